@@ -1,0 +1,19 @@
+package dev.strongroom.attestation;
+
+import java.util.Map;
+
+/**
+ * What authentic evidence says, by claim name ({@code snp.measurement}, {@code
+ * snp.tcb.reported.snp}, …): the vocabulary of a release policy. Byte fields are lower-case hex,
+ * numbers decimal, bits {@code true} or {@code false}.
+ *
+ * @param tee simulated whenever the chain ends in a test root
+ * @param rootFingerprint SHA-256 of the whole root certificate the chain ends in
+ * @param hostData launch-measured 32 bytes: the owner id of the node's owner
+ * @param values every claim by name
+ */
+public record Claims(Tee tee, Digest rootFingerprint, byte[] hostData, Map<String, String> values) {
+    public Claims {
+        values = Map.copyOf(values);
+    }
+}

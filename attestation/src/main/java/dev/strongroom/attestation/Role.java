@@ -1,0 +1,19 @@
+package dev.strongroom.attestation;
+
+/** What evidence is for. Evidence made for one role never serves the other. */
+public enum Role {
+    /** A node asks the vault for a data key. */
+    RELEASE(1),
+    /** A node shows a client what answers it. */
+    SERVE(2);
+
+    private final int number;
+
+    Role(int number) {
+        this.number = number;
+    }
+
+    public int number() {
+        return number;
+    }
+}

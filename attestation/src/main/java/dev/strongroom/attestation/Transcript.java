@@ -1,0 +1,89 @@
+package dev.strongroom.attestation;
+
+import dev.strongroom.attestation.encoding.Canonical;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+
+/**
+ * Everything one piece of evidence speaks for. Its SHA-512 is the report data, so the hardware's
+ * signature covers every field.
+ *
+ * @param role what the evidence is for
+ * @param nonce the verifier's, 32 bytes, single use
+ * @param kemSpki SubjectPublicKeyInfo of the ephemeral release key; empty for {@link Role#SERVE}
+ * @param tlsSpki SubjectPublicKeyInfo of the node's TLS key
+ * @param vaultKeyId SHA-256 of the vault's signing key
+ * @param ownerId SHA-256 of the owner root's SubjectPublicKeyInfo
+ * @param tenant tenant name
+ * @param manifestDigest which version, down to its seal
+ * @param policies release and output policy, in that order
+ * @param posture the level the node claims
+ * @param bootId 16 random bytes of this node process
+ */
+public record Transcript(
+        Role role,
+        byte[] nonce,
+        byte[] kemSpki,
+        byte[] tlsSpki,
+        Digest vaultKeyId,
+        Digest ownerId,
+        String tenant,
+        Digest manifestDigest,
+        List<PolicyReference> policies,
+        Posture posture,
+        byte[] bootId) {
+    public static final int NONCE_BYTES = 32;
+    public static final int BOOT_ID_BYTES = 16;
+    private static final String DOMAIN = "strongroom/attestation-transcript";
+
+    public Transcript {
+        requireLength("nonce", nonce, NONCE_BYTES);
+        requireLength("boot id", bootId, BOOT_ID_BYTES);
+        if (role == Role.RELEASE && kemSpki.length == 0) {
+            throw new IllegalArgumentException("transcript: a release names a KEM key");
+        }
+        if (role == Role.SERVE && kemSpki.length != 0) {
+            throw new IllegalArgumentException("transcript: serving names no KEM key");
+        }
+        policies = List.copyOf(policies);
+    }
+
+    /** SHA-512 of the canonical encoding, 64 bytes. */
+    public byte[] reportData() {
+        var canonical =
+                Canonical.of(DOMAIN, 1)
+                        .u8(role.number())
+                        .bytes(nonce)
+                        .bytes(kemSpki)
+                        .bytes(tlsSpki)
+                        .bytes(vaultKeyId.bytes())
+                        .bytes(ownerId.bytes())
+                        .text(tenant)
+                        .bytes(manifestDigest.bytes())
+                        .u32(policies.size());
+        for (PolicyReference policy : policies) {
+            canonical
+                    .u8(policy.kind().number())
+                    .text(policy.id())
+                    .u64(policy.seq())
+                    .bytes(policy.digest().bytes());
+        }
+        return sha512(canonical.u8(posture.level()).bytes(bootId).toByteArray());
+    }
+
+    private static byte[] sha512(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-512").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-512", e);
+        }
+    }
+
+    private static void requireLength(String field, byte[] value, int length) {
+        if (value.length != length) {
+            throw new IllegalArgumentException(
+                    field + ": expected " + length + " bytes, got " + value.length);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/** Seals and pushes models, verifies nodes, infers. */
+module dev.strongroom.client {
+    requires static org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires transitive dev.strongroom.attestation;
+    requires transitive dev.strongroom.crypto;
+    requires transitive dev.strongroom.proto;
+    requires io.grpc.netty.shaded;
+    requires org.bouncycastle.provider;
+    requires org.bouncycastle.pkix;
+    requires com.microsoft.onnxruntime;
+    requires org.slf4j;
+}

@@ -1,0 +1,8 @@
+/** Formats, sealing, opening and key custody. */
+module dev.strongroom.crypto {
+    requires static org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires transitive dev.strongroom.attestation;
+    requires org.conscrypt;
+    requires org.slf4j;
+}

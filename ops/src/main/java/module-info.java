@@ -1,0 +1,12 @@
+/** The strongroom command. */
+module dev.strongroom.ops {
+    requires static org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires dev.strongroom.client;
+    requires dev.strongroom.crypto;
+    requires info.picocli;
+    requires me.tongfei.progressbar;
+    requires tools.jackson.databind;
+    requires tools.jackson.dataformat.yaml;
+    requires org.slf4j;
+}

@@ -1,0 +1,12 @@
+/** ONNX Runtime over protected memory behind the Open Inference Protocol. */
+module dev.strongroom.serving {
+    requires static org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires dev.strongroom.enclave;
+    requires dev.strongroom.proto;
+    requires io.grpc.netty.shaded;
+    requires com.microsoft.onnxruntime;
+    requires tools.jackson.databind;
+    requires tools.jackson.dataformat.yaml;
+    requires org.slf4j;
+}

@@ -1,0 +1,7 @@
+/** A software chip, a SoftHSM2 fixture and a plaintext hunt: for tests and the simulated world. */
+module dev.strongroom.testkit {
+    requires static org.jspecify;
+    requires transitive dev.strongroom.attestation;
+    requires org.bouncycastle.provider;
+    requires org.bouncycastle.pkix;
+}

@@ -1,0 +1,23 @@
+/** The vault: ciphertext, wrapped keys, policies and the audit tree. */
+module dev.strongroom.vault {
+    requires static org.jspecify;
+    requires static com.google.errorprone.annotations;
+    requires dev.strongroom.attestation;
+    requires dev.strongroom.crypto;
+    requires dev.strongroom.proto;
+    requires io.grpc.netty.shaded;
+    requires io.vertx.core;
+    requires io.vertx.web;
+    requires micrometer.core;
+    requires micrometer.registry.prometheus;
+    requires java.sql;
+    requires org.jdbi.v3.core;
+    requires io.leangen.geantyref; // Jdbi needs it; an automatic module does not pull it in
+    requires flyway.core;
+    requires com.zaxxer.hikari;
+    requires tools.jackson.databind;
+    requires tools.jackson.dataformat.yaml;
+    requires org.bouncycastle.provider;
+    requires org.bouncycastle.pkix;
+    requires org.slf4j;
+}
