@@ -10,4 +10,6 @@ module dev.strongroom.client {
     requires org.bouncycastle.pkix;
     requires com.microsoft.onnxruntime;
     requires org.slf4j;
+
+    exports dev.strongroom.client;
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.client.prepare;
+
+import org.jspecify.annotations.NullMarked;
