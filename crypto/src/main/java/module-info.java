@@ -5,4 +5,11 @@ module dev.strongroom.crypto {
     requires transitive dev.strongroom.attestation;
     requires org.conscrypt;
     requires org.slf4j;
+
+    exports dev.strongroom.crypto.format;
+    exports dev.strongroom.crypto.custody to
+            dev.strongroom.vault;
+    exports dev.strongroom.crypto.custody.pkcs11 to
+            dev.strongroom.vault,
+            dev.strongroom.ops;
 }

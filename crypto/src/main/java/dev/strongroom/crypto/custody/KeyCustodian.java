@@ -1,0 +1,95 @@
+package dev.strongroom.crypto.custody;
+
+import dev.strongroom.attestation.Attested;
+import dev.strongroom.attestation.EnclaveKey;
+import dev.strongroom.crypto.format.TenantName;
+import java.util.List;
+
+/**
+ * Keeps every key in a token. A data key goes from the client's import ciphertext to a record at
+ * rest, from one key-encryption key to the next, and to an attested enclave, without being bytes in
+ * this process on the way. There is no operation that unwraps one, and a missing key is never
+ * replaced by a new one.
+ *
+ * <p>Thread-safe; calls block on the token. Every operation may fail with TOKEN_FAILED or
+ * TOKEN_BUSY besides the reasons it names.
+ */
+public interface KeyCustodian extends AutoCloseable {
+    CustodianInfo info();
+
+    /**
+     * Makes the tenant's import key pair, RSA-3072.
+     *
+     * @return its SubjectPublicKeyInfo
+     * @throws CustodyException KEY_EXISTS if the tenant has one
+     */
+    byte[] createImportKey(TenantName tenant) throws CustodyException;
+
+    /**
+     * @return SubjectPublicKeyInfo of the tenant's import key
+     * @throws CustodyException KEY_NOT_FOUND, KEY_DUPLICATE, KEY_ATTRIBUTES
+     */
+    byte[] importKeySpki(TenantName tenant) throws CustodyException;
+
+    /**
+     * Makes one version of the tenant's key-encryption key, AES-256.
+     *
+     * @param version counted from 1
+     * @throws CustodyException KEY_EXISTS if this version was ever made, even if it is retired
+     */
+    KekInfo createKek(TenantName tenant, int version) throws CustodyException;
+
+    /** Every version in the token, lowest first; empty if the tenant has none. */
+    List<KekInfo> keks(TenantName tenant) throws CustodyException;
+
+    /**
+     * From now on this version wraps nothing new. It still opens what it wrapped, and nothing here
+     * destroys it. Retiring twice is the same as once.
+     *
+     * @throws CustodyException KEY_NOT_FOUND
+     */
+    void retireKek(TenantName tenant, int version) throws CustodyException;
+
+    /**
+     * Moves a data key from the client's RSA-OAEP ciphertext under the tenant's key-encryption key.
+     *
+     * @param importCiphertext wrapped to the import key of the binding's tenant
+     * @throws CustodyException IMPORT_REFUSED for any fault of the ciphertext, KEK_RETIRED,
+     *     KEY_NOT_FOUND
+     */
+    WrappedKey.AtRest importWrapped(byte[] importCiphertext, WrapBinding binding, int kekVersion)
+            throws CustodyException;
+
+    /**
+     * Reads a stored record and has the token check that it wrote it.
+     *
+     * @throws CustodyException RECORD_NOT_AUTHENTIC
+     */
+    WrappedKey.AtRest authenticate(byte[] record) throws CustodyException;
+
+    /**
+     * Moves a data key under another version of its tenant's key-encryption key. The given record
+     * stays valid until that version is destroyed.
+     *
+     * @throws CustodyException KEK_RETIRED, KEY_NOT_FOUND
+     */
+    WrappedKey.AtRest rewrap(WrappedKey.AtRest key, int toKekVersion) throws CustodyException;
+
+    /**
+     * Wraps a data key to the KEM key that verified evidence speaks for. Refuses evidence that does
+     * not name this record's tenant, owner and manifest.
+     *
+     * @throws CustodyException RELEASE_NOT_BOUND, RELEASE_KEY_REFUSED, KEY_NOT_FOUND
+     */
+    WrappedKey.ForEnclave releaseTo(WrappedKey.AtRest key, Attested<EnclaveKey> enclave)
+            throws CustodyException;
+
+    /**
+     * @throws CustodyException KEY_NOT_FOUND, KEY_DUPLICATE, KEY_ATTRIBUTES
+     */
+    TokenSigner signer(SigningKey key) throws CustodyException;
+
+    /** Logs out and gives every session back. */
+    @Override
+    void close();
+}

@@ -1,0 +1,20 @@
+package dev.strongroom.crypto.custody;
+
+import dev.strongroom.crypto.custody.pkcs11.TokenMac;
+
+/**
+ * Authenticates records with a key that stays in the token. Sealed, so that no other code can
+ * declare a record authentic.
+ */
+public sealed interface RecordMac permits TokenMac {
+    int BYTES = 32; // HMAC-SHA256
+
+    byte[] mac(byte[] message) throws CustodyException;
+
+    /**
+     * Compares inside the token.
+     *
+     * @throws CustodyException RECORD_NOT_AUTHENTIC if the MAC is not of this message
+     */
+    void verify(byte[] message, byte[] mac) throws CustodyException;
+}

@@ -1,0 +1,22 @@
+package dev.strongroom.crypto.custody;
+
+/** The vault's own signing keys, each an EC P-256 pair born in the token. */
+public enum SigningKey {
+    /** Signs import certificates and the vault's identity; its fingerprint is pinned. */
+    CEREMONY("ceremony"),
+    /** Signs audit checkpoints and leases. */
+    SIGNING("signing"),
+    /** Issues the certificates of people, nodes and serving endpoints. */
+    CA("ca");
+
+    private final String label;
+
+    SigningKey(String label) {
+        this.label = label;
+    }
+
+    /** Stable name, part of the token object's label. */
+    public String label() {
+        return label;
+    }
+}

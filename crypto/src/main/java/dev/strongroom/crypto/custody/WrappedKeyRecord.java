@@ -1,0 +1,99 @@
+package dev.strongroom.crypto.custody;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.encoding.Canonical;
+import dev.strongroom.attestation.encoding.CanonicalReader;
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
+import dev.strongroom.crypto.custody.CustodyException.Reason;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.crypto.format.WrapFormat;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Format 1 of a stored wrapped key:
+ *
+ * <pre>
+ * canonical("strongroom/wrapped-key", 1)
+ *   text  tenant          ≤ 63 bytes
+ *   text  model name      ≤ 63 bytes
+ *   bytes version id      16
+ *   bytes owner id        32
+ *   bytes KEK id          32
+ *   u32   KEK version     ≥ 1
+ *   u8    wrap format
+ *   bytes wrapped key     ≤ 512 bytes
+ *   bytes manifest digest 32
+ * MAC of all of the above 32 bytes, no length
+ * </pre>
+ */
+record WrappedKeyRecord(
+        WrapBinding binding, String kekId, int kekVersion, WrapFormat wrapFormat, byte[] wrapped) {
+    private static final String DOMAIN = "strongroom/wrapped-key";
+    private static final int FORMAT = 1;
+    private static final int MAX_RECORD_BYTES = 1024; // largest by its fields: 855
+    private static final int MAX_NAME_BYTES = 63;
+    private static final int VERSION_ID_BYTES = 16;
+    private static final int KEK_ID_BYTES = 32;
+    private static final int MAX_WRAPPED_BYTES = 512; // RSA-4096; AES key wrap needs 40
+
+    byte[] encode(RecordMac mac) throws CustodyException {
+        byte[] body =
+                Canonical.of(DOMAIN, FORMAT)
+                        .text(binding.model().tenant().value())
+                        .text(binding.model().name())
+                        .bytes(binding.versionId().bytes())
+                        .bytes(binding.ownerId().bytes())
+                        .bytes(HexFormat.of().parseHex(kekId))
+                        .u32(kekVersion)
+                        .u8(wrapFormat.number())
+                        .bytes(wrapped)
+                        .bytes(binding.manifestDigest().bytes())
+                        .toByteArray();
+        byte[] record = Arrays.copyOf(body, body.length + RecordMac.BYTES);
+        System.arraycopy(mac.mac(body), 0, record, body.length, RecordMac.BYTES);
+        return record;
+    }
+
+    static WrappedKeyRecord decode(byte[] record, RecordMac mac) throws CustodyException {
+        int bodyBytes = record.length - RecordMac.BYTES;
+        if (bodyBytes <= 0 || record.length > MAX_RECORD_BYTES) {
+            throw notAuthentic("not a record's size: " + record.length + " bytes", null);
+        }
+        byte[] body = Arrays.copyOf(record, bodyBytes);
+        mac.verify(body, Arrays.copyOfRange(record, bodyBytes, record.length));
+        try {
+            return parse(body);
+        } catch (MalformedEncodingException | IllegalArgumentException e) {
+            throw notAuthentic("authentic, but of no known format", e);
+        }
+    }
+
+    private static WrappedKeyRecord parse(byte[] body) throws MalformedEncodingException {
+        var in = CanonicalReader.of(body, DOMAIN, FORMAT);
+        var tenant = new TenantName(in.text("tenant", MAX_NAME_BYTES));
+        var model = new ModelName(tenant, in.text("model", MAX_NAME_BYTES));
+        var version = VersionId.of(in.fixed("version id", VERSION_ID_BYTES));
+        var owner = Digest.of(in.fixed("owner id", Digest.BYTES));
+        String kekId = HexFormat.of().formatHex(in.fixed("KEK id", KEK_ID_BYTES));
+        int kekVersion = in.u32("KEK version");
+        WrapFormat format = WrapFormat.ofNumber(in.u8("wrap format"));
+        byte[] wrapped = in.bytes("wrapped key", MAX_WRAPPED_BYTES);
+        var manifest = Digest.of(in.fixed("manifest digest", Digest.BYTES));
+        in.end();
+        return new WrappedKeyRecord(
+                new WrapBinding(model, version, owner, manifest),
+                kekId,
+                kekVersion,
+                format,
+                wrapped);
+    }
+
+    private static CustodyException notAuthentic(String what, @Nullable Throwable cause) {
+        return new CustodyException(
+                Reason.RECORD_NOT_AUTHENTIC, "wrapped key record: " + what, cause);
+    }
+}

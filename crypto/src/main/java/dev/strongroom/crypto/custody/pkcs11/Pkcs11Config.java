@@ -1,0 +1,13 @@
+package dev.strongroom.crypto.custody.pkcs11;
+
+import dev.strongroom.crypto.custody.PinSource;
+import java.nio.file.Path;
+
+/**
+ * Which token to use.
+ *
+ * @param module the PKCS#11 library
+ * @param tokenLabel label of the token, set when it was initialised
+ * @param pin where the user PIN comes from; read once per login
+ */
+public record Pkcs11Config(Path module, String tokenLabel, PinSource pin) {}
