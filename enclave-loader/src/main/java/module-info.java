@@ -6,5 +6,12 @@ module dev.strongroom.enclave {
     requires transitive dev.strongroom.crypto;
     requires transitive dev.strongroom.proto;
     requires io.grpc.netty.shaded;
+    requires java.management;
+    requires jdk.management;
     requires org.slf4j;
+
+    exports dev.strongroom.enclave.memory to
+            dev.strongroom.serving;
+    exports dev.strongroom.enclave.posture to
+            dev.strongroom.serving;
 }
