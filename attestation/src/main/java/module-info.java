@@ -5,4 +5,18 @@ module dev.strongroom.attestation {
 
     exports dev.strongroom.attestation;
     exports dev.strongroom.attestation.encoding;
+    exports dev.strongroom.attestation.policy;
+    exports dev.strongroom.attestation.snp;
+
+    // Evidence is asked for where a node runs; the test chip stands in for that machine.
+    exports dev.strongroom.attestation.guest to
+            dev.strongroom.enclave,
+            dev.strongroom.serving,
+            dev.strongroom.ops,
+            dev.strongroom.sim,
+            dev.strongroom.testkit;
+
+    // The only way to a test root: no production module can name it.
+    exports dev.strongroom.attestation.simulated to
+            dev.strongroom.testkit;
 }

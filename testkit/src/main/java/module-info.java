@@ -4,4 +4,6 @@ module dev.strongroom.testkit {
     requires transitive dev.strongroom.attestation;
     requires org.bouncycastle.provider;
     requires org.bouncycastle.pkix;
+
+    exports dev.strongroom.testkit;
 }

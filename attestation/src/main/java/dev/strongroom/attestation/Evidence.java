@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param format which parser the document is for
  * @param document the signed report, as the hardware gave it
- * @param endorsements X.509 certificates, DER, in any order; never a root
+ * @param endorsements X.509 certificates, DER, in any order; a root among them is believed only if
+ *     it is pinned
  */
 public record Evidence(Format format, byte[] document, List<byte[]> endorsements) {
     public static final int MAX_DOCUMENT_BYTES =

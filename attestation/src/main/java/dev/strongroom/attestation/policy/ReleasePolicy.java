@@ -1,0 +1,184 @@
+package dev.strongroom.attestation.policy;
+
+import dev.strongroom.attestation.Claims;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Posture;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * An owner's demands on the evidence of a node. The grammar is closed and everything outside it is
+ * refused, so that a policy never means less than its author reads in it:
+ *
+ * <pre>{@code
+ * {"version": 1, "minPosture": "base", "require": DEMAND}
+ * DEMAND = {"allOf": [DEMAND, …]} | {"anyOf": [DEMAND, …]}
+ *        | {"claim": NAME, "op": "eq", "value": STRING | INTEGER | BOOLEAN}
+ *        | {"claim": NAME, "op": "in", "value": [STRING | INTEGER, …]}
+ *        | {"claim": NAME, "op": "ge", "value": INTEGER}
+ * }</pre>
+ *
+ * <p>A claim that the evidence does not have fails its demand. Lists are never empty, and every way
+ * to satisfy a policy names {@code snp.measurement}: a policy that would accept any guest is not
+ * accepted itself. The JSON reader takes no escapes, no floats and no duplicate keys.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class ReleasePolicy {
+    private static final Set<String> FIELDS = Set.of("version", "minPosture", "require");
+    private static final Set<String> LEAF_FIELDS = Set.of("claim", "op", "value");
+
+    private final Posture minPosture;
+    private final Demand require;
+
+    private ReleasePolicy(Posture minPosture, Demand require) {
+        this.minPosture = minPosture;
+        this.require = require;
+    }
+
+    /**
+     * Reads a policy, at most 64 KiB of JSON.
+     *
+     * @throws PolicyFormatException if it is anything else than the grammar says
+     */
+    public static ReleasePolicy parse(byte[] json) throws PolicyFormatException {
+        Map<?, ?> document = object(Json.parse(json), "policy");
+        requireFields(document, FIELDS, "policy");
+        if (!Long.valueOf(1).equals(document.get("version"))) {
+            throw new PolicyFormatException("version: expected 1");
+        }
+        Demand require = demand(document.get("require"));
+        if (!require.constrainsMeasurement()) {
+            throw new PolicyFormatException(
+                    "require: expected "
+                            + Demand.MEASUREMENT
+                            + " to be named on every way to satisfy it");
+        }
+        return new ReleasePolicy(posture(document.get("minPosture")), require);
+    }
+
+    /** Judges authentic claims and the posture level that the same evidence is bound to. */
+    public PolicyDecision evaluate(Claims claims, Posture posture) {
+        if (posture.level() < minPosture.level()) {
+            return new PolicyDecision.Denied(
+                    "policy.posture", "posture: expected at least " + label(minPosture));
+        }
+        return require.refusal(claims)
+                .map(PolicyDecision.class::cast)
+                .orElseGet(PolicyDecision.Allowed::new);
+    }
+
+    /** The lowest posture level this policy accepts. */
+    public Posture minPosture() {
+        return minPosture;
+    }
+
+    /**
+     * The policy in its only canonical spelling: no white space, fields in a fixed order, the
+     * values of {@code in} sorted and without repetition, {@code eq} as a list of one.
+     */
+    public String canonical() {
+        return "{\"version\":1,\"minPosture\":\"%s\",\"require\":%s}"
+                .formatted(label(minPosture), require.canonical());
+    }
+
+    /** SHA-256 of the canonical form: equal for policies that differ in spelling only. */
+    public Digest digest() {
+        return Digest.sha256(canonical().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Demand demand(Object json) throws PolicyFormatException {
+        Map<?, ?> node = object(json, "demand");
+        if (node.keySet().equals(Set.of("allOf"))) {
+            return new Demand.AllOf(parts(node.get("allOf"), "allOf"));
+        }
+        if (node.keySet().equals(Set.of("anyOf"))) {
+            return new Demand.AnyOf(parts(node.get("anyOf"), "anyOf"));
+        }
+        requireFields(node, LEAF_FIELDS, "demand");
+        String claim = claim(node.get("claim"));
+        Object value = node.get("value");
+        if ("eq".equals(node.get("op"))) {
+            return new Demand.OneOf(claim, List.of(scalar(value, claim)));
+        }
+        if ("in".equals(node.get("op"))) {
+            return new Demand.OneOf(claim, scalars(value, claim));
+        }
+        if ("ge".equals(node.get("op")) && value instanceof Long least) {
+            return new Demand.AtLeast(claim, least);
+        }
+        throw new PolicyFormatException(
+                claim + ": expected op eq, in, or ge with an integer value");
+    }
+
+    private static List<Demand> parts(Object json, String field) throws PolicyFormatException {
+        var parts = new ArrayList<Demand>();
+        for (Object part : nonEmpty(json, field)) {
+            parts.add(demand(part));
+        }
+        return List.copyOf(parts);
+    }
+
+    private static List<String> scalars(Object json, String claim) throws PolicyFormatException {
+        var values = new TreeSet<String>();
+        for (Object value : nonEmpty(json, claim)) {
+            values.add(scalar(value, claim));
+        }
+        return List.copyOf(values);
+    }
+
+    private static String scalar(Object json, String claim) throws PolicyFormatException {
+        if (json instanceof String || json instanceof Long || json instanceof Boolean) {
+            return json.toString();
+        }
+        throw new PolicyFormatException(claim + ": expected a string, an integer or a boolean");
+    }
+
+    private static String claim(Object json) throws PolicyFormatException {
+        if (json instanceof String name && name.matches("[a-z0-9]+([.-][a-z0-9]+)*")) {
+            return name;
+        }
+        throw new PolicyFormatException("claim: expected a claim name");
+    }
+
+    private static Posture posture(Object json) throws PolicyFormatException {
+        for (Posture posture : Posture.values()) {
+            if (label(posture).equals(json)) {
+                return posture;
+            }
+        }
+        throw new PolicyFormatException("minPosture: expected a posture level, for example base");
+    }
+
+    private static String label(Posture posture) {
+        return posture.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Map<?, ?> object(Object json, String what) throws PolicyFormatException {
+        if (json instanceof Map<?, ?> map) {
+            return map;
+        }
+        throw new PolicyFormatException(what + ": expected an object");
+    }
+
+    private static List<?> nonEmpty(Object json, String what) throws PolicyFormatException {
+        if (json instanceof List<?> list && !list.isEmpty()) {
+            return list;
+        }
+        throw new PolicyFormatException(what + ": expected a list that is not empty");
+    }
+
+    private static void requireFields(Map<?, ?> node, Set<String> fields, String what)
+            throws PolicyFormatException {
+        if (!node.keySet().equals(fields)) {
+            var sorted = new TreeSet<>(new HashSet<>(fields));
+            throw new PolicyFormatException(what + ": expected exactly the fields " + sorted);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package dev.strongroom.attestation.snp;
+
+import dev.strongroom.attestation.Digest;
+import java.io.ByteArrayInputStream;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A chain that ends in a believed root: leaf (VCEK or VLEK) ← ASK or ASVK ← ARK.
+ *
+ * @param leaf the key that signs reports
+ * @param signingKey which kind of key the leaf is
+ * @param line the product line its root stands for
+ * @param rootFingerprint SHA-256 of the whole root certificate
+ */
+record SnpChain(
+        X509Certificate leaf,
+        SnpReport.SigningKey signingKey,
+        ProductLine line,
+        Digest rootFingerprint) {
+    private static final int KEY_CERT_SIGN = 5; // index in the KeyUsage bits
+
+    /** Finds and verifies the chain in certificates that come in any order. */
+    static SnpChain verify(List<byte[]> certificates, SnpRoots roots, Instant now)
+            throws SnpRefusal {
+        X509Certificate leaf = null;
+        X509Certificate intermediate = null;
+        X509Certificate root = null;
+        for (X509Certificate certificate : parse(certificates)) {
+            if (certificate.getBasicConstraints() < 0) {
+                leaf = onlyOne(leaf, certificate, "VCEK or VLEK");
+            } else if (isSelfIssued(certificate)) {
+                root = onlyOne(root, certificate, "ARK");
+            } else {
+                intermediate = onlyOne(intermediate, certificate, "ASK or ASVK");
+            }
+        }
+        if (leaf == null || intermediate == null || root == null) {
+            throw new SnpRefusal(
+                    "snp.endorsements",
+                    "expected a VCEK or VLEK certificate, its ASK or ASVK and its ARK");
+        }
+        return verify(leaf, intermediate, root, roots, now);
+    }
+
+    private static SnpChain verify(
+            X509Certificate leaf,
+            X509Certificate intermediate,
+            X509Certificate root,
+            SnpRoots roots,
+            Instant now)
+            throws SnpRefusal {
+        Digest fingerprint = fingerprint(root);
+        ProductLine line = roots.lines().get(fingerprint);
+        if (line == null) {
+            throw new SnpRefusal("snp.chain.root", "the chain ends in a root that is not pinned");
+        }
+        SnpReport.SigningKey signingKey = requireNames(leaf, intermediate, line);
+        requireValidAt(now, root, intermediate, leaf);
+        requireKeys(leaf, intermediate, root, roots.rsaBits());
+        if (!CertificateProfile.signedBy(root, root.getPublicKey())
+                || !CertificateProfile.signedBy(intermediate, root.getPublicKey())
+                || !CertificateProfile.signedBy(leaf, intermediate.getPublicKey())) {
+            throw new SnpRefusal(
+                    "snp.chain.signature",
+                    "expected RSASSA-PSS with SHA-384 signatures from the root to the leaf");
+        }
+        requirePath(leaf, intermediate, root, now);
+        requireNotRevoked(intermediate, root, roots.revocationLists(), now);
+        return new SnpChain(leaf, signingKey, line, fingerprint);
+    }
+
+    private static List<X509Certificate> parse(List<byte[]> certificates) throws SnpRefusal {
+        var parsed = new ArrayList<X509Certificate>();
+        try {
+            var factory = CertificateFactory.getInstance("X.509");
+            for (byte[] der : certificates) {
+                var in = new ByteArrayInputStream(der);
+                parsed.add((X509Certificate) factory.generateCertificate(in));
+                if (in.available() > 0) {
+                    throw new SnpRefusal(
+                            "snp.endorsements", "certificate: expected no trailing bytes");
+                }
+            }
+        } catch (CertificateException e) {
+            throw new SnpRefusal("snp.endorsements", "certificate: expected X.509, DER");
+        }
+        return parsed;
+    }
+
+    private static X509Certificate onlyOne(
+            @org.jspecify.annotations.Nullable X509Certificate found,
+            X509Certificate next,
+            String what)
+            throws SnpRefusal {
+        if (found != null && !found.equals(next)) {
+            throw new SnpRefusal("snp.endorsements", "expected one " + what + " certificate");
+        }
+        return next;
+    }
+
+    private static boolean isSelfIssued(X509Certificate certificate) {
+        return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
+    }
+
+    /** A VLEK under an ASK, a VCEK under an ASVK or a name of another line is no chain of AMD's. */
+    private static SnpReport.SigningKey requireNames(
+            X509Certificate leaf, X509Certificate intermediate, ProductLine line)
+            throws SnpRefusal {
+        String issuer =
+                CertificateProfile.commonName(intermediate.getSubjectX500Principal().getName());
+        String subject = CertificateProfile.commonName(leaf.getSubjectX500Principal().getName());
+        if (subject.equals("SEV-VCEK") && issuer.equals("SEV-" + line.label())) {
+            return SnpReport.SigningKey.VCEK;
+        }
+        if (subject.equals("SEV-VLEK") && issuer.equals("SEV-VLEK-" + line.label())) {
+            return SnpReport.SigningKey.VLEK;
+        }
+        throw new SnpRefusal(
+                "snp.chain.names",
+                "expected SEV-VCEK under SEV-%s or SEV-VLEK under SEV-VLEK-%s"
+                        .formatted(line.label(), line.label()));
+    }
+
+    private static void requireValidAt(Instant now, X509Certificate... chain) throws SnpRefusal {
+        for (X509Certificate certificate : chain) {
+            if (now.isBefore(certificate.getNotBefore().toInstant())
+                    || now.isAfter(certificate.getNotAfter().toInstant())) {
+                throw new SnpRefusal(
+                        "snp.chain.validity",
+                        "%s is not valid at %s"
+                                .formatted(certificate.getSubjectX500Principal().getName(), now));
+            }
+        }
+    }
+
+    private static void requireKeys(
+            X509Certificate leaf, X509Certificate intermediate, X509Certificate root, int rsaBits)
+            throws SnpRefusal {
+        if (!CertificateProfile.isRsa(root.getPublicKey(), rsaBits)
+                || !CertificateProfile.isRsa(intermediate.getPublicKey(), rsaBits)
+                || !CertificateProfile.isP384(leaf.getPublicKey())) {
+            throw new SnpRefusal(
+                    "snp.chain.keys", "expected RSA-" + rsaBits + " authorities and a P-384 leaf");
+        }
+        boolean[] usage = intermediate.getKeyUsage();
+        if (usage == null || !usage[KEY_CERT_SIGN]) {
+            throw new SnpRefusal("snp.chain.keys", "intermediate: expected keyCertSign");
+        }
+    }
+
+    /** Names, constraints and critical extensions as RFC 5280 has them, by the JDK. */
+    private static void requirePath(
+            X509Certificate leaf, X509Certificate intermediate, X509Certificate root, Instant now)
+            throws SnpRefusal {
+        try {
+            var path =
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertPath(List.of(leaf, intermediate));
+            var parameters = new PKIXParameters(Set.of(new TrustAnchor(root, null)));
+            parameters.setRevocationEnabled(false); // AMD's lists name authorities only: see below
+            parameters.setDate(Date.from(now));
+            CertPathValidator.getInstance("PKIX").validate(path, parameters);
+        } catch (GeneralSecurityException e) {
+            throw new SnpRefusal("snp.chain.path", "the certificates form no path of RFC 5280");
+        }
+    }
+
+    /**
+     * AMD's lists are signed by the root and name ASK and ASVK serials; leaves all have serial 0
+     * and cannot be named. Given any list, the root's own must be there, authentic and fresh.
+     */
+    private static void requireNotRevoked(
+            X509Certificate intermediate, X509Certificate root, List<X509CRL> lists, Instant now)
+            throws SnpRefusal {
+        if (lists.isEmpty()) {
+            return;
+        }
+        X509CRL list =
+                lists.stream()
+                        .filter(crl -> isFresh(crl, root, now))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new SnpRefusal(
+                                        "snp.chain.revocation-unknown",
+                                        "expected a revocation list of this root that is"
+                                                + " current at "
+                                                + now));
+        if (list.isRevoked(intermediate)) {
+            throw new SnpRefusal("snp.chain.revoked", "the root revoked the intermediate key");
+        }
+    }
+
+    private static boolean isFresh(X509CRL crl, X509Certificate root, Instant now) {
+        if (!crl.getIssuerX500Principal().equals(root.getSubjectX500Principal())
+                || crl.getNextUpdate() == null
+                || now.isBefore(crl.getThisUpdate().toInstant())
+                || now.isAfter(crl.getNextUpdate().toInstant())) {
+            return false;
+        }
+        try {
+            return CertificateProfile.hasPinnedParameters(crl.getSigAlgParams())
+                    && !crl.hasUnsupportedCriticalExtension()
+                    && CertificateProfile.verifies(
+                            root.getPublicKey(), crl.getTBSCertList(), crl.getSignature());
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    private static Digest fingerprint(X509Certificate certificate) throws SnpRefusal {
+        try {
+            return Digest.sha256(certificate.getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new SnpRefusal("snp.endorsements", "certificate: expected X.509, DER");
+        }
+    }
+}

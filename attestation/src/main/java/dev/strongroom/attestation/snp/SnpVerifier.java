@@ -1,0 +1,132 @@
+package dev.strongroom.attestation.snp;
+
+import dev.strongroom.attestation.Claims;
+import dev.strongroom.attestation.Tee;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Says whether an attestation report is authentic: parsed strictly, signed by a leaf whose chain
+ * ends in a believed root, by a key of the kind, chip, product line and firmware versions that the
+ * report itself names.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class SnpVerifier {
+    private final SnpRoots roots;
+    private final Tee tee;
+
+    public SnpVerifier(SnpRoots roots, Tee tee) {
+        this.roots = roots;
+        this.tee = tee;
+    }
+
+    /** Judges a report and the certificates that came with it, in any order, at one moment. */
+    public SnpVerdict verify(byte[] document, List<byte[]> certificates, Instant now) {
+        try {
+            SnpReport report = SnpReport.parse(document);
+            requireSigned(report);
+            SnpChain chain = SnpChain.verify(certificates, roots, now);
+            requireSameKeyKind(report, chain);
+            requireSameLine(report, chain);
+            requireSameFirmware(report, chain);
+            requireSameChip(report, chain);
+            requireSignature(report, chain.leaf());
+            return new SnpVerdict.Authentic(report, claims(report, chain));
+        } catch (SnpFormatException e) {
+            return new SnpVerdict.Refused("snp.format", String.valueOf(e.getMessage()));
+        } catch (SnpRefusal e) {
+            return e.verdict();
+        }
+    }
+
+    private static void requireSigned(SnpReport report) throws SnpRefusal {
+        if (report.signingKey() == SnpReport.SigningKey.NONE || report.chipKeyMasked()) {
+            throw new SnpRefusal(
+                    "snp.unsigned", "the platform does not sign reports (its chip key is masked)");
+        }
+    }
+
+    private static void requireSameKeyKind(SnpReport report, SnpChain chain) throws SnpRefusal {
+        if (report.signingKey() != chain.signingKey()) {
+            throw new SnpRefusal(
+                    "snp.signing-key",
+                    "the report names a %s, the certificate is for a %s"
+                            .formatted(report.signingKey(), chain.signingKey()));
+        }
+    }
+
+    /** Version 2 has no CPUID: there only the certificates speak. */
+    private static void requireSameLine(SnpReport report, SnpChain chain) throws SnpRefusal {
+        ProductLine certified = new LeafExtensions(chain.leaf()).line();
+        if (certified != chain.line()) {
+            throw new SnpRefusal(
+                    "snp.product", "the certificate is for another product line than its root");
+        }
+        var cpuid = report.cpuid();
+        if (cpuid.isPresent()
+                && ProductLine.ofCpuid(cpuid.get().family(), cpuid.get().model())
+                        .filter(line -> line == certified)
+                        .isEmpty()) {
+            throw new SnpRefusal(
+                    "snp.product", "the report's CPUID is not of the line " + certified.label());
+        }
+    }
+
+    private static void requireSameFirmware(SnpReport report, SnpChain chain) throws SnpRefusal {
+        if (new LeafExtensions(chain.leaf()).tcb(chain.line()) != report.reportedTcb()) {
+            throw new SnpRefusal(
+                    "snp.leaf.tcb",
+                    "the certificate is for other firmware versions than the report names; fetch"
+                            + " the one for the reported TCB");
+        }
+    }
+
+    private static void requireSameChip(SnpReport report, SnpChain chain) throws SnpRefusal {
+        var extensions = new LeafExtensions(chain.leaf());
+        var hardwareId = extensions.hardwareId();
+        var provider = extensions.providerId();
+        if (chain.signingKey() == SnpReport.SigningKey.VLEK) {
+            if (hardwareId.isPresent() || provider.isEmpty()) {
+                throw new SnpRefusal("snp.leaf.provider", "a VLEK names a provider and no chip");
+            }
+            return;
+        }
+        int idBytes = chain.line() == ProductLine.TURIN ? 8 : SnpReport.CHIP_ID_BYTES;
+        byte[] reported = Arrays.copyOf(report.chipId(), idBytes);
+        if (hardwareId.isEmpty() || !MessageDigest.isEqual(hardwareId.get(), reported)) {
+            throw new SnpRefusal("snp.leaf.chip-id", "the certificate is for another chip");
+        }
+        if (provider.isPresent()) {
+            throw new SnpRefusal("snp.leaf.provider", "a VCEK names a chip and no provider");
+        }
+    }
+
+    private static void requireSignature(SnpReport report, X509Certificate leaf) throws SnpRefusal {
+        try {
+            Signature ecdsa = Signature.getInstance("SHA384withECDSAinP1363Format");
+            ecdsa.initVerify(leaf.getPublicKey());
+            ecdsa.update(report.signedBytes());
+            if (ecdsa.verify(report.signature())) {
+                return;
+            }
+        } catch (GeneralSecurityException e) {
+            // r or s out of range: refused like any other wrong signature
+        }
+        throw new SnpRefusal("snp.signature", "the certified key did not sign this report");
+    }
+
+    private Claims claims(SnpReport report, SnpChain chain) throws SnpRefusal {
+        var provider = new LeafExtensions(chain.leaf()).providerId();
+        return new Claims(
+                tee,
+                chain.rootFingerprint(),
+                report.hostData(),
+                SnpClaims.of(report, chain.line(), tee, provider));
+    }
+}
