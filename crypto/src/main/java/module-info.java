@@ -7,6 +7,12 @@ module dev.strongroom.crypto {
     requires org.slf4j;
 
     exports dev.strongroom.crypto.format;
+    exports dev.strongroom.crypto.transparency;
+    exports dev.strongroom.crypto.seal to
+            dev.strongroom.client,
+            dev.strongroom.enclave;
+    exports dev.strongroom.crypto.open to
+            dev.strongroom.enclave;
     exports dev.strongroom.crypto.custody to
             dev.strongroom.vault;
     exports dev.strongroom.crypto.custody.pkcs11 to

@@ -3,11 +3,17 @@ package dev.strongroom.crypto.format;
 import dev.strongroom.attestation.Digest;
 import java.security.SignatureException;
 
-/** Signs statements with ECDSA P-256 over SHA-256: an owner's key file or a key in a token. */
+/** Signs with an ECDSA P-256 key that it does not show: a key file or a key in a token. */
 public interface StatementSigner {
-    /** SHA-256 of the public key's SubjectPublicKeyInfo. */
+
+    /** SHA-256 of the key's SubjectPublicKeyInfo. */
     Digest keyId();
 
-    /** The DER-encoded signature of the message. */
+    /**
+     * Signs the message.
+     *
+     * @return ECDSA over SHA-256 of the message, ASN.1 DER
+     * @throws SignatureException when the key cannot be used now; nothing was signed
+     */
     byte[] sign(byte[] message) throws SignatureException;
 }

@@ -1,9 +1,17 @@
 package dev.strongroom.crypto.format;
 
-/** A tenant: 1 to 63 of {@code a-z 0-9 -}. */
-public record TenantName(String value) {
+/** Names a tenant: 1 to 63 of {@code a-z0-9-}. */
+public record TenantName(String value) implements Comparable<TenantName> {
+    static final int MAX_BYTES = 63;
+    static final String PATTERN = "[a-z0-9-]{1,63}";
+
     public TenantName {
-        Names.require("tenant", value);
+        Strict.requireMatch("tenant name", value, PATTERN);
+    }
+
+    @Override
+    public int compareTo(TenantName other) {
+        return value.compareTo(other.value);
     }
 
     @Override

@@ -1,14 +1,14 @@
 package dev.strongroom.crypto.format;
 
-/** How far the keys are out of reach of the vault's host; a higher number is stronger. */
+/** What keeps the vault's keys; higher levels resist more. */
 public enum TrustLevel {
-    /** Keys are in a file that this process opens. */
+    /** A key store file and a password on the vault's host. */
     SOFTWARE(1),
-    /** Keys are in a software token: a file and a PIN on the same host. */
+    /** A token in software: a file and a PIN on the vault's host. */
     SOFT_TOKEN(2),
-    /** Keys are in hardware; who has the PIN can use them. */
+    /** Hardware; whoever has the PIN can still use every key. */
     HSM(3),
-    /** Keys are in hardware and release only to keys that a security officer registered. */
+    /** Hardware whose key-encryption keys wrap only to what a security officer trusted. */
     HSM_TRUSTED(4);
 
     private final int number;
@@ -21,12 +21,16 @@ public enum TrustLevel {
         return number;
     }
 
+    public boolean isAtLeast(TrustLevel demanded) {
+        return number >= demanded.number;
+    }
+
     public static TrustLevel ofNumber(int number) {
         for (TrustLevel level : values()) {
             if (level.number == number) {
                 return level;
             }
         }
-        throw new IllegalArgumentException("trust level: " + number + " (expected: 1..4)");
+        throw new IllegalArgumentException("trust level: unknown number " + number);
     }
 }

@@ -2,27 +2,31 @@ package dev.strongroom.crypto.format;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
-/** The random 128-bit identity of a version, printed as lower-case hex. */
+/**
+ * The random identity of one version of a model; what is authenticated, where a version number is
+ * only a name.
+ *
+ * @param hex 128 bits, lower-case hex
+ */
 public record VersionId(String hex) {
     public static final int BYTES = 16;
-    private static final Pattern HEX = Pattern.compile("[0-9a-f]{32}");
 
     public VersionId {
-        if (!HEX.matcher(hex).matches()) {
-            throw new IllegalArgumentException("version id: expected 32 lower-case hex digits");
-        }
+        Strict.requireMatch("version id", hex, "[0-9a-f]{32}");
     }
 
     public static VersionId random(SecureRandom random) {
-        byte[] id = new byte[BYTES];
-        random.nextBytes(id);
-        return of(id);
+        byte[] bytes = new byte[BYTES];
+        random.nextBytes(bytes);
+        return of(bytes);
     }
 
-    public static VersionId of(byte[] id) {
-        return new VersionId(HexFormat.of().formatHex(id));
+    /**
+     * @throws IllegalArgumentException unless there are {@link #BYTES} bytes
+     */
+    public static VersionId of(byte[] bytes) {
+        return new VersionId(HexFormat.of().formatHex(bytes));
     }
 
     public byte[] bytes() {

@@ -1,6 +1,6 @@
 package dev.strongroom.crypto.format;
 
-/** The byte format of a wrapped key: a token's mechanism number does not define it. */
+/** The byte format of a wrapped key. A token's mechanism number does not define it; this does. */
 public enum WrapFormat {
     RFC3394_KW(1),
     RFC5649_KWP(2),
@@ -17,12 +17,19 @@ public enum WrapFormat {
         return number;
     }
 
+    public static WrapFormat of(OaepHash hash) {
+        return switch (hash) {
+            case SHA1 -> RSA_OAEP_SHA1;
+            case SHA256 -> RSA_OAEP_SHA256;
+        };
+    }
+
     public static WrapFormat ofNumber(int number) {
         for (WrapFormat format : values()) {
             if (format.number == number) {
                 return format;
             }
         }
-        throw new IllegalArgumentException("wrap format: " + number + " (expected: 1, 2, 16, 17)");
+        throw new IllegalArgumentException("wrap format: unknown number " + number);
     }
 }

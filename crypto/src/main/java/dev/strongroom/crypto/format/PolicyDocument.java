@@ -1,0 +1,96 @@
+package dev.strongroom.crypto.format;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.attestation.encoding.Canonical;
+import dev.strongroom.attestation.encoding.CanonicalReader;
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
+import java.security.SignatureException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * One revision of a release or output policy, signed by the owner.
+ *
+ * @param scope the model it rules
+ * @param id 128-bit lower-case hex, the same for all revisions
+ * @param seq revision, from 1
+ * @param previous digest of the revision before; empty for the first only
+ * @param notAfter to the millisecond
+ * @param body the rules; this class does not read them
+ */
+public record PolicyDocument(
+        PolicyReference.Kind kind,
+        ModelName scope,
+        String id,
+        long seq,
+        Optional<Digest> previous,
+        Instant notAfter,
+        byte[] body) {
+    public static final String PAYLOAD_TYPE = "application/vnd.strongroom.policy.v1";
+    public static final int MAX_BODY_BYTES = 32 * 1024;
+    private static final String DOMAIN = "strongroom/policy";
+
+    public PolicyDocument {
+        notAfter = notAfter.truncatedTo(ChronoUnit.MILLIS);
+        Strict.requireMatch("policy id", id, "[0-9a-f]{32}");
+        Strict.requireRange("policy seq", seq, 1, Long.MAX_VALUE);
+        Strict.requireAtMost("policy body bytes", body.length, MAX_BODY_BYTES);
+        if (previous.isPresent() == (seq == 1)) {
+            throw new IllegalArgumentException(
+                    "policy: revision 1 has no previous digest, every later one has");
+        }
+    }
+
+    public Dsse sign(StatementSigner owner) throws SignatureException {
+        return Dsse.sign(PAYLOAD_TYPE, encode(), owner);
+    }
+
+    /**
+     * Checks that the owner signed the document.
+     *
+     * @param ownerId whom to believe
+     * @param ownerSpki the key whose SHA-256 is the owner id
+     */
+    public static VerifiedPolicy verify(Dsse envelope, Digest ownerId, byte[] ownerSpki)
+            throws SealedFormatException {
+        if (!P256.keyId(ownerSpki).equals(ownerId)) {
+            throw new SealedFormatException("policy: expected a key of owner " + ownerId);
+        }
+        byte[] payload = envelope.verify(P256.publicKey(ownerSpki), PAYLOAD_TYPE);
+        PolicyDocument document =
+                Strict.read(payload, Dsse.MAX_PAYLOAD_BYTES, DOMAIN, 1, PolicyDocument::read);
+        return new VerifiedPolicy(document, Digest.sha256(payload));
+    }
+
+    public byte[] encode() {
+        return Canonical.of(DOMAIN, 1)
+                .u8(kind.number())
+                .text(scope.tenant().value())
+                .text(scope.name())
+                .text(id)
+                .u64(seq)
+                .bytes(previous.map(Digest::bytes).orElse(new byte[0]))
+                .u64(notAfter.toEpochMilli())
+                .bytes(body)
+                .toByteArray();
+    }
+
+    private static PolicyDocument read(CanonicalReader in) throws MalformedEncodingException {
+        return new PolicyDocument(
+                Statements.kind(in.u8("kind")),
+                Statements.readModel(in),
+                in.text("policy id", PolicyDemand.ID_BYTES),
+                in.u64("seq"),
+                readPrevious(in),
+                Instant.ofEpochMilli(in.u64("not after")),
+                in.bytes("body", MAX_BODY_BYTES));
+    }
+
+    private static Optional<Digest> readPrevious(CanonicalReader in)
+            throws MalformedEncodingException {
+        byte[] digest = in.bytes("previous", Digest.BYTES);
+        return digest.length == 0 ? Optional.empty() : Optional.of(Digest.of(digest));
+    }
+}

@@ -1,0 +1,57 @@
+package dev.strongroom.crypto.keys;
+
+import dev.strongroom.crypto.format.Identity;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * What is derived from a version's content key (IKM). HKDF-SHA256 is RFC 5869; one block of output
+ * is all that a 256-bit key takes.
+ */
+public final class Derivation {
+    public static final int KEY_BYTES = 32;
+    private static final byte[] COMMIT = label("strongroom/commit/v1");
+    private static final byte[] PLAINTEXT_DIGEST = label("strongroom/plaintext-digest/v1");
+    private static final byte[] FIRST_BLOCK = {1};
+
+    private Derivation() {}
+
+    /** Tink's key of one sealed file. The caller zeroes it. */
+    public static byte[] fileKey(byte[] ikm, byte[] salt, byte[] fileIdentity) {
+        return hkdf(ikm, salt, fileIdentity);
+    }
+
+    /** Key of the plaintext digest of one file. The caller zeroes it. */
+    public static byte[] plaintextDigestKey(byte[] ikm, byte[] fileIdentity) {
+        return hkdf(ikm, new byte[0], PLAINTEXT_DIGEST, fileIdentity);
+    }
+
+    /** Public value that ties the content key to owner and version. */
+    public static byte[] commitment(byte[] ikm, Identity identity) {
+        try (var hmac = new Hmac(ikm)) {
+            return hmac.update(COMMIT)
+                    .update(identity.ownerId().bytes())
+                    .update(identity.versionId().bytes())
+                    .finish();
+        }
+    }
+
+    private static byte[] hkdf(byte[] ikm, byte[] salt, byte[]... info) {
+        byte[] prk;
+        try (var extract = new Hmac(salt)) {
+            prk = extract.update(ikm).finish();
+        }
+        try (var expand = new Hmac(prk)) {
+            for (byte[] part : info) {
+                expand.update(part);
+            }
+            return expand.update(FIRST_BLOCK).finish();
+        } finally {
+            Arrays.fill(prk, (byte) 0);
+        }
+    }
+
+    private static byte[] label(String label) {
+        return label.getBytes(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.strongroom.crypto.transparency;
+
+import dev.strongroom.crypto.format.P256;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.format.StatementSigner;
+import java.nio.charset.StandardCharsets;
+import java.security.SignatureException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * A checkpoint with signature lines: the log's and those of any number of witnesses (C2SP
+ * signed-note). Lines of unknown keys are kept and ignored. The checkpoint says nothing until
+ * {@link #verify} returned it.
+ *
+ * @param checkpoint as claimed
+ */
+public record SignedCheckpoint(Checkpoint checkpoint, List<NoteSignature> signatures) {
+    /** C2SP asks for room for at least 16. */
+    public static final int MAX_SIGNATURES = 20;
+
+    public static final int MAX_BYTES = 16 * 1024;
+    private static final String LINE_START = "— ";
+    private static final String NAME = "[^\\p{Z}\\p{Cntrl}\\s+]{1,255}";
+
+    public SignedCheckpoint {
+        if (signatures.isEmpty() || signatures.size() > MAX_SIGNATURES) {
+            throw new IllegalArgumentException(
+                    "note: "
+                            + signatures.size()
+                            + " signatures (expected: 1.."
+                            + MAX_SIGNATURES
+                            + ")");
+        }
+        signatures = List.copyOf(signatures);
+    }
+
+    /** Signs as the log: the key's name is the origin. */
+    public static SignedCheckpoint sign(Checkpoint checkpoint, StatementSigner log)
+            throws SignatureException {
+        return new SignedCheckpoint(
+                checkpoint, List.of(line(checkpoint, checkpoint.origin(), log)));
+    }
+
+    /** The same checkpoint with one more signature. */
+    public SignedCheckpoint cosign(String witness, StatementSigner signer)
+            throws SignatureException {
+        var all = new ArrayList<>(signatures);
+        all.add(line(checkpoint, witness, signer));
+        return new SignedCheckpoint(checkpoint, all);
+    }
+
+    /**
+     * The checkpoint, once the log and every witness have signed it.
+     *
+     * @param log its name is the origin that is expected
+     * @param witnesses all of whom must have signed; may be empty
+     * @throws SealedFormatException when the origin is another, a signature is missing, or a line
+     *     of a known key is false
+     */
+    public Checkpoint verify(NoteKey log, List<NoteKey> witnesses) throws SealedFormatException {
+        if (!checkpoint.origin().equals(log.name())) {
+            throw new SealedFormatException("checkpoint: expected origin " + log.name());
+        }
+        requireSignature(log);
+        for (NoteKey witness : witnesses) {
+            requireSignature(witness);
+        }
+        return checkpoint;
+    }
+
+    /** The note as it is exchanged. */
+    public String note() {
+        var out = new StringBuilder(checkpoint.text()).append('\n');
+        for (NoteSignature line : signatures) {
+            byte[] bytes =
+                    Arrays.copyOf(line.keyId(), NoteKey.KEY_ID_BYTES + line.signature().length);
+            System.arraycopy(
+                    line.signature(), 0, bytes, NoteKey.KEY_ID_BYTES, line.signature().length);
+            out.append(LINE_START)
+                    .append(line.name())
+                    .append(' ')
+                    .append(Base64.getEncoder().encodeToString(bytes))
+                    .append('\n');
+        }
+        return out.toString();
+    }
+
+    /** Reads a note; nothing in it is authentic yet. */
+    public static SignedCheckpoint parse(String note) throws SealedFormatException {
+        if (note.length() > MAX_BYTES) {
+            throw new SealedFormatException("note: at most " + MAX_BYTES + " characters");
+        }
+        int blank = note.lastIndexOf("\n\n");
+        if (blank < 0 || !note.endsWith("\n") || blank + 2 == note.length()) {
+            throw new SealedFormatException("note: expected text, blank line, signature lines");
+        }
+        String[] lines = note.substring(blank + 2, note.length() - 1).split("\n", -1);
+        if (lines.length > MAX_SIGNATURES) {
+            throw new SealedFormatException("note: at most " + MAX_SIGNATURES + " signatures");
+        }
+        Checkpoint checkpoint = Checkpoint.parse(note.substring(0, blank + 1));
+        var signatures = new ArrayList<NoteSignature>();
+        for (String line : lines) {
+            signatures.add(parseLine(line));
+        }
+        return new SignedCheckpoint(checkpoint, signatures);
+    }
+
+    private void requireSignature(NoteKey key) throws SealedFormatException {
+        byte[] text = checkpoint.text().getBytes(StandardCharsets.UTF_8);
+        byte[] keyId = key.keyId();
+        boolean signed = false;
+        for (NoteSignature line : signatures) {
+            if (line.name().equals(key.name()) && Arrays.equals(line.keyId(), keyId)) {
+                if (!P256.verifies(key.key(), text, line.signature())) {
+                    throw new SealedFormatException(
+                            "checkpoint: signature of " + key.name() + " is not valid");
+                }
+                signed = true;
+            }
+        }
+        if (!signed) {
+            throw new SealedFormatException("checkpoint: expected a signature of " + key.name());
+        }
+    }
+
+    private static NoteSignature line(Checkpoint checkpoint, String name, StatementSigner signer)
+            throws SignatureException {
+        if (!name.matches(NAME)) {
+            throw new IllegalArgumentException("note key name: no space, no plus");
+        }
+        return new NoteSignature(
+                name,
+                NoteKey.keyId(signer.keyId()),
+                signer.sign(checkpoint.text().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static NoteSignature parseLine(String line) throws SealedFormatException {
+        String[] parts = line.split(" ", -1);
+        if (parts.length != 3 || !parts[0].equals("—") || !parts[1].matches(NAME)) {
+            throw new SealedFormatException("note: malformed signature line");
+        }
+        byte[] bytes = decode(parts[2]);
+        if (bytes.length <= NoteKey.KEY_ID_BYTES) {
+            throw new SealedFormatException("note: signature line without a signature");
+        }
+        return new NoteSignature(
+                parts[1],
+                Arrays.copyOf(bytes, NoteKey.KEY_ID_BYTES),
+                Arrays.copyOfRange(bytes, NoteKey.KEY_ID_BYTES, bytes.length));
+    }
+
+    private static byte[] decode(String base64) throws SealedFormatException {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw new SealedFormatException("note: malformed base64 in a signature line", e);
+        }
+    }
+}
