@@ -110,7 +110,7 @@ start() {
             ulimit -l unlimited 2> /dev/null || true # without the right to it, the node says what it could not lock
             ;;
         *)
-            native=dev.strongroom.crypto,dev.strongroom.client,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
+            native=dev.strongroom.crypto,dev.strongroom.client,dev.strongroom.ops,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
             flags+=(-Xmx256m -XX:+UseSerialGC)
             export ORT_DISABLE_TELEMETRY=1
             ;;

@@ -2,6 +2,7 @@
 module dev.strongroom.ops {
     requires static org.jspecify;
     requires static com.google.errorprone.annotations;
+    requires transitive dev.strongroom.attestation;
     requires dev.strongroom.client;
     requires dev.strongroom.crypto;
     requires info.picocli;
@@ -9,4 +10,11 @@ module dev.strongroom.ops {
     requires tools.jackson.databind;
     requires tools.jackson.dataformat.yaml;
     requires org.slf4j;
+    requires proto.google.common.protos; // google.rpc.ErrorInfo
+
+    exports dev.strongroom.ops to
+            dev.strongroom.sim;
+
+    opens dev.strongroom.ops to
+            info.picocli;
 }

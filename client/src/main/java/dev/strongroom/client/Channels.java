@@ -1,0 +1,76 @@
+package dev.strongroom.client;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** Opens mutual TLS 1.3 channels with a profile's identity, each held to one peer key. */
+final class Channels {
+    /** Largest message either way; an inference tensor is the largest one. */
+    static final int MAX_MESSAGE_BYTES = 64 << 20;
+
+    /** A channel and the key its peer showed. */
+    record Pinned(ManagedChannel channel, PeerKey peer) {}
+
+    private Channels() {}
+
+    static Pinned open(Profile profile, String address) throws ClientException, IOException {
+        try {
+            var peer = new PeerKey(trusting(Pem.readCertificates(profile.certificateAuthority())));
+            var chain = Pem.readCertificates(profile.certificate());
+            var tls =
+                    SslContextBuilder.forClient()
+                            .trustManager(peer)
+                            .keyManager(
+                                    Pem.readPrivateKey(profile.key()),
+                                    chain.toArray(X509Certificate[]::new))
+                            .protocols("TLSv1.3");
+            var channel =
+                    NettyChannelBuilder.forTarget("dns:///" + hostAndPort(address))
+                            .sslContext(GrpcSslContexts.configure(tls).build())
+                            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                            .build();
+            return new Pinned(channel, peer);
+        } catch (GeneralSecurityException e) {
+            throw new ClientException(
+                    ClientException.Kind.LOCAL,
+                    "the identity in " + profile.folder() + " cannot be used for TLS",
+                    "create it again: strongroom identity create",
+                    e);
+        }
+    }
+
+    private static String hostAndPort(String address) throws ClientException {
+        if (!address.matches("(\\[[0-9a-fA-F:]+]|[A-Za-z0-9._-]+):[0-9]{1,5}")) {
+            throw ClientException.local(
+                    "address \"" + address.replaceAll("[^\\p{Print}]", "?") + "\" is no HOST:PORT",
+                    "give for example 127.0.0.1:7410");
+        }
+        return address;
+    }
+
+    private static X509ExtendedTrustManager trusting(List<X509Certificate> authorities)
+            throws GeneralSecurityException, IOException {
+        var store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        for (int i = 0; i < authorities.size(); i++) {
+            store.setCertificateEntry("ca" + i, authorities.get(i));
+        }
+        var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        return Arrays.stream(factory.getTrustManagers())
+                .filter(X509ExtendedTrustManager.class::isInstance)
+                .map(X509ExtendedTrustManager.class::cast)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the JDK has an X.509 trust manager"));
+    }
+}

@@ -1,0 +1,110 @@
+package dev.strongroom.client;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+
+/** RFC 7468 text of certificates and unencrypted PKCS#8 keys, and nothing else. */
+final class Pem {
+    private static final int MAX_FILE_BYTES = 256 * 1024; // a chain of ten is under 32 KiB
+    private static final String KEY = "PRIVATE KEY";
+    private static final String CERTIFICATE = "CERTIFICATE";
+
+    private Pem() {}
+
+    /** An EC private key; the file must be readable by its owner only. */
+    static PrivateKey readPrivateKey(Path file) throws ClientException, IOException {
+        LocalFiles.requireOwnerOnly(file);
+        byte[] pkcs8 = block(file, KEY);
+        try {
+            return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+        } catch (GeneralSecurityException e) {
+            throw new ClientException(
+                    ClientException.Kind.LOCAL,
+                    file + " is not a PKCS#8 EC private key",
+                    "give a key made by `strongroom owner init` or `strongroom identity create`",
+                    e);
+        } finally {
+            Arrays.fill(pkcs8, (byte) 0);
+        }
+    }
+
+    static List<X509Certificate> readCertificates(Path file) throws ClientException, IOException {
+        byte[] text = read(file);
+        try {
+            return CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(text))
+                    .stream()
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (GeneralSecurityException e) {
+            throw new ClientException(
+                    ClientException.Kind.LOCAL,
+                    file + " is not a list of PEM certificates",
+                    "create the identity again: strongroom identity create",
+                    e);
+        }
+    }
+
+    static byte[] ofPrivateKey(byte[] pkcs8) {
+        return write(KEY, pkcs8);
+    }
+
+    static byte[] ofCertificate(byte[] der) {
+        return write(CERTIFICATE, der);
+    }
+
+    private static byte[] write(String label, byte[] der) {
+        String base64 =
+                Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                        .encodeToString(der);
+        String text =
+                "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] block(Path file, String label) throws ClientException, IOException {
+        String text = new String(read(file), StandardCharsets.US_ASCII);
+        String begin = "-----BEGIN " + label + "-----";
+        int start = text.indexOf(begin);
+        int end = text.indexOf("-----END " + label + "-----");
+        if (start < 0 || end < start) {
+            throw ClientException.local(
+                    file + ": expected a PEM block \"" + label + "\"",
+                    "an encrypted or traditional key must be converted: openssl pkcs8 -topk8 -nocrypt");
+        }
+        try {
+            return Base64.getMimeDecoder().decode(text.substring(start + begin.length(), end));
+        } catch (IllegalArgumentException e) {
+            throw new ClientException(
+                    ClientException.Kind.LOCAL,
+                    file + ": the PEM block is damaged",
+                    "restore the file",
+                    e);
+        }
+    }
+
+    private static byte[] read(Path file) throws ClientException, IOException {
+        if (!Files.isRegularFile(file)) {
+            throw ClientException.local(
+                    file + " is missing",
+                    "create the identity: strongroom identity create, or name another --context");
+        }
+        if (Files.size(file) > MAX_FILE_BYTES) {
+            throw ClientException.local(
+                    file + ": expected at most " + MAX_FILE_BYTES + " bytes", "restore the file");
+        }
+        return Files.readAllBytes(file);
+    }
+}

@@ -1,0 +1,153 @@
+package dev.strongroom.ops;
+
+import dev.strongroom.attestation.guest.Guests;
+import dev.strongroom.client.ClientException;
+import dev.strongroom.client.Profile;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Examines this machine without changing it. Not thread-safe. */
+final class Doctor {
+    private static final int JDK = 25;
+
+    /** No machine whose clock is right runs this program before it was written. */
+    private static final Instant WRITTEN = Instant.parse("2026-11-01T00:00:00Z");
+
+    private final Session session;
+
+    Doctor(Session session) {
+        this.session = session;
+    }
+
+    /** In the order in which things are needed. */
+    List<Checkup> examine(@Nullable Path module, @Nullable Path pinFile) throws IOException {
+        var checkups = new ArrayList<Checkup>();
+        checkups.add(java());
+        checkups.add(clock());
+        checkups.add(tee());
+        checkups.add(lockedMemory());
+        checkups.add(plaintextFolder());
+        checkups.add(context());
+        if (module != null) {
+            checkups.add(module(module));
+        }
+        if (pinFile != null) {
+            checkups.add(pinFile(pinFile));
+        }
+        return checkups;
+    }
+
+    private static Checkup java() {
+        int feature = Runtime.version().feature();
+        return feature >= JDK
+                ? Checkup.ok("java", "JDK " + Runtime.version())
+                : Checkup.fail("java", "JDK " + feature, "install JDK " + JDK);
+    }
+
+    private Checkup clock() {
+        Instant now = session.clock().instant();
+        return now.isAfter(WRITTEN)
+                ? Checkup.ok("clock", now.toString())
+                : Checkup.fail(
+                        "clock", now + " is in the past", "set the clock, for example by NTP");
+    }
+
+    private static Checkup tee() {
+        return Guests.detect()
+                .map(guest -> Checkup.ok("tee", guest.tee().label()))
+                .orElseGet(() ->
+                        Checkup.warn(
+                                "tee",
+                                "no confidential VM here: a production node cannot run",
+                                "for a node, use an SEV-SNP machine with configfs-tsm; to"
+                                        + " try things out, use ./strongroom-sim"));
+    }
+
+    private static Checkup lockedMemory() throws IOException {
+        Optional<String> limit =
+                Files.readAllLines(Path.of("/proc/self/limits")).stream()
+                        .filter(line -> line.startsWith("Max locked memory"))
+                        .map(line -> line.substring(26).strip().split("\\s+")[0])
+                        .findFirst();
+        return switch (limit.orElse("0")) {
+            case "unlimited" -> Checkup.ok("locked memory", "unlimited");
+            case String bytes ->
+                    Checkup.warn(
+                            "locked memory",
+                            "at most " + bytes + " bytes: a node locks its whole model",
+                            "for a node: ulimit -l unlimited, or LimitMEMLOCK=infinity");
+        };
+    }
+
+    private Checkup plaintextFolder() throws IOException {
+        Path folder = session.profile().folder();
+        Path existing = folder;
+        while (!Files.exists(existing) && existing.getParent() != null) {
+            existing = existing.getParent();
+        }
+        String type = Files.getFileStore(existing).type();
+        return type.equals("tmpfs")
+                ? Checkup.ok("context folder", folder + " is on tmpfs")
+                : Checkup.warn(
+                        "context folder",
+                        folder + " is on " + type + ": prepared plaintext touches a disk",
+                        "for push, use a --context on tmpfs, for example under /dev/shm");
+    }
+
+    private Checkup context() throws IOException {
+        Profile profile = session.profile();
+        try {
+            return Checkup.ok("pin", session.pin().hex());
+        } catch (ClientException e) {
+            return Checkup.warn(
+                    "pin", "none in " + profile.folder() + ": push refuses", e.nextStep());
+        }
+    }
+
+    // "restricted": loading the library that the user named is what was asked for
+    @SuppressWarnings("restricted")
+    private static Checkup module(Path module) {
+        try (Arena arena = Arena.ofConfined()) {
+            boolean pkcs11 =
+                    SymbolLookup.libraryLookup(module.toAbsolutePath(), arena)
+                            .find("C_GetFunctionList")
+                            .isPresent();
+            return pkcs11
+                    ? Checkup.ok("token module", module.toString())
+                    : Checkup.fail(
+                            "token module",
+                            module + " has no C_GetFunctionList",
+                            "name a PKCS#11 module");
+        } catch (IllegalArgumentException e) {
+            return Checkup.fail(
+                    "token module",
+                    module + " cannot be loaded",
+                    "install it: apt-get install softhsm2, and name its libsofthsm2.so");
+        }
+    }
+
+    private static Checkup pinFile(Path file) throws IOException {
+        if (!Files.isReadable(file)) {
+            return Checkup.fail("pin file", file + " cannot be read", "check path and owner");
+        }
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+        boolean secret = PosixFilePermissions.fromString("rw-------").containsAll(mode);
+        return secret
+                ? Checkup.ok("pin file", PosixFilePermissions.toString(mode))
+                : Checkup.fail(
+                        "pin file",
+                        "open to others: " + PosixFilePermissions.toString(mode),
+                        "chmod 600 " + file);
+    }
+}

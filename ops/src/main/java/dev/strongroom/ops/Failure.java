@@ -1,0 +1,144 @@
+package dev.strongroom.ops;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import dev.strongroom.client.ClientException;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * What the user is told when a command fails, and the one place that decides the exit code.
+ *
+ * @param code stable: the server's {@code ErrorInfo} reason, or the exit code's label
+ * @param message what failed and why
+ * @param hint what to do next
+ */
+record Failure(ExitCode exit, String code, String message, String hint) {
+    private static final String DOMAIN = "strongroom";
+
+    static Failure of(Throwable error) {
+        return switch (error) {
+            case ParameterException usage -> ofUsage(usage);
+            case ClientException client -> ofClient(client);
+            case StatusRuntimeException remote -> ofRemote(remote, remote.getStatus());
+            case StatusException remote -> ofRemote(remote, remote.getStatus());
+            case NoSuchFileException missing ->
+                    local(missing.getFile() + " does not exist", "check the path");
+            case AccessDeniedException closed ->
+                    local(closed.getFile() + " cannot be accessed", "check its owner and mode");
+            case IOException io ->
+                    local(
+                            "reading or writing a file failed: " + io.getMessage(),
+                            "check free space and permissions, then run the command again");
+            default ->
+                    local(
+                            "unexpected "
+                                    + error.getClass().getSimpleName()
+                                    + ": "
+                                    + error.getMessage(),
+                            "run again with STRONGROOM_TRACE=1 and report the trace");
+        };
+    }
+
+    private static Failure ofUsage(ParameterException usage) {
+        return new Failure(
+                ExitCode.LOCAL,
+                "usage",
+                String.valueOf(usage.getMessage()),
+                usage.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+    }
+
+    private static Failure ofClient(ClientException error) {
+        ExitCode exit = exitCode(error.kind());
+        return new Failure(
+                exit, exit.label(), String.valueOf(error.getMessage()), error.nextStep());
+    }
+
+    static ExitCode exitCode(ClientException.Kind kind) {
+        return switch (kind) {
+            case LOCAL -> ExitCode.LOCAL;
+            case NOT_FOUND -> ExitCode.NOT_FOUND;
+            case DENIED -> ExitCode.DENIED;
+            case VERIFICATION_FAILED -> ExitCode.VERIFICATION_FAILED;
+            case CONFLICT -> ExitCode.CONFLICT;
+        };
+    }
+
+    private static Failure ofRemote(Exception error, Status status) {
+        ExitCode exit = exitCode(status.getCode());
+        String description = status.getDescription();
+        String message = description == null ? status.getCode().name() : description;
+        return new Failure(
+                exit,
+                reason(error).orElse(exit.label()),
+                "the server answered: " + message,
+                hint(status));
+    }
+
+    static ExitCode exitCode(Status.Code code) {
+        return switch (code) {
+            case OK -> ExitCode.OK;
+            case NOT_FOUND -> ExitCode.NOT_FOUND;
+            case UNAUTHENTICATED, PERMISSION_DENIED -> ExitCode.DENIED;
+            case DATA_LOSS -> ExitCode.VERIFICATION_FAILED;
+            case FAILED_PRECONDITION, ALREADY_EXISTS, ABORTED -> ExitCode.CONFLICT;
+            case RESOURCE_EXHAUSTED -> ExitCode.RATE_LIMITED;
+            case CANCELLED,
+                    UNKNOWN,
+                    INVALID_ARGUMENT,
+                    DEADLINE_EXCEEDED,
+                    OUT_OF_RANGE,
+                    UNIMPLEMENTED,
+                    INTERNAL,
+                    UNAVAILABLE ->
+                    ExitCode.REMOTE;
+        };
+    }
+
+    private static Optional<String> reason(Exception error) {
+        com.google.rpc.Status details = StatusProto.fromThrowable(error);
+        if (details == null) {
+            return Optional.empty();
+        }
+        for (var detail : details.getDetailsList()) {
+            if (detail.is(ErrorInfo.class)) {
+                try {
+                    ErrorInfo info = detail.unpack(ErrorInfo.class);
+                    if (info.getDomain().equals(DOMAIN)) {
+                        return Optional.of(info.getReason());
+                    }
+                } catch (InvalidProtocolBufferException e) {
+                    return Optional.empty(); // a detail that lies about its type tells nothing
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String hint(Status status) {
+        return switch (status.getCode()) {
+            case UNAVAILABLE -> "check the address and that the server runs: strongroom doctor";
+            case UNAUTHENTICATED ->
+                    "the certificate is missing, expired or of another authority:"
+                            + " strongroom identity create";
+            case PERMISSION_DENIED ->
+                    "use a --context whose role and tenant may do this, or ask the operator";
+            case NOT_FOUND -> "see what there is: strongroom model list";
+            case FAILED_PRECONDITION, ALREADY_EXISTS, ABORTED ->
+                    "look at the present state, then run the command again";
+            case RESOURCE_EXHAUSTED -> "wait, then run the command again";
+            default -> "ask the operator to look into the server's log";
+        };
+    }
+
+    private static Failure local(String message, String hint) {
+        return new Failure(ExitCode.LOCAL, ExitCode.LOCAL.label(), message, hint);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.strongroom.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Any;
+import com.google.rpc.ErrorInfo;
+import dev.strongroom.client.ClientException;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import java.nio.file.NoSuchFileException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FailureTest {
+    @ParameterizedTest
+    @CsvSource({
+        "CANCELLED, 2",
+        "UNKNOWN, 2",
+        "INVALID_ARGUMENT, 2",
+        "DEADLINE_EXCEEDED, 2",
+        "NOT_FOUND, 3",
+        "ALREADY_EXISTS, 6",
+        "PERMISSION_DENIED, 4",
+        "RESOURCE_EXHAUSTED, 7",
+        "FAILED_PRECONDITION, 6",
+        "ABORTED, 6",
+        "OUT_OF_RANGE, 2",
+        "UNIMPLEMENTED, 2",
+        "INTERNAL, 2",
+        "UNAVAILABLE, 2",
+        "DATA_LOSS, 5",
+        "UNAUTHENTICATED, 4"
+    })
+    void theServersStatusDecidesTheExitCode(Status.Code code, int exit) {
+        Failure failure =
+                Failure.of(code.toStatus().withDescription("because").asRuntimeException());
+
+        assertThat(failure.exit().number()).isEqualTo(exit);
+        assertThat(failure.message()).contains("because");
+        assertThat(failure.hint()).isNotBlank();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LOCAL, 1", "NOT_FOUND, 3", "DENIED, 4", "VERIFICATION_FAILED, 5", "CONFLICT, 6"})
+    void thisMachinesDecisionsHaveTheirCodes(ClientException.Kind kind, int exit) {
+        Failure failure = Failure.of(new ClientException(kind, "what", "do this"));
+
+        assertThat(failure.exit().number()).isEqualTo(exit);
+        assertThat(failure.hint()).isEqualTo("do this");
+    }
+
+    @Test
+    void theReasonOfOurDomainIsTheCode() {
+        assertThat(Failure.of(remote("strongroom")).code()).isEqualTo("TOKEN_CHANGED");
+    }
+
+    @Test
+    void theReasonOfAnotherDomainIsNot() {
+        assertThat(Failure.of(remote("example.org")).code()).isEqualTo("conflict");
+    }
+
+    @Test
+    void aMissingFileIsNamed() {
+        Failure failure = Failure.of(new NoSuchFileException("/no/such"));
+
+        assertThat(failure.exit()).isEqualTo(ExitCode.LOCAL);
+        assertThat(failure.message()).isEqualTo("/no/such does not exist");
+    }
+
+    private static Exception remote(String domain) {
+        ErrorInfo info =
+                ErrorInfo.newBuilder().setReason("TOKEN_CHANGED").setDomain(domain).build();
+        return StatusProto.toStatusRuntimeException(
+                com.google.rpc.Status.newBuilder()
+                        .setCode(Status.Code.FAILED_PRECONDITION.value())
+                        .setMessage("another token")
+                        .addDetails(Any.pack(info))
+                        .build());
+    }
+}

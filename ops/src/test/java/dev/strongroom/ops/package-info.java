@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.ops;
+
+import org.jspecify.annotations.NullMarked;
