@@ -10,6 +10,8 @@ module dev.strongroom.enclave {
     requires jdk.management;
     requires org.slf4j;
 
+    exports dev.strongroom.enclave.load to
+            dev.strongroom.serving;
     exports dev.strongroom.enclave.memory to
             dev.strongroom.serving;
     exports dev.strongroom.enclave.posture to

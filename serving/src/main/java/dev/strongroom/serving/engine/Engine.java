@@ -1,0 +1,252 @@
+package dev.strongroom.serving.engine;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.enclave.memory.TouchesPlaintext;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An ONNX Runtime session whose weights stay where they were opened: initialisers from weights
+ * files are given to the session as tensors over protected memory, and it keeps no copy of them.
+ *
+ * <p>A graph that carries its weights itself is served as well; the session then holds a second
+ * copy outside protected memory, and the log says so.
+ *
+ * <p>Thread-safe. The caller closes the engine before the model it was opened over.
+ */
+public final class Engine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    private static final int MAX_INLINE_WARNING_BYTES = 16 << 20; // graphs alone stay well below
+
+    private final OrtEnvironment environment;
+    private final OrtSession session;
+    private final List<OnnxTensor> weights;
+    private final List<TensorSignature> inputs;
+    private final List<TensorSignature> outputs;
+    private final ReadWriteLock life = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    private Engine(OrtEnvironment environment, OrtSession session, List<OnnxTensor> weights)
+            throws OrtException, UnservableModelException {
+        this.environment = environment;
+        this.session = session;
+        this.weights = weights;
+        this.inputs = signatures(session.getInputInfo());
+        this.outputs = signatures(session.getOutputInfo());
+    }
+
+    /**
+     * Makes a session over an opened model.
+     *
+     * @throws UnservableModelException if the graph is malformed, points outside the opened files
+     *     or needs what is not supported
+     * @throws IOException if the placeholder cannot be written
+     */
+    @TouchesPlaintext("gives graph and weights to the session")
+    public static Engine open(LoadedModel model, EngineOptions options)
+            throws UnservableModelException, IOException {
+        Map<String, Long> files = weightFiles(model);
+        var graph = model.view(model.graphFile());
+        List<ExternalTensor> external = ExternalTensors.find(graph, files);
+        if (external.isEmpty() && graph.byteSize() > MAX_INLINE_WARNING_BYTES) {
+            LOG.warn(
+                    "engine.two_copies the graph carries its weights: the session keeps a copy"
+                            + " outside protected memory; push a prepared model");
+        }
+        if (graph.byteSize() > Integer.MAX_VALUE) {
+            throw new UnservableModelException("graph: more than 2 GiB");
+        }
+        List<OnnxTensor> weights = new ArrayList<>();
+        try (var placeholder =
+                        WeightsPlaceholder.in(options.scratch(), List.copyOf(files.keySet()));
+                var sessionOptions = new OrtSession.SessionOptions()) {
+            var environment =
+                    OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            configure(sessionOptions, options, placeholder);
+            for (ExternalTensor tensor : external) {
+                weights.add(give(environment, sessionOptions, tensor, model));
+            }
+            var session = environment.createSession(graph.asByteBuffer(), sessionOptions);
+            return finish(environment, session, weights);
+        } catch (OrtException e) {
+            weights.forEach(OnnxTensor::close);
+            throw new UnservableModelException(
+                    "graph: ONNX Runtime refused the model (" + e.getCode() + ")");
+        } catch (UnservableModelException | IOException | RuntimeException e) {
+            weights.forEach(OnnxTensor::close);
+            throw e;
+        }
+    }
+
+    /** What the model takes, in the graph's order. */
+    public List<TensorSignature> inputs() {
+        return inputs;
+    }
+
+    /** What the model gives, in the graph's order. */
+    public List<TensorSignature> outputs() {
+        return outputs;
+    }
+
+    /**
+     * Runs the model once.
+     *
+     * @param values one per input of the model
+     * @param wanted names of outputs
+     * @return the wanted outputs, in the graph's order
+     * @throws IllegalStateException after {@link #close}
+     */
+    public List<Tensor> run(List<Tensor> values, Set<String> wanted) throws InferenceException {
+        life.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the engine is closed");
+            }
+            return runOpen(values, wanted);
+        } catch (OrtException e) {
+            throw switch (e.getCode()) {
+                case ORT_INVALID_ARGUMENT ->
+                        new InferenceException(
+                                InferenceException.Fault.INPUT,
+                                "the model refused the inputs: their shapes or values do not fit"
+                                        + " it");
+                default ->
+                        new InferenceException(
+                                InferenceException.Fault.ENGINE,
+                                "the model failed on these inputs (" + e.getCode() + ")");
+            };
+        } finally {
+            life.readLock().unlock();
+        }
+    }
+
+    /** Waits for runs under way, then ends the session. Idempotent. */
+    @Override
+    public void close() {
+        life.writeLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            session.close();
+            weights.forEach(OnnxTensor::close);
+        } catch (OrtException e) {
+            throw new IllegalStateException("session", e);
+        } finally {
+            life.writeLock().unlock();
+        }
+    }
+
+    private List<Tensor> runOpen(List<Tensor> values, Set<String> wanted)
+            throws OrtException, InferenceException {
+        Map<String, OnnxTensor> given = new HashMap<>();
+        try (var memory = new RunMemory(environment)) {
+            for (Tensor value : values) {
+                given.put(value.name(), memory.place(value));
+            }
+            try (var result = session.run(given, wanted)) {
+                List<Tensor> answers = new ArrayList<>();
+                for (TensorSignature output : outputs) {
+                    if (wanted.contains(output.name())) {
+                        answers.add(OutputTensors.read(output, result));
+                    }
+                }
+                return answers;
+            }
+        }
+    }
+
+    private static Engine finish(
+            OrtEnvironment environment, OrtSession session, List<OnnxTensor> weights)
+            throws OrtException, UnservableModelException {
+        try {
+            return new Engine(environment, session, weights);
+        } catch (OrtException | UnservableModelException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    /** Optimised once when the model was prepared; an optimiser here would copy the weights. */
+    private static void configure(
+            OrtSession.SessionOptions session, EngineOptions options, WeightsPlaceholder files)
+            throws OrtException {
+        session.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+        session.setIntraOpNumThreads(options.runThreads());
+        session.addConfigEntry("session.disable_prepacking", "1");
+        session.addConfigEntry(
+                "session.model_external_initializers_file_folder_path", files.folder().toString());
+    }
+
+    @TouchesPlaintext("tensors of the session lie over the weights")
+    private static OnnxTensor give(
+            OrtEnvironment environment,
+            OrtSession.SessionOptions session,
+            ExternalTensor tensor,
+            LoadedModel model)
+            throws OrtException, UnservableModelException {
+        if (tensor.bytes() > Integer.MAX_VALUE - Long.BYTES * 8) {
+            throw new UnservableModelException(
+                    "initialiser '" + tensor.name() + "': more than 2 GiB in one tensor");
+        }
+        ByteBuffer bytes =
+                model.view(tensor.file()).asSlice(tensor.offset(), tensor.bytes()).asByteBuffer();
+        var value = OrtTensors.over(environment, tensor.type(), tensor.shape(), bytes);
+        try {
+            session.addInitializer(tensor.name(), value);
+        } catch (OrtException e) {
+            value.close();
+            throw e;
+        }
+        return value;
+    }
+
+    private static Map<String, Long> weightFiles(LoadedModel model) {
+        Map<String, Long> files = new HashMap<>();
+        for (LoadedModel.File file : model.files()) {
+            if (!file.name().equals(model.graphFile())) {
+                files.put(file.name(), file.bytes());
+            }
+        }
+        return files;
+    }
+
+    private static List<TensorSignature> signatures(Map<String, NodeInfo> nodes)
+            throws UnservableModelException {
+        List<TensorSignature> signatures = new ArrayList<>();
+        for (NodeInfo node : nodes.values()) {
+            if (!(node.getInfo() instanceof TensorInfo info)) {
+                throw unsupported(node);
+            }
+            ElementType type = ElementType.of(info.onnxType).orElseThrow(() -> unsupported(node));
+            List<Long> shape = new ArrayList<>();
+            for (long size : info.getShape()) {
+                shape.add(size);
+            }
+            signatures.add(new TensorSignature(node.getName(), type, shape));
+        }
+        return List.copyOf(signatures);
+    }
+
+    private static UnservableModelException unsupported(NodeInfo node) {
+        return new UnservableModelException(
+                "'" + node.getName() + "': only dense tensors of the protocol's types are served");
+    }
+}

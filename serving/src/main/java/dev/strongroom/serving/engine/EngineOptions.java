@@ -1,0 +1,17 @@
+package dev.strongroom.serving.engine;
+
+import java.nio.file.Path;
+
+/**
+ * How to run a model.
+ *
+ * @param runThreads threads inside one run; 1 gives the best throughput with several callers
+ * @param scratch folder for a placeholder while the session is made; nothing secret goes there
+ */
+public record EngineOptions(int runThreads, Path scratch) {
+    public EngineOptions {
+        if (runThreads < 1) {
+            throw new IllegalArgumentException("run threads: " + runThreads + " (expected: > 0)");
+        }
+    }
+}

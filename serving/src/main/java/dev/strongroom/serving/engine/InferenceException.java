@@ -1,0 +1,23 @@
+package dev.strongroom.serving.engine;
+
+/** The model did not run on these inputs. The message never holds an input's values. */
+public final class InferenceException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /** Who has to change something. */
+    public enum Fault {
+        INPUT,
+        ENGINE
+    }
+
+    private final Fault fault;
+
+    InferenceException(Fault fault, String message) {
+        super(message);
+        this.fault = fault;
+    }
+
+    public Fault fault() {
+        return fault;
+    }
+}

@@ -1,0 +1,142 @@
+package dev.strongroom.serving.engine;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Walks the protobuf wire format in place, so that a graph in protected memory is read without a
+ * copy in the Java heap. Every length is checked against the enclosing message before use.
+ *
+ * <p>Not thread-safe.
+ */
+final class ProtobufCursor {
+    private static final int WIRE_VARINT = 0;
+    private static final int WIRE_FIXED64 = 1;
+    private static final int WIRE_LENGTH = 2;
+    private static final int WIRE_FIXED32 = 5;
+    private static final int MAX_VARINT_BYTES = 10;
+
+    private final MemorySegment bytes;
+    private long position;
+    private int field;
+    private int wire;
+
+    ProtobufCursor(MemorySegment bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Moves to the next field; false at the end of the message. */
+    boolean next() throws UnservableModelException {
+        if (position == bytes.byteSize()) {
+            return false;
+        }
+        long tag = readVarint();
+        field = (int) (tag >>> 3);
+        wire = (int) (tag & 7);
+        if (field <= 0 || tag >>> 3 > 0x1fff_ffff) {
+            throw malformed();
+        }
+        return true;
+    }
+
+    int field() {
+        return field;
+    }
+
+    /** The value of a varint field. */
+    long varint() throws UnservableModelException {
+        requireWire(WIRE_VARINT);
+        return readVarint();
+    }
+
+    boolean packed() {
+        return wire == WIRE_LENGTH;
+    }
+
+    /** The content of a length-delimited field as a message of its own. */
+    ProtobufCursor message() throws UnservableModelException {
+        return new ProtobufCursor(delimited());
+    }
+
+    /** A string field, refused above {@code maxBytes}. */
+    String text(int maxBytes) throws UnservableModelException {
+        MemorySegment content = delimited();
+        if (content.byteSize() > maxBytes) {
+            throw new UnservableModelException(
+                    "graph: a name of more than " + maxBytes + " bytes is not supported");
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(content.toArray(ValueLayout.JAVA_BYTE)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw malformed();
+        }
+    }
+
+    boolean atEnd() {
+        return position == bytes.byteSize();
+    }
+
+    /** One element of a packed field whose content this cursor walks. */
+    long packedVarint() throws UnservableModelException {
+        return readVarint();
+    }
+
+    void skip() throws UnservableModelException {
+        switch (wire) {
+            case WIRE_VARINT -> readVarint();
+            case WIRE_FIXED64 -> advance(Long.BYTES);
+            case WIRE_FIXED32 -> advance(Integer.BYTES);
+            case WIRE_LENGTH -> delimited();
+            default -> throw malformed(); // groups ended with proto2's first years
+        }
+    }
+
+    private MemorySegment delimited() throws UnservableModelException {
+        requireWire(WIRE_LENGTH);
+        long length = readVarint();
+        long start = position;
+        advance(length);
+        return bytes.asSlice(start, length);
+    }
+
+    private void advance(long length) throws UnservableModelException {
+        if (length < 0 || length > bytes.byteSize() - position) {
+            throw malformed();
+        }
+        position += length;
+    }
+
+    private long readVarint() throws UnservableModelException {
+        long value = 0;
+        for (int i = 0; i < MAX_VARINT_BYTES; i++) {
+            long start = position;
+            advance(1);
+            byte b = bytes.get(ValueLayout.JAVA_BYTE, start);
+            value |= (long) (b & 0x7f) << (7 * i);
+            if (b >= 0) {
+                return value;
+            }
+        }
+        throw malformed();
+    }
+
+    private void requireWire(int expected) throws UnservableModelException {
+        if (wire != expected) {
+            throw malformed();
+        }
+    }
+
+    private static UnservableModelException malformed() {
+        return new UnservableModelException(
+                "graph: not an ONNX model (a field is cut off or of the wrong kind)");
+    }
+}

@@ -1,0 +1,37 @@
+package dev.strongroom.enclave.load;
+
+import dev.strongroom.enclave.memory.MemoryProtectionException;
+import dev.strongroom.enclave.memory.SecretSegment;
+import dev.strongroom.enclave.posture.Fits;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Models in protected memory without a vault: what the opener would leave there. */
+public final class LoadedModels {
+    private LoadedModels() {}
+
+    /** The first file is the graph. */
+    public static LoadedModel of(Map<String, byte[]> files) {
+        var ordered = new LinkedHashMap<>(files);
+        long total = 0;
+        List<LoadedModel.Placed> placed = new ArrayList<>();
+        for (var file : ordered.entrySet()) {
+            var named = new LoadedModel.File(file.getKey(), file.getValue().length);
+            placed.add(new LoadedModel.Placed(named, total));
+            total += SecretSegment.pageAligned(file.getValue().length);
+        }
+        try {
+            var memory = SecretSegment.allocate(total, Fits.forTests());
+            for (LoadedModel.Placed each : placed) {
+                byte[] bytes = ordered.get(each.file().name());
+                memory.fill(each.offset(), bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+            }
+            return new LoadedModel(memory, placed.getFirst().file().name(), placed);
+        } catch (MemoryProtectionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

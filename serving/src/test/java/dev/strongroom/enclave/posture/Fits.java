@@ -1,0 +1,12 @@
+package dev.strongroom.enclave.posture;
+
+import dev.strongroom.attestation.Posture;
+
+/** A test virtual machine carries a coverage agent and is never fit: tests vouch for themselves. */
+public final class Fits {
+    private Fits() {}
+
+    public static Fit forTests() {
+        return new Fit(Posture.BASE);
+    }
+}
