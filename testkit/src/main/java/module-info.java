@@ -6,4 +6,5 @@ module dev.strongroom.testkit {
     requires org.bouncycastle.pkix;
 
     exports dev.strongroom.testkit;
+    exports dev.strongroom.testkit.hunt;
 }

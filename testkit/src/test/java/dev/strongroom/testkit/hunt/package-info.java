@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.testkit.hunt;
+
+import org.jspecify.annotations.NullMarked;
