@@ -1,0 +1,99 @@
+package dev.strongroom.e2e;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The arrows of docs/architecture.md that the module system does not draw by itself. */
+class ArchitectureTest {
+    private static JavaClasses product;
+
+    @BeforeAll
+    static void importProduct() {
+        product =
+                new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .withImportOption(location -> !location.contains("/proto/"))
+                        .importPackages("dev.strongroom");
+    }
+
+    @Test
+    void attestationStandsOnTheJdkAlone() {
+        classes()
+                .that()
+                .resideInAPackage("dev.strongroom.attestation..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..", "javax..", "dev.strongroom.attestation..", "org.jspecify..")
+                .check(product);
+    }
+
+    @Test
+    void formatsAndKeysKnowNoTransportAndNoEngine() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.strongroom.attestation..", "dev.strongroom.crypto..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.grpc..",
+                        "com.google.protobuf..",
+                        "io.vertx..",
+                        "ai.onnxruntime..",
+                        "dev.strongroom.proto..")
+                .check(product);
+    }
+
+    @Test
+    void custodyAndOpeningDoNotMeet() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.strongroom.crypto.custody..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.strongroom.crypto.open..", "dev.strongroom.crypto.seal..")
+                .check(product);
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.strongroom.enclave..", "dev.strongroom.serving..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.strongroom.crypto.custody..")
+                .check(product);
+    }
+
+    @Test
+    void nobodyButTheTestKitNamesASimulatedRoot() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        "dev.strongroom.attestation..", "dev.strongroom.testkit..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.strongroom.attestation.simulated..")
+                .check(product);
+    }
+
+    @Test
+    void guavaArrivesThroughGrpcAndIsNotOurs() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.google.common..")
+                .check(product);
+    }
+
+    @Test
+    void namesSayWhatAThingIs() {
+        noClasses()
+                .should()
+                .haveNameMatching(".*(Manager|Helper|Utils?|Impl|Processor)(\\$.*)?")
+                .check(product);
+    }
+}
