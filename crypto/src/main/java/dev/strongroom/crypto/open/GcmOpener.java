@@ -2,7 +2,6 @@ package dev.strongroom.crypto.open;
 
 import dev.strongroom.crypto.format.SegmentGeometry;
 import dev.strongroom.crypto.keys.Derivation;
-import dev.strongroom.crypto.keys.EphemeralKey;
 import dev.strongroom.crypto.keys.SegmentNonce;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,12 +24,12 @@ final class GcmOpener implements AutoCloseable {
     private static final int SCRUB_ROUNDS = 4;
 
     private final Cipher gcm = NativeProvider.cipher("AES/GCM/NoPadding");
-    private final EphemeralKey key;
+    private final LiveKey key;
 
     /**
      * @param key stays the caller's
      */
-    GcmOpener(EphemeralKey key) {
+    GcmOpener(LiveKey key) {
         this.key = key;
     }
 
@@ -48,7 +47,7 @@ final class GcmOpener implements AutoCloseable {
 
     @Override
     public void close() {
-        try (var zero = new EphemeralKey(new byte[Derivation.KEY_BYTES]);
+        try (var zero = new LiveKey(new byte[Derivation.KEY_BYTES]);
                 Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocate(Derivation.KEY_BYTES);
             MemorySegment out = arena.allocate(Derivation.KEY_BYTES + SegmentGeometry.TAG_BYTES);
@@ -64,7 +63,7 @@ final class GcmOpener implements AutoCloseable {
 
     private void run(
             int mode,
-            EphemeralKey withKey,
+            LiveKey withKey,
             byte[] nonce,
             byte[] associatedData,
             MemorySegment in,

@@ -4,7 +4,6 @@ import dev.strongroom.crypto.format.FileEntry;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.SegmentGeometry;
 import dev.strongroom.crypto.keys.Derivation;
-import dev.strongroom.crypto.keys.EphemeralKey;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.InvalidKeyException;
@@ -75,7 +74,7 @@ public final class Opener {
             throws SealedFormatException {
         requireNative("plaintext", plaintext);
         byte[] digestKey = key.derive(ikm -> Derivation.plaintextDigestKey(ikm, fileIdentity));
-        try (var macKey = new EphemeralKey(digestKey)) {
+        try (var macKey = new LiveKey(digestKey)) {
             Mac mac = NativeProvider.mac("HmacSHA256");
             mac.init(macKey);
             for (long at = 0; at < plaintext.byteSize(); at += SegmentGeometry.SEGMENT_BYTES) {
@@ -108,7 +107,7 @@ public final class Opener {
         }
         byte[] salt = Arrays.copyOfRange(header, 1, 1 + SegmentGeometry.SALT_BYTES);
         byte[] fileKey = key.derive(ikm -> Derivation.fileKey(ikm, salt, fileIdentity));
-        try (var ephemeral = new EphemeralKey(fileKey)) {
+        try (var ephemeral = new LiveKey(fileKey)) {
             var segments = new SegmentQueue(sealed, geometry, header, destination, ephemeral);
             KeyThread.runAll(Math.min(threads, geometry.segments()), segments);
             segments.requireComplete();

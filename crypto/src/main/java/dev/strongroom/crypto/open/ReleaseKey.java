@@ -5,7 +5,6 @@ import dev.strongroom.crypto.format.SealStatement;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.keys.Derivation;
-import dev.strongroom.crypto.keys.EphemeralKey;
 import dev.strongroom.crypto.keys.SegmentNonce;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -122,7 +121,7 @@ public final class ReleaseKey implements AutoCloseable {
         byte[] envelope = manifest.seal().ikmEnvelope();
         int sealedBytes = SealStatement.IKM_ENVELOPE_BYTES - SegmentNonce.BYTES;
         byte[] nonce = Arrays.copyOf(envelope, SegmentNonce.BYTES);
-        try (var key = new EphemeralKey(t);
+        try (var key = new LiveKey(t);
                 var opener = new GcmOpener(key);
                 Arena arena = Arena.ofConfined()) {
             MemorySegment sealed = arena.allocate(sealedBytes);

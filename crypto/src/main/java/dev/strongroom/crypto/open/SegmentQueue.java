@@ -2,7 +2,6 @@ package dev.strongroom.crypto.open;
 
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.SegmentGeometry;
-import dev.strongroom.crypto.keys.EphemeralKey;
 import dev.strongroom.crypto.keys.SegmentNonce;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,7 +15,7 @@ final class SegmentQueue implements Runnable {
     private final SegmentGeometry geometry;
     private final byte[] header;
     private final MemorySegment destination;
-    private final EphemeralKey key;
+    private final LiveKey key;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger opened = new AtomicInteger();
     private final AtomicInteger firstBad = new AtomicInteger(NONE);
@@ -26,7 +25,7 @@ final class SegmentQueue implements Runnable {
             SegmentGeometry geometry,
             byte[] header,
             MemorySegment destination,
-            EphemeralKey key) {
+            LiveKey key) {
         this.sealed = sealed;
         this.geometry = geometry;
         this.header = header;

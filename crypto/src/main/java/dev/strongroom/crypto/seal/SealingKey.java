@@ -1,15 +1,13 @@
-package dev.strongroom.crypto.keys;
+package dev.strongroom.crypto.seal;
 
 import java.util.Arrays;
 import javax.crypto.SecretKey;
 
 /**
- * An AES key for one provider call after another. {@link #getEncoded} hands out the live array on
- * purpose: whatever copy of the reference a provider keeps, {@link #close} zeroes the bytes.
- *
- * <p>Not thread-safe.
+ * A key for the JDK's ciphers on the owner's machine, zeroed on close. {@link #getEncoded} gives a
+ * copy, because the JDK's AES-GCM zeroes what it is given.
  */
-public final class EphemeralKey implements SecretKey, AutoCloseable {
+final class SealingKey implements SecretKey, AutoCloseable {
     private static final long serialVersionUID = 1L;
 
     private final transient byte[] key;
@@ -17,7 +15,7 @@ public final class EphemeralKey implements SecretKey, AutoCloseable {
     /**
      * @param key owned by this object from now on
      */
-    public EphemeralKey(byte[] key) {
+    SealingKey(byte[] key) {
         this.key = key;
     }
 
@@ -33,7 +31,7 @@ public final class EphemeralKey implements SecretKey, AutoCloseable {
 
     @Override
     public byte[] getEncoded() {
-        return key;
+        return key.clone();
     }
 
     @Override
@@ -43,6 +41,6 @@ public final class EphemeralKey implements SecretKey, AutoCloseable {
 
     @Override
     public String toString() {
-        return "EphemeralKey[redacted]";
+        return "SealingKey[redacted]";
     }
 }
