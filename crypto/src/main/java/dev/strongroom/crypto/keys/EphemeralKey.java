@@ -1,13 +1,15 @@
-package dev.strongroom.crypto.seal;
+package dev.strongroom.crypto.keys;
 
 import java.util.Arrays;
 import javax.crypto.SecretKey;
 
 /**
- * A key for the JDK's ciphers on the owner's machine, zeroed on close. {@link #getEncoded} gives a
- * copy, because the JDK's AES-GCM zeroes what it is given.
+ * An AES key for one provider call after another. {@link #getEncoded} hands out the live array on
+ * purpose: whatever copy of the reference a provider keeps, {@link #close} zeroes the bytes.
+ *
+ * <p>Not thread-safe.
  */
-final class SealingKey implements SecretKey, AutoCloseable {
+public final class EphemeralKey implements SecretKey, AutoCloseable {
     private static final long serialVersionUID = 1L;
 
     private final transient byte[] key;
@@ -15,7 +17,7 @@ final class SealingKey implements SecretKey, AutoCloseable {
     /**
      * @param key owned by this object from now on
      */
-    SealingKey(byte[] key) {
+    public EphemeralKey(byte[] key) {
         this.key = key;
     }
 
@@ -31,7 +33,7 @@ final class SealingKey implements SecretKey, AutoCloseable {
 
     @Override
     public byte[] getEncoded() {
-        return key.clone();
+        return key;
     }
 
     @Override
@@ -41,6 +43,6 @@ final class SealingKey implements SecretKey, AutoCloseable {
 
     @Override
     public String toString() {
-        return "SealingKey[redacted]";
+        return "EphemeralKey[redacted]";
     }
 }
