@@ -6,6 +6,7 @@ module dev.strongroom.vault {
     requires dev.strongroom.crypto;
     requires dev.strongroom.proto;
     requires io.grpc.netty.shaded;
+    requires proto.google.common.protos; // google.rpc.ErrorInfo
     requires io.vertx.core;
     requires io.vertx.web;
     requires micrometer.core;
@@ -20,4 +21,7 @@ module dev.strongroom.vault {
     requires org.bouncycastle.provider;
     requires org.bouncycastle.pkix;
     requires org.slf4j;
+
+    exports dev.strongroom.vault to
+            dev.strongroom.sim;
 }

@@ -1,0 +1,73 @@
+package dev.strongroom.vault;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Everything that is configured, read once at start from one YAML file. Unknown keys are refused,
+ * and all faults of a file are listed together.
+ *
+ * <pre>
+ * dataDir: /var/lib/strongroom
+ * token: {module: /usr/lib/softhsm/libsofthsm2.so, label: strongroom, pinFile: /etc/strongroom/pin}
+ * grpc: {host: 127.0.0.1, port: 0}          # 0: any free port, printed
+ * http: {host: 127.0.0.1, port: 0}
+ * hostNames: [vault.example.org]            # beside localhost and 127.0.0.1, in the certificate
+ * limits: {objectBytes: 68719476736, unfinishedVersions: 16, unfinishedHours: 24,
+ *          leaseMinutes: 1440, leaseInferences: 1000000}
+ * </pre>
+ *
+ * @param dataDir everything durable, but for the token
+ * @param hostNames further names in the vault's TLS certificate
+ */
+public record VaultConfig(
+        Path dataDir,
+        Token token,
+        Listener grpc,
+        Listener http,
+        List<String> hostNames,
+        Limits limits) {
+    public VaultConfig {
+        hostNames = List.copyOf(hostNames);
+    }
+
+    /**
+     * The PKCS#11 token.
+     *
+     * @param module path of the module's library
+     * @param pinFile mode 0600; read at each login
+     */
+    public record Token(Path module, String label, Path pinFile) {}
+
+    /** Where to listen; port 0 takes any free one. */
+    public record Listener(String host, int port) {
+        /** Any free port of the loopback interface. */
+        public static final Listener LOOPBACK = new Listener("127.0.0.1", 0);
+    }
+
+    /**
+     * What callers may use.
+     *
+     * @param objectBytes largest sealed file
+     * @param unfinishedVersions of one tenant at a time
+     * @param unfinishedAge after which a version that was not committed is collected
+     * @param lease how long a lease lasts at most
+     * @param leaseInferences how many inferences a lease allows
+     */
+    public record Limits(
+            long objectBytes,
+            int unfinishedVersions,
+            Duration unfinishedAge,
+            Duration lease,
+            long leaseInferences) {
+        public static final Limits DEFAULT =
+                new Limits(64L << 30, 16, Duration.ofHours(24), Duration.ofHours(24), 1_000_000);
+    }
+
+    /** A configuration with defaults for all but the folder and the token. */
+    public static VaultConfig of(Path dataDir, Token token) {
+        return new VaultConfig(
+                dataDir, token, Listener.LOOPBACK, Listener.LOOPBACK, List.of(), Limits.DEFAULT);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.strongroom.vault.catalog;
+
+import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.PolicyDocument;
+import java.time.Instant;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Every revision of every policy, as the owner signed it. Readers verify what they find here. Every
+ * method works inside the caller's transaction.
+ */
+public final class PolicyTable {
+    private PolicyTable() {}
+
+    /** The signed bytes of the revision in force. */
+    public static Optional<byte[]> latest(
+            Handle handle, ModelName model, PolicyReference.Kind kind) {
+        return handle.createQuery(
+                        "SELECT envelope FROM policy WHERE tenant = :tenant AND model = :model"
+                                + " AND kind = :kind ORDER BY seq DESC LIMIT 1")
+                .bind("tenant", model.tenant().value())
+                .bind("model", model.name())
+                .bind("kind", kind.name())
+                .map((row, _) -> row.getBytes(1))
+                .findOne();
+    }
+
+    public static void insert(
+            Handle handle, PolicyDocument document, byte[] envelope, Instant now) {
+        handle.createUpdate(
+                        "INSERT INTO policy (tenant, model, kind, seq, id, envelope, set_at)"
+                                + " VALUES (:tenant, :model, :kind, :seq, :id, :envelope, :now)")
+                .bind("tenant", document.scope().tenant().value())
+                .bind("model", document.scope().name())
+                .bind("kind", document.kind().name())
+                .bind("seq", document.seq())
+                .bind("id", document.id())
+                .bind("envelope", envelope)
+                .bind("now", now.toEpochMilli())
+                .execute();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.strongroom.vault.fault;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places at which a test may stop the process as a power cut would: {@code
+ * -Dstrongroom.fault=NAME} halts at the first pass, {@code NAME:n} at the n-th. Without the
+ * property a pass costs one comparison.
+ */
+public enum FaultPoint {
+    /** Some of an object's bytes are in its partial file. */
+    UPLOAD_CHUNK_WRITTEN,
+    /** An object is complete and durable; no row says so. */
+    OBJECT_DURABLE,
+    /** The commit is in the audit log; the version is not visible. */
+    COMMIT_AUDITED,
+    /** Inside the transaction that makes a version visible. */
+    COMMIT_IN_TRANSACTION,
+    /** The tenant's creation is in the audit log; its keys are not in the token. */
+    TENANT_AUDITED,
+    /** The token has the new key-encryption key; the catalogue does not say so. */
+    KEK_CREATED,
+    /** A batch of re-wraps is in the audit log; the rows hold the old records. */
+    BATCH_AUDITED,
+    /** Inside the transaction that replaces a batch of records. */
+    BATCH_IN_TRANSACTION,
+    /** Nothing is left under the old key; it is not retired. */
+    BEFORE_RETIRE,
+    /** A release is in the audit log; the node has no answer. */
+    RELEASE_AUDITED;
+
+    /** What {@code Runtime.halt} reports: the code of a process killed by SIGKILL. */
+    public static final int HALT_CODE = 137;
+
+    private static final Optional<Armed> ARMED =
+            Armed.parse(System.getProperty("strongroom.fault"));
+
+    /** Halts the process when this point is the armed one and its pass has come. */
+    public void reached() {
+        if (ARMED.isPresent() && ARMED.get().due(this)) {
+            Runtime.getRuntime().halt(HALT_CODE);
+        }
+    }
+
+    private record Armed(FaultPoint point, AtomicInteger passesLeft) {
+        static Optional<Armed> parse(@Nullable String property) {
+            if (property == null) {
+                return Optional.empty();
+            }
+            String[] parts = property.split(":", 2);
+            int pass = parts.length == 2 ? Integer.parseInt(parts[1]) : 1;
+            return Optional.of(new Armed(valueOf(parts[0]), new AtomicInteger(pass)));
+        }
+
+        boolean due(FaultPoint reached) {
+            return point == reached && passesLeft.decrementAndGet() == 0;
+        }
+    }
+}
