@@ -1,0 +1,168 @@
+package dev.strongroom.vault.access;
+
+import com.google.protobuf.Message;
+import dev.strongroom.vault.access.AccessRule.Scope;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+
+/**
+ * Lets a call through only when its method has a rule, its TLS certificate names a principal with
+ * one of the rule's roles, and the tenant that the request names is the principal's. The TLS layer
+ * has already checked the chain and the dates.
+ *
+ * <p>Thread-safe.
+ */
+public final class AccessInterceptor implements ServerInterceptor {
+    private static final int SAN_URI = 6; // RFC 5280, GeneralName uniformResourceIdentifier
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        try {
+            String method = call.getMethodDescriptor().getFullMethodName();
+            AccessRule rule = ruleOf(method);
+            Principal principal = principalOf(call);
+            requireRole(rule, principal);
+            ServerCall.Listener<Q> listener =
+                    Contexts.interceptCall(
+                            Context.current().withValue(Principal.CURRENT, principal),
+                            call,
+                            headers,
+                            next);
+            return switch (rule.scope()) {
+                case Scope.Named named -> new TenantGate<>(listener, call, named, principal);
+                case Scope.OwnView _, Scope.Signed _ -> listener;
+            };
+        } catch (RefusedException e) {
+            call.close(Status.UNKNOWN.withCause(e), new Metadata());
+            return new ServerCall.Listener<>() {};
+        }
+    }
+
+    private static AccessRule ruleOf(String method) throws RefusedException {
+        return AccessTable.ruleOf(method)
+                .orElseThrow(() ->
+                        new RefusedException(
+                                Reason.NO_RULE, "no rule lets anybody call " + method));
+    }
+
+    private static void requireRole(AccessRule rule, Principal principal) throws RefusedException {
+        if (!rule.roles().contains(principal.role())) {
+            throw new RefusedException(
+                    Reason.ROLE_DENIED,
+                    "role "
+                            + principal.role().label()
+                            + " may not do this; it takes one of "
+                            + rule.roles().stream().map(AccessRole::label).sorted().toList());
+        }
+    }
+
+    private static Principal principalOf(ServerCall<?, ?> call) throws RefusedException {
+        SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+        if (session == null) {
+            throw certificateRequired();
+        }
+        try {
+            return principalOf(session.getPeerCertificates());
+        } catch (SSLPeerUnverifiedException e) {
+            throw certificateRequired();
+        }
+    }
+
+    private static Principal principalOf(Certificate[] chain) throws RefusedException {
+        if (chain.length > 0 && chain[0] instanceof X509Certificate certificate) {
+            Optional<Principal> principal = principalOf(certificate);
+            if (principal.isPresent()) {
+                return principal.get();
+            }
+        }
+        throw new RefusedException(
+                Reason.CERTIFICATE_UNKNOWN,
+                "the client certificate names no identity of this vault; ask an operator to issue"
+                        + " one: strongroom identity create");
+    }
+
+    /** The principal of a certificate; empty unless it has exactly one SAN URI, one of ours. */
+    static Optional<Principal> principalOf(X509Certificate certificate) {
+        try {
+            Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+            if (names == null || names.size() != 1) {
+                return Optional.empty();
+            }
+            List<?> name = names.iterator().next();
+            return name.get(0) instanceof Integer type
+                            && type == SAN_URI
+                            && name.get(1) instanceof String uri
+                    ? Principal.ofUri(uri)
+                    : Optional.empty();
+        } catch (CertificateParsingException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static RefusedException certificateRequired() {
+        return new RefusedException(
+                Reason.CERTIFICATE_REQUIRED, "a client certificate of this vault is required");
+    }
+
+    /** Compares the tenant that each message names before the service sees it. */
+    private static final class TenantGate<Q, A> extends SimpleForwardingServerCallListener<Q> {
+        private final ServerCall<Q, A> call;
+        private final Scope.Named scope;
+        private final Principal principal;
+        private boolean refused;
+
+        TenantGate(
+                ServerCall.Listener<Q> listener,
+                ServerCall<Q, A> call,
+                Scope.Named scope,
+                Principal principal) {
+            super(listener);
+            this.call = call;
+            this.scope = scope;
+            this.principal = principal;
+        }
+
+        @Override
+        public void onMessage(Q message) {
+            if (refused) {
+                return;
+            }
+            try {
+                Optional<String> tenant = scope.tenant().apply((Message) message);
+                if (tenant.isPresent()) {
+                    principal.requireTenant(tenant.get());
+                }
+            } catch (RefusedException e) {
+                refused = true;
+                call.close(Status.UNKNOWN.withCause(e), new Metadata());
+                return;
+            }
+            super.onMessage(message);
+        }
+
+        @Override
+        public void onHalfClose() {
+            if (!refused) {
+                super.onHalfClose();
+            }
+        }
+    }
+}

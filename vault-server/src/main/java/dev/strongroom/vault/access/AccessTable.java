@@ -1,0 +1,135 @@
+package dev.strongroom.vault.access;
+
+import static dev.strongroom.vault.access.AccessRole.AUDITOR;
+import static dev.strongroom.vault.access.AccessRole.NODE;
+import static dev.strongroom.vault.access.AccessRole.OPERATOR;
+import static dev.strongroom.vault.access.AccessRole.OWNER;
+
+import com.google.protobuf.Message;
+import dev.strongroom.proto.v1.AdminGrpc;
+import dev.strongroom.proto.v1.AuditGrpc;
+import dev.strongroom.proto.v1.CommitVersionRequest;
+import dev.strongroom.proto.v1.FetchObjectRequest;
+import dev.strongroom.proto.v1.GetImportCertificateRequest;
+import dev.strongroom.proto.v1.GetKeyStatusRequest;
+import dev.strongroom.proto.v1.GetPoliciesRequest;
+import dev.strongroom.proto.v1.GetVersionRequest;
+import dev.strongroom.proto.v1.KeysGrpc;
+import dev.strongroom.proto.v1.ModelsGrpc;
+import dev.strongroom.proto.v1.ReleaseGrpc;
+import dev.strongroom.proto.v1.RequestLeaseRequest;
+import dev.strongroom.proto.v1.RotateKekRequest;
+import dev.strongroom.proto.v1.UploadObjectRequest;
+import dev.strongroom.vault.access.AccessRule.Scope;
+import io.grpc.MethodDescriptor;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Who may call what: the only place that says so. An RPC that is not here is refused to everybody.
+ */
+final class AccessTable {
+    private static final Set<AccessRole> EVERY_ROLE = Set.of(AccessRole.values());
+
+    private static final Map<String, AccessRule> RULES =
+            Map.ofEntries(
+                    rule(ModelsGrpc.getBeginVersionMethod(), Set.of(OWNER), new Scope.Signed()),
+                    rule(
+                            ModelsGrpc.getUploadObjectMethod(),
+                            Set.of(OWNER),
+                            named(UploadObjectRequest.class, AccessTable::tenantOfUpload)),
+                    rule(
+                            ModelsGrpc.getCommitVersionMethod(),
+                            Set.of(OWNER),
+                            model(CommitVersionRequest.class, CommitVersionRequest::getModel)),
+                    rule(ModelsGrpc.getListModelsMethod(), EVERY_ROLE, new Scope.OwnView()),
+                    rule(
+                            ModelsGrpc.getGetVersionMethod(),
+                            EVERY_ROLE,
+                            model(GetVersionRequest.class, r -> r.getVersion().getModel())),
+                    rule(
+                            ModelsGrpc.getFetchObjectMethod(),
+                            Set.of(OWNER, NODE),
+                            model(FetchObjectRequest.class, FetchObjectRequest::getModel)),
+                    rule(ModelsGrpc.getSetPolicyMethod(), Set.of(OWNER), new Scope.Signed()),
+                    rule(
+                            ModelsGrpc.getGetPoliciesMethod(),
+                            EVERY_ROLE,
+                            model(GetPoliciesRequest.class, GetPoliciesRequest::getModel)),
+                    rule(
+                            KeysGrpc.getGetImportCertificateMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            tenant(
+                                    GetImportCertificateRequest.class,
+                                    GetImportCertificateRequest::getTenant)),
+                    rule(
+                            KeysGrpc.getGetKeyStatusMethod(),
+                            Set.of(OWNER, OPERATOR, AUDITOR),
+                            tenant(GetKeyStatusRequest.class, GetKeyStatusRequest::getTenant)),
+                    rule(
+                            KeysGrpc.getRotateKekMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            tenant(RotateKekRequest.class, RotateKekRequest::getTenant)),
+                    rule(ReleaseGrpc.getGetChallengeMethod(), Set.of(NODE), new Scope.OwnView()),
+                    rule(
+                            ReleaseGrpc.getRequestLeaseMethod(),
+                            Set.of(NODE),
+                            model(RequestLeaseRequest.class, RequestLeaseRequest::getModel)),
+                    rule(AuditGrpc.getGetCheckpointMethod(), EVERY_ROLE, new Scope.OwnView()),
+                    rule(AuditGrpc.getGetInclusionProofMethod(), EVERY_ROLE, new Scope.OwnView()),
+                    rule(AuditGrpc.getGetConsistencyProofMethod(), EVERY_ROLE, new Scope.OwnView()),
+                    rule(
+                            AuditGrpc.getListLeavesMethod(),
+                            Set.of(OWNER, OPERATOR, AUDITOR),
+                            new Scope.OwnView()),
+                    rule(AdminGrpc.getGetVaultIdentityMethod(), EVERY_ROLE, new Scope.OwnView()),
+                    rule(AdminGrpc.getCreateTenantMethod(), Set.of(OPERATOR), new Scope.OwnView()),
+                    rule(
+                            AdminGrpc.getIssueCertificateMethod(),
+                            Set.of(OPERATOR),
+                            new Scope.OwnView()));
+
+    private AccessTable() {}
+
+    /** The rule of a full method name such as {@code strongroom.v1.Keys/RotateKek}. */
+    static Optional<AccessRule> ruleOf(String fullMethodName) {
+        return Optional.ofNullable(RULES.get(fullMethodName));
+    }
+
+    static Set<String> methods() {
+        return RULES.keySet();
+    }
+
+    private static Map.Entry<String, AccessRule> rule(
+            MethodDescriptor<?, ?> method, Set<AccessRole> roles, Scope scope) {
+        return Map.entry(method.getFullMethodName(), new AccessRule(roles, scope));
+    }
+
+    private static <M extends Message> Scope tenant(Class<M> type, Function<M, String> tenant) {
+        return named(type, request -> Optional.of(tenant.apply(request)));
+    }
+
+    /** A request that names a model {@code tenant/name}. */
+    private static <M extends Message> Scope model(Class<M> type, Function<M, String> model) {
+        return named(type, request -> Optional.of(tenantOfModel(model.apply(request))));
+    }
+
+    private static <M extends Message> Scope named(
+            Class<M> type, Function<M, Optional<String>> tenant) {
+        return new Scope.Named(message -> tenant.apply(type.cast(message)));
+    }
+
+    /** Only the first message of an upload names a model; the service refuses any other order. */
+    private static Optional<String> tenantOfUpload(UploadObjectRequest part) {
+        return part.hasHeader()
+                ? Optional.of(tenantOfModel(part.getHeader().getModel()))
+                : Optional.empty();
+    }
+
+    private static String tenantOfModel(String model) {
+        int slash = model.indexOf('/');
+        return slash < 0 ? "" : model.substring(0, slash);
+    }
+}

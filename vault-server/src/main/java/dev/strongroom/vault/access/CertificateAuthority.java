@@ -1,0 +1,223 @@
+package dev.strongroom.vault.access;
+
+import dev.strongroom.crypto.format.StatementSigner;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.math.BigInteger;
+import java.security.SecureRandom;
+import java.security.SignatureException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Date;
+import java.util.List;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
+
+/**
+ * The vault's CA, whose key is in the token: certificates of callers, of attested nodes and of the
+ * vault itself. Everything is ECDSA P-256; a certificate is for a client or for a server, never for
+ * both.
+ *
+ * <p>Thread-safe.
+ */
+public final class CertificateAuthority {
+    private static final Duration BACKDATED = Duration.ofMinutes(5); // clocks of callers differ
+    private static final Duration CA_VALIDITY = Duration.ofDays(3650);
+    private static final int SERIAL_BITS = 128;
+    private static final X500Name ISSUER = new X500Name("CN=strongroom CA");
+
+    private final StatementSigner signer;
+    private final X509Certificate certificate;
+    private final InstantSource clock;
+    private final SecureRandom random;
+
+    public CertificateAuthority(
+            StatementSigner signer,
+            X509Certificate certificate,
+            InstantSource clock,
+            SecureRandom random) {
+        this.signer = signer;
+        this.certificate = certificate;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** Makes the CA's own certificate. */
+    public static X509Certificate selfSign(
+            StatementSigner signer, byte[] spki, Instant now, SecureRandom random)
+            throws SignatureException {
+        var builder =
+                new X509v3CertificateBuilder(
+                        ISSUER,
+                        new BigInteger(SERIAL_BITS, random).setBit(SERIAL_BITS - 1),
+                        Date.from(now.minus(BACKDATED)),
+                        Date.from(now.plus(CA_VALIDITY)),
+                        ISSUER,
+                        SubjectPublicKeyInfo.getInstance(spki));
+        try {
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+            builder.addExtension(
+                    Extension.keyUsage,
+                    true,
+                    new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+        } catch (CertIOException e) {
+            throw new IllegalStateException("a constant extension does not encode", e);
+        }
+        return build(builder, signer);
+    }
+
+    public X509Certificate certificate() {
+        return certificate;
+    }
+
+    /** A client certificate for a principal. */
+    public X509Certificate issueClient(Principal principal, byte[] spki, Duration validity)
+            throws RefusedException {
+        var names =
+                new GeneralNames(
+                        new GeneralName(GeneralName.uniformResourceIdentifier, principal.uri()));
+        return issue(
+                "CN=" + principal.name(),
+                spki,
+                clock.instant().plus(validity),
+                names,
+                KeyPurposeId.id_kp_clientAuth);
+    }
+
+    /**
+     * A server certificate.
+     *
+     * @param hosts DNS names and IP addresses
+     */
+    public X509Certificate issueServer(
+            String commonName, byte[] spki, Instant notAfter, List<String> hosts)
+            throws RefusedException {
+        GeneralName[] names =
+                hosts.stream().map(CertificateAuthority::hostName).toArray(GeneralName[]::new);
+        return issue(
+                "CN=" + commonName,
+                spki,
+                notAfter,
+                new GeneralNames(names),
+                KeyPurposeId.id_kp_serverAuth);
+    }
+
+    private X509Certificate issue(
+            String subject, byte[] spki, Instant notAfter, GeneralNames names, KeyPurposeId purpose)
+            throws RefusedException {
+        var builder =
+                new X509v3CertificateBuilder(
+                        ISSUER,
+                        new BigInteger(SERIAL_BITS, random).setBit(SERIAL_BITS - 1),
+                        Date.from(clock.instant().minus(BACKDATED)),
+                        Date.from(notAfter),
+                        new X500Name(subject),
+                        SubjectPublicKeyInfo.getInstance(spki));
+        try {
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+            builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
+            builder.addExtension(Extension.subjectAlternativeName, false, names);
+            return build(builder, signer);
+        } catch (CertIOException e) {
+            throw new IllegalStateException("a checked name does not encode", e);
+        } catch (SignatureException e) {
+            throw new RefusedException(
+                    Reason.TOKEN_UNAVAILABLE,
+                    "the token did not sign the certificate; check it with: strongroom doctor",
+                    e);
+        }
+    }
+
+    private static GeneralName hostName(String host) {
+        boolean isAddress = host.matches("[0-9.]+") || host.indexOf(':') >= 0;
+        return new GeneralName(isAddress ? GeneralName.iPAddress : GeneralName.dNSName, host);
+    }
+
+    private static X509Certificate build(X509v3CertificateBuilder builder, StatementSigner signer)
+            throws SignatureException {
+        var content = new TokenContentSigner(signer);
+        byte[] encoded;
+        try {
+            encoded = builder.build(content).getEncoded();
+        } catch (TokenContentSigner.Failed e) {
+            throw new SignatureException("the token did not sign", e);
+        } catch (IOException e) {
+            throw new IllegalStateException("a certificate does not encode", e);
+        }
+        return parse(encoded);
+    }
+
+    /** Reads a certificate that this vault stored or made. */
+    public static X509Certificate parse(byte[] encoded) {
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificate(new ByteArrayInputStream(encoded));
+        } catch (CertificateException e) {
+            throw new IllegalStateException("not a certificate of this vault", e);
+        }
+    }
+
+    /** Collects what is to be signed and has the token sign it. */
+    private static final class TokenContentSigner implements ContentSigner {
+        private static final ASN1ObjectIdentifier ECDSA_SHA256 =
+                X9ObjectIdentifiers.ecdsa_with_SHA256;
+
+        private final StatementSigner signer;
+        private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+
+        /** Carries the token's refusal through an interface that throws nothing. */
+        static final class Failed extends RuntimeException {
+            private static final long serialVersionUID = 1L;
+
+            Failed(SignatureException cause) {
+                super(cause);
+            }
+        }
+
+        TokenContentSigner(StatementSigner signer) {
+            this.signer = signer;
+        }
+
+        @Override
+        public AlgorithmIdentifier getAlgorithmIdentifier() {
+            return new AlgorithmIdentifier(ECDSA_SHA256);
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return message;
+        }
+
+        @Override
+        public byte[] getSignature() {
+            try {
+                return signer.sign(message.toByteArray());
+            } catch (SignatureException e) {
+                throw new Failed(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package dev.strongroom.vault.audit;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.format.StatementSigner;
+import dev.strongroom.crypto.transparency.Checkpoint;
+import dev.strongroom.crypto.transparency.MerkleTree;
+import dev.strongroom.crypto.transparency.NoteKey;
+import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.LeafTable;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import dev.strongroom.vault.refusal.StartupException;
+import dev.strongroom.vault.refusal.StartupException.Exit;
+import java.security.SignatureException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The append-only log of everything the vault decided: an RFC 6962 tree over records in SQLite,
+ * under checkpoints that the token signs. A receipt exists only for a record that is on disk.
+ *
+ * <p>Thread-safe.
+ */
+public final class AuditLog {
+    /** Decides inside the transaction that will hold the record, for example uses a nonce up. */
+    @FunctionalInterface
+    public interface Deciding<X extends Exception> {
+        Decision decide(Handle handle) throws X;
+    }
+
+    private final Database database;
+    private final String origin;
+    private final StatementSigner signer;
+    private final InstantSource clock;
+    private final MerkleTree tree = new MerkleTree();
+    private final ReentrantLock appending = new ReentrantLock(true);
+    private final ReentrantLock signing = new ReentrantLock();
+    private @Nullable SignedCheckpoint last;
+
+    private AuditLog(
+            Database database, String origin, StatementSigner signer, InstantSource clock) {
+        this.database = database;
+        this.origin = origin;
+        this.signer = signer;
+        this.clock = clock;
+    }
+
+    /**
+     * Reads the log and checks it against the last checkpoint that was shown to anybody.
+     *
+     * @throws StartupException INTEGRITY if the leaves are not those of the checkpoint
+     */
+    public static AuditLog open(
+            Database database,
+            String origin,
+            StatementSigner signer,
+            byte[] signingSpki,
+            InstantSource clock)
+            throws StartupException {
+        var log = new AuditLog(database, origin, signer, clock);
+        log.load();
+        log.requireContinues(signingSpki);
+        return log;
+    }
+
+    private void load() throws StartupException {
+        long stored =
+                database.read(handle -> {
+                    try (Stream<LeafTable.Leaf> leaves =
+                            LeafTable.range(handle, 0, Long.MAX_VALUE, "%")) {
+                        return leaves.takeWhile(leaf -> leaf.index() == tree.size())
+                                .peek(leaf -> tree.append(MerkleTree.leafHash(leaf.bytes())))
+                                .count();
+                    }
+                });
+        boolean hasGap =
+                database.read(handle -> LeafTable.find(handle, stored)).isPresent()
+                        || stored != tree.size();
+        if (hasGap) {
+            throw tampered("its leaves are not numbered without gaps");
+        }
+    }
+
+    private void requireContinues(byte[] signingSpki) throws StartupException {
+        Optional<String> note = database.read(LeafTable::checkpoint);
+        if (note.isEmpty()) {
+            return;
+        }
+        try {
+            SignedCheckpoint signed = SignedCheckpoint.parse(note.get());
+            Checkpoint shown = signed.verify(NoteKey.of(origin, signingSpki), List.of());
+            if (shown.size() > tree.size() || !tree.root(shown.size()).equals(shown.root())) {
+                throw tampered("its leaves are not those of its last checkpoint");
+            }
+            last = signed;
+        } catch (SealedFormatException e) {
+            throw tampered("its last checkpoint is not signed by this vault's token");
+        }
+    }
+
+    private static StartupException tampered(String what) {
+        return new StartupException(
+                Exit.INTEGRITY,
+                "the audit log was changed outside the vault: "
+                        + what
+                        + "; restore the data folder from a backup");
+    }
+
+    /** Makes a decision durable. */
+    public AuditReceipt append(Decision decision) {
+        return this.<RuntimeException>append(_ -> decision);
+    }
+
+    /**
+     * Makes a decision durable together with what it read and wrote to be made, in one transaction.
+     * When {@code deciding} throws, nothing is changed.
+     */
+    public <X extends Exception> AuditReceipt append(Deciding<X> deciding) throws X {
+        appending.lock();
+        try {
+            long index = tree.size();
+            AuditRecord record = database.<AuditRecord, X>write(h -> insert(h, index, deciding));
+            tree.append(MerkleTree.leafHash(record.encode()));
+            return new AuditReceipt(index, record);
+        } finally {
+            appending.unlock();
+        }
+    }
+
+    private <X extends Exception> AuditRecord insert(
+            Handle handle, long index, Deciding<X> deciding) throws X {
+        Decision decision = deciding.decide(handle);
+        var record =
+                new AuditRecord(
+                        decision.type(), clock.instant(), decision.actor(), decision.fields());
+        LeafTable.insert(handle, new LeafTable.Leaf(index, decision.tenant(), record.encode()));
+        return record;
+    }
+
+    /** Leaves in the log. */
+    public long size() {
+        return tree.size();
+    }
+
+    /**
+     * The head of the log, signed by the token and remembered before anybody sees it.
+     *
+     * @throws RefusedException TOKEN_UNAVAILABLE if the token does not sign
+     */
+    public SignedCheckpoint checkpoint() throws RefusedException {
+        signing.lock();
+        try {
+            long size = tree.size();
+            SignedCheckpoint current = last;
+            if (current != null && current.checkpoint().size() == size) {
+                return current;
+            }
+            SignedCheckpoint signed =
+                    SignedCheckpoint.sign(new Checkpoint(origin, size, tree.root(size)), signer);
+            database.change(handle -> LeafTable.setCheckpoint(handle, signed.note()));
+            last = signed;
+            return signed;
+        } catch (SignatureException e) {
+            throw new RefusedException(
+                    Reason.TOKEN_UNAVAILABLE,
+                    "the token did not sign the log; check it with: strongroom doctor",
+                    e);
+        } finally {
+            signing.unlock();
+        }
+    }
+
+    /** Proves a leaf of the log under the current checkpoint. */
+    public AuditProof prove(long leafIndex) throws RefusedException {
+        LeafTable.Leaf leaf = leaf(leafIndex);
+        SignedCheckpoint checkpoint = checkpoint();
+        long size = checkpoint.checkpoint().size();
+        return new AuditProof(leafIndex, leaf.bytes(), tree.inclusion(leafIndex, size), checkpoint);
+    }
+
+    /**
+     * Proves that the log of {@code toSize} leaves continues the one of {@code fromSize}.
+     *
+     * @throws RefusedException LOG_SHORTER if the log never had as many leaves
+     */
+    public List<Digest> consistency(long fromSize, long toSize) throws RefusedException {
+        long size = tree.size();
+        if (fromSize < 0 || toSize < 0 || Math.max(fromSize, toSize) > size) {
+            throw new RefusedException(
+                    Reason.LOG_SHORTER,
+                    "the log has "
+                            + size
+                            + " leaves, fewer than asked for: if this vault once showed more, its"
+                            + " data was rolled back; do not trust it");
+        }
+        if (fromSize > toSize) {
+            throw new RefusedException(Reason.REQUEST_MALFORMED, "expected the earlier size first");
+        }
+        return tree.consistency(fromSize, toSize);
+    }
+
+    /**
+     * @throws RefusedException LEAF_NOT_FOUND
+     */
+    public LeafTable.Leaf leaf(long index) throws RefusedException {
+        return database.read(handle -> LeafTable.find(handle, index))
+                .orElseThrow(() ->
+                        new RefusedException(
+                                Reason.LEAF_NOT_FOUND,
+                                "no leaf " + index + "; the log has " + size()));
+    }
+
+    /** The next leaves of a range, in order: at most {@code limit}. */
+    public List<LeafTable.Leaf> page(long from, long to, String tenantPattern, int limit) {
+        long end = Math.min(to, tree.size());
+        return database.read(handle -> {
+            try (var leaves = LeafTable.range(handle, from, end, tenantPattern)) {
+                return leaves.limit(limit).toList();
+            }
+        });
+    }
+}
