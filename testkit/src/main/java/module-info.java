@@ -7,5 +7,4 @@ module dev.strongroom.testkit {
 
     exports dev.strongroom.testkit;
     exports dev.strongroom.testkit.hunt;
-    exports dev.strongroom.testkit.softhsm;
 }

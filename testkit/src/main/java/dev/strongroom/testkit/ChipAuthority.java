@@ -8,6 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -38,6 +40,8 @@ final class ChipAuthority {
 
     static final BigInteger ROOT_SERIAL = BigInteger.valueOf(0x20000);
     static final BigInteger ASK_SERIAL = BigInteger.valueOf(0x20002);
+
+    private static final Provider PROVIDER = new BouncyCastleProvider();
 
     private ChipAuthority() {}
 
@@ -154,7 +158,10 @@ final class ChipAuthority {
 
     private static ContentSigner signer(PrivateKey key) {
         try {
-            return new JcaContentSignerBuilder("SHA384withRSAandMGF1").build(key);
+            // The JDK has no combined name for this signature; Bouncy Castle does.
+            return new JcaContentSignerBuilder("SHA384withRSAandMGF1")
+                    .setProvider(PROVIDER)
+                    .build(key);
         } catch (OperatorCreationException e) {
             throw new IllegalStateException("RSASSA-PSS with SHA-384", e);
         }

@@ -6,8 +6,9 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
- * HMAC-SHA256 (RFC 2104) of which no key byte outlives {@link #close}. The JDK's Mac keeps the
- * padded key until it is collected, hence this one: two digests of {@code MessageDigest}.
+ * HMAC-SHA256 (RFC 2104) of which nothing outlives {@link #close}. The JDK's Mac and KDF keep the
+ * padded key, or a copy of the key, until they are collected; hence this one, made of two digests
+ * that are reset.
  *
  * <p>Not thread-safe.
  */
@@ -16,7 +17,7 @@ public final class Hmac implements AutoCloseable {
     private static final int BLOCK_BYTES = 64;
 
     private final MessageDigest inner = Digest.newSha256();
-    private final byte[] outerPad = new byte[BLOCK_BYTES];
+    private final MessageDigest outer = Digest.newSha256();
 
     /**
      * @param key at most a block of 64 bytes; not kept
@@ -25,14 +26,13 @@ public final class Hmac implements AutoCloseable {
         if (key.length > BLOCK_BYTES) {
             throw new IllegalArgumentException("HMAC key: at most " + BLOCK_BYTES + " bytes");
         }
-        byte[] innerPad = new byte[BLOCK_BYTES];
-        for (int i = 0; i < BLOCK_BYTES; i++) {
-            byte keyByte = i < key.length ? key[i] : 0;
-            innerPad[i] = (byte) (keyByte ^ 0x36);
-            outerPad[i] = (byte) (keyByte ^ 0x5c);
-        }
-        inner.update(innerPad);
-        Arrays.fill(innerPad, (byte) 0);
+        // Whole blocks: the digests work on this array and keep no copy of it.
+        byte[] pad = Arrays.copyOf(key, BLOCK_BYTES);
+        xor(pad, 0x36);
+        inner.update(pad);
+        xor(pad, 0x36 ^ 0x5c);
+        outer.update(pad);
+        Arrays.fill(pad, (byte) 0);
     }
 
     public Hmac update(byte[] part) {
@@ -40,6 +40,7 @@ public final class Hmac implements AutoCloseable {
         return this;
     }
 
+    /** Takes what remains in a buffer with an array. */
     public Hmac update(ByteBuffer part) {
         inner.update(part);
         return this;
@@ -47,15 +48,22 @@ public final class Hmac implements AutoCloseable {
 
     /** Ends the message; the object is then good for {@link #close} only. */
     public byte[] finish() {
-        MessageDigest outer = Digest.newSha256();
-        outer.update(outerPad);
-        outer.update(inner.digest());
+        byte[] innerDigest = inner.digest();
+        outer.update(innerDigest);
+        Arrays.fill(innerDigest, (byte) 0);
         return outer.digest();
     }
 
+    /** Resets both digests, which zeroes their buffers. */
     @Override
     public void close() {
         inner.reset();
-        Arrays.fill(outerPad, (byte) 0);
+        outer.reset();
+    }
+
+    private static void xor(byte[] block, int mask) {
+        for (int i = 0; i < block.length; i++) {
+            block[i] ^= (byte) mask;
+        }
     }
 }

@@ -1,7 +1,15 @@
 package dev.strongroom.crypto.open;
 
+import dev.strongroom.crypto.format.FileEntry;
 import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.format.SegmentGeometry;
+import dev.strongroom.crypto.keys.Derivation;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.security.InvalidKeyException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import javax.crypto.Mac;
 
 /** Verifies and opens sealed files straight from native memory into native memory. */
 public final class Opener {
@@ -9,15 +17,15 @@ public final class Opener {
 
     /**
      * Opens a whole sealed file. The destination is unauthenticated until this returns; never act
-     * on it before. It is zeroed when this throws.
+     * on it before. It is zeroed when this throws. Both memories must stay open until then.
      *
-     * @param sealed the file, native (mapped), exactly its size
+     * @param sealed the file, native (mapped)
      * @param plaintextBytes from the content statement
      * @param fileIdentity associated data, from {@link dev.strongroom.crypto.format.Identity#file}
      * @param destination native, exactly {@code plaintextBytes}
      * @param threads at least 1
-     * @throws SealedFormatException when a size, header or segment is not what the key sealed; it
-     *     names the segment
+     * @throws SealedFormatException when a size, the header or a segment is not what was sealed;
+     *     the message names the segment and the size expected there
      * @throws IllegalArgumentException when memory is not native or the destination has another
      *     size
      */
@@ -29,6 +37,106 @@ public final class Opener {
             MemorySegment destination,
             int threads)
             throws SealedFormatException {
-        throw new SealedFormatException("opener: cannot open yet");
+        requireNative("sealed", sealed);
+        requireNative("destination", destination);
+        if (destination.byteSize() != plaintextBytes || threads < 1) {
+            throw new IllegalArgumentException(
+                    "destination: expected "
+                            + plaintextBytes
+                            + " bytes and a thread, got "
+                            + destination.byteSize()
+                            + " and "
+                            + threads);
+        }
+        try {
+            openAll(
+                    sealed,
+                    new SegmentGeometry(plaintextBytes),
+                    fileIdentity,
+                    key,
+                    destination,
+                    threads);
+        } catch (SealedFormatException | RuntimeException | Error e) {
+            destination.fill((byte) 0);
+            throw e;
+        }
+    }
+
+    /**
+     * Checks opened bytes against the owner's content statement. The seal already authenticates
+     * them; this also holds when someone else than the owner sealed them.
+     *
+     * @param plaintext native
+     * @throws SealedFormatException when the file is another
+     */
+    public static void requireDigest(
+            MemorySegment plaintext, FileEntry expected, byte[] fileIdentity, ContentKey key)
+            throws SealedFormatException {
+        requireNative("plaintext", plaintext);
+        byte[] digestKey = key.derive(ikm -> Derivation.plaintextDigestKey(ikm, fileIdentity));
+        try (var macKey = new LiveKey(digestKey)) {
+            Mac mac = NativeProvider.mac("HmacSHA256");
+            mac.init(macKey);
+            for (long at = 0; at < plaintext.byteSize(); at += SegmentGeometry.SEGMENT_BYTES) {
+                long length = Math.min(SegmentGeometry.SEGMENT_BYTES, plaintext.byteSize() - at);
+                mac.update(plaintext.asSlice(at, length).asByteBuffer());
+            }
+            if (!MessageDigest.isEqual(mac.doFinal(), expected.keyedDigest())) {
+                throw new SealedFormatException(
+                        "file " + expected.name() + ": not the plaintext that the owner signed");
+            }
+        } catch (InvalidKeyException e) {
+            throw new IllegalStateException("HMAC takes any key", e);
+        }
+    }
+
+    private static void openAll(
+            MemorySegment sealed,
+            SegmentGeometry geometry,
+            byte[] fileIdentity,
+            ContentKey key,
+            MemorySegment destination,
+            int threads)
+            throws SealedFormatException {
+        requireSize(sealed.byteSize(), geometry);
+        byte[] header =
+                sealed.asSlice(0, SegmentGeometry.HEADER_BYTES).toArray(ValueLayout.JAVA_BYTE);
+        if (header[0] != SegmentGeometry.HEADER_BYTES) {
+            throw new SealedFormatException(
+                    "segment 0: expected a header of " + SegmentGeometry.HEADER_BYTES + " bytes");
+        }
+        byte[] salt = Arrays.copyOfRange(header, 1, 1 + SegmentGeometry.SALT_BYTES);
+        byte[] fileKey = key.derive(ikm -> Derivation.fileKey(ikm, salt, fileIdentity));
+        try (var ephemeral = new LiveKey(fileKey)) {
+            var segments = new SegmentQueue(sealed, geometry, header, destination, ephemeral);
+            KeyThread.runAll(Math.min(threads, geometry.segments()), segments);
+            segments.requireComplete();
+        }
+    }
+
+    private static void requireSize(long actual, SegmentGeometry geometry)
+            throws SealedFormatException {
+        long expected = geometry.sealedBytes();
+        if (actual == expected) {
+            return;
+        }
+        int last = geometry.segments() - 1;
+        int segment = (int) Math.min(last, actual / SegmentGeometry.SEGMENT_BYTES);
+        throw new SealedFormatException(
+                "segment "
+                        + segment
+                        + ": expected "
+                        + geometry.sealedLength(segment)
+                        + " bytes here and a file of "
+                        + expected
+                        + ", got a file of "
+                        + actual);
+    }
+
+    private static void requireNative(String what, MemorySegment memory) {
+        if (!memory.isNative()) {
+            throw new IllegalArgumentException(
+                    what + ": expected native memory; plaintext never passes through the heap");
+        }
     }
 }

@@ -1,24 +1,49 @@
 package dev.strongroom.crypto.open;
 
+import dev.strongroom.crypto.format.OaepHash;
+import dev.strongroom.crypto.format.SealStatement;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.crypto.keys.Derivation;
+import dev.strongroom.crypto.keys.SegmentNonce;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
+import java.security.PrivateKey;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The node's RSA-3072 key for one release. Private half in native memory; good for one decryption,
- * whether it succeeds or not.
+ * The node's RSA-3072 key for one release. Its private half lies in native memory; it is good for
+ * one decryption, whether that succeeds or not.
  *
  * <p>Thread-safe: of several threads that open with one key, one may.
  */
 public final class ReleaseKey implements AutoCloseable {
+    private static final int MODULUS_BITS = 3072;
+    private static final int WRAPPED_BYTES = MODULUS_BITS / 8;
+
+    private final AtomicReference<@Nullable PrivateKey> privateKey;
     private final byte[] spki;
 
-    private ReleaseKey(byte[] spki) {
-        this.spki = spki;
+    private ReleaseKey(KeyPair keys) {
+        this.privateKey = new AtomicReference<>(keys.getPrivate());
+        this.spki = keys.getPublic().getEncoded();
     }
 
-    /** Makes a key; takes about 100 ms. */
+    /** Makes a key; takes some hundred milliseconds. */
     public static ReleaseKey generate() {
-        return new ReleaseKey(new byte[0]);
+        KeyPairGenerator generator = NativeProvider.rsa();
+        generator.initialize(MODULUS_BITS);
+        return new ReleaseKey(generator.generateKeyPair());
     }
 
     /** SubjectPublicKeyInfo, to be bound into evidence. */
@@ -36,14 +61,91 @@ public final class ReleaseKey implements AutoCloseable {
      */
     public ContentKey open(byte[] wrappedKey, VerifiedManifest manifest)
             throws SealedFormatException {
-        throw new SealedFormatException("release key: cannot open yet");
+        PrivateKey key = privateKey.getAndSet(null);
+        if (key == null) {
+            throw new IllegalStateException("release key: used or closed; make a new one");
+        }
+        var opened = new AtomicReference<@Nullable ContentKey>();
+        KeyThread.runAll(1, () -> opened.set(contentKey(key, wrappedKey, manifest)));
+        ContentKey contentKey = opened.get();
+        if (contentKey == null) {
+            throw new SealedFormatException(
+                    "release: expected the wrapping key of manifest "
+                            + manifest.digest()
+                            + ", wrapped to this release key");
+        }
+        return contentKey;
     }
 
+    /**
+     * Forgets the private key; its native memory is freed, zeroed, when the object is collected.
+     */
     @Override
-    public void close() {}
+    public void close() {
+        privateKey.set(null);
+    }
 
     @Override
     public String toString() {
         return "ReleaseKey[redacted]";
+    }
+
+    private static @Nullable ContentKey contentKey(
+            PrivateKey key, byte[] wrappedKey, VerifiedManifest manifest) {
+        return unwrap(key, wrappedKey, manifest.content().suite().oaepHash())
+                .flatMap(t -> openEnvelope(t, manifest))
+                .flatMap(ikm -> checkCommitment(ikm, manifest))
+                .orElse(null);
+    }
+
+    private static Optional<byte[]> unwrap(PrivateKey key, byte[] wrappedKey, OaepHash hash) {
+        if (wrappedKey.length != WRAPPED_BYTES) {
+            return Optional.empty();
+        }
+        try {
+            Cipher rsa = NativeProvider.cipher("RSA/ECB/NoPadding");
+            rsa.init(Cipher.DECRYPT_MODE, key);
+            byte[] encoded = rsa.doFinal(wrappedKey);
+            // The native side worked on copies of its own; let a public value take their place.
+            byte[] two = new byte[WRAPPED_BYTES];
+            two[WRAPPED_BYTES - 1] = 2;
+            rsa.doFinal(two);
+            return Oaep.decode(encoded, hash, Derivation.KEY_BYTES);
+        } catch (GeneralSecurityException e) {
+            return Optional.empty(); // not below the modulus
+        }
+    }
+
+    /** Zeroes {@code t}. */
+    private static Optional<byte[]> openEnvelope(byte[] t, VerifiedManifest manifest) {
+        byte[] envelope = manifest.seal().ikmEnvelope();
+        int sealedBytes = SealStatement.IKM_ENVELOPE_BYTES - SegmentNonce.BYTES;
+        byte[] nonce = Arrays.copyOf(envelope, SegmentNonce.BYTES);
+        try (var key = new LiveKey(t);
+                var opener = new GcmOpener(key);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment sealed = arena.allocate(sealedBytes);
+            MemorySegment plaintext = arena.allocate(Derivation.KEY_BYTES);
+            MemorySegment.copy(
+                    envelope, SegmentNonce.BYTES, sealed, ValueLayout.JAVA_BYTE, 0, sealedBytes);
+            opener.open(nonce, manifest.identity().version(), sealed, plaintext);
+            byte[] ikm = plaintext.toArray(ValueLayout.JAVA_BYTE);
+            plaintext.fill((byte) 0);
+            return Optional.of(ikm);
+        } catch (AEADBadTagException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Zeroes {@code ikm}. */
+    private static Optional<ContentKey> checkCommitment(byte[] ikm, VerifiedManifest manifest) {
+        try {
+            byte[] commitment = Derivation.commitment(ikm, manifest.identity());
+            return MessageDigest.isEqual(commitment, manifest.seal().commitment())
+                    ? Optional.of(new ContentKey(ikm))
+                    : Optional.empty();
+        } finally {
+            Arrays.fill(ikm, (byte) 0);
+        }
     }
 }

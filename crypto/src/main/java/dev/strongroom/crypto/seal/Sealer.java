@@ -4,7 +4,6 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.SealedEntry;
 import dev.strongroom.crypto.format.SegmentGeometry;
 import dev.strongroom.crypto.keys.Derivation;
-import dev.strongroom.crypto.keys.EphemeralKey;
 import dev.strongroom.crypto.keys.Hmac;
 import dev.strongroom.crypto.keys.SegmentNonce;
 import dev.strongroom.crypto.keys.SegmentNonce.Place;
@@ -51,7 +50,7 @@ public final class Sealer {
         byte[] digestKey = Derivation.plaintextDigestKey(secrets.contentKey(), fileIdentity);
         byte[] salt = Arrays.copyOfRange(header, 1, 1 + SegmentGeometry.SALT_BYTES);
         try (var fileKey =
-                        new EphemeralKey(
+                        new SealingKey(
                                 Derivation.fileKey(secrets.contentKey(), salt, fileIdentity));
                 var plaintextDigest = new Hmac(digestKey);
                 var stream = new SegmentStream(out, fileKey, header, plaintextDigest)) {
@@ -73,7 +72,7 @@ public final class Sealer {
     /** One pass over one file: seals, writes, digests both sides. */
     private static final class SegmentStream implements AutoCloseable {
         private final WritableByteChannel out;
-        private final EphemeralKey key;
+        private final SealingKey key;
         private final byte[] header;
         private final Hmac plaintextDigest;
         private final MessageDigest sealedDigest = Digest.newSha256();
@@ -87,7 +86,7 @@ public final class Sealer {
         private long sealedBytes;
 
         SegmentStream(
-                WritableByteChannel out, EphemeralKey key, byte[] header, Hmac plaintextDigest) {
+                WritableByteChannel out, SealingKey key, byte[] header, Hmac plaintextDigest) {
             this.out = out;
             this.key = key;
             this.header = header;

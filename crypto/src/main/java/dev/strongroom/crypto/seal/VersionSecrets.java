@@ -5,7 +5,6 @@ import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.SealStatement;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.keys.Derivation;
-import dev.strongroom.crypto.keys.EphemeralKey;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -70,7 +69,7 @@ public final class VersionSecrets implements AutoCloseable {
         requireOpen();
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
-        try (var key = new EphemeralKey(wrappingKey.clone())) {
+        try (var key = new SealingKey(wrappingKey.clone())) {
             Cipher gcm = Cipher.getInstance("AES/GCM/NoPadding");
             gcm.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(128, nonce));
             gcm.updateAAD(identity.version());

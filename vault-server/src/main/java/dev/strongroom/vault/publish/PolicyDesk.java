@@ -1,0 +1,188 @@
+package dev.strongroom.vault.publish;
+
+import dev.strongroom.attestation.PolicyReference.Kind;
+import dev.strongroom.attestation.policy.PolicyFormatException;
+import dev.strongroom.attestation.policy.ReleasePolicy;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.PolicyDemand;
+import dev.strongroom.crypto.format.PolicyDocument;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.AuditReceipt;
+import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.catalog.PolicyTable;
+import dev.strongroom.vault.catalog.TenantTable;
+import dev.strongroom.vault.catalog.TenantTable.Tenant;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Takes the owner's policies and answers which are in force. The owner's signature is checked when
+ * a document arrives and each time it is used; the database is believed about nothing.
+ *
+ * <p>Thread-safe.
+ */
+public final class PolicyDesk {
+    /** The two policies that rule a model now. */
+    public record InForce(VerifiedPolicy release, VerifiedPolicy output) {}
+
+    private final AuditLog log;
+    private final InstantSource clock;
+
+    public PolicyDesk(AuditLog log, InstantSource clock) {
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /**
+     * Puts the next revision of a policy in force: compare-and-set on revision and previous digest.
+     *
+     * @throws RefusedException POLICY_CONFLICT unless it follows the revision in force, and other
+     *     POLICY_ reasons
+     */
+    public AuditReceipt set(Principal caller, byte[] envelope) throws RefusedException {
+        Dsse signed = decode(envelope);
+        TenantName tenant = new TenantName(caller.tenant());
+        return log.<RefusedException>append(handle -> {
+            VerifiedPolicy next = verify(signed, TenantTable.require(handle, tenant));
+            PolicyDocument document = next.document();
+            caller.requireTenant(document.scope().tenant().value());
+            requireUsable(document);
+            requireFollows(handle, next);
+            // The table only finds the record that this transaction makes durable with it.
+            PolicyTable.insert(handle, document, envelope, clock.instant());
+            return Decision.of(AuditRecord.POLICY_SET, caller.uri(), tenant.value())
+                    .with("model", document.scope())
+                    .with("kind", document.kind())
+                    .with("id", document.id())
+                    .with("seq", document.seq())
+                    .with("digest", next.reference().digest())
+                    .with("not-after", document.notAfter());
+        });
+    }
+
+    private static Dsse decode(byte[] envelope) throws RefusedException {
+        try {
+            return Dsse.decode(envelope);
+        } catch (SealedFormatException e) {
+            throw new RefusedException(
+                    Reason.POLICY_MALFORMED, "policy document: " + e.getMessage(), e);
+        }
+    }
+
+    private static VerifiedPolicy verify(Dsse signed, Tenant tenant) throws RefusedException {
+        try {
+            return PolicyDocument.verify(signed, tenant.ownerId(), tenant.ownerSpki());
+        } catch (SealedFormatException e) {
+            throw new RefusedException(
+                    Reason.POLICY_NOT_AUTHENTIC,
+                    "policy document: "
+                            + e.getMessage()
+                            + "; sign it with the owner root of tenant "
+                            + tenant.name(),
+                    e);
+        }
+    }
+
+    private void requireUsable(PolicyDocument document) throws RefusedException {
+        if (!clock.instant().isBefore(document.notAfter())) {
+            throw new RefusedException(
+                    Reason.POLICY_EXPIRED, "policy: expired at " + document.notAfter());
+        }
+        if (document.kind() == Kind.RELEASE) {
+            try {
+                ReleasePolicy.parse(document.body());
+            } catch (PolicyFormatException e) {
+                throw new RefusedException(
+                        Reason.POLICY_MALFORMED, "release policy: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private void requireFollows(Handle handle, VerifiedPolicy next) throws RefusedException {
+        PolicyDocument document = next.document();
+        Optional<VerifiedPolicy> current = find(handle, document.scope(), document.kind());
+        Optional<String> objection =
+                current.isPresent()
+                        ? next.objectionAfter(current.get())
+                        : firstObjection(document.seq());
+        if (objection.isPresent()) {
+            throw new RefusedException(
+                    Reason.POLICY_CONFLICT,
+                    objection.get() + "; read the one in force with: strongroom policy show");
+        }
+    }
+
+    private static Optional<String> firstObjection(long seq) {
+        return seq == 1
+                ? Optional.empty()
+                : Optional.of("policy: expected revision 1, the first, got " + seq);
+    }
+
+    /** The revision in force, verified; empty when none was ever set. */
+    public static Optional<VerifiedPolicy> find(Handle handle, ModelName model, Kind kind)
+            throws RefusedException {
+        Optional<byte[]> envelope = PolicyTable.latest(handle, model, kind);
+        if (envelope.isEmpty()) {
+            return Optional.empty();
+        }
+        Tenant tenant = TenantTable.require(handle, model.tenant());
+        VerifiedPolicy policy = verify(decode(envelope.get()), tenant);
+        if (!policy.document().scope().equals(model) || policy.document().kind() != kind) {
+            throw new RefusedException(
+                    Reason.POLICY_NOT_AUTHENTIC,
+                    "the stored policy is of another model; restore the database from a backup");
+        }
+        return Optional.of(policy);
+    }
+
+    /**
+     * Both policies in force for a model.
+     *
+     * @throws RefusedException POLICY_NOT_FOUND
+     */
+    public static InForce inForce(Handle handle, ModelName model) throws RefusedException {
+        return new InForce(
+                require(handle, model, Kind.RELEASE), require(handle, model, Kind.OUTPUT));
+    }
+
+    private static VerifiedPolicy require(Handle handle, ModelName model, Kind kind)
+            throws RefusedException {
+        return find(handle, model, kind)
+                .orElseThrow(() ->
+                        new RefusedException(
+                                Reason.POLICY_NOT_FOUND,
+                                "no "
+                                        + kind.name().toLowerCase(Locale.ROOT)
+                                        + " policy for "
+                                        + model
+                                        + "; the owner sets it with: strongroom policy"
+                                        + " set"));
+    }
+
+    /**
+     * Why these policies do not rule a version that demands others; empty when they do.
+     *
+     * @param now expired policies rule nothing
+     */
+    public static Optional<String> objection(
+            InForce policies,
+            ModelName model,
+            PolicyDemand release,
+            PolicyDemand output,
+            Instant now) {
+        return policies.release()
+                .objection(Kind.RELEASE, model, release, now)
+                .or(() -> policies.output().objection(Kind.OUTPUT, model, output, now));
+    }
+}

@@ -1,0 +1,23 @@
+package dev.strongroom.vault.release;
+
+import dev.strongroom.attestation.Attested;
+import dev.strongroom.attestation.EnclaveKey;
+import dev.strongroom.crypto.custody.WrappedKey;
+import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.vault.catalog.VersionTable.Version;
+import dev.strongroom.vault.publish.PolicyDesk;
+
+/** What the vault thinks of a request before it is written down. */
+sealed interface Appraisal {
+    /** Everything holds; the key may go once the decision is durable. */
+    record Good(
+            Version version,
+            VerifiedManifest manifest,
+            PolicyDesk.InForce policies,
+            WrappedKey.AtRest key,
+            Attested<EnclaveKey> enclave)
+            implements Appraisal {}
+
+    /** One rule does not hold. */
+    record Bad(String rule, String why) implements Appraisal {}
+}

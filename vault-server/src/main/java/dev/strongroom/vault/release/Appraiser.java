@@ -1,0 +1,186 @@
+package dev.strongroom.vault.release;
+
+import dev.strongroom.attestation.Challenge;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.EnclaveKey;
+import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.attestation.Verdict;
+import dev.strongroom.attestation.policy.PolicyFormatException;
+import dev.strongroom.attestation.policy.ReleasePolicy;
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.KeyCustodian;
+import dev.strongroom.crypto.custody.WrappedKey;
+import dev.strongroom.crypto.format.ContentStatement;
+import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.vault.access.SigningRequest;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.VersionTable;
+import dev.strongroom.vault.catalog.VersionTable.State;
+import dev.strongroom.vault.catalog.VersionTable.Version;
+import dev.strongroom.vault.catalog.WrappedKeyTable;
+import dev.strongroom.vault.publish.PolicyDesk;
+import dev.strongroom.vault.publish.PolicyDesk.InForce;
+import dev.strongroom.vault.publish.Publisher;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Checks a lease request against what the vault knows, rule by rule, and says which one refuses.
+ * The transcript that evidence must speak for is built from the vault's own data, never from the
+ * request's claims about it.
+ *
+ * <p>Thread-safe; changes nothing.
+ */
+public final class Appraiser {
+    private final Database database;
+    private final Publisher publisher;
+    private final KeyCustodian custodian;
+    private final EvidenceVerifier verifier;
+    private final Digest vaultKeyId;
+    private final InstantSource clock;
+
+    public Appraiser(
+            Database database,
+            Publisher publisher,
+            KeyCustodian custodian,
+            EvidenceVerifier verifier,
+            Digest vaultKeyId,
+            InstantSource clock) {
+        this.database = database;
+        this.publisher = publisher;
+        this.custodian = custodian;
+        this.verifier = verifier;
+        this.vaultKeyId = vaultKeyId;
+        this.clock = clock;
+    }
+
+    Appraisal appraise(LeaseRequest request, Instant nonceNotAfter) throws CustodyException {
+        try {
+            Optional<Version> version =
+                    database.read(h -> VersionTable.find(h, request.model(), request.versionId()));
+            if (version.isEmpty() || version.get().state() != State.COMMITTED) {
+                return new Appraisal.Bad("version.unknown", "no such version is committed");
+            }
+            return appraise(request, nonceNotAfter, version.get());
+        } catch (RefusedException e) {
+            return new Appraisal.Bad(
+                    "vault." + e.reason().name().toLowerCase(Locale.ROOT),
+                    String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Appraisal appraise(LeaseRequest request, Instant nonceNotAfter, Version version)
+            throws RefusedException, CustodyException {
+        VerifiedManifest manifest = publisher.manifestOf(version);
+        if (!manifest.digest().equals(request.manifestDigest())) {
+            return new Appraisal.Bad("version.manifest", "the version has another manifest");
+        }
+        InForce policies =
+                database.<InForce, RefusedException>read(
+                        h -> PolicyDesk.inForce(h, version.model()));
+        Optional<Appraisal.Bad> objection = objectionTo(request, manifest, policies);
+        if (objection.isPresent()) {
+            return objection.get();
+        }
+        if (!Arrays.equals(SigningRequest.check(request.tlsCsr()).spki(), request.tlsSpki())) {
+            return new Appraisal.Bad(
+                    "tls.possession", "the signing request is for another key than the TLS key");
+        }
+        Optional<WrappedKey.AtRest> key = keyOf(version, manifest);
+        if (key.isEmpty()) {
+            return new Appraisal.Bad(
+                    "record.authentic", "the stored key record is not the one of this version");
+        }
+        Verdict<EnclaveKey> verdict =
+                verifier.verify(
+                        request.evidence(),
+                        Challenge.release(transcript(request, manifest, policies), nonceNotAfter),
+                        parse(policies));
+        return switch (verdict) {
+            case Verdict.Trusted<EnclaveKey>(var enclave) ->
+                    new Appraisal.Good(version, manifest, policies, key.get(), enclave);
+            case Verdict.Refused<EnclaveKey>(String rule, String reason) ->
+                    new Appraisal.Bad(rule, reason);
+        };
+    }
+
+    private Optional<Appraisal.Bad> objectionTo(
+            LeaseRequest request, VerifiedManifest manifest, InForce policies) {
+        ContentStatement content = manifest.content();
+        Optional<String> objection =
+                PolicyDesk.objection(
+                        policies,
+                        content.model(),
+                        content.releasePolicy(),
+                        content.outputPolicy(),
+                        clock.instant());
+        if (objection.isPresent()) {
+            return Optional.of(new Appraisal.Bad("policy.demand", objection.get()));
+        }
+        boolean sawThese =
+                policies.release().reference().digest().equals(request.releasePolicy())
+                        && policies.output().reference().digest().equals(request.outputPolicy());
+        return sawThese
+                ? Optional.empty()
+                : Optional.of(
+                        new Appraisal.Bad(
+                                "policy.superseded",
+                                "the node saw other policies than those in force; fetch them and"
+                                        + " ask again"));
+    }
+
+    /** The version's key record, when the token wrote it and it is of this very manifest. */
+    private Optional<WrappedKey.AtRest> keyOf(Version version, VerifiedManifest manifest)
+            throws CustodyException {
+        Optional<byte[]> stored =
+                database.read(handle -> WrappedKeyTable.find(handle, version.id()));
+        if (stored.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            WrappedKey.AtRest key = custodian.authenticate(stored.get());
+            boolean matches =
+                    key.model().equals(version.model())
+                            && key.versionId().equals(version.id())
+                            && key.ownerId().equals(manifest.content().ownerId())
+                            && key.manifestDigest().equals(manifest.digest());
+            return matches ? Optional.of(key) : Optional.empty();
+        } catch (CustodyException e) {
+            if (e.reason() == CustodyException.Reason.RECORD_NOT_AUTHENTIC) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private Transcript transcript(
+            LeaseRequest request, VerifiedManifest manifest, InForce policies) {
+        return new Transcript(
+                Role.RELEASE,
+                request.nonce(),
+                request.kemSpki(),
+                request.tlsSpki(),
+                vaultKeyId,
+                manifest.content().ownerId(),
+                manifest.content().model().tenant().value(),
+                manifest.digest(),
+                List.of(policies.release().reference(), policies.output().reference()),
+                request.posture(),
+                request.bootId());
+    }
+
+    private static ReleasePolicy parse(InForce policies) {
+        try {
+            return ReleasePolicy.parse(policies.release().document().body());
+        } catch (PolicyFormatException e) {
+            throw new IllegalStateException("a policy was set that does not parse", e);
+        }
+    }
+}

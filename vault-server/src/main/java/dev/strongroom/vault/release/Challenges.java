@@ -1,0 +1,104 @@
+package dev.strongroom.vault.release;
+
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Nonces that this start of the vault has handed out. A nonce is the boot epoch and random bytes;
+ * it is good for the principal that asked, until it expires, and once: its use is recorded in the
+ * transaction that records the decision, so not even a crash gives it back.
+ *
+ * <p>Thread-safe. Bounded: one principal cannot take the room of the others.
+ */
+public final class Challenges {
+    /** How long a node has to answer; making a key and a report takes seconds. */
+    static final Duration VALIDITY = Duration.ofMinutes(2);
+
+    private static final int MAX_OPEN = 10_000;
+    private static final int MAX_OPEN_PER_PRINCIPAL = 256;
+    private static final int RANDOM_BYTES = Transcript.NONCE_BYTES - Long.BYTES;
+
+    /** A nonce and when it expires. */
+    public record Issued(byte[] nonce, Instant notAfter) {}
+
+    private record Open(String principal, Instant notAfter) {}
+
+    private final long bootEpoch;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private final Map<String, Open> open = new HashMap<>();
+
+    /**
+     * @param bootEpoch counts the starts of the vault
+     */
+    public Challenges(long bootEpoch, InstantSource clock, SecureRandom random) {
+        this.bootEpoch = bootEpoch;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    long bootEpoch() {
+        return bootEpoch;
+    }
+
+    /**
+     * Hands out a nonce.
+     *
+     * @throws RefusedException TOO_MANY_CHALLENGES
+     */
+    public synchronized Issued issue(String principal) throws RefusedException {
+        Instant now = clock.instant();
+        requireRoom(principal, now);
+        byte[] suffix = new byte[RANDOM_BYTES];
+        random.nextBytes(suffix);
+        byte[] nonce =
+                ByteBuffer.allocate(Transcript.NONCE_BYTES).putLong(bootEpoch).put(suffix).array();
+        Instant notAfter = now.plus(VALIDITY);
+        open.put(name(nonce), new Open(principal, notAfter));
+        return new Issued(nonce, notAfter);
+    }
+
+    private void requireRoom(String principal, Instant now) throws RefusedException {
+        long mine = open.values().stream().filter(o -> o.principal().equals(principal)).count();
+        if (open.size() >= MAX_OPEN || mine >= MAX_OPEN_PER_PRINCIPAL) {
+            open.values().removeIf(o -> now.isAfter(o.notAfter()));
+            mine = open.values().stream().filter(o -> o.principal().equals(principal)).count();
+        }
+        if (open.size() >= MAX_OPEN || mine >= MAX_OPEN_PER_PRINCIPAL) {
+            throw new RefusedException(
+                    Reason.TOO_MANY_CHALLENGES,
+                    "too many unanswered challenges; try again in " + VALIDITY.toSeconds() + " s");
+        }
+    }
+
+    /** When the principal's nonce expires; empty when it has none like this. */
+    synchronized Optional<Instant> find(String principal, byte[] nonce) {
+        return Optional.ofNullable(open.get(name(nonce)))
+                .filter(o -> o.principal().equals(principal))
+                .map(Open::notAfter);
+    }
+
+    /** Forgets a nonce whose use is durable. */
+    synchronized void forget(byte[] nonce) {
+        open.remove(name(nonce));
+    }
+
+    static String name(byte[] nonce) {
+        return HexFormat.of().formatHex(nonce);
+    }
+
+    /** True when a nonce names this start of the vault. */
+    boolean isOfThisBoot(byte[] nonce) {
+        return ByteBuffer.wrap(nonce).getLong() == bootEpoch;
+    }
+}

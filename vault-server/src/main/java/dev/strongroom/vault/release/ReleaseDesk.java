@@ -1,0 +1,251 @@
+package dev.strongroom.vault.release;
+
+import dev.strongroom.attestation.Attested;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.EnclaveKey;
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.KeyCustodian;
+import dev.strongroom.crypto.custody.WrappedKey;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.StatementSigner;
+import dev.strongroom.vault.VaultConfig.Limits;
+import dev.strongroom.vault.access.CertificateAuthority;
+import dev.strongroom.vault.access.FailureLimit;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.AuditProof;
+import dev.strongroom.vault.audit.AuditReceipt;
+import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.catalog.BootTable;
+import dev.strongroom.vault.fault.FaultPoint;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.security.SignatureException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Answers lease requests: evidence in, a lease with the wrapped key or a refusal out. The order is
+ * fixed: appraise, write the decision down together with the use of the nonce, only then have the
+ * token wrap the key to the attested node.
+ *
+ * <p>Thread-safe.
+ */
+public final class ReleaseDesk {
+    /** Names that a node's certificate carries: what is attested is its key, not its place. */
+    private static final List<String> NODE_HOSTS = List.of("localhost", "127.0.0.1");
+
+    private static final String LEASE_SEQ = "lease-seq";
+
+    private final AuditLog log;
+    private final KeyCustodian custodian;
+    private final StatementSigner signer;
+    private final CertificateAuthority authority;
+    private final Challenges challenges;
+    private final Appraiser appraiser;
+    private final FailureLimit refusals;
+    private final Limits limits;
+
+    public ReleaseDesk(
+            AuditLog log,
+            KeyCustodian custodian,
+            StatementSigner signer,
+            CertificateAuthority authority,
+            Challenges challenges,
+            Appraiser appraiser,
+            FailureLimit refusals,
+            Limits limits) {
+        this.log = log;
+        this.custodian = custodian;
+        this.signer = signer;
+        this.authority = authority;
+        this.challenges = challenges;
+        this.appraiser = appraiser;
+        this.refusals = refusals;
+        this.limits = limits;
+    }
+
+    /** A nonce for the caller's next request. */
+    public Challenges.Issued challenge(Principal caller) throws RefusedException {
+        return challenges.issue(caller.uri());
+    }
+
+    /**
+     * Decides a request. The nonce is used up whatever the decision.
+     *
+     * @throws RefusedException TOO_MANY_FAILURES, LOG_SHORTER, TOKEN_UNAVAILABLE: no decision
+     */
+    public ReleaseDecision decide(Principal caller, LeaseRequest request)
+            throws RefusedException, CustodyException {
+        refusals.check(caller.uri());
+        // A log that is shorter than the node remembers was rolled back; nothing is released from
+        // it.
+        log.consistency(request.lastCheckpointSize(), log.size());
+        Optional<Instant> notAfter = challenges.find(caller.uri(), request.nonce());
+        if (notAfter.isEmpty()) {
+            return refuse(caller, request, nonceRefusal(request.nonce()));
+        }
+        Appraisal appraisal = appraiser.appraise(request, notAfter.get());
+        return switch (appraisal) {
+            case Appraisal.Bad bad -> refuse(caller, request, bad);
+            case Appraisal.Good good -> release(caller, request, good);
+        };
+    }
+
+    private Appraisal.Bad nonceRefusal(byte[] nonce) {
+        return challenges.isOfThisBoot(nonce)
+                ? new Appraisal.Bad("nonce.unknown", "the nonce is not open; ask for a new one")
+                : new Appraisal.Bad(
+                        "nonce.stale", "the vault was restarted since; ask for a new nonce");
+    }
+
+    private ReleaseDecision.Refused refuse(
+            Principal caller, LeaseRequest request, Appraisal.Bad bad) {
+        AuditReceipt receipt =
+                log.append(handle -> {
+                    consume(handle, request.nonce());
+                    return describe(AuditRecord.RELEASE_REFUSED, caller, request)
+                            .with("rule", bad.rule());
+                });
+        challenges.forget(request.nonce());
+        refusals.failed(caller.uri());
+        return new ReleaseDecision.Refused(receipt, bad.rule(), bad.why());
+    }
+
+    private ReleaseDecision release(Principal caller, LeaseRequest request, Appraisal.Good good)
+            throws RefusedException, CustodyException {
+        Optional<AuditReceipt> receipt = writeDown(caller, request, good);
+        challenges.forget(request.nonce());
+        if (receipt.isEmpty()) {
+            return refuse(
+                    caller,
+                    request,
+                    new Appraisal.Bad("nonce.used", "the nonce was used; ask for a new one"));
+        }
+        FaultPoint.RELEASE_AUDITED.reached();
+        WrappedKey.ForEnclave key = custodian.releaseTo(good.key(), good.enclave());
+        Lease lease = lease(request, good, receipt.get());
+        AuditProof proof = log.prove(receipt.get().leafIndex());
+        return new ReleaseDecision.Released(
+                receipt.get(),
+                sign(lease),
+                key.bytes(),
+                proof,
+                log.consistency(
+                        request.lastCheckpointSize(), proof.checkpoint().checkpoint().size()),
+                certify(good, lease));
+    }
+
+    /** Nonce, lease number and record in one transaction; empty when the nonce was used. */
+    private Optional<AuditReceipt> writeDown(
+            Principal caller, LeaseRequest request, Appraisal.Good good) {
+        try {
+            return Optional.of(
+                    log.<NonceUsed>append(handle -> decideRelease(handle, caller, request, good)));
+        } catch (NonceUsed e) {
+            return Optional.empty();
+        }
+    }
+
+    private static final class NonceUsed extends Exception {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private Decision decideRelease(
+            Handle handle, Principal caller, LeaseRequest request, Appraisal.Good good)
+            throws NonceUsed {
+        if (!consume(handle, request.nonce())) {
+            throw new NonceUsed();
+        }
+        Attested<EnclaveKey> enclave = good.enclave();
+        return describe(AuditRecord.KEY_RELEASED, caller, request)
+                .with("number", good.version().number())
+                .with("owner", good.manifest().content().ownerId())
+                .with(LEASE_SEQ, BootTable.nextLease(handle, request.bootId()))
+                .with("kek", good.key().kekVersion())
+                .with("trust-level", custodian.info().level())
+                .with("release-policy", good.policies().release().reference().digest())
+                .with("output-policy", good.policies().output().reference().digest())
+                .with("tee", enclave.claims().tee().label())
+                .with("attestation-root", enclave.claims().rootFingerprint())
+                .with("evidence", enclave.evidenceDigest())
+                .with("measurement", enclave.claims().values().getOrDefault("snp.measurement", ""))
+                .with("kem-key", Digest.sha256(enclave.value().kemSpki()))
+                .with("tls-key", Digest.sha256(enclave.value().tlsSpki()))
+                .with("posture", request.posture());
+    }
+
+    private static Decision describe(String type, Principal caller, LeaseRequest request) {
+        HexFormat hex = HexFormat.of();
+        return Decision.of(type, caller.uri(), request.model().tenant().value())
+                .with("model", request.model())
+                .with("version-id", request.versionId())
+                .with("manifest", request.manifestDigest())
+                .with("boot-id", hex.formatHex(request.bootId()))
+                .with("nonce", hex.formatHex(request.nonce()));
+    }
+
+    private boolean consume(Handle handle, byte[] nonce) {
+        return BootTable.consumeNonce(handle, Challenges.name(nonce), challenges.bootEpoch());
+    }
+
+    private Lease lease(LeaseRequest request, Appraisal.Good good, AuditReceipt receipt) {
+        Attested<EnclaveKey> enclave = good.enclave();
+        Transcript transcript = enclave.transcript();
+        Instant issuedAt = receipt.record().time();
+        return new Lease(
+                request.nonce(),
+                request.bootId(),
+                Long.parseLong(receipt.record().fields().getOrDefault(LEASE_SEQ, "1")),
+                good.version().model(),
+                good.version().id(),
+                good.version().number(),
+                good.manifest().digest(),
+                transcript.policies(),
+                custodian.info().level(),
+                good.key().kekVersion(),
+                enclave.claims().tee(),
+                enclave.claims().rootFingerprint(),
+                Digest.sha256(enclave.value().kemSpki()),
+                Digest.sha256(enclave.value().tlsSpki()),
+                transcript.posture(),
+                issuedAt,
+                notAfter(issuedAt, good),
+                limits.leaseInferences(),
+                receipt.leafIndex());
+    }
+
+    /** A lease never outlives the policies it was given under. */
+    private Instant notAfter(Instant issuedAt, Appraisal.Good good) {
+        Instant end = issuedAt.plus(limits.lease());
+        Instant release = good.policies().release().document().notAfter();
+        Instant output = good.policies().output().document().notAfter();
+        Instant policies = release.isBefore(output) ? release : output;
+        return end.isBefore(policies) ? end : policies;
+    }
+
+    private byte[] sign(Lease lease) throws RefusedException {
+        try {
+            return lease.sign(signer).encode();
+        } catch (SignatureException e) {
+            throw new RefusedException(
+                    Reason.TOKEN_UNAVAILABLE,
+                    "the token did not sign the lease; ask again with a new nonce",
+                    e);
+        }
+    }
+
+    private List<X509Certificate> certify(Appraisal.Good good, Lease lease)
+            throws RefusedException {
+        X509Certificate leaf =
+                authority.issueServer(
+                        "node", good.enclave().value().tlsSpki(), lease.notAfter(), NODE_HOSTS);
+        return List.of(leaf, authority.certificate());
+    }
+}

@@ -1,0 +1,87 @@
+package dev.strongroom.vault.tenancy;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.vault.access.AccessRole;
+import dev.strongroom.vault.access.CertificateAuthority;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.access.SigningRequest;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.TenantTable;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Issues client certificates for people and nodes. The names in them come from the operator's
+ * request, never from the certificate signing request.
+ *
+ * <p>Thread-safe.
+ */
+public final class IdentityDesk {
+    private static final int DEFAULT_DAYS = 90;
+    private static final int MAX_DAYS = 365;
+
+    private final Database database;
+    private final AuditLog log;
+    private final CertificateAuthority authority;
+
+    public IdentityDesk(Database database, AuditLog log, CertificateAuthority authority) {
+        this.database = database;
+        this.log = log;
+        this.authority = authority;
+    }
+
+    /**
+     * Issues a certificate.
+     *
+     * @param tenant empty for the whole vault
+     * @param role label of an {@link AccessRole}
+     * @param days 0 for the default of 90; at most 365
+     * @return leaf and CA
+     */
+    public List<X509Certificate> issue(
+            String actor, String tenant, String role, String name, byte[] csr, int days)
+            throws RefusedException {
+        Principal principal = principal(tenant, role, name);
+        if (!principal.isWholeVault()) {
+            database.read(h -> TenantTable.require(h, new TenantName(principal.tenant())));
+        }
+        if (days < 0 || days > MAX_DAYS) {
+            throw new RefusedException(
+                    Reason.REQUEST_MALFORMED, "valid days: expected 0 to " + MAX_DAYS);
+        }
+        SigningRequest request = SigningRequest.check(csr);
+        Duration validity = Duration.ofDays(days == 0 ? DEFAULT_DAYS : days);
+        log.append(
+                Decision.of(AuditRecord.CERTIFICATE_ISSUED, actor, principal.tenant())
+                        .with("purpose", "client")
+                        .with("identity", principal.uri())
+                        .with("key", Digest.sha256(request.spki()))
+                        .with("valid-days", validity.toDays()));
+        return List.of(
+                authority.issueClient(principal, request.spki(), validity),
+                authority.certificate());
+    }
+
+    private static Principal principal(String tenant, String role, String name)
+            throws RefusedException {
+        AccessRole known =
+                AccessRole.ofLabel(role)
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        Reason.REQUEST_MALFORMED,
+                                        "role: expected owner, operator, node, consumer"
+                                                + " or auditor"));
+        try {
+            return new Principal(tenant.isEmpty() ? Principal.WHOLE_VAULT : tenant, known, name);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException(Reason.REQUEST_MALFORMED, "identity: " + e.getMessage(), e);
+        }
+    }
+}
