@@ -19,6 +19,7 @@ import java.util.List;
 final class Pem {
     private static final int MAX_FILE_BYTES = 256 * 1024; // a chain of ten is under 32 KiB
     private static final String KEY = "PRIVATE KEY";
+    private static final String PUBLIC_KEY = "PUBLIC KEY";
     private static final String CERTIFICATE = "CERTIFICATE";
 
     private Pem() {}
@@ -63,6 +64,15 @@ final class Pem {
 
     static byte[] ofCertificate(byte[] der) {
         return write(CERTIFICATE, der);
+    }
+
+    static byte[] ofPublicKey(byte[] spki) {
+        return write(PUBLIC_KEY, spki);
+    }
+
+    /** SubjectPublicKeyInfo, not parsed yet. */
+    static byte[] readPublicKey(Path file) throws ClientException, IOException {
+        return block(file, PUBLIC_KEY);
     }
 
     private static byte[] write(String label, byte[] der) {

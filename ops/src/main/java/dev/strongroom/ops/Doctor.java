@@ -78,7 +78,7 @@ final class Doctor {
         Optional<String> limit =
                 Files.readAllLines(Path.of("/proc/self/limits")).stream()
                         .filter(line -> line.startsWith("Max locked memory"))
-                        .map(line -> line.substring(26).strip().split("\\s+")[0])
+                        .map(line -> line.substring(26).strip().replaceFirst("\\s.*", ""))
                         .findFirst();
         return switch (limit.orElse("0")) {
             case "unlimited" -> Checkup.ok("locked memory", "unlimited");

@@ -1,0 +1,97 @@
+package dev.strongroom.client;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.crypto.transparency.Checkpoint;
+import dev.strongroom.crypto.transparency.MerkleProofs;
+import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Remembers the newest checkpoint that was seen and refuses any that does not fit it: a vault that
+ * was rolled back or shows different logs to different people is found out by its first answer.
+ *
+ * <p>Thread-safe, also between processes.
+ */
+final class LogMemory {
+    private static final String NEXT =
+            "keep the context folder as evidence: the vault was rolled back, or it shows different"
+                    + " logs to different people; ask its operator";
+
+    private final Path folder;
+    private final Path file;
+
+    LogMemory(Profile profile) throws IOException {
+        this.folder = profile.stateFolder();
+        this.file = folder.resolve("checkpoint");
+    }
+
+    /** Whether a checkpoint may be older than the one remembered. */
+    enum Age {
+        /** The vault's present state: anything older is a roll-back. */
+        LATEST,
+        /** Part of an earlier proof. */
+        ANY
+    }
+
+    /**
+     * Accepts a checkpoint whose signature has been verified, or refuses it.
+     *
+     * @param proofs asked only when sizes differ
+     */
+    void accept(SignedCheckpoint seen, Age age, VaultIdentity vault, ConsistencyProofs proofs)
+            throws ClientException, IOException {
+        try (var _ = StateLock.hold(folder)) {
+            Optional<SignedCheckpoint> remembered = read(vault);
+            if (remembered.isPresent()) {
+                requireOneLog(remembered.get().checkpoint(), seen.checkpoint(), age, proofs);
+            }
+            long known = remembered.map(last -> last.checkpoint().size()).orElse(-1L);
+            if (seen.checkpoint().size() > known) {
+                LocalFiles.replace(file, seen.note().getBytes(StandardCharsets.UTF_8));
+            }
+        }
+    }
+
+    Optional<SignedCheckpoint> read(VaultIdentity vault) throws ClientException, IOException {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        return Optional.of(Proofs.checkpoint(Files.readString(file), vault));
+    }
+
+    private static void requireOneLog(
+            Checkpoint remembered, Checkpoint seen, Age age, ConsistencyProofs proofs)
+            throws ClientException {
+        boolean older = seen.size() < remembered.size();
+        if (older && age == Age.LATEST) {
+            throw ClientException.unverified(
+                    "the log has "
+                            + seen.size()
+                            + " leaves, but had "
+                            + remembered.size()
+                            + " when it was last seen",
+                    NEXT);
+        }
+        Checkpoint from = older ? seen : remembered;
+        Checkpoint to = older ? remembered : seen;
+        List<Digest> path =
+                from.size() == to.size() || from.size() == 0
+                        ? List.of()
+                        : proofs.between(from.size(), to.size());
+        Checks.require(
+                MerkleProofs.verifyConsistency(
+                        from.size(), from.root(), to.size(), to.root(), path),
+                "the log with "
+                        + to.size()
+                        + " leaves does not continue the one with "
+                        + from.size()
+                        + " that was seen",
+                NEXT);
+    }
+}

@@ -1,0 +1,271 @@
+package dev.strongroom.client;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.client.prepare.ModelSource;
+import dev.strongroom.client.prepare.PrepareProcess;
+import dev.strongroom.client.prepare.PrivateDirectory;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.Countersignature;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.ImportCertificate;
+import dev.strongroom.crypto.format.PolicyDemand;
+import dev.strongroom.crypto.format.Preparation;
+import dev.strongroom.crypto.format.SealedEntry;
+import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.proto.v1.BeginVersionRequest;
+import dev.strongroom.proto.v1.CommitVersionRequest;
+import dev.strongroom.proto.v1.CommitVersionResponse;
+import dev.strongroom.proto.v1.GetImportCertificateRequest;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Prepares, seals and pushes models. A push that was interrupted anywhere goes on where it stopped
+ * when it is called again with the same source: from the spool, never by sealing again under an old
+ * key.
+ *
+ * <p>Not thread-safe; two pushes of different models may run in two instances.
+ */
+public final class ModelPublisher {
+    /** Larger models are sealed as they are. */
+    public static final long MAX_PREPARED_BYTES = PrepareProcess.MAX_MODEL_BYTES;
+
+    private final VaultConnection vault;
+    private final Profile profile;
+    private final Digest pin;
+    private final TrustAnchors anchors;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private final Progress progress;
+
+    /**
+     * @param vault with an owner's identity, and the owner root key in its profile
+     * @param pin fingerprint of the ceremony key, learnt out of band
+     * @param anchors the world this process belongs to
+     */
+    public ModelPublisher(
+            VaultConnection vault,
+            Digest pin,
+            TrustAnchors anchors,
+            InstantSource clock,
+            SecureRandom random,
+            Progress progress) {
+        this.vault = vault;
+        this.profile = vault.profile();
+        this.pin = pin;
+        this.anchors = anchors;
+        this.clock = clock;
+        this.random = random;
+        this.progress = progress;
+    }
+
+    /**
+     * Pushes a model; returns when the vault has made it visible and its word for it is verified.
+     *
+     * @throws ClientException when the model, the pin, a key or a proof is not in order
+     */
+    public Pushed push(PushRequest request)
+            throws ClientException, IOException, InterruptedException {
+        if (PrivateDirectory.wipeLeftovers(profile.privateFolder()) > 0) {
+            progress.warning("wiped prepared files that an earlier push left behind");
+        }
+        OwnerKey owner = OwnerKey.load(profile);
+        VaultIdentity identity = vault.identify(pin, anchors);
+        ModelSource source = ModelSource.of(request.source());
+        try (Spool spool =
+                Spool.open(profile.spoolFolder(), request.model(), key(source, request))) {
+            Optional<Spool.Sealed> left = spool.load(owner.keyId(), progress);
+            Spool.Sealed sealed =
+                    left.isPresent() ? left.get() : seal(source, request, owner, identity, spool);
+            Pushed pushed = send(request, sealed, identity, spool);
+            spool.delete();
+            return pushed;
+        }
+    }
+
+    /** Names a spool: same source, same way of sealing, same vault. */
+    private Digest key(ModelSource source, PushRequest request) throws IOException {
+        return Digest.sha256(
+                source.fingerprint().bytes(),
+                pin.bytes(),
+                new byte[] {(byte) preparation(source, request).number()});
+    }
+
+    private static Preparation preparation(ModelSource source, PushRequest request) {
+        return request.preparing() == PushRequest.Preparing.NEVER
+                        || source.totalBytes() > MAX_PREPARED_BYTES
+                ? Preparation.NONE
+                : Preparation.ORT_EXTENDED;
+    }
+
+    private Spool.Sealed seal(
+            ModelSource source,
+            PushRequest request,
+            OwnerKey owner,
+            VaultIdentity identity,
+            Spool spool)
+            throws ClientException, IOException, InterruptedException {
+        spool.clear();
+        ImportCertificate certificate = importCertificate(request, identity);
+        ModelSealer.Demands demands = demands(request, owner);
+        var sealer = new ModelSealer(owner, random, clock);
+        Preparation preparation = preparation(source, request);
+        if (preparation == Preparation.NONE) {
+            return sealer.seal(source, preparation, request, demands, certificate, spool, progress);
+        }
+        try (PrivateDirectory directory = PrivateDirectory.create(profile.privateFolder())) {
+            if (!directory.onTmpfs()) {
+                progress.warning(
+                        directory.path()
+                                + " is not on tmpfs: prepared plaintext touches a disk before it is"
+                                + " wiped");
+            }
+            progress.step("preparing", 0);
+            ModelSource prepared = PrepareProcess.run(source, directory, progress);
+            return sealer.seal(
+                    prepared, preparation, request, demands, certificate, spool, progress);
+        }
+    }
+
+    private ImportCertificate importCertificate(PushRequest request, VaultIdentity identity)
+            throws ClientException {
+        byte[] envelope =
+                vault.keys()
+                        .getImportCertificate(
+                                GetImportCertificateRequest.newBuilder()
+                                        .setTenant(request.model().tenant().value())
+                                        .build())
+                        .getCertificate()
+                        .toByteArray();
+        ImportCertificate certificate =
+                Checks.verified(
+                        "the import certificate",
+                        "compare the pin with the fingerprint that the vault's operator has",
+                        () ->
+                                ImportCertificate.verify(
+                                        Dsse.decode(envelope),
+                                        identity.ceremonySpki(),
+                                        pin,
+                                        clock.instant()));
+        Checks.require(
+                certificate.tenant().equals(request.model().tenant()),
+                "the import certificate is of tenant " + certificate.tenant(),
+                "ask the vault's operator");
+        if (!certificate.level().isAtLeast(request.requiredLevel())) {
+            throw new ClientException(
+                    ClientException.Kind.DENIED,
+                    "the vault's token is of level "
+                            + certificate.level()
+                            + ", the push asks for "
+                            + request.requiredLevel(),
+                    "push to a vault with a better token, or lower --require-level");
+        }
+        return certificate;
+    }
+
+    private ModelSealer.Demands demands(PushRequest request, OwnerKey owner)
+            throws ClientException, IOException {
+        Policies policies = Policies.fetch(vault, request.model(), owner.keyId(), owner.spki());
+        return new ModelSealer.Demands(
+                demand(policies.release(), request), demand(policies.output(), request));
+    }
+
+    private static PolicyDemand demand(Optional<VerifiedPolicy> policy, PushRequest request)
+            throws ClientException {
+        var reference =
+                policy.orElseThrow(() ->
+                                new ClientException(
+                                        ClientException.Kind.CONFLICT,
+                                        request.model() + " has no policy yet",
+                                        "strongroom policy set "
+                                                + request.model()
+                                                + " --release FILE.json"))
+                        .reference();
+        return new PolicyDemand(reference.id(), reference.seq());
+    }
+
+    private Pushed send(
+            PushRequest request, Spool.Sealed sealed, VaultIdentity identity, Spool spool)
+            throws ClientException, IOException, InterruptedException {
+        VerifiedManifest manifest = sealed.manifest();
+        List<Long> durable =
+                vault.models()
+                        .beginVersion(
+                                BeginVersionRequest.newBuilder()
+                                        .setManifest(
+                                                ByteString.copyFrom(manifest.manifest().encode()))
+                                        .build())
+                        .getDurableBytesList();
+        List<SealedEntry> files = manifest.seal().files();
+        Checks.require(
+                durable.size() == files.size(),
+                "the vault speaks of " + durable.size() + " files, the version has " + files.size(),
+                "ask the vault's operator");
+        progress.step("uploading", files.stream().mapToLong(SealedEntry::sealedBytes).sum());
+        var uploader = new Uploader(vault, manifest, progress);
+        for (int i = 0; i < files.size(); i++) {
+            uploader.send(i, spool.sealedFile(i), durable.get(i));
+        }
+        progress.step("committing", 0);
+        CommitVersionResponse response =
+                vault.models()
+                        .commitVersion(
+                                CommitVersionRequest.newBuilder()
+                                        .setModel(request.model().toString())
+                                        .setVersionId(
+                                                ByteString.copyFrom(
+                                                        manifest.content().versionId().bytes()))
+                                        .setImportCiphertext(
+                                                ByteString.copyFrom(sealed.importCiphertext()))
+                                        .setRequiredTrustLevel(request.requiredLevel().number())
+                                        .build());
+        return verify(response, manifest, identity);
+    }
+
+    private Pushed verify(
+            CommitVersionResponse response, VerifiedManifest manifest, VaultIdentity identity)
+            throws ClientException, IOException {
+        String next = "the version may be visible; compare it with `strongroom model verify`";
+        Countersignature word =
+                Checks.verified(
+                        "the vault's countersignature",
+                        next,
+                        () ->
+                                Countersignature.verify(
+                                        Dsse.decode(response.getCountersignature().toByteArray()),
+                                        identity.signingSpki()));
+        Checks.require(
+                word.manifestDigest().equals(manifest.digest())
+                        && word.model().equals(manifest.content().model())
+                        && word.versionId().equals(manifest.content().versionId())
+                        && word.versionNumber() == response.getNumber()
+                        && word.attestationRoot().equals(anchors.fingerprint()),
+                "the vault countersigned another version",
+                next);
+        Proofs.ProvenLeaf leaf = Proofs.inclusion(response.getProof(), identity);
+        Checks.require(
+                leaf.index() == word.auditLeaf()
+                        && leaf.record().type().equals(AuditRecord.VERSION_COMMITTED)
+                        && leaf.record().fields().containsValue(manifest.digest().hex()),
+                "the log's leaf does not speak of this version",
+                next);
+        new LogMemory(profile).accept(leaf.checkpoint(), LogMemory.Age.ANY, identity, vault);
+        return new Pushed(
+                word.model(),
+                word.versionNumber(),
+                word.versionId(),
+                word.manifestDigest(),
+                word.auditLeaf(),
+                response.getKekVersion(),
+                response.getTrustLevel(),
+                manifest.seal().files().stream().mapToLong(SealedEntry::sealedBytes).sum(),
+                word.committedAt());
+    }
+}

@@ -1,0 +1,24 @@
+package dev.strongroom.client;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.policy.ReleasePolicy;
+import dev.strongroom.crypto.format.ModelName;
+import java.util.Optional;
+
+/**
+ * Which node to ask for which model, and what it must prove.
+ *
+ * @param profile the caller's identity, the pinned owner and what was seen before
+ * @param node {@code host:port}
+ * @param vault {@code host:port}; asked only for proofs that the log continues what was seen
+ * @param pin fingerprint of the vault's ceremony key, learnt out of band
+ * @param policy the caller's own demands on the evidence; empty: the owner's release policy
+ */
+public record NodeTarget(
+        Profile profile,
+        String node,
+        Optional<String> vault,
+        Digest pin,
+        ModelName model,
+        VersionDemand version,
+        Optional<ReleasePolicy> policy) {}

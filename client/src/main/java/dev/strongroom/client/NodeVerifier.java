@@ -1,0 +1,269 @@
+package dev.strongroom.client;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Attested;
+import dev.strongroom.attestation.Challenge;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.ServingKey;
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.Verdict;
+import dev.strongroom.attestation.policy.PolicyFormatException;
+import dev.strongroom.attestation.policy.ReleasePolicy;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.Manifest;
+import dev.strongroom.crypto.format.PolicyDemand;
+import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.proto.v1.GetEvidenceResponse;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Decides whether a node may be sent anything. The order is that of trust: the vault's identity
+ * under the pin, the owner's manifest and policies under the pinned owner, the vault's lease, the
+ * evidence over all of that and the TLS key of this very channel, and last the log.
+ */
+final class NodeVerifier {
+    private static final Duration ANSWER_TIME = Duration.ofMinutes(1); // hardware takes seconds
+    private static final String NEXT = "do not send data to this node; ask its operator";
+
+    private final NodeTarget target;
+    private final TrustAnchors anchors;
+    private final InstantSource clock;
+    private final ConsistencyProofs proofs;
+
+    NodeVerifier(
+            NodeTarget target,
+            TrustAnchors anchors,
+            InstantSource clock,
+            ConsistencyProofs proofs) {
+        this.target = target;
+        this.anchors = anchors;
+        this.clock = clock;
+        this.proofs = proofs;
+    }
+
+    /**
+     * @param nonce the one that this caller sent
+     * @param asked when it was sent
+     * @param peerSpki the key that the TLS peer showed
+     */
+    NodeProof verify(GetEvidenceResponse answer, byte[] nonce, Instant asked, byte[] peerSpki)
+            throws ClientException, IOException {
+        VaultIdentity vault =
+                Vaults.verify(answer.getVaultIdentity().toByteArray(), target.pin(), anchors);
+        new World(target.profile()).stay(anchors.fingerprint());
+        VerifiedManifest manifest = manifest(answer);
+        PolicyPair policies = policies(answer, manifest);
+        Lease lease = lease(answer, vault, manifest, policies, peerSpki);
+        Checks.require(
+                MessageDigest.isEqual(answer.getTlsSpki().toByteArray(), peerSpki),
+                "the TLS peer's key is not the one that the node attests",
+                "somebody may be between this machine and the node; " + NEXT);
+        var transcript =
+                new Transcript(
+                        Role.SERVE,
+                        nonce,
+                        new byte[0],
+                        peerSpki,
+                        vault.signingKeyId(),
+                        manifest.content().ownerId(),
+                        target.model().tenant().value(),
+                        manifest.digest(),
+                        policies.references(),
+                        lease.posture(),
+                        lease.bootId());
+        Attested<ServingKey> attested =
+                judge(
+                        evidence(answer),
+                        Challenge.serve(transcript, asked.plus(ANSWER_TIME)),
+                        policies);
+        Checks.require(
+                lease.rootFingerprint().equals(attested.claims().rootFingerprint()),
+                "the lease was given for evidence under another root",
+                NEXT);
+        verifyRelease(answer, lease, manifest, vault);
+        return new NodeProof(
+                attested,
+                target.model(),
+                lease.versionNumber(),
+                manifest.digest(),
+                lease.auditLeaf(),
+                lease.notAfter());
+    }
+
+    private VerifiedManifest manifest(GetEvidenceResponse answer)
+            throws ClientException, IOException {
+        Digest owner = target.profile().requireOwner();
+        VerifiedManifest manifest =
+                Checks.verified(
+                        "the manifest that the node serves",
+                        NEXT,
+                        () -> Manifest.decode(answer.getManifest().toByteArray()).verify(owner));
+        Checks.require(
+                manifest.content().model().equals(target.model()),
+                "the node serves " + manifest.content().model() + ", not " + target.model(),
+                "name the model that the node serves, or another node");
+        return manifest;
+    }
+
+    private record PolicyPair(VerifiedPolicy release, VerifiedPolicy output) {
+        List<PolicyReference> references() {
+            return List.of(release.reference(), output.reference());
+        }
+    }
+
+    private PolicyPair policies(GetEvidenceResponse answer, VerifiedManifest manifest)
+            throws ClientException, IOException {
+        Policies policies =
+                Policies.verify(
+                        answer.getPolicies(),
+                        target.model(),
+                        manifest.content().ownerId(),
+                        manifest.manifest().ownerSpki(),
+                        target.profile());
+        return new PolicyPair(
+                demanded(
+                        policies.release(),
+                        PolicyReference.Kind.RELEASE,
+                        manifest.content().releasePolicy()),
+                demanded(
+                        policies.output(),
+                        PolicyReference.Kind.OUTPUT,
+                        manifest.content().outputPolicy()));
+    }
+
+    private VerifiedPolicy demanded(
+            Optional<VerifiedPolicy> policy, PolicyReference.Kind kind, PolicyDemand demand)
+            throws ClientException {
+        if (policy.isEmpty()) {
+            throw ClientException.unverified(
+                    "the node shows no " + Policies.name(kind) + " policy", NEXT);
+        }
+        Optional<String> objection =
+                policy.get().objection(kind, target.model(), demand, clock.instant());
+        if (objection.isPresent()) {
+            throw ClientException.unverified(
+                    "the node's " + Policies.name(kind) + " policy: " + objection.get(),
+                    "ask the model's owner to set it again: strongroom policy set");
+        }
+        return policy.get();
+    }
+
+    private Lease lease(
+            GetEvidenceResponse answer,
+            VaultIdentity vault,
+            VerifiedManifest manifest,
+            PolicyPair policies,
+            byte[] peerSpki)
+            throws ClientException {
+        Lease lease =
+                Checks.verified(
+                        "the node's lease",
+                        NEXT,
+                        () ->
+                                Lease.verify(
+                                        Dsse.decode(answer.getLease().toByteArray()),
+                                        vault.signingSpki()));
+        requireLease(
+                lease.manifestDigest().equals(manifest.digest())
+                        && lease.model().equals(target.model())
+                        && lease.versionId().equals(manifest.content().versionId()),
+                "is for another version");
+        requireLease(
+                MessageDigest.isEqual(lease.bootId(), answer.getBootId().toByteArray())
+                        && lease.posture().level() == answer.getPosture(),
+                "is of another boot of the node");
+        requireLease(
+                lease.tlsKeyDigest().equals(Digest.sha256(peerSpki)), "is for another TLS key");
+        requireLease(lease.policies().equals(policies.references()), "is under other policies");
+        requireLease(lease.tee() == anchors.tee(), "is of another world");
+        requireLease(clock.instant().isBefore(lease.notAfter()), "ended at " + lease.notAfter());
+        if (!target.version().accepts(lease.versionNumber())) {
+            throw ClientException.unverified(
+                    "the node serves version "
+                            + lease.versionNumber()
+                            + ", wanted "
+                            + target.version(),
+                    "ask another node, or accept this version");
+        }
+        return lease;
+    }
+
+    private static void requireLease(boolean condition, String otherwise) throws ClientException {
+        Checks.require(condition, "the node's lease " + otherwise, NEXT);
+    }
+
+    private Attested<ServingKey> judge(
+            Evidence evidence, Challenge<ServingKey> challenge, PolicyPair policies)
+            throws ClientException {
+        ReleasePolicy policy =
+                target.policy().isPresent()
+                        ? target.policy().get()
+                        : parse(policies.release().document().body());
+        return switch (new EvidenceVerifier(anchors, clock).verify(evidence, challenge, policy)) {
+            case Verdict.Trusted<ServingKey>(Attested<ServingKey> attested) -> attested;
+            case Verdict.Refused<ServingKey>(String rule, String reason) ->
+                    throw ClientException.unverified(
+                            "the node's evidence was refused by rule " + rule + ": " + reason,
+                            NEXT);
+        };
+    }
+
+    private static ReleasePolicy parse(byte[] body) throws ClientException {
+        try {
+            return ReleasePolicy.parse(body);
+        } catch (PolicyFormatException e) {
+            throw new ClientException(
+                    ClientException.Kind.VERIFICATION_FAILED,
+                    "the owner's release policy cannot be read: " + e.getMessage(),
+                    "give your own with --policy, or ask the model's owner",
+                    e);
+        }
+    }
+
+    private static Evidence evidence(GetEvidenceResponse answer) throws ClientException {
+        var evidence = answer.getEvidence();
+        Checks.require(
+                evidence.getFormat() == Evidence.Format.SNP_REPORT.number(),
+                "the node's evidence is of unknown format " + evidence.getFormat(),
+                "use a client of the node's version");
+        return Checks.verified(
+                "the node's evidence",
+                NEXT,
+                () ->
+                        new Evidence(
+                                Evidence.Format.SNP_REPORT,
+                                evidence.getDocument().toByteArray(),
+                                evidence.getEndorsementsList().stream()
+                                        .map(ByteString::toByteArray)
+                                        .toList()));
+    }
+
+    /** The release of this key is in the log, and the log is the one seen before. */
+    private void verifyRelease(
+            GetEvidenceResponse answer, Lease lease, VerifiedManifest manifest, VaultIdentity vault)
+            throws ClientException, IOException {
+        Proofs.ProvenLeaf leaf = Proofs.inclusion(answer.getReleaseProof(), vault);
+        Checks.require(
+                leaf.index() == lease.auditLeaf()
+                        && leaf.record().type().equals(AuditRecord.KEY_RELEASED)
+                        && leaf.record().fields().containsValue(manifest.digest().hex()),
+                "the log's leaf does not speak of this release",
+                NEXT);
+        new LogMemory(target.profile()).accept(leaf.checkpoint(), LogMemory.Age.ANY, vault, proofs);
+    }
+}
