@@ -68,8 +68,8 @@ final class Endorsements {
         if (!Files.isDirectory(folder)) {
             return;
         }
-        try (var files = Files.newDirectoryStream(folder, "*.der")) {
-            for (Path file : files) {
+        try (var entries = Files.list(folder)) {
+            for (Path file : entries.filter(Endorsements::isDer).sorted().toList()) {
                 if (Files.size(file) > Evidence.MAX_ENDORSEMENT_BYTES) {
                     throw new GuestException(
                             file + ": at most " + Evidence.MAX_ENDORSEMENT_BYTES + " bytes");
@@ -77,6 +77,10 @@ final class Endorsements {
                 add(certificates, Files.readAllBytes(file));
             }
         }
+    }
+
+    private static boolean isDer(Path file) {
+        return file.toString().endsWith(".der");
     }
 
     private static void add(List<byte[]> certificates, byte[] certificate) {

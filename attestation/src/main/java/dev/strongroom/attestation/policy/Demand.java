@@ -84,7 +84,10 @@ sealed interface Demand {
             return values.stream()
                     .map(value -> '"' + value + '"')
                     .collect(
-                            Collectors.joining(",", "{\"claim\":\"" + claim + "\",\"in\":[", "]}"));
+                            Collectors.joining(
+                                    ",",
+                                    "{\"claim\":\"" + claim + "\",\"op\":\"in\",\"value\":[",
+                                    "]}"));
         }
     }
 
@@ -107,7 +110,7 @@ sealed interface Demand {
 
         @Override
         public String canonical() {
-            return "{\"claim\":\"" + claim + "\",\"ge\":" + value + "}";
+            return "{\"claim\":\"" + claim + "\",\"op\":\"ge\",\"value\":" + value + "}";
         }
     }
 

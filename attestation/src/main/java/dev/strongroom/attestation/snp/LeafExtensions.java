@@ -2,7 +2,6 @@ package dev.strongroom.attestation.snp;
 
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -24,10 +23,6 @@ final class LeafExtensions {
         "3.9", "3.1", "3.2", "3.3", "3.5", "3.6", "3.7", "3.8"
     };
 
-    private static final byte DER_INTEGER = 0x02;
-    private static final byte DER_OCTET_STRING = 0x04;
-    private static final byte DER_IA5_STRING = 0x16;
-
     private final X509Certificate leaf;
 
     LeafExtensions(X509Certificate leaf) {
@@ -37,7 +32,7 @@ final class LeafExtensions {
     ProductLine line() throws SnpRefusal {
         byte[] name = value(PRODUCT).orElseThrow(() -> malformed(PRODUCT, "a product name"));
         String product =
-                new String(content(name, DER_IA5_STRING, PRODUCT), StandardCharsets.US_ASCII);
+                new String(content(name, Der.IA5_STRING, PRODUCT), StandardCharsets.US_ASCII);
         return ProductLine.ofProductName(product)
                 .orElseThrow(() -> malformed(PRODUCT, "Milan, Genoa or Turin"));
     }
@@ -66,7 +61,7 @@ final class LeafExtensions {
         if (value.isEmpty()) {
             return Optional.empty();
         }
-        byte[] text = content(value.get(), DER_IA5_STRING, CSP_ID);
+        byte[] text = content(value.get(), Der.IA5_STRING, CSP_ID);
         return Optional.of(new String(text, StandardCharsets.US_ASCII));
     }
 
@@ -81,7 +76,7 @@ final class LeafExtensions {
             }
             throw malformed(AMD + arcs, "a security version");
         }
-        byte[] integer = content(value.get(), DER_INTEGER, AMD + arcs);
+        byte[] integer = content(value.get(), Der.INTEGER, AMD + arcs);
         if (integer.length == 1 && integer[0] >= 0) {
             return integer[0];
         }
@@ -96,15 +91,15 @@ final class LeafExtensions {
         byte[] wrapped = leaf.getExtensionValue(oid);
         return wrapped == null
                 ? Optional.empty()
-                : Optional.of(content(wrapped, DER_OCTET_STRING, oid));
+                : Optional.of(content(wrapped, Der.OCTET_STRING, oid));
     }
 
-    /** Content of one DER element that fills {@code der}; long lengths have no use here. */
-    private static byte[] content(byte[] der, byte tag, String oid) throws SnpRefusal {
-        if (der.length < 2 || der[0] != tag || der[1] != der.length - 2) {
-            throw malformed(oid, "one DER element shorter than 128 bytes");
+    private static byte[] content(byte[] der, int tag, String oid) throws SnpRefusal {
+        try {
+            return Der.whole(der, tag).value();
+        } catch (Der.MalformedDerException e) {
+            throw malformed(oid, "one DER element");
         }
-        return Arrays.copyOfRange(der, 2, der.length);
     }
 
     private static SnpRefusal malformed(String oid, String expected) {

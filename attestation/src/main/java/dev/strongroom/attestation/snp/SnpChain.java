@@ -32,36 +32,34 @@ record SnpChain(
         Digest rootFingerprint) {
     private static final int KEY_CERT_SIGN = 5; // index in the KeyUsage bits
 
-    /** Finds and verifies the chain in certificates that come in any order. */
-    static SnpChain verify(List<byte[]> certificates, SnpRoots roots, Instant now)
-            throws SnpRefusal {
-        X509Certificate leaf = null;
-        X509Certificate intermediate = null;
-        X509Certificate root = null;
-        for (X509Certificate certificate : parse(certificates)) {
-            if (certificate.getBasicConstraints() < 0) {
-                leaf = onlyOne(leaf, certificate, "VCEK or VLEK");
-            } else if (isSelfIssued(certificate)) {
-                root = onlyOne(root, certificate, "ARK");
-            } else {
-                intermediate = onlyOne(intermediate, certificate, "ASK or ASVK");
+    /** Three certificates that name each other; nothing about them is verified. */
+    record Candidate(X509Certificate leaf, X509Certificate intermediate, X509Certificate root) {}
+
+    /** All chains that the names in certificates, which come in any order, allow: at least one. */
+    static List<Candidate> candidates(List<byte[]> encoded) throws SnpRefusal {
+        List<X509Certificate> certificates = parse(encoded);
+        var candidates = new ArrayList<Candidate>();
+        for (X509Certificate leaf : certificates) {
+            for (X509Certificate intermediate : issuers(leaf, certificates)) {
+                for (X509Certificate root : issuers(intermediate, certificates)) {
+                    if (!isSelfIssued(intermediate) && isSelfIssued(root)) {
+                        candidates.add(new Candidate(leaf, intermediate, root));
+                    }
+                }
             }
         }
-        if (leaf == null || intermediate == null || root == null) {
+        if (candidates.isEmpty()) {
             throw new SnpRefusal(
                     "snp.endorsements",
                     "expected a VCEK or VLEK certificate, its ASK or ASVK and its ARK");
         }
-        return verify(leaf, intermediate, root, roots, now);
+        return candidates;
     }
 
-    private static SnpChain verify(
-            X509Certificate leaf,
-            X509Certificate intermediate,
-            X509Certificate root,
-            SnpRoots roots,
-            Instant now)
-            throws SnpRefusal {
+    static SnpChain verify(Candidate chain, SnpRoots roots, Instant now) throws SnpRefusal {
+        X509Certificate leaf = chain.leaf();
+        X509Certificate intermediate = chain.intermediate();
+        X509Certificate root = chain.root();
         Digest fingerprint = fingerprint(root);
         ProductLine line = roots.lines().get(fingerprint);
         if (line == null) {
@@ -87,12 +85,11 @@ record SnpChain(
         try {
             var factory = CertificateFactory.getInstance("X.509");
             for (byte[] der : certificates) {
+                if (!CertificateProfile.isCanonical(der)) {
+                    throw new SnpRefusal("snp.endorsements", "certificate: expected X.509, DER");
+                }
                 var in = new ByteArrayInputStream(der);
                 parsed.add((X509Certificate) factory.generateCertificate(in));
-                if (in.available() > 0) {
-                    throw new SnpRefusal(
-                            "snp.endorsements", "certificate: expected no trailing bytes");
-                }
             }
         } catch (CertificateException e) {
             throw new SnpRefusal("snp.endorsements", "certificate: expected X.509, DER");
@@ -100,15 +97,13 @@ record SnpChain(
         return parsed;
     }
 
-    private static X509Certificate onlyOne(
-            @org.jspecify.annotations.Nullable X509Certificate found,
-            X509Certificate next,
-            String what)
-            throws SnpRefusal {
-        if (found != null && !found.equals(next)) {
-            throw new SnpRefusal("snp.endorsements", "expected one " + what + " certificate");
-        }
-        return next;
+    private static List<X509Certificate> issuers(
+            X509Certificate subject, List<X509Certificate> certificates) {
+        return certificates.stream()
+                .filter(issuer -> issuer.getBasicConstraints() >= 0)
+                .filter(issuer ->
+                        issuer.getSubjectX500Principal().equals(subject.getIssuerX500Principal()))
+                .toList();
     }
 
     private static boolean isSelfIssued(X509Certificate certificate) {
@@ -149,6 +144,9 @@ record SnpChain(
     private static void requireKeys(
             X509Certificate leaf, X509Certificate intermediate, X509Certificate root, int rsaBits)
             throws SnpRefusal {
+        if (leaf.getBasicConstraints() >= 0) {
+            throw new SnpRefusal("snp.chain.keys", "leaf: expected no authority");
+        }
         if (!CertificateProfile.isRsa(root.getPublicKey(), rsaBits)
                 || !CertificateProfile.isRsa(intermediate.getPublicKey(), rsaBits)
                 || !CertificateProfile.isP384(leaf.getPublicKey())) {
@@ -182,7 +180,7 @@ record SnpChain(
      * AMD's lists are signed by the root and name ASK and ASVK serials; leaves all have serial 0
      * and cannot be named. Given any list, the root's own must be there, authentic and fresh.
      */
-    private static void requireNotRevoked(
+    static void requireNotRevoked(
             X509Certificate intermediate, X509Certificate root, List<X509CRL> lists, Instant now)
             throws SnpRefusal {
         if (lists.isEmpty()) {

@@ -3,10 +3,10 @@ package dev.strongroom.attestation.snp;
 import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.Tee;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -31,18 +31,34 @@ public final class SnpVerifier {
         try {
             SnpReport report = SnpReport.parse(document);
             requireSigned(report);
-            SnpChain chain = SnpChain.verify(certificates, roots, now);
-            requireSameKeyKind(report, chain);
-            requireSameLine(report, chain);
-            requireSameFirmware(report, chain);
-            requireSameChip(report, chain);
-            requireSignature(report, chain.leaf());
-            return new SnpVerdict.Authentic(report, claims(report, chain));
+            return judge(report, SnpChain.candidates(certificates), now);
         } catch (SnpFormatException e) {
             return new SnpVerdict.Refused("snp.format", String.valueOf(e.getMessage()));
         } catch (SnpRefusal e) {
             return e.verdict();
         }
+    }
+
+    /**
+     * A chip can have several certificates, for other firmware versions or issued twice: any one
+     * that fits will do. What the first one lacked is what a refusal says.
+     */
+    private SnpVerdict judge(SnpReport report, List<SnpChain.Candidate> candidates, Instant now) {
+        var refusals = new ArrayList<SnpRefusal>();
+        for (SnpChain.Candidate candidate : candidates) {
+            try {
+                SnpChain chain = SnpChain.verify(candidate, roots, now);
+                requireSameKeyKind(report, chain);
+                requireSameLine(report, chain);
+                requireSameFirmware(report, chain);
+                requireSameChip(report, chain);
+                requireSignature(report, chain.leaf());
+                return new SnpVerdict.Authentic(report, claims(report, chain));
+            } catch (SnpRefusal e) {
+                refusals.add(e);
+            }
+        }
+        return refusals.getFirst().verdict();
     }
 
     private static void requireSigned(SnpReport report) throws SnpRefusal {
@@ -98,8 +114,10 @@ public final class SnpVerifier {
             return;
         }
         int idBytes = chain.line() == ProductLine.TURIN ? 8 : SnpReport.CHIP_ID_BYTES;
-        byte[] reported = Arrays.copyOf(report.chipId(), idBytes);
-        if (hardwareId.isEmpty() || !MessageDigest.isEqual(hardwareId.get(), reported)) {
+        if (hardwareId.filter(id -> id.length == idBytes).isEmpty()
+                || !Arrays.equals(
+                        Arrays.copyOf(hardwareId.get(), SnpReport.CHIP_ID_BYTES),
+                        report.chipId())) {
             throw new SnpRefusal("snp.leaf.chip-id", "the certificate is for another chip");
         }
         if (provider.isPresent()) {

@@ -1,0 +1,217 @@
+package dev.strongroom.attestation.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.strongroom.attestation.Claims;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.Tee;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReleasePolicyTest {
+    private static final String MEASUREMENT =
+            "{\"claim\":\"snp.measurement\",\"op\":\"eq\",\"value\":\"ab\"}";
+    private static final String OTHER = "{\"claim\":\"snp.vmpl\",\"op\":\"eq\",\"value\":0}";
+
+    @Test
+    void allowsWhatMeetsEveryDemand() throws PolicyFormatException {
+        assertThat(evaluate(all(MEASUREMENT, ge("snp.tcb.reported.snp", 22)), claims()))
+                .isInstanceOf(PolicyDecision.Allowed.class);
+    }
+
+    @Test
+    void deniesAnotherMeasurementAndSaysSo() throws PolicyFormatException {
+        String other = MEASUREMENT.replace("ab", "cd");
+        assertThat(evaluate(all(other), claims()))
+                .isEqualTo(
+                        new PolicyDecision.Denied(
+                                "policy.snp.measurement",
+                                "snp.measurement: expected one of 1 named values"));
+    }
+
+    @Test
+    void comparesNumbersAsNumbers() throws PolicyFormatException {
+        assertThat(evaluate(all(MEASUREMENT, ge("snp.tcb.reported.snp", 9)), claims()))
+                .isInstanceOf(PolicyDecision.Allowed.class);
+        assertThat(evaluate(all(MEASUREMENT, ge("snp.tcb.reported.snp", 24)), claims()))
+                .isEqualTo(
+                        new PolicyDecision.Denied(
+                                "policy.snp.tcb.reported.snp",
+                                "snp.tcb.reported.snp: expected at least 24"));
+    }
+
+    @Test
+    void deniesWhenTheEvidenceLacksTheClaim() throws PolicyFormatException {
+        assertThat(evaluate(all(MEASUREMENT, ge("snp.tcb.reported.fmc", 0)), claims()))
+                .isInstanceOf(PolicyDecision.Denied.class);
+        assertThat(evaluate(all(MEASUREMENT, ge("snp.product", 0)), claims()))
+                .isInstanceOf(PolicyDecision.Denied.class);
+    }
+
+    @Test
+    void anyOfNeedsOneWay() throws PolicyFormatException {
+        String good = all(MEASUREMENT);
+        String bad = all(MEASUREMENT.replace("ab", "cd"));
+        assertThat(evaluate(any(bad, good), claims())).isInstanceOf(PolicyDecision.Allowed.class);
+        assertThat(evaluate(any(bad, bad), claims()))
+                .isInstanceOfSatisfying(
+                        PolicyDecision.Denied.class,
+                        denied -> assertThat(denied.rule()).isEqualTo("policy.any-of"));
+    }
+
+    @Test
+    void readsBooleansAndLists() throws PolicyFormatException {
+        String debug = "{\"claim\":\"snp.policy.debug\",\"op\":\"eq\",\"value\":false}";
+        String product =
+                "{\"claim\":\"snp.product\",\"op\":\"in\",\"value\":[\"Genoa\",\"Turin\"]}";
+        assertThat(evaluate(all(MEASUREMENT, debug, product), claims()))
+                .isInstanceOf(PolicyDecision.Allowed.class);
+    }
+
+    @Test
+    void refusesPoliciesThatSomeWayAcceptAnyGuest() {
+        assertRefused(policy(OTHER));
+        assertRefused(policy(all(OTHER)));
+        assertRefused(policy(any(MEASUREMENT, OTHER)));
+        assertRefused(policy(any(all(MEASUREMENT, OTHER), all(OTHER))));
+        assertRefused(policy(ge("snp.measurement", 0)));
+        assertThat(parses(policy(any(all(MEASUREMENT, OTHER), MEASUREMENT)))).isTrue();
+        assertThat(parses(policy(all(OTHER, any(MEASUREMENT, MEASUREMENT))))).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "{}",
+                "[]",
+                "{\"version\":1}",
+                "{\"version\":1,\"minPosture\":\"base\"}",
+                "{\"version\":1,\"minPosture\":\"base\",\"require\":{}}",
+                "{\"version\":1,\"minPosture\":\"base\",\"require\":{\"allOf\":[]}}",
+                "{\"version\":1,\"minPosture\":\"base\",\"require\":{\"anyOf\":[]}}",
+                "{\"version\":1,\"minPosture\":\"base\",\"require\":{\"not\":[]}}"
+            })
+    void refusesEmptyOrUnknownDemands(String json) {
+        assertRefused(json);
+    }
+
+    @Test
+    void refusesWhatTheGrammarDoesNotHave() {
+        String good = policy(MEASUREMENT);
+        assertThat(parses(good)).isTrue();
+        assertRefused(good.replace("\"version\":1", "\"version\":2"));
+        assertRefused(good.replace("\"version\":1", "\"version\":\"1\""));
+        assertRefused(good.replace("\"version\":1", "\"version\":1,\"version\":1"));
+        assertRefused(good.replace("\"version\":1", "\"version\":1,\"note\":\"x\""));
+        assertRefused(good.replace("\"base\"", "\"none\""));
+        assertRefused(good.replace("\"base\"", "1"));
+        assertRefused(good.replace("\"eq\"", "\"ne\""));
+        assertRefused(good.replace("\"eq\"", "\"in\""));
+        assertRefused(good.replace("\"eq\"", "\"ge\""));
+        assertRefused(good.replace("\"ab\"", "null"));
+        assertRefused(good.replace("\"ab\"", "1.5"));
+        assertRefused(good.replace("\"ab\"", "-1"));
+        assertRefused(good.replace("\"ab\"", "01"));
+        assertRefused(good.replace("\"ab\"", "[]"));
+        assertRefused(good.replace("\"ab\"", "\"a\\u0062\""));
+        assertRefused(good.replace("\"ab\"", "\"\u00e4\""));
+        assertRefused(good.replace("snp.measurement", "snp measurement"));
+        assertRefused(good + "x");
+        assertRefused(good + good);
+        assertRefused(good.substring(0, good.length() - 1));
+    }
+
+    @Test
+    void refusesDepthSizeAndMalformedText() {
+        String deep = "{\"allOf\":[".repeat(20) + MEASUREMENT + "]}".repeat(20);
+        assertRefused(policy(deep));
+        assertRefused(policy(MEASUREMENT) + " ".repeat(Json.MAX_BYTES));
+        assertRefused("[".repeat(Json.MAX_BYTES));
+        assertThatThrownBy(() -> ReleasePolicy.parse(new byte[] {(byte) 0xC3, 0x28}))
+                .isInstanceOf(PolicyFormatException.class);
+    }
+
+    @Test
+    void hasOneCanonicalForm() throws PolicyFormatException {
+        String spaced =
+                """
+                { "require" : {"claim":"snp.measurement", "value":["b","a","b"], "op":"in"},
+                  "minPosture":"base",
+                  "version":1 }
+                """;
+        ReleasePolicy policy = parse(spaced);
+        assertThat(policy.canonical())
+                .isEqualTo(
+                        "{\"version\":1,\"minPosture\":\"base\",\"require\":"
+                                + "{\"claim\":\"snp.measurement\",\"op\":\"in\","
+                                + "\"value\":[\"a\",\"b\"]}}");
+        assertThat(parse(policy.canonical()).digest()).isEqualTo(policy.digest());
+        assertThat(parse(policy(MEASUREMENT)).digest()).isNotEqualTo(policy.digest());
+    }
+
+    @Property
+    void throwsNothingElseOnArbitraryText(@ForAll String text) {
+        parses(text);
+        parses(policy(text));
+    }
+
+    private static PolicyDecision evaluate(String demand, Claims claims)
+            throws PolicyFormatException {
+        return parse(policy(demand)).evaluate(claims, Posture.BASE);
+    }
+
+    private static ReleasePolicy parse(String json) throws PolicyFormatException {
+        return ReleasePolicy.parse(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static boolean parses(String json) {
+        try {
+            parse(json);
+            return true;
+        } catch (PolicyFormatException e) {
+            return false;
+        }
+    }
+
+    private static void assertRefused(String json) {
+        assertThat(parses(json)).as(json.substring(0, Math.min(200, json.length()))).isFalse();
+    }
+
+    private static String policy(String demand) {
+        return "{\"version\":1,\"minPosture\":\"base\",\"require\":" + demand + "}";
+    }
+
+    private static String all(String... parts) {
+        return "{\"allOf\":[" + String.join(",", parts) + "]}";
+    }
+
+    private static String any(String... parts) {
+        return "{\"anyOf\":[" + String.join(",", parts) + "]}";
+    }
+
+    private static String ge(String claim, long value) {
+        return "{\"claim\":\"" + claim + "\",\"op\":\"ge\",\"value\":" + value + "}";
+    }
+
+    private static Claims claims() {
+        return new Claims(
+                Tee.SIMULATED,
+                Digest.sha256(new byte[0]),
+                new byte[32],
+                Map.of(
+                        "snp.measurement", "ab",
+                        "snp.vmpl", "0",
+                        "snp.product", "Genoa",
+                        "snp.policy.debug", "false",
+                        "snp.tcb.reported.snp", "23"));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.attestation.policy;
+
+import org.jspecify.annotations.NullMarked;

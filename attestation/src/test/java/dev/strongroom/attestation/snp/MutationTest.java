@@ -1,0 +1,62 @@
+package dev.strongroom.attestation.snp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.snp.Vectors.Vector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Flips single bits anywhere in genuine evidence, certificates included: no flip survives and no
+ * flip makes the verifier throw. {@code -Dstrongroom.mutants} and {@code -Dstrongroom.seed} change
+ * how many and which.
+ */
+class MutationTest {
+    private static final int MUTANTS = Integer.getInteger("strongroom.mutants", 5_000);
+    private static final long SEED = Long.getLong("strongroom.seed", 20_261_122L);
+    private static final SnpVerifier AMD =
+            new SnpVerifier(TrustAnchors.amd().snpRoots(), Tee.SEV_SNP);
+
+    @Test
+    void refusesEverySingleBitFlipInAReport() {
+        List<Vector> vectors = Vectors.genuine().toList();
+        var random = new Random(SEED);
+        for (int i = 0; i < MUTANTS; i++) {
+            Vector vector = vectors.get(random.nextInt(vectors.size()));
+            int bit = random.nextInt(vector.report().length * Byte.SIZE);
+            assertThat(
+                            AMD.verify(
+                                    flipped(vector.report(), bit),
+                                    vector.certificates(),
+                                    vector.verifyAt()))
+                    .as("seed %d mutant %d: %s bit %d", SEED, i, vector, bit)
+                    .isInstanceOf(SnpVerdict.Refused.class);
+        }
+    }
+
+    @Test
+    void refusesEverySingleBitFlipInACertificate() {
+        List<Vector> vectors = Vectors.genuine().toList();
+        var random = new Random(SEED + 1);
+        for (int i = 0; i < MUTANTS; i++) {
+            Vector vector = vectors.get(random.nextInt(vectors.size()));
+            var certificates = new ArrayList<>(vector.certificates());
+            int which = random.nextInt(certificates.size());
+            int bit = random.nextInt(certificates.get(which).length * Byte.SIZE);
+            certificates.set(which, flipped(certificates.get(which), bit));
+            assertThat(AMD.verify(vector.report(), certificates, vector.verifyAt()))
+                    .as("seed %d mutant %d: %s certificate %d bit %d", SEED, i, vector, which, bit)
+                    .isInstanceOf(SnpVerdict.Refused.class);
+        }
+    }
+
+    private static byte[] flipped(byte[] original, int bit) {
+        byte[] mutant = original.clone();
+        mutant[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+        return mutant;
+    }
+}

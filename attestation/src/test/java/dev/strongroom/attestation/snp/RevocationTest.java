@@ -1,0 +1,122 @@
+package dev.strongroom.attestation.snp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.snp.Vectors.Vector;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** AMD's own revocation lists of 2022, against reports recorded inside and outside their time. */
+class RevocationTest {
+    private static final Instant MILAN_ISSUED = Instant.parse("2022-05-09T17:07:45Z");
+    private static final Instant MILAN_ENDS = Instant.parse("2023-05-09T23:00:00Z");
+    private static final Instant GENOA_CURRENT = Instant.parse("2023-06-01T00:00:00Z");
+
+    @Test
+    void acceptsUnderACurrentList() {
+        var verifier = withLists("crl_ark_milan_2022-05-09.der");
+        assertThat(milan().stream().filter(RevocationTest::isCurrent))
+                .isNotEmpty()
+                .allSatisfy(vector ->
+                        assertThat(
+                                        verifier.verify(
+                                                vector.report(),
+                                                vector.certificates(),
+                                                vector.verifyAt()))
+                                .isInstanceOf(SnpVerdict.Authentic.class));
+    }
+
+    @Test
+    void refusesUnderAStaleList() {
+        var verifier = withLists("crl_ark_milan_2022-05-09.der");
+        assertThat(milan().stream().filter(vector -> !isCurrent(vector)))
+                .isNotEmpty()
+                .allSatisfy(vector ->
+                        assertRule(
+                                verifier.verify(
+                                        vector.report(), vector.certificates(), vector.verifyAt()),
+                                "snp.chain.revocation-unknown"));
+    }
+
+    @Test
+    void refusesWhenOnlyAnotherRootsListIsGiven() {
+        var verifier = withLists("crl_ark_genoa_2022-10-31.der");
+        for (Vector vector : milan()) {
+            assertRule(
+                    verifier.verify(vector.report(), vector.certificates(), vector.verifyAt()),
+                    "snp.chain.revocation-unknown");
+        }
+    }
+
+    @Test
+    void refusesTheIntermediateThatAmdRevoked() throws Exception {
+        var chain = new ArrayList<byte[]>();
+        chain.add(genoaLeaf());
+        chain.add(Vectors.trust("ask_genoa_REVOKED_0x20001.der"));
+        chain.add(Vectors.trust("ark_genoa.der"));
+        var candidate = SnpChain.candidates(chain).getFirst();
+
+        assertThatThrownBy(() ->
+                        SnpChain.requireNotRevoked(
+                                candidate.intermediate(),
+                                candidate.root(),
+                                roots("crl_ark_genoa_2022-10-31.der").revocationLists(),
+                                GENOA_CURRENT))
+                .isInstanceOfSatisfying(
+                        SnpRefusal.class,
+                        refusal ->
+                                assertThat(refusal.verdict().rule())
+                                        .isEqualTo("snp.chain.revoked"));
+    }
+
+    @Test
+    void refusesAListThatTheRootDidNotSign() {
+        byte[] forged = Vectors.trust("crl_ark_milan_2022-05-09.der");
+        forged[forged.length - 1] ^= 1;
+        var verifier =
+                new SnpVerifier(
+                        TrustAnchors.amd().withRevocationLists(List.of(forged)).snpRoots(),
+                        Tee.SEV_SNP);
+        for (Vector vector : milan()) {
+            assertRule(
+                    verifier.verify(vector.report(), vector.certificates(), vector.verifyAt()),
+                    "snp.chain.revocation-unknown");
+        }
+    }
+
+    private static SnpVerifier withLists(String file) {
+        return new SnpVerifier(roots(file), Tee.SEV_SNP);
+    }
+
+    private static SnpRoots roots(String file) {
+        return TrustAnchors.amd().withRevocationLists(List.of(Vectors.trust(file))).snpRoots();
+    }
+
+    private static List<Vector> milan() {
+        return Vectors.genuine().filter(vector -> vector.name().startsWith("milan")).toList();
+    }
+
+    private static byte[] genoaLeaf() {
+        return Vectors.genuine()
+                .filter(vector -> vector.name().startsWith("genoa"))
+                .findFirst()
+                .orElseThrow()
+                .leaf();
+    }
+
+    private static boolean isCurrent(Vector vector) {
+        return vector.verifyAt().isAfter(MILAN_ISSUED) && vector.verifyAt().isBefore(MILAN_ENDS);
+    }
+
+    private static void assertRule(SnpVerdict verdict, String rule) {
+        assertThat(verdict)
+                .isInstanceOfSatisfying(
+                        SnpVerdict.Refused.class,
+                        refused -> assertThat(refused.rule()).isEqualTo(rule));
+    }
+}

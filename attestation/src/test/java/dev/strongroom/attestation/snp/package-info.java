@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.attestation.snp;
+
+import org.jspecify.annotations.NullMarked;
