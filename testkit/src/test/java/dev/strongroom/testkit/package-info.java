@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.testkit;
+
+import org.jspecify.annotations.NullMarked;
