@@ -12,4 +12,8 @@ module dev.strongroom.client {
     requires org.slf4j;
 
     exports dev.strongroom.client;
+
+    // The demo and the end-to-end tests prepare a second time, to compare with and to look for.
+    exports dev.strongroom.client.prepare to
+            dev.strongroom.sim;
 }

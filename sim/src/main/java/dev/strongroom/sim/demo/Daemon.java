@@ -1,0 +1,87 @@
+package dev.strongroom.sim.demo;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A vault or node that runs, with what its ready line said. Closing ends it. */
+final class Daemon implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration END = Duration.ofSeconds(15);
+    private static final int LOG_LINES = 20;
+
+    private final Process process;
+    private final JsonNode ready;
+
+    private Daemon(Process process, JsonNode ready) {
+        this.process = process;
+        this.ready = ready;
+    }
+
+    /**
+     * Waits for the first line on standard output.
+     *
+     * @throws DemoFailure if none comes in time or the process ends, with the end of its log
+     */
+    static Daemon whenReady(Process process, Path log) throws IOException, InterruptedException {
+        BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+        var firstLine = new FutureTask<@Nullable String>(output::readLine);
+        Thread.ofVirtual().start(firstLine);
+        try {
+            String line = firstLine.get(START.toSeconds(), TimeUnit.SECONDS);
+            if (line != null) {
+                return new Daemon(process, JsonMapper.shared().readTree(line));
+            }
+            process.waitFor();
+            throw new DemoFailure(
+                    "it ended with exit code " + process.exitValue() + ":\n" + tail(log));
+        } catch (TimeoutException e) {
+            process.destroyForcibly();
+            throw new DemoFailure("it was not ready within " + START + ":\n" + tail(log));
+        } catch (ExecutionException e) {
+            throw new IOException("its output cannot be read", e.getCause());
+        }
+    }
+
+    private static String tail(Path log) throws IOException {
+        var lines = Files.readAllLines(log);
+        return String.join(
+                "\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    /** A field of the ready line. */
+    String field(String name) {
+        return ready.path(name).asString();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(END.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
