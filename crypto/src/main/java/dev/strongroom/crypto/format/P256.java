@@ -10,16 +10,19 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
-import java.security.interfaces.ECPublicKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /** ECDSA over P-256 with SHA-256, the one signature of Strongroom's statements (FIPS 186-5). */
 public final class P256 {
     private static final String ALGORITHM = "SHA256withECDSA";
 
-    /** 91 bytes for an uncompressed point. */
+    /** DER of the algorithm (ecPublicKey, secp256r1) up to the uncompressed point (RFC 5480). */
+    private static final byte[] SPKI_PREFIX =
+            HexFormat.of().parseHex("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
+
     private static final int SPKI_BYTES = 91;
 
     /** DER adds up to 8 bytes to two 32-byte integers. */
@@ -38,22 +41,16 @@ public final class P256 {
      * @throws SealedFormatException for any other bytes
      */
     public static PublicKey publicKey(byte[] spki) throws SealedFormatException {
-        if (spki.length != SPKI_BYTES) {
+        if (spki.length != SPKI_BYTES
+                || !Arrays.equals(
+                        spki, 0, SPKI_PREFIX.length, SPKI_PREFIX, 0, SPKI_PREFIX.length)) {
             throw new SealedFormatException(
-                    "P-256 key: expected " + SPKI_BYTES + " bytes, got " + spki.length);
+                    "P-256 key: expected an uncompressed point in " + SPKI_BYTES + " bytes of DER");
         }
         try {
-            PublicKey key =
-                    KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(spki));
-            if (key instanceof ECPublicKey ec
-                    && ec.getParams().getOrder().bitLength() == 256
-                    && ec.getParams().toString().contains("secp256r1")
-                    && Arrays.equals(spki, key.getEncoded())) {
-                return key;
-            }
-            throw new SealedFormatException("P-256 key: another curve or encoding");
+            return KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(spki));
         } catch (InvalidKeySpecException e) {
-            throw new SealedFormatException("P-256 key: not a SubjectPublicKeyInfo", e);
+            throw new SealedFormatException("P-256 key: not a point of the curve", e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has EC", e);
         }

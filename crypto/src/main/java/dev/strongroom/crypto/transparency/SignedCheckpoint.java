@@ -153,11 +153,16 @@ public record SignedCheckpoint(Checkpoint checkpoint, List<NoteSignature> signat
                 Arrays.copyOfRange(bytes, NoteKey.KEY_ID_BYTES, bytes.length));
     }
 
+    /** Strict: the JDK's decoder takes missing padding and stray last bits. */
     private static byte[] decode(String base64) throws SealedFormatException {
         try {
-            return Base64.getDecoder().decode(base64);
+            byte[] bytes = Base64.getDecoder().decode(base64);
+            if (Base64.getEncoder().encodeToString(bytes).equals(base64)) {
+                return bytes;
+            }
         } catch (IllegalArgumentException e) {
             throw new SealedFormatException("note: malformed base64 in a signature line", e);
         }
+        throw new SealedFormatException("note: base64 not in its one encoding");
     }
 }

@@ -1,0 +1,219 @@
+package dev.strongroom.crypto.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.strongroom.attestation.Digest;
+import java.security.SignatureException;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Every record has one encoding: what a reader accepts, the writer would write again; anything else
+ * is a {@link SealedFormatException}.
+ */
+class EncodingTest {
+
+    /** A record type with a reader that gives back the encoding of what it read. */
+    enum Codec {
+        CONTENT {
+            @Override
+            byte[] encoded() {
+                return Records.content().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return ContentStatement.decode(encoded).encode();
+            }
+        },
+        SEAL {
+            @Override
+            byte[] encoded() {
+                return Records.seal(Records.content()).encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return SealStatement.decode(encoded).encode();
+            }
+        },
+        DSSE {
+            @Override
+            byte[] encoded() throws SignatureException {
+                return Records.content().sign(Records.signer()).encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return Dsse.decode(encoded).encode();
+            }
+        },
+        MANIFEST {
+            @Override
+            byte[] encoded() throws SignatureException {
+                var content = Records.content();
+                return new Manifest(
+                                Records.SPKI,
+                                content.sign(Records.signer()),
+                                Records.seal(content).sign(Records.signer()))
+                        .encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return Manifest.decode(encoded).encode();
+            }
+        },
+        AUDIT {
+            @Override
+            byte[] encoded() {
+                return Records.audit().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return AuditRecord.decode(encoded).encode();
+            }
+        },
+        POLICY {
+            @Override
+            byte[] encoded() {
+                return Records.policy(2, Optional.of(Digest.sha256())).encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                Dsse envelope = signed(PolicyDocument.PAYLOAD_TYPE, encoded);
+                return PolicyDocument.verify(envelope, Records.KEY_ID, Records.SPKI)
+                        .document()
+                        .encode();
+            }
+        },
+        IMPORT_CERTIFICATE {
+            @Override
+            byte[] encoded() {
+                return Records.importCertificate().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                Dsse envelope = signed(ImportCertificate.PAYLOAD_TYPE, encoded);
+                return ImportCertificate.verify(
+                                envelope,
+                                Records.SPKI,
+                                Records.KEY_ID,
+                                java.time.Instant.ofEpochMilli(Long.MIN_VALUE))
+                        .encode();
+            }
+        },
+        VAULT_IDENTITY {
+            @Override
+            byte[] encoded() {
+                return Records.vaultIdentity().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                Dsse envelope = signed(VaultIdentity.PAYLOAD_TYPE, encoded);
+                return VaultIdentity.verify(envelope, Records.KEY_ID).encode();
+            }
+        },
+        LEASE {
+            @Override
+            byte[] encoded() {
+                return Records.lease().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return Lease.verify(signed(Lease.PAYLOAD_TYPE, encoded), Records.SPKI).encode();
+            }
+        },
+        COUNTERSIGNATURE {
+            @Override
+            byte[] encoded() {
+                return Records.countersignature().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                Dsse envelope = signed(Countersignature.PAYLOAD_TYPE, encoded);
+                return Countersignature.verify(envelope, Records.SPKI).encode();
+            }
+        };
+
+        abstract byte[] encoded() throws SignatureException;
+
+        abstract byte[] reencode(byte[] encoded) throws SealedFormatException;
+
+        private static Dsse signed(String type, byte[] payload) {
+            try {
+                return Dsse.sign(type, payload, Records.signer());
+            } catch (SignatureException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void readsWhatItWrote(Codec codec) throws Exception {
+        byte[] encoded = codec.encoded();
+        assertThat(codec.reencode(encoded)).isEqualTo(encoded);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void refusesEveryTruncation(Codec codec) throws Exception {
+        byte[] encoded = codec.encoded();
+        for (int length = 0; length < encoded.length; length++) {
+            byte[] torso = Arrays.copyOf(encoded, length);
+            assertThatThrownBy(() -> codec.reencode(torso))
+                    .isInstanceOf(SealedFormatException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void refusesTrailingBytesOtherVersionsAndOtherDomains(Codec codec) throws Exception {
+        byte[] encoded = codec.encoded();
+        byte[] trailing = Arrays.copyOf(encoded, encoded.length + 1);
+        byte[] version = encoded.clone();
+        version[0]++;
+        byte[] domain = encoded.clone();
+        domain[5] ^= 1;
+        for (byte[] bad : Stream.of(trailing, version, domain).toList()) {
+            assertThatThrownBy(() -> codec.reencode(bad)).isInstanceOf(SealedFormatException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFlippedBitIsRefusedOrReadAsWhatItSays(Codec codec) throws Exception {
+        byte[] encoded = codec.encoded();
+        for (int at = 0; at < encoded.length; at++) {
+            byte[] flipped = encoded.clone();
+            flipped[at] ^= (byte) (1 << (at % 8));
+            try {
+                assertThat(codec.reencode(flipped)).isEqualTo(flipped);
+            } catch (SealedFormatException refused) {
+                assertThat(refused.getMessage()).isNotBlank();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void refusesLengthsBeyondTheLimitBeforeAllocating(Codec codec) throws Exception {
+        byte[] encoded = codec.encoded();
+        // The first length field is the domain's; every later one is met by the flips above.
+        encoded[1] = 0x7f;
+        assertThatThrownBy(() -> codec.reencode(encoded)).isInstanceOf(SealedFormatException.class);
+        assertThatThrownBy(() -> codec.reencode(new byte[Dsse.MAX_PAYLOAD_BYTES]))
+                .isInstanceOf(SealedFormatException.class);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.strongroom.crypto.format;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.crypto.Version;
+import java.security.KeyPair;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** One of each record, for tests of their encodings. */
+final class Records {
+    static final KeyPair KEYS = Version.p256();
+    static final byte[] SPKI = KEYS.getPublic().getEncoded();
+    static final Digest KEY_ID = P256.keyId(SPKI);
+    static final Instant NOW = Version.NOW;
+    static final Identity IDENTITY = Version.identity(KEYS, OaepHash.SHA1);
+
+    private Records() {}
+
+    static ContentStatement content() {
+        return Version.content(
+                IDENTITY,
+                List.of(
+                        new FileEntry("model.onnx", 1234, new byte[32]),
+                        new FileEntry("weights.bin", 5_000_000, new byte[32])));
+    }
+
+    static SealStatement seal(ContentStatement content) {
+        return new SealStatement(
+                0,
+                Digest.sha256(content.encode()),
+                Digest.sha256(new byte[] {1}),
+                new byte[60],
+                new byte[32],
+                content.files().stream()
+                        .map(file -> new SegmentGeometry(file.plaintextBytes()).sealedBytes())
+                        .map(size -> new SealedEntry(size, Digest.sha256()))
+                        .toList());
+    }
+
+    static PolicyDocument policy(long seq, Optional<Digest> previous) {
+        return new PolicyDocument(
+                PolicyReference.Kind.RELEASE,
+                IDENTITY.model(),
+                "ab".repeat(16),
+                seq,
+                previous,
+                NOW.plusSeconds(60),
+                new byte[] {'{', '}'});
+    }
+
+    static ImportCertificate importCertificate() {
+        return Version.importCertificate(new byte[400], OaepHash.SHA256);
+    }
+
+    static VaultIdentity vaultIdentity() {
+        return new VaultIdentity(
+                SPKI,
+                Version.p256().getPublic().getEncoded(),
+                new byte[500],
+                "libsofthsm2.so",
+                TrustLevel.SOFT_TOKEN,
+                Tee.SIMULATED,
+                Digest.sha256(),
+                "vault.example/log");
+    }
+
+    static Lease lease() {
+        return new Lease(
+                new byte[32],
+                new byte[16],
+                1,
+                IDENTITY.model(),
+                IDENTITY.versionId(),
+                7,
+                Digest.sha256(),
+                List.of(
+                        new PolicyReference(
+                                PolicyReference.Kind.RELEASE, "ab".repeat(16), 1, Digest.sha256()),
+                        new PolicyReference(
+                                PolicyReference.Kind.OUTPUT, "cd".repeat(16), 2, Digest.sha256())),
+                TrustLevel.SOFT_TOKEN,
+                1,
+                Tee.SIMULATED,
+                Digest.sha256(),
+                Digest.sha256(),
+                Digest.sha256(),
+                Posture.BASE,
+                NOW,
+                NOW.plusSeconds(600),
+                1000,
+                42);
+    }
+
+    static Countersignature countersignature() {
+        return new Countersignature(
+                IDENTITY.model(),
+                IDENTITY.versionId(),
+                7,
+                Digest.sha256(),
+                Digest.sha256(),
+                NOW,
+                3);
+    }
+
+    static AuditRecord audit() {
+        return new AuditRecord(
+                AuditRecord.KEY_RELEASED,
+                NOW,
+                "spiffe://strongroom/acme/node/n1",
+                new TreeMap<>(Map.of("model", "acme/embedder", "tee", "simulated")));
+    }
+
+    static StatementSigner signer() {
+        return P256.signer(KEYS);
+    }
+}
