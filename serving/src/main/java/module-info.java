@@ -5,6 +5,7 @@ module dev.strongroom.serving {
     requires dev.strongroom.enclave;
     requires dev.strongroom.proto;
     requires io.grpc.netty.shaded;
+    requires proto.google.common.protos; // google.rpc.ErrorInfo
     requires com.microsoft.onnxruntime;
     requires tools.jackson.databind;
     requires tools.jackson.dataformat.yaml;

@@ -109,14 +109,14 @@ public final class Engine implements AutoCloseable {
      *
      * @param values one per input of the model
      * @param wanted names of outputs
-     * @return the wanted outputs, in the graph's order
-     * @throws IllegalStateException after {@link #close}
+     * @return the wanted outputs, in the order of {@code wanted}
      */
     public List<Tensor> run(List<Tensor> values, Set<String> wanted) throws InferenceException {
         life.readLock().lock();
         try {
             if (closed) {
-                throw new IllegalStateException("the engine is closed");
+                throw new InferenceException(
+                        InferenceException.Fault.CLOSED, "the model is closed");
             }
             return runOpen(values, wanted);
         } catch (OrtException e) {
@@ -163,14 +163,19 @@ public final class Engine implements AutoCloseable {
             }
             try (var result = session.run(given, wanted)) {
                 List<Tensor> answers = new ArrayList<>();
-                for (TensorSignature output : outputs) {
-                    if (wanted.contains(output.name())) {
-                        answers.add(OutputTensors.read(output, result));
-                    }
+                for (String name : wanted) {
+                    answers.add(OutputTensors.read(output(name), result));
                 }
                 return answers;
             }
         }
+    }
+
+    private TensorSignature output(String name) {
+        return outputs.stream()
+                .filter(output -> output.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the model has no such output"));
     }
 
     private static Engine finish(

@@ -7,7 +7,9 @@ public final class InferenceException extends Exception {
     /** Who has to change something. */
     public enum Fault {
         INPUT,
-        ENGINE
+        ENGINE,
+        /** Nobody: the engine was closed. */
+        CLOSED
     }
 
     private final Fault fault;

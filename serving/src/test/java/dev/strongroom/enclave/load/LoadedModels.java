@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Models in protected memory without a vault: what the opener would leave there. */
 public final class LoadedModels {
@@ -26,7 +27,7 @@ public final class LoadedModels {
         try {
             var memory = SecretSegment.allocate(total, Fits.forTests());
             for (LoadedModel.Placed each : placed) {
-                byte[] bytes = ordered.get(each.file().name());
+                byte[] bytes = Objects.requireNonNull(ordered.get(each.file().name()));
                 memory.fill(each.offset(), bytes.length).copyFrom(MemorySegment.ofArray(bytes));
             }
             return new LoadedModel(memory, placed.getFirst().file().name(), placed);

@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -128,7 +129,10 @@ class EngineTest {
         try (var model = LoadedModels.of(files);
                 var engine = Engine.open(model, new EngineOptions(1, scratch))) {
             assertThat(engine.inputs().getFirst().type()).isEqualTo(type);
-            var answers = engine.run(List.of(numbers("x", type, content, 3)), Set.of("y", "z"));
+            var answers =
+                    engine.run(
+                            List.of(numbers("x", type, content, 3)),
+                            new LinkedHashSet<>(List.of("y", "z")));
             assertThat(((Numbers) answers.get(0).content()).bytes())
                     .isEqualTo(ByteBuffer.wrap(content));
             assertThat(((Numbers) answers.get(1).content()).bytes())
@@ -261,7 +265,7 @@ class EngineTest {
                                                     1,
                                                     ROWS)),
                                     Set.of("y")))
-                    .isInstanceOf(IllegalStateException.class);
+                    .isInstanceOf(InferenceException.class);
         }
     }
 

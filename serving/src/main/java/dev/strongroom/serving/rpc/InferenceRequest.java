@@ -1,0 +1,235 @@
+package dev.strongroom.serving.rpc;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.proto.inference.InferParameter;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.proto.inference.ModelInferRequest.InferInputTensor;
+import dev.strongroom.proto.inference.ModelInferRequest.InferRequestedOutputTensor;
+import dev.strongroom.serving.engine.ElementType;
+import dev.strongroom.serving.engine.Shapes;
+import dev.strongroom.serving.engine.Tensor;
+import dev.strongroom.serving.engine.TensorSignature;
+import io.grpc.Status;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A request that fits the model: every name, type, shape and size was compared with its signature.
+ *
+ * @param inputs one per input of the model
+ * @param outputs names in the order to answer
+ * @param form of the answer's tensors
+ */
+record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form form) {
+    /** How tensors travel. */
+    enum Form {
+        TYPED,
+        RAW
+    }
+
+    private static final int MAX_RANK = 32;
+    private static final int MAX_ECHO = 128; // characters of a caller's name in a message
+    private static final String BINARY_OUTPUT = "binary_data_output";
+    private static final List<String> UNSUPPORTED =
+            List.of("shared_memory_region", "classification");
+
+    /** Compares with the signature; nothing is allocated for an input before its size is known. */
+    static InferenceRequest decode(
+            ModelInferRequest request,
+            List<TensorSignature> modelInputs,
+            List<TensorSignature> modelOutputs)
+            throws RefusedException {
+        boolean raw = request.getRawInputContentsCount() > 0;
+        if (raw && request.getRawInputContentsCount() != request.getInputsCount()) {
+            throw RefusedException.invalid(
+                    "INPUT_CONTENT",
+                    "raw_input_contents: expected one per input (%d), got %d"
+                            .formatted(
+                                    request.getInputsCount(), request.getRawInputContentsCount()));
+        }
+        Map<String, TensorSignature> known = byName(modelInputs);
+        Set<String> seen = new LinkedHashSet<>();
+        List<Tensor> inputs = new ArrayList<>();
+        for (int i = 0; i < request.getInputsCount(); i++) {
+            InferInputTensor input = request.getInputs(i);
+            TensorSignature signature = signature(input, known, seen);
+            refuseUnsupported("input '" + signature.name() + "'", input.getParametersMap());
+            List<Long> shape = shape(input, signature);
+            ByteString rawContent = raw ? request.getRawInputContents(i) : ByteString.EMPTY;
+            inputs.add(tensor(input, signature, shape, raw ? Form.RAW : Form.TYPED, rawContent));
+        }
+        requireAll(modelInputs, seen);
+        return new InferenceRequest(
+                inputs, outputs(request, modelOutputs), answerForm(request, modelOutputs, raw));
+    }
+
+    private static TensorSignature signature(
+            InferInputTensor input, Map<String, TensorSignature> known, Set<String> seen)
+            throws RefusedException {
+        TensorSignature signature = known.get(input.getName());
+        if (signature == null) {
+            throw RefusedException.invalid(
+                    "INPUT_UNKNOWN",
+                    "input '%s': the model has no such input (expected: %s)"
+                            .formatted(echo(input.getName()), String.join(", ", known.keySet())));
+        }
+        if (!seen.add(signature.name())) {
+            throw RefusedException.invalid(
+                    "INPUT_DUPLICATE", "input '%s': given twice".formatted(signature.name()));
+        }
+        if (!input.getDatatype().equals(signature.type().name())) {
+            throw RefusedException.invalid(
+                    "INPUT_DATATYPE",
+                    "input '%s': expected datatype %s, got '%s'"
+                            .formatted(
+                                    signature.name(), signature.type(), echo(input.getDatatype())));
+        }
+        return signature;
+    }
+
+    private static List<Long> shape(InferInputTensor input, TensorSignature signature)
+            throws RefusedException {
+        List<Long> shape = input.getShapeList();
+        List<Long> expected = signature.shape();
+        // The library reports a scalar and a tensor of unknown rank alike; it checks those itself.
+        boolean rankFits =
+                expected.isEmpty() ? shape.size() <= MAX_RANK : shape.size() == expected.size();
+        boolean fits = rankFits;
+        for (int i = 0; fits && i < expected.size(); i++) {
+            fits = expected.get(i) < 0 || expected.get(i).equals(shape.get(i));
+        }
+        if (!fits || shape.stream().anyMatch(size -> size < 0 || size > Integer.MAX_VALUE)) {
+            throw RefusedException.invalid(
+                    "INPUT_SHAPE",
+                    "input '%s': expected shape %s, got %s"
+                            .formatted(signature.name(), expected, brief(shape)));
+        }
+        return shape;
+    }
+
+    private static Tensor tensor(
+            InferInputTensor input,
+            TensorSignature signature,
+            List<Long> shape,
+            Form form,
+            ByteString raw)
+            throws RefusedException {
+        String name = signature.name();
+        ElementType type = signature.type();
+        long elements = elements(name, shape);
+        if (form == Form.RAW) {
+            if (input.hasContents()) {
+                throw RefusedException.invalid(
+                        "INPUT_CONTENT",
+                        "input '%s': contents beside raw_input_contents; send one of them"
+                                .formatted(name));
+            }
+            return new Tensor(name, type, shape, RawContents.decode(name, type, elements, raw));
+        }
+        return new Tensor(
+                name, type, shape, TypedContents.decode(name, type, elements, input.getContents()));
+    }
+
+    private static long elements(String name, List<Long> shape) throws RefusedException {
+        try {
+            return Shapes.elements(shape);
+        } catch (ArithmeticException e) {
+            throw RefusedException.invalid(
+                    "INPUT_SHAPE", "input '%s': its shape overflows".formatted(name));
+        }
+    }
+
+    private static void requireAll(List<TensorSignature> modelInputs, Set<String> seen)
+            throws RefusedException {
+        for (TensorSignature input : modelInputs) {
+            if (!seen.contains(input.name())) {
+                throw RefusedException.invalid(
+                        "INPUT_MISSING",
+                        "input '%s' is missing (expected: %s %s)"
+                                .formatted(input.name(), input.type(), input.shape()));
+            }
+        }
+    }
+
+    private static Set<String> outputs(
+            ModelInferRequest request, List<TensorSignature> modelOutputs) throws RefusedException {
+        Map<String, TensorSignature> known = byName(modelOutputs);
+        if (request.getOutputsCount() == 0) {
+            return known.keySet();
+        }
+        Set<String> wanted = new LinkedHashSet<>();
+        for (InferRequestedOutputTensor output : request.getOutputsList()) {
+            if (!known.containsKey(output.getName())) {
+                throw RefusedException.invalid(
+                        "OUTPUT_UNKNOWN",
+                        "output '%s': the model has no such output (expected: %s)"
+                                .formatted(
+                                        echo(output.getName()), String.join(", ", known.keySet())));
+            }
+            if (!wanted.add(output.getName())) {
+                throw RefusedException.invalid(
+                        "OUTPUT_DUPLICATE",
+                        "output '%s': asked for twice".formatted(output.getName()));
+            }
+            refuseUnsupported("output '" + output.getName() + "'", output.getParametersMap());
+        }
+        return wanted;
+    }
+
+    /**
+     * Answers as it was asked; {@code binary_data_output} overrules; half floats travel raw only.
+     */
+    private static Form answerForm(
+            ModelInferRequest request, List<TensorSignature> modelOutputs, boolean raw) {
+        if (!modelOutputs.stream().allMatch(output -> TypedContents.canCarry(output.type()))) {
+            return Form.RAW;
+        }
+        InferParameter asked =
+                request.getParametersMap()
+                        .getOrDefault(BINARY_OUTPUT, InferParameter.getDefaultInstance());
+        boolean answerRaw = asked.hasBoolParam() ? asked.getBoolParam() : raw;
+        return answerRaw ? Form.RAW : Form.TYPED;
+    }
+
+    private static void refuseUnsupported(String where, Map<String, InferParameter> parameters)
+            throws RefusedException {
+        for (String name : UNSUPPORTED) {
+            if (parameters.containsKey(name)) {
+                throw new RefusedException(
+                        Status.Code.UNIMPLEMENTED,
+                        "PARAMETER_UNSUPPORTED",
+                        where + ": parameter " + name + " is not supported by this node");
+            }
+        }
+    }
+
+    private static Map<String, TensorSignature> byName(List<TensorSignature> signatures) {
+        return signatures.stream()
+                .collect(
+                        Collectors.toMap(
+                                TensorSignature::name,
+                                Function.identity(),
+                                (first, _) -> first,
+                                LinkedHashMap::new));
+    }
+
+    private static String brief(List<Long> shape) {
+        return shape.size() <= MAX_RANK ? shape.toString() : "one of rank " + shape.size();
+    }
+
+    /** Keeps a caller's text short and printable before it comes back in a message. */
+    static String echo(String text) {
+        int[] printable =
+                text.codePoints()
+                        .limit(MAX_ECHO)
+                        .map(c -> Character.isISOControl(c) ? '?' : c)
+                        .toArray();
+        return new String(printable, 0, printable.length);
+    }
+}

@@ -1,0 +1,213 @@
+package dev.strongroom.serving.rpc;
+
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.proto.inference.ModelInferResponse;
+import dev.strongroom.proto.inference.ModelMetadataRequest;
+import dev.strongroom.proto.inference.ModelMetadataResponse;
+import dev.strongroom.proto.inference.ModelMetadataResponse.TensorMetadata;
+import dev.strongroom.proto.inference.ModelReadyRequest;
+import dev.strongroom.proto.inference.ModelReadyResponse;
+import dev.strongroom.proto.inference.ServerLiveRequest;
+import dev.strongroom.proto.inference.ServerLiveResponse;
+import dev.strongroom.proto.inference.ServerMetadataRequest;
+import dev.strongroom.proto.inference.ServerMetadataResponse;
+import dev.strongroom.proto.inference.ServerReadyRequest;
+import dev.strongroom.proto.inference.ServerReadyResponse;
+import dev.strongroom.serving.engine.InferenceException;
+import dev.strongroom.serving.engine.Tensor;
+import dev.strongroom.serving.engine.TensorSignature;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The Open Inference Protocol, version 2, for one model. Inferences run on a bounded pool of their
+ * own, never on a thread that serves connections; what finds the pool and its queue full is refused
+ * at once.
+ *
+ * <p>Thread-safe. The owner closes it; calls under way end first.
+ */
+public final class InferenceService extends GRPCInferenceServiceImplBase implements AutoCloseable {
+    private static final String PLATFORM = "onnx_onnxv1";
+    private static final long DRAIN_SECONDS = 30; // a single inference is far below
+
+    private final ServedModel model;
+    private final Admission admission;
+    private final RpcLimits limits;
+    private final String serverVersion;
+    private final ThreadPoolExecutor pool;
+
+    public InferenceService(
+            ServedModel model, Admission admission, RpcLimits limits, String serverVersion) {
+        this.model = model;
+        this.admission = admission;
+        this.limits = limits;
+        this.serverVersion = serverVersion;
+        this.pool =
+                new ThreadPoolExecutor(
+                        limits.workers(),
+                        limits.workers(),
+                        0,
+                        TimeUnit.SECONDS,
+                        new ArrayBlockingQueue<>(limits.queued()),
+                        Thread.ofPlatform().name("inference-", 0).factory());
+    }
+
+    @Override
+    public void serverLive(ServerLiveRequest request, StreamObserver<ServerLiveResponse> observer) {
+        Replies.send(observer, ServerLiveResponse.newBuilder().setLive(true).build());
+    }
+
+    @Override
+    public void serverReady(
+            ServerReadyRequest request, StreamObserver<ServerReadyResponse> observer) {
+        Replies.send(observer, ServerReadyResponse.newBuilder().setReady(ready()).build());
+    }
+
+    @Override
+    public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> observer) {
+        Replies.answer(
+                observer,
+                () -> {
+                    requireModel(request.getName(), request.getVersion());
+                    return ModelReadyResponse.newBuilder().setReady(ready()).build();
+                });
+    }
+
+    @Override
+    public void serverMetadata(
+            ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> observer) {
+        Replies.send(
+                observer,
+                ServerMetadataResponse.newBuilder()
+                        .setName("strongroom")
+                        .setVersion(serverVersion)
+                        .build());
+    }
+
+    @Override
+    public void modelMetadata(
+            ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> observer) {
+        Replies.answer(
+                observer,
+                () -> {
+                    requireModel(request.getName(), request.getVersion());
+                    return ModelMetadataResponse.newBuilder()
+                            .setName(model.name())
+                            .addVersions(model.version())
+                            .setPlatform(PLATFORM)
+                            .addAllInputs(metadata(model.engine().inputs()))
+                            .addAllOutputs(metadata(model.engine().outputs()))
+                            .build();
+                });
+    }
+
+    @Override
+    public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
+        Context caller = Context.current();
+        Runnable work =
+                caller.wrap(() -> {
+                    if (!caller.isCancelled()) { // nobody waits any more
+                        Replies.answer(observer, () -> infer(request));
+                    }
+                });
+        try {
+            pool.execute(work);
+        } catch (RejectedExecutionException full) {
+            observer.onError(overloaded().status());
+        }
+    }
+
+    /** Refuses new inferences and waits for those under way. */
+    @Override
+    public void close() {
+        pool.shutdown();
+        try {
+            if (!pool.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS)) {
+                pool.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            pool.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private ModelInferResponse infer(ModelInferRequest request) throws RefusedException {
+        requireModel(request.getModelName(), request.getModelVersion());
+        var decoded =
+                InferenceRequest.decode(request, model.engine().inputs(), model.engine().outputs());
+        Optional<Admission.Refusal> ended = admission.take();
+        if (ended.isPresent()) {
+            var refusal = ended.get();
+            throw new RefusedException(
+                    Status.Code.UNAVAILABLE, refusal.reason(), refusal.message());
+        }
+        return InferenceAnswer.encode(
+                model, request.getId(), decoded, run(decoded), limits.messageBytes());
+    }
+
+    private List<Tensor> run(InferenceRequest request) throws RefusedException {
+        try {
+            return model.engine().run(request.inputs(), request.outputs());
+        } catch (InferenceException e) {
+            throw switch (e.fault()) {
+                case INPUT -> RefusedException.invalid("INPUT_REFUSED", message(e));
+                case CLOSED -> new RefusedException(Status.Code.UNAVAILABLE, "CLOSED", message(e));
+                case ENGINE ->
+                        new RefusedException(Status.Code.INTERNAL, "INFERENCE_FAILED", message(e));
+            };
+        }
+    }
+
+    private static String message(InferenceException e) {
+        return String.valueOf(e.getMessage());
+    }
+
+    private boolean ready() {
+        return !pool.isShutdown();
+    }
+
+    private void requireModel(String name, String version) throws RefusedException {
+        if (!name.equals(model.name())) {
+            throw new RefusedException(
+                    Status.Code.NOT_FOUND,
+                    "MODEL_NOT_FOUND",
+                    "model '%s' is not served here (expected: %s)"
+                            .formatted(InferenceRequest.echo(name), model.name()));
+        }
+        if (!version.isEmpty() && !version.equals(model.version())) {
+            throw new RefusedException(
+                    Status.Code.NOT_FOUND,
+                    "VERSION_NOT_FOUND",
+                    "version '%s' of model '%s' is not served here (expected: %s or none)"
+                            .formatted(
+                                    InferenceRequest.echo(version), model.name(), model.version()));
+        }
+    }
+
+    private RefusedException overloaded() {
+        return new RefusedException(
+                Status.Code.RESOURCE_EXHAUSTED,
+                "OVERLOADED",
+                "this node runs %d inferences and %d wait; try again later"
+                        .formatted(limits.workers(), limits.queued()));
+    }
+
+    private static List<TensorMetadata> metadata(List<TensorSignature> signatures) {
+        return signatures.stream()
+                .map(signature ->
+                        TensorMetadata.newBuilder()
+                                .setName(signature.name())
+                                .setDatatype(signature.type().name())
+                                .addAllShape(signature.shape())
+                                .build())
+                .toList();
+    }
+}
