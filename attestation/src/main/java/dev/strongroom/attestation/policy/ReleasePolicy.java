@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An owner's demands on the evidence of a node. The grammar is closed and everything outside it is
@@ -93,7 +94,7 @@ public final class ReleasePolicy {
         return Digest.sha256(canonical().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Demand demand(Object json) throws PolicyFormatException {
+    private static Demand demand(@Nullable Object json) throws PolicyFormatException {
         Map<?, ?> node = object(json, "demand");
         if (node.keySet().equals(Set.of("allOf"))) {
             return new Demand.AllOf(parts(node.get("allOf"), "allOf"));
@@ -117,7 +118,8 @@ public final class ReleasePolicy {
                 claim + ": expected op eq, in, or ge with an integer value");
     }
 
-    private static List<Demand> parts(Object json, String field) throws PolicyFormatException {
+    private static List<Demand> parts(@Nullable Object json, String field)
+            throws PolicyFormatException {
         var parts = new ArrayList<Demand>();
         for (Object part : nonEmpty(json, field)) {
             parts.add(demand(part));
@@ -125,7 +127,8 @@ public final class ReleasePolicy {
         return List.copyOf(parts);
     }
 
-    private static List<String> scalars(Object json, String claim) throws PolicyFormatException {
+    private static List<String> scalars(@Nullable Object json, String claim)
+            throws PolicyFormatException {
         var values = new TreeSet<String>();
         for (Object value : nonEmpty(json, claim)) {
             values.add(scalar(value, claim));
@@ -133,21 +136,21 @@ public final class ReleasePolicy {
         return List.copyOf(values);
     }
 
-    private static String scalar(Object json, String claim) throws PolicyFormatException {
+    private static String scalar(@Nullable Object json, String claim) throws PolicyFormatException {
         if (json instanceof String || json instanceof Long || json instanceof Boolean) {
             return json.toString();
         }
         throw new PolicyFormatException(claim + ": expected a string, an integer or a boolean");
     }
 
-    private static String claim(Object json) throws PolicyFormatException {
+    private static String claim(@Nullable Object json) throws PolicyFormatException {
         if (json instanceof String name && name.matches("[a-z0-9]+([.-][a-z0-9]+)*")) {
             return name;
         }
         throw new PolicyFormatException("claim: expected a claim name");
     }
 
-    private static Posture posture(Object json) throws PolicyFormatException {
+    private static Posture posture(@Nullable Object json) throws PolicyFormatException {
         for (Posture posture : Posture.values()) {
             if (label(posture).equals(json)) {
                 return posture;
@@ -160,14 +163,16 @@ public final class ReleasePolicy {
         return posture.name().toLowerCase(Locale.ROOT);
     }
 
-    private static Map<?, ?> object(Object json, String what) throws PolicyFormatException {
+    private static Map<?, ?> object(@Nullable Object json, String what)
+            throws PolicyFormatException {
         if (json instanceof Map<?, ?> map) {
             return map;
         }
         throw new PolicyFormatException(what + ": expected an object");
     }
 
-    private static List<?> nonEmpty(Object json, String what) throws PolicyFormatException {
+    private static List<?> nonEmpty(@Nullable Object json, String what)
+            throws PolicyFormatException {
         if (json instanceof List<?> list && !list.isEmpty()) {
             return list;
         }

@@ -164,8 +164,8 @@ class SnpReportTest {
                 return true;
             }
         }
-        return version >= 3 && offset >= CPUID[0] && offset <= CPUID[1]
-                || version >= 5 && offset >= MITIGATIONS[0] && offset <= MITIGATIONS[1];
+        return (version >= 3 && offset >= CPUID[0] && offset <= CPUID[1])
+                || (version >= 5 && offset >= MITIGATIONS[0] && offset <= MITIGATIONS[1]);
     }
 
     private static byte[] report(int version) {
