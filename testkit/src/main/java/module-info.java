@@ -7,4 +7,5 @@ module dev.strongroom.testkit {
 
     exports dev.strongroom.testkit;
     exports dev.strongroom.testkit.hunt;
+    exports dev.strongroom.testkit.softhsm;
 }

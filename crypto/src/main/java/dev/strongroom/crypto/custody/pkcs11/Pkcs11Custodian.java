@@ -1,7 +1,9 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.attestation.Attested;
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EnclaveKey;
+import dev.strongroom.attestation.Transcript;
 import dev.strongroom.crypto.custody.CustodianInfo;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
@@ -12,21 +14,69 @@ import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.custody.WrapBinding;
 import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.format.TenantName;
+import java.security.interfaces.RSAPublicKey;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** Keeps keys in a PKCS#11 token. One open custodian per token and process. Thread-safe. */
+/**
+ * Keeps keys in a PKCS#11 token. One open custodian per token and process.
+ *
+ * <p>What the token itself refuses, even to a process that has the PIN: reading a key-encryption,
+ * import, signing or MAC key; decrypting, encrypting, signing or deriving with a key-encryption
+ * key; changing or copying one; unwrapping a data key readable, usable, persistent or not private.
+ *
+ * <p>What it cannot refuse to a process that has the PIN on a soft token: wrapping a data key to a
+ * public key of its own, creating a key-encryption key of known value and wrapping to that,
+ * digesting a data key while it is unwrapped (useless: nothing is derived from a data key),
+ * destroying keys, signing, and having MACs made for records of its own. So the PIN is as good as
+ * the data keys here; every use of it by this code is behind {@link #releaseTo}.
+ *
+ * <p>Thread-safe.
+ */
 public final class Pkcs11Custodian implements KeyCustodian {
-    private Pkcs11Custodian() {}
+    private static final int MAX_KEK_VERSION = 999_999_999; // what the label's grammar holds
+
+    private final CustodianInfo info;
+    private final ModuleProfile profile;
+    private final SessionLeases sessions;
+    private final TokenKeys keys;
+    private final KeyMaker maker;
+    private final DataKeys dataKeys;
+    private final TokenMac mac;
+    private final Map<SigningKey, TokenSigner> signers = new EnumMap<>(SigningKey.class);
+    private final ReentrantLock making = new ReentrantLock();
+
+    private Pkcs11Custodian(
+            CustodianInfo info, ModuleProfile profile, Cryptoki cryptoki, SessionLeases sessions) {
+        this.info = info;
+        this.profile = profile;
+        this.sessions = sessions;
+        keys = new TokenKeys(cryptoki);
+        maker = new KeyMaker(cryptoki, keys);
+        dataKeys = new DataKeys(cryptoki, profile);
+        mac = new TokenMac(cryptoki, sessions, keys);
+    }
 
     /**
      * Makes the vault's own keys in an empty token and opens it. Remember {@link
      * CustodianInfo#tokenSerial()}: {@link #open} asks for it.
      *
-     * @throws CustodyException KEY_EXISTS if one of the keys is already there, PIN_INCORRECT,
-     *     TOKEN_NOT_FOUND, TOKEN_DUPLICATE, SELF_TEST_FAILED, …
+     * @throws CustodyException KEY_EXISTS if one of the keys is already there, PIN_INCORRECT after
+     *     exactly one attempt, PIN_NOT_USABLE, TOKEN_NOT_FOUND, TOKEN_DUPLICATE, TOKEN_BUSY,
+     *     MODULE_NOT_USABLE, SELF_TEST_FAILED, TOKEN_FAILED
      */
     public static Pkcs11Custodian initialise(Pkcs11Config config) throws CustodyException {
-        throw notConnected();
+        Cryptoki cryptoki = Cryptoki.load(config.module());
+        var token = TokenChoice.byLabel(cryptoki, config.tokenLabel());
+        return connect(
+                config,
+                cryptoki,
+                token,
+                custodian ->
+                        custodian.sessions.run(
+                                "make the vault's keys", custodian.maker::vaultKeys));
     }
 
     /**
@@ -34,75 +84,259 @@ public final class Pkcs11Custodian implements KeyCustodian {
      *
      * @param tokenSerial the serial number that {@link #initialise} reported
      * @throws CustodyException TOKEN_CHANGED if the label is on another token, PIN_INCORRECT after
-     *     exactly one attempt, TOKEN_NOT_FOUND, KEY_NOT_FOUND, SELF_TEST_FAILED, …
+     *     exactly one attempt, KEY_NOT_FOUND, KEY_DUPLICATE, KEY_ATTRIBUTES, PIN_NOT_USABLE,
+     *     TOKEN_NOT_FOUND, TOKEN_DUPLICATE, TOKEN_BUSY, MODULE_NOT_USABLE, SELF_TEST_FAILED,
+     *     TOKEN_FAILED
      */
     public static Pkcs11Custodian open(Pkcs11Config config, String tokenSerial)
             throws CustodyException {
-        throw notConnected();
+        Cryptoki cryptoki = Cryptoki.load(config.module());
+        var token = TokenChoice.bySerial(cryptoki, config.tokenLabel(), tokenSerial);
+        return connect(config, cryptoki, token, custodian -> {});
+    }
+
+    @FunctionalInterface
+    private interface Preparation {
+        void of(Pkcs11Custodian custodian) throws CustodyException;
+    }
+
+    private static Pkcs11Custodian connect(
+            Pkcs11Config config,
+            Cryptoki cryptoki,
+            Cryptoki.TokenInfo token,
+            Preparation preparation)
+            throws CustodyException {
+        Cryptoki.ModuleInfo module = moduleInfo(cryptoki);
+        ModuleProfile profile = ModuleProfile.of(module);
+        var info =
+                new CustodianInfo(
+                        "%s %d.%d".formatted(module.manufacturer(), module.major(), module.minor()),
+                        token.label(),
+                        token.serial(),
+                        profile.level(),
+                        profile.oaep());
+        var sessions = SessionLeases.login(cryptoki, token.slot(), config.pin());
+        try {
+            new SelfTest(cryptoki, profile, sessions).run();
+            var custodian = new Pkcs11Custodian(info, profile, cryptoki, sessions);
+            preparation.of(custodian);
+            custodian.findVaultKeys(new SunSigners(config.module(), token.slot()));
+            return custodian;
+        } catch (CustodyException | RuntimeException e) {
+            sessions.close();
+            throw e;
+        }
+    }
+
+    private static Cryptoki.ModuleInfo moduleInfo(Cryptoki cryptoki) throws CustodyException {
+        try {
+            return cryptoki.info();
+        } catch (Pkcs11Exception e) {
+            throw TokenFailures.of("ask the module", e);
+        }
+    }
+
+    private void findVaultKeys(SunSigners sun) throws CustodyException {
+        inToken("find the record key", keys::recordMac);
+        for (SigningKey key : SigningKey.values()) {
+            inToken(
+                    "find a signing key",
+                    session -> keys.signingKey(session, KeyName.signing(key)));
+            signers.put(key, sun.signer(key));
+        }
     }
 
     @Override
     public CustodianInfo info() {
-        throw new IllegalStateException("not connected");
+        return info;
     }
 
     @Override
     public byte[] createImportKey(TenantName tenant) throws CustodyException {
-        throw notConnected();
+        making.lock();
+        try {
+            inToken(
+                    "make an import key",
+                    session -> {
+                        maker.importKey(session, tenant);
+                        return session;
+                    });
+        } finally {
+            making.unlock();
+        }
+        return importKeySpki(tenant);
     }
 
     @Override
     public byte[] importKeySpki(TenantName tenant) throws CustodyException {
-        throw notConnected();
+        return inToken("read an import key", session -> keys.importKeySpki(session, tenant));
     }
 
     @Override
     public KekInfo createKek(TenantName tenant, int version) throws CustodyException {
-        throw notConnected();
+        if (version < 1 || version > MAX_KEK_VERSION) {
+            throw new IllegalArgumentException("KEK version: " + version + " (expected: > 0)");
+        }
+        making.lock();
+        try {
+            return inToken(
+                    "make a key-encryption key",
+                    session -> {
+                        maker.kek(session, tenant, version);
+                        return keys.kek(session, tenant, version).info();
+                    });
+        } finally {
+            making.unlock();
+        }
     }
 
     @Override
     public List<KekInfo> keks(TenantName tenant) throws CustodyException {
-        throw notConnected();
+        return inToken("list key-encryption keys", session -> keys.keks(session, tenant));
     }
 
     @Override
     public void retireKek(TenantName tenant, int version) throws CustodyException {
-        throw notConnected();
+        making.lock();
+        try {
+            inToken(
+                    "retire a key-encryption key",
+                    session -> {
+                        var kek = keys.kek(session, tenant, version);
+                        if (kek.info().state() == KekInfo.State.ACTIVE) {
+                            maker.retirement(session, tenant, version);
+                            keys.forget();
+                        }
+                        return session;
+                    });
+        } finally {
+            making.unlock();
+        }
     }
 
     @Override
     public WrappedKey.AtRest importWrapped(
             byte[] importCiphertext, WrapBinding binding, int kekVersion) throws CustodyException {
-        throw notConnected();
+        TenantName tenant = binding.model().tenant();
+        KekInfo kek =
+                inToken(
+                        "find the keys of an import",
+                        session -> {
+                            keys.importKey(session, tenant);
+                            return keys.activeKek(session, tenant, kekVersion).info();
+                        });
+        byte[] wrapped = imported(importCiphertext, tenant, kekVersion);
+        return WrappedKey.AtRest.write(binding, kek, profile.keyWrapFormat(), wrapped, mac);
+    }
+
+    private byte[] imported(byte[] ciphertext, TenantName tenant, int kekVersion)
+            throws CustodyException {
+        try {
+            return inToken(
+                    "import a data key",
+                    session ->
+                            dataKeys.fromImport(
+                                    session,
+                                    keys.importKey(session, tenant),
+                                    ciphertext,
+                                    keys.activeKek(session, tenant, kekVersion).handle()));
+        } catch (CustodyException e) {
+            // The module's answer does not tell a bad ciphertext from a lost key, so look.
+            inToken("find the import key again", session -> keys.importKey(session, tenant));
+            inToken(
+                    "find the key-encryption key again",
+                    session -> keys.kek(session, tenant, kekVersion));
+            throw e;
+        }
     }
 
     @Override
     public WrappedKey.AtRest authenticate(byte[] record) throws CustodyException {
-        throw notConnected();
+        WrappedKey.AtRest key = WrappedKey.AtRest.read(record, mac);
+        String expectedId = KeyName.kek(key.tenant(), key.kekVersion()).id().hex();
+        if (!key.kekId().equals(expectedId) || key.wrapFormat() != profile.keyWrapFormat()) {
+            throw new CustodyException(
+                    Reason.RECORD_NOT_AUTHENTIC,
+                    "wrapped key record: names a key or a format that this token would not have"
+                            + " written");
+        }
+        return key;
     }
 
     @Override
     public WrappedKey.AtRest rewrap(WrappedKey.AtRest key, int toKekVersion)
             throws CustodyException {
-        throw notConnected();
+        TenantName tenant = key.tenant();
+        KekInfo to =
+                inToken(
+                        "find the new key-encryption key",
+                        session -> keys.activeKek(session, tenant, toKekVersion).info());
+        byte[] wrapped =
+                inToken(
+                        "re-wrap a data key",
+                        session ->
+                                dataKeys.fromKek(
+                                        session,
+                                        keys.kek(session, tenant, key.kekVersion()).handle(),
+                                        key.wrapped(),
+                                        keys.activeKek(session, tenant, toKekVersion).handle()));
+        return WrappedKey.AtRest.write(key.binding(), to, profile.keyWrapFormat(), wrapped, mac);
     }
 
     @Override
     public WrappedKey.ForEnclave releaseTo(WrappedKey.AtRest key, Attested<EnclaveKey> enclave)
             throws CustodyException {
-        throw notConnected();
+        requireBound(key, enclave.transcript());
+        byte[] kemSpki = enclave.value().kemSpki();
+        RSAPublicKey recipient = Rsa.recipient(kemSpki);
+        byte[] wrapped =
+                inToken(
+                        "release a data key",
+                        session ->
+                                dataKeys.toRecipient(
+                                        session,
+                                        keys.kek(session, key.tenant(), key.kekVersion()).handle(),
+                                        key.wrapped(),
+                                        recipient));
+        return new WrappedKey.ForEnclave(wrapped, profile.oaepFormat(), Digest.sha256(kemSpki));
+    }
+
+    private static void requireBound(WrappedKey.AtRest key, Transcript transcript)
+            throws CustodyException {
+        requireSame("tenant", key.tenant().value(), transcript.tenant());
+        requireSame("owner", key.ownerId(), transcript.ownerId());
+        requireSame("manifest", key.manifestDigest(), transcript.manifestDigest());
+    }
+
+    private static void requireSame(String field, Object ofRecord, Object ofEvidence)
+            throws CustodyException {
+        if (!ofRecord.equals(ofEvidence)) {
+            throw new CustodyException(
+                    Reason.RELEASE_NOT_BOUND,
+                    "release: the evidence names another " + field + " than the wrapped key");
+        }
     }
 
     @Override
     public TokenSigner signer(SigningKey key) throws CustodyException {
-        throw notConnected();
+        TokenSigner signer = signers.get(key);
+        if (signer == null) {
+            throw new IllegalStateException(key + " was not loaded");
+        }
+        return signer;
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        sessions.close();
+    }
 
-    private static CustodyException notConnected() {
-        return new CustodyException(Reason.TOKEN_FAILED, "not connected");
+    private <T> T inToken(String what, SessionLeases.SessionWork<T> work) throws CustodyException {
+        try {
+            return sessions.use(what, work);
+        } catch (CustodyException e) {
+            keys.forget(); // whatever failed, no handle is believed until it is found again
+            throw e;
+        }
     }
 }

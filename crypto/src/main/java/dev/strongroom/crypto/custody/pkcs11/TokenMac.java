@@ -1,19 +1,54 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.RecordMac;
 
-/** HMAC-SHA256 under a generic secret that was born in the token and cannot leave it. */
+/**
+ * HMAC-SHA256 under a generic secret that was born in the token and cannot leave it. Thread-safe.
+ */
 public final class TokenMac implements RecordMac {
-    TokenMac() {}
+    private static final Mechanism HMAC = new Mechanism.Plain(Ck.CKM_SHA256_HMAC);
+
+    private final Cryptoki cryptoki;
+    private final SessionLeases sessions;
+    private final TokenKeys keys;
+
+    TokenMac(Cryptoki cryptoki, SessionLeases sessions, TokenKeys keys) {
+        this.cryptoki = cryptoki;
+        this.sessions = sessions;
+        this.keys = keys;
+    }
 
     @Override
     public byte[] mac(byte[] message) throws CustodyException {
-        throw new CustodyException(CustodyException.Reason.TOKEN_FAILED, "not connected");
+        return sessions.use(
+                "authenticate a record",
+                session -> cryptoki.sign(session, HMAC, keys.recordMac(session), message));
     }
 
     @Override
     public void verify(byte[] message, byte[] mac) throws CustodyException {
-        throw new CustodyException(CustodyException.Reason.TOKEN_FAILED, "not connected");
+        boolean authentic =
+                sessions.use("verify a record", session -> isAuthentic(session, message, mac));
+        if (!authentic) {
+            throw new CustodyException(
+                    Reason.RECORD_NOT_AUTHENTIC,
+                    "wrapped key record: not written by this token, or changed since");
+        }
+    }
+
+    private boolean isAuthentic(long session, byte[] message, byte[] mac)
+            throws Pkcs11Exception, CustodyException {
+        try {
+            cryptoki.verify(session, HMAC, keys.recordMac(session), message, mac);
+            return true;
+        } catch (Pkcs11Exception e) {
+            if (e.result() == CkResult.SIGNATURE_INVALID
+                    || e.result() == CkResult.SIGNATURE_LEN_RANGE) {
+                return false; // C_Verify has ended the operation, so the session stays good
+            }
+            throw e;
+        }
     }
 }

@@ -1,0 +1,79 @@
+package dev.strongroom.crypto.custody.pkcs11;
+
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.CustodyException.Reason;
+import java.security.interfaces.RSAPublicKey;
+
+/**
+ * Moves a data key from one wrapping to another inside the token. In between it is a session object
+ * that only wraps, for the length of one method here. Thread-safe; the caller brings a session.
+ */
+final class DataKeys {
+    // RFC 3394 adds 8 bytes, so this length proves that the key has 32.
+    private static final int WRAPPED_AES_256_BYTES = 40;
+    private static final int IMPORT_CIPHERTEXT_BYTES = (int) Templates.RSA_BITS / Byte.SIZE;
+
+    private final Cryptoki cryptoki;
+    private final ModuleProfile profile;
+
+    DataKeys(Cryptoki cryptoki, ModuleProfile profile) {
+        this.cryptoki = cryptoki;
+        this.profile = profile;
+    }
+
+    /**
+     * From the client's ciphertext to a key-encryption key. Every fault of the ciphertext, and
+     * everything that a module reports when it meets one, is the same refusal.
+     */
+    byte[] fromImport(long session, long importKey, byte[] ciphertext, long kek)
+            throws CustodyException {
+        if (ciphertext.length != IMPORT_CIPHERTEXT_BYTES) {
+            throw importRefused();
+        }
+        try (var key = unwrapped(session, profile.oaepMechanism(), importKey, ciphertext)) {
+            byte[] wrapped = cryptoki.wrap(session, profile.keyWrap(), kek, key.handle());
+            if (wrapped.length != WRAPPED_AES_256_BYTES) {
+                throw importRefused();
+            }
+            return wrapped;
+        } catch (Pkcs11Exception e) {
+            throw importRefused();
+        }
+    }
+
+    /** From one key-encryption key to another. */
+    byte[] fromKek(long session, long fromKek, byte[] wrapped, long toKek) throws Pkcs11Exception {
+        try (var key = unwrapped(session, profile.keyWrap(), fromKek, wrapped)) {
+            return cryptoki.wrap(session, profile.keyWrap(), toKek, key.handle());
+        }
+    }
+
+    /** From a key-encryption key to an enclave's public key. */
+    byte[] toRecipient(long session, long kek, byte[] wrapped, RSAPublicKey recipient)
+            throws Pkcs11Exception {
+        try (var to =
+                        new TransientObject(
+                                cryptoki,
+                                session,
+                                cryptoki.createObject(session, Templates.recipient(recipient)));
+                var key = unwrapped(session, profile.keyWrap(), kek, wrapped)) {
+            return cryptoki.wrap(session, profile.oaepMechanism(), to.handle(), key.handle());
+        }
+    }
+
+    private TransientObject unwrapped(
+            long session, Mechanism mechanism, long unwrappingKey, byte[] wrapped)
+            throws Pkcs11Exception {
+        return new TransientObject(
+                cryptoki,
+                session,
+                cryptoki.unwrap(session, mechanism, unwrappingKey, wrapped, Templates.dataKey()));
+    }
+
+    static CustodyException importRefused() {
+        return new CustodyException(
+                Reason.IMPORT_REFUSED,
+                "import ciphertext: refused; seal again with the tenant's current import"
+                        + " certificate");
+    }
+}

@@ -1,0 +1,97 @@
+package dev.strongroom.crypto.custody.pkcs11;
+
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.SigningKey;
+import dev.strongroom.crypto.format.TenantName;
+
+/**
+ * Makes token keys, each only when it was asked for and nothing has its name. Not thread-safe: the
+ * caller lets one thread in at a time.
+ */
+final class KeyMaker {
+    private final Cryptoki cryptoki;
+    private final TokenKeys keys;
+
+    KeyMaker(Cryptoki cryptoki, TokenKeys keys) {
+        this.cryptoki = cryptoki;
+        this.keys = keys;
+    }
+
+    /** The vault's own keys; refuses before it makes any, if one of them is there. */
+    void vaultKeys(long session) throws Pkcs11Exception, CustodyException {
+        keys.requireAbsent(session, KeyName.recordMac());
+        for (SigningKey key : SigningKey.values()) {
+            keys.requireAbsent(session, KeyName.signing(key));
+        }
+        recordMac(session);
+        for (SigningKey key : SigningKey.values()) {
+            signing(session, key);
+        }
+    }
+
+    void kek(long session, TenantName tenant, int version)
+            throws Pkcs11Exception, CustodyException {
+        KeyName name = KeyName.kek(tenant, version);
+        requireInitialised(session);
+        keys.requireAbsent(session, name);
+        keys.requireAbsent(session, KeyName.retirement(tenant, version));
+        cryptoki.generateKey(
+                session,
+                new Mechanism.Plain(Ck.CKM_AES_KEY_GEN),
+                Templates.kek(name).number(Ck.CKA_VALUE_LEN, Templates.AES_256_BYTES));
+    }
+
+    void importKey(long session, TenantName tenant) throws Pkcs11Exception, CustodyException {
+        KeyName name = KeyName.importKey(tenant);
+        requireInitialised(session);
+        keys.requireAbsent(session, name);
+        Cryptoki.KeyPairHandles pair =
+                cryptoki.generateKeyPair(
+                        session,
+                        new Mechanism.Plain(Ck.CKM_RSA_PKCS_KEY_PAIR_GEN),
+                        Templates.importPublicKey(),
+                        Templates.importPrivateKey(name));
+        cryptoki.destroyObject(session, pair.publicKey());
+    }
+
+    void retirement(long session, TenantName tenant, int version) throws Pkcs11Exception {
+        cryptoki.createObject(session, Templates.retirement(KeyName.retirement(tenant, version)));
+    }
+
+    /** A token that lost the vault's keys gets no tenant's key either. */
+    private void requireInitialised(long session) throws Pkcs11Exception, CustodyException {
+        keys.forget();
+        keys.recordMac(session);
+    }
+
+    private void recordMac(long session) throws Pkcs11Exception {
+        cryptoki.generateKey(
+                session,
+                new Mechanism.Plain(Ck.CKM_GENERIC_SECRET_KEY_GEN),
+                Templates.recordMac(KeyName.recordMac())
+                        .number(Ck.CKA_VALUE_LEN, Templates.AES_256_BYTES));
+    }
+
+    private void signing(long session, SigningKey key) throws Pkcs11Exception {
+        KeyName name = KeyName.signing(key);
+        Cryptoki.KeyPairHandles pair =
+                cryptoki.generateKeyPair(
+                        session,
+                        new Mechanism.Plain(Ck.CKM_EC_KEY_PAIR_GEN),
+                        Templates.signingPublicKey(),
+                        Templates.signingPrivateKey(name));
+        byte[] point = cryptoki.attribute(session, pair.publicKey(), Ck.CKA_EC_POINT);
+        cryptoki.destroyObject(session, pair.publicKey());
+        var certificate = new CarrierCertificate(key, point);
+        byte[] signature =
+                cryptoki.sign(
+                        session,
+                        new Mechanism.Plain(Ck.CKM_ECDSA),
+                        pair.privateKey(),
+                        certificate.digest());
+        cryptoki.createObject(
+                session,
+                Templates.carrierCertificate(
+                        name, certificate.subject(), certificate.encode(signature)));
+    }
+}

@@ -1,0 +1,204 @@
+package dev.strongroom.crypto.custody.pkcs11;
+
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.CustodyException.Reason;
+import dev.strongroom.crypto.custody.KekInfo;
+import dev.strongroom.crypto.format.TenantName;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * Finds the vault's keys in the token: by class and computed id, exactly one object, with exactly
+ * the attributes that it was made with. What is not found is reported, never made.
+ *
+ * <p>Remembers what it verified until {@link #forget()}. Thread-safe; the caller brings a session.
+ */
+final class TokenKeys {
+    /** A verified key-encryption key. */
+    record Kek(long handle, KekInfo info) {}
+
+    private final Cryptoki cryptoki;
+    private final ConcurrentMap<String, Long> verified = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Kek> keks = new ConcurrentHashMap<>();
+
+    TokenKeys(Cryptoki cryptoki) {
+        this.cryptoki = cryptoki;
+    }
+
+    /** Handles may be stale after any failure; the next use finds and verifies again. */
+    void forget() {
+        verified.clear();
+        keks.clear();
+    }
+
+    Kek kek(long session, TenantName tenant, int version) throws Pkcs11Exception, CustodyException {
+        KeyName name = KeyName.kek(tenant, version);
+        Kek known = keks.get(name.label());
+        if (known == null) {
+            long handle = require(session, name, Templates.kek(name).and(kekBirth()));
+            known = new Kek(handle, kekInfo(session, tenant, version));
+            keks.put(name.label(), known);
+        }
+        return known;
+    }
+
+    /** The key-encryption key, if it may still wrap. */
+    Kek activeKek(long session, TenantName tenant, int version)
+            throws Pkcs11Exception, CustodyException {
+        Kek kek = kek(session, tenant, version);
+        if (kek.info().state() != KekInfo.State.ACTIVE) {
+            throw new CustodyException(
+                    Reason.KEK_RETIRED,
+                    KeyName.kek(tenant, version).label()
+                            + " is retired and wraps nothing new; use a later version");
+        }
+        return kek;
+    }
+
+    List<KekInfo> keks(long session, TenantName tenant) throws Pkcs11Exception, CustodyException {
+        List<KekInfo> found = new ArrayList<>();
+        for (int version : kekVersions(session, tenant)) {
+            found.add(kek(session, tenant, version).info());
+        }
+        found.sort(Comparator.comparingInt(KekInfo::version));
+        return List.copyOf(found);
+    }
+
+    private List<Integer> kekVersions(long session, TenantName tenant) throws Pkcs11Exception {
+        var everyKek =
+                new Template()
+                        .number(Ck.CKA_CLASS, Ck.CKO_SECRET_KEY)
+                        .number(Ck.CKA_KEY_TYPE, Ck.CKK_AES)
+                        .yes(Ck.CKA_TOKEN);
+        String prefix = KeyName.kekLabelPrefix(tenant);
+        List<Integer> versions = new ArrayList<>();
+        for (long handle : cryptoki.find(session, everyKek)) {
+            byte[] label = cryptoki.attribute(session, handle, Ck.CKA_LABEL);
+            String text = new String(label, StandardCharsets.UTF_8);
+            if (text.startsWith(prefix)
+                    && text.substring(prefix.length()).matches("[1-9]\\d{0,8}")) {
+                versions.add(Integer.valueOf(text.substring(prefix.length())));
+            }
+        }
+        return versions.stream().distinct().toList();
+    }
+
+    private KekInfo kekInfo(long session, TenantName tenant, int version) throws Pkcs11Exception {
+        boolean retired =
+                !cryptoki.find(session, Templates.retirement(KeyName.retirement(tenant, version)))
+                        .isEmpty();
+        return new KekInfo(
+                tenant,
+                version,
+                KeyName.kek(tenant, version).id().hex(),
+                retired ? KekInfo.State.RETIRED : KekInfo.State.ACTIVE);
+    }
+
+    long importKey(long session, TenantName tenant) throws Pkcs11Exception, CustodyException {
+        KeyName name = KeyName.importKey(tenant);
+        return require(session, name, Templates.importPrivateKey(name).and(Templates.bornInside()));
+    }
+
+    /** Read from the private key, so that no other public key can be put in its place. */
+    byte[] importKeySpki(long session, TenantName tenant) throws Pkcs11Exception, CustodyException {
+        long key = importKey(session, tenant);
+        return Rsa.spki(
+                cryptoki.attribute(session, key, Ck.CKA_MODULUS),
+                cryptoki.attribute(session, key, Ck.CKA_PUBLIC_EXPONENT));
+    }
+
+    long recordMac(long session) throws Pkcs11Exception, CustodyException {
+        KeyName name = KeyName.recordMac();
+        return require(session, name, Templates.recordMac(name).and(kekBirth()));
+    }
+
+    long signingKey(long session, KeyName name) throws Pkcs11Exception, CustodyException {
+        return require(
+                session, name, Templates.signingPrivateKey(name).and(Templates.bornInside()));
+    }
+
+    /** Refuses if anything in the token has the name, by label or by id, in any class. */
+    void requireAbsent(long session, KeyName name) throws Pkcs11Exception, CustodyException {
+        var byId = new Template().bytes(Ck.CKA_ID, name.id().bytes());
+        var byLabel = new Template().text(Ck.CKA_LABEL, name.label());
+        if (!cryptoki.find(session, byId).isEmpty() || !cryptoki.find(session, byLabel).isEmpty()) {
+            throw new CustodyException(
+                    Reason.KEY_EXISTS, name.label() + " is already in the token; nothing was made");
+        }
+    }
+
+    private static Template kekBirth() {
+        return Templates.bornInside().number(Ck.CKA_VALUE_LEN, Templates.AES_256_BYTES);
+    }
+
+    private long require(long session, KeyName name, Template expected)
+            throws Pkcs11Exception, CustodyException {
+        Long known = verified.get(name.label());
+        if (known != null) {
+            return known;
+        }
+        long handle = single(session, name, expected);
+        requireAttributes(session, handle, name, expected);
+        verified.put(name.label(), handle);
+        return handle;
+    }
+
+    private long single(long session, KeyName name, Template expected)
+            throws Pkcs11Exception, CustodyException {
+        var identity =
+                new Template()
+                        .bytes(Ck.CKA_CLASS, expected.plain().get(Ck.CKA_CLASS))
+                        .yes(Ck.CKA_TOKEN)
+                        .bytes(Ck.CKA_ID, name.id().bytes());
+        List<Long> found = cryptoki.find(session, identity);
+        if (found.isEmpty()) {
+            throw new CustodyException(
+                    Reason.KEY_NOT_FOUND,
+                    name.label()
+                            + " is not in the token; nothing was made in its place. Check that the"
+                            + " token's storage is there and complete");
+        }
+        if (found.size() > 1) {
+            throw new CustodyException(
+                    Reason.KEY_DUPLICATE,
+                    name.label() + ": expected one object, got " + found.size());
+        }
+        return found.getFirst();
+    }
+
+    private void requireAttributes(long session, long handle, KeyName name, Template expected)
+            throws Pkcs11Exception, CustodyException {
+        for (var attribute : expected.plain().entrySet()) {
+            byte[] actual = cryptoki.attribute(session, handle, attribute.getKey());
+            if (!Arrays.equals(actual, attribute.getValue())) {
+                throw mismatch(name, attribute.getKey());
+            }
+        }
+        for (var attribute : expected.nested().entrySet()) {
+            Map<Long, byte[]> actual =
+                    cryptoki.templateAttribute(session, handle, attribute.getKey());
+            if (!sameValues(actual, attribute.getValue().plain())) {
+                throw mismatch(name, attribute.getKey());
+            }
+        }
+    }
+
+    private static boolean sameValues(Map<Long, byte[]> actual, Map<Long, byte[]> expected) {
+        return actual.keySet().equals(expected.keySet())
+                && expected.entrySet().stream()
+                        .allMatch(e -> Arrays.equals(e.getValue(), actual.get(e.getKey())));
+    }
+
+    private static CustodyException mismatch(KeyName name, long attribute) {
+        return new CustodyException(
+                Reason.KEY_ATTRIBUTES,
+                "%s: attribute 0x%x is not what the key was made with; it is not used"
+                        .formatted(name.label(), attribute));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.crypto.custody.pkcs11;
+
+import org.jspecify.annotations.NullMarked;
