@@ -9,6 +9,7 @@ module dev.strongroom.client {
     requires org.bouncycastle.provider;
     requires org.bouncycastle.pkix;
     requires com.microsoft.onnxruntime;
+    requires proto.google.common.protos; // google.rpc.ErrorInfo
     requires org.slf4j;
 
     exports dev.strongroom.client;

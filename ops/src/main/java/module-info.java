@@ -10,7 +10,6 @@ module dev.strongroom.ops {
     requires tools.jackson.databind;
     requires tools.jackson.dataformat.yaml;
     requires org.slf4j;
-    requires proto.google.common.protos; // google.rpc.ErrorInfo
 
     exports dev.strongroom.ops to
             dev.strongroom.sim;

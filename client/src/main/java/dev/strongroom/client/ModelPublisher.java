@@ -19,12 +19,13 @@ import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.proto.v1.BeginVersionRequest;
 import dev.strongroom.proto.v1.CommitVersionRequest;
 import dev.strongroom.proto.v1.CommitVersionResponse;
-import dev.strongroom.proto.v1.GetImportCertificateRequest;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Prepares, seals and pushes models. A push that was interrupted anywhere goes on where it stopped
@@ -36,6 +37,9 @@ import java.util.Optional;
 public final class ModelPublisher {
     /** Larger models are sealed as they are. */
     public static final long MAX_PREPARED_BYTES = PrepareProcess.MAX_MODEL_BYTES;
+
+    private static final Set<String> HOPELESS =
+            Set.of("IMPORT_REFUSED", "IMPORT_SEEN", "VERSION_EXISTS");
 
     private final VaultConnection vault;
     private final Profile profile;
@@ -84,7 +88,7 @@ public final class ModelPublisher {
             Optional<Spool.Sealed> left = spool.load(owner.keyId(), progress);
             Spool.Sealed sealed =
                     left.isPresent() ? left.get() : seal(source, request, owner, identity, spool);
-            Pushed pushed = send(request, sealed, identity, spool);
+            Pushed pushed = sendOrDiscard(request, sealed, identity, spool);
             spool.delete();
             return pushed;
         }
@@ -136,28 +140,9 @@ public final class ModelPublisher {
 
     private ImportCertificate importCertificate(PushRequest request, VaultIdentity identity)
             throws ClientException {
-        byte[] envelope =
-                vault.keys()
-                        .getImportCertificate(
-                                GetImportCertificateRequest.newBuilder()
-                                        .setTenant(request.model().tenant().value())
-                                        .build())
-                        .getCertificate()
-                        .toByteArray();
         ImportCertificate certificate =
-                Checks.verified(
-                        "the import certificate",
-                        "compare the pin with the fingerprint that the vault's operator has",
-                        () ->
-                                ImportCertificate.verify(
-                                        Dsse.decode(envelope),
-                                        identity.ceremonySpki(),
-                                        pin,
-                                        clock.instant()));
-        Checks.require(
-                certificate.tenant().equals(request.model().tenant()),
-                "the import certificate is of tenant " + certificate.tenant(),
-                "ask the vault's operator");
+                new VaultKeys(vault)
+                        .importCertificate(request.model().tenant(), identity, clock.instant());
         if (!certificate.level().isAtLeast(request.requiredLevel())) {
             throw new ClientException(
                     ClientException.Kind.DENIED,
@@ -189,6 +174,20 @@ public final class ModelPublisher {
                                                 + " --release FILE.json"))
                         .reference();
         return new PolicyDemand(reference.id(), reference.seq());
+    }
+
+    /** A spool whose key the vault will never take is of no use: the next push seals again. */
+    private Pushed sendOrDiscard(
+            PushRequest request, Spool.Sealed sealed, VaultIdentity identity, Spool spool)
+            throws ClientException, IOException, InterruptedException {
+        try {
+            return send(request, sealed, identity, spool);
+        } catch (StatusRuntimeException e) {
+            if (RemoteReason.of(e).filter(HOPELESS::contains).isPresent()) {
+                spool.clear();
+            }
+            throw e;
+        }
     }
 
     private Pushed send(

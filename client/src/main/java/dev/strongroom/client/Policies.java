@@ -7,6 +7,7 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.proto.v1.GetPoliciesRequest;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -22,13 +23,20 @@ record Policies(Optional<VerifiedPolicy> release, Optional<VerifiedPolicy> outpu
     /** Asks the vault and verifies signatures, scopes and revisions. */
     static Policies fetch(VaultConnection vault, ModelName model, Digest owner, byte[] ownerSpki)
             throws ClientException, IOException {
+        return verify(unverified(vault, model), model, owner, ownerSpki, vault.profile());
+    }
+
+    private static dev.strongroom.proto.v1.Policies unverified(
+            VaultConnection vault, ModelName model) {
         var request = GetPoliciesRequest.newBuilder().setModel(model.toString()).build();
-        return verify(
-                vault.models().getPolicies(request).getPolicies(),
-                model,
-                owner,
-                ownerSpki,
-                vault.profile());
+        try {
+            return vault.models().getPolicies(request).getPolicies();
+        } catch (StatusRuntimeException e) {
+            if (RemoteReason.of(e).equals(Optional.of("POLICY_NOT_FOUND"))) {
+                return dev.strongroom.proto.v1.Policies.getDefaultInstance();
+            }
+            throw e;
+        }
     }
 
     static Policies verify(

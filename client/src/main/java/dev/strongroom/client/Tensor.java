@@ -41,15 +41,15 @@ public record Tensor(String name, DataType type, List<Long> shape, byte[] data) 
     }
 
     public static Tensor ofFloats(String name, List<Long> shape, float... values) {
-        ByteBuffer data = littleEndian(values.length * Float.BYTES);
-        data.asFloatBuffer().put(values);
-        return new Tensor(name, DataType.FP32, shape, data.array());
+        byte[] data = new byte[values.length * Float.BYTES];
+        littleEndian(data).asFloatBuffer().put(values);
+        return new Tensor(name, DataType.FP32, shape, data);
     }
 
     public static Tensor ofLongs(String name, List<Long> shape, long... values) {
-        ByteBuffer data = littleEndian(values.length * Long.BYTES);
-        data.asLongBuffer().put(values);
-        return new Tensor(name, DataType.INT64, shape, data.array());
+        byte[] data = new byte[values.length * Long.BYTES];
+        littleEndian(data).asLongBuffer().put(values);
+        return new Tensor(name, DataType.INT64, shape, data);
     }
 
     /**
@@ -108,7 +108,7 @@ public record Tensor(String name, DataType type, List<Long> shape, byte[] data) 
         }
     }
 
-    private static ByteBuffer littleEndian(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    private static ByteBuffer littleEndian(byte[] data) {
+        return ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

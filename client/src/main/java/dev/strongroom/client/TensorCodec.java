@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Between {@link Tensor} and the messages of the Open Inference Protocol, raw contents first. */
 final class TensorCodec {
@@ -57,23 +58,22 @@ final class TensorCodec {
             throws ClientException {
         return switch (type) {
             case BOOL -> {
-                var data = buffer(contents.getBoolContentsCount());
-                contents.getBoolContentsList().forEach(bit -> data.put((byte) (bit ? 1 : 0)));
-                yield data.array();
+                List<Boolean> bits = contents.getBoolContentsList();
+                yield written(
+                        bits.size(), data -> bits.forEach(bit -> data.put((byte) (bit ? 1 : 0))));
             }
             case INT8, INT16, INT32 -> integers(type, contents.getIntContentsList());
             case UINT8, UINT16, UINT32 -> integers(type, contents.getUintContentsList());
             case INT64 -> longs(contents.getInt64ContentsList());
             case UINT64 -> longs(contents.getUint64ContentsList());
             case FP32 -> {
-                var data = buffer(contents.getFp32ContentsCount() * Float.BYTES);
-                contents.getFp32ContentsList().forEach(data::putFloat);
-                yield data.array();
+                List<Float> values = contents.getFp32ContentsList();
+                yield written(values.size() * Float.BYTES, data -> values.forEach(data::putFloat));
             }
             case FP64 -> {
-                var data = buffer(contents.getFp64ContentsCount() * Double.BYTES);
-                contents.getFp64ContentsList().forEach(data::putDouble);
-                yield data.array();
+                List<Double> values = contents.getFp64ContentsList();
+                yield written(
+                        values.size() * Double.BYTES, data -> values.forEach(data::putDouble));
             }
             case BYTES -> strings(contents.getBytesContentsList());
             case FP16 -> throw ClientException.local("FP16 travels as raw contents only", NEXT);
@@ -81,30 +81,34 @@ final class TensorCodec {
     }
 
     private static byte[] integers(DataType type, List<Integer> values) {
-        var data = buffer(values.size() * type.bytes());
-        for (int value : values) {
-            switch (type.bytes()) {
-                case 1 -> data.put((byte) value);
-                case 2 -> data.putShort((short) value);
-                default -> data.putInt(value);
-            }
+        return written(
+                values.size() * type.bytes(),
+                data -> values.forEach(value -> putInteger(data, type, value)));
+    }
+
+    private static void putInteger(ByteBuffer data, DataType type, int value) {
+        switch (type.bytes()) {
+            case 1 -> data.put((byte) value);
+            case 2 -> data.putShort((short) value);
+            default -> data.putInt(value);
         }
-        return data.array();
     }
 
     private static byte[] longs(List<Long> values) {
-        var data = buffer(values.size() * Long.BYTES);
-        values.forEach(data::putLong);
-        return data.array();
+        return written(values.size() * Long.BYTES, data -> values.forEach(data::putLong));
     }
 
     private static byte[] strings(List<ByteString> values) {
-        var data = buffer(values.stream().mapToInt(value -> 4 + value.size()).sum());
-        values.forEach(value -> data.putInt(value.size()).put(value.toByteArray()));
-        return data.array();
+        return written(
+                values.stream().mapToInt(value -> Integer.BYTES + value.size()).sum(),
+                data ->
+                        values.forEach(
+                                value -> data.putInt(value.size()).put(value.toByteArray())));
     }
 
-    private static ByteBuffer buffer(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    private static byte[] written(int bytes, Consumer<ByteBuffer> writer) {
+        byte[] data = new byte[bytes];
+        writer.accept(ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN));
+        return data;
     }
 }

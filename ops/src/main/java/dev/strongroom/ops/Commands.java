@@ -7,6 +7,37 @@ final class Commands {
     private Commands() {}
 
     static void addTo(CommandLine root, Session session) {
+        Group.add(
+                root,
+                "model",
+                "Push models and look at what the vault holds.",
+                new ModelPush(session),
+                new ModelList(session),
+                new ModelShow(session),
+                new ModelVerify(session));
+        Group.add(
+                root,
+                "policy",
+                "Sign and show the policies of a model.",
+                new PolicySet(session),
+                new PolicyShow(session));
+        root.addSubcommand(new Infer(session));
+        Group.add(
+                root,
+                "keys",
+                "Rotate and look at a tenant's keys in the token.",
+                new KeysRotate(session),
+                new KeysStatus(session),
+                new KeysExportPublic(session));
+        Group.add(root, "tenant", "Manage tenants (operators).", new TenantCreate(session));
+        Group.add(root, "identity", "Manage identities (operators).", new IdentityCreate(session));
+        Group.add(root, "owner", "Manage the owner root key.", new OwnerInit(session));
+        Group.add(
+                root,
+                "audit",
+                "Read and check the vault's log.",
+                new AuditList(session),
+                new AuditVerify(session));
         root.addSubcommand(new DoctorCommand(session));
         root.addSubcommand(new VersionCommand(session));
     }

@@ -1,16 +1,13 @@
 package dev.strongroom.ops;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.rpc.ErrorInfo;
 import dev.strongroom.client.ClientException;
+import dev.strongroom.client.RemoteReason;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
-import java.util.Optional;
 import picocli.CommandLine.ParameterException;
 
 /**
@@ -21,8 +18,6 @@ import picocli.CommandLine.ParameterException;
  * @param hint what to do next
  */
 record Failure(ExitCode exit, String code, String message, String hint) {
-    private static final String DOMAIN = "strongroom";
-
     static Failure of(Throwable error) {
         return switch (error) {
             case ParameterException usage -> ofUsage(usage);
@@ -77,7 +72,7 @@ record Failure(ExitCode exit, String code, String message, String hint) {
         String message = description == null ? status.getCode().name() : description;
         return new Failure(
                 exit,
-                reason(error).orElse(exit.label()),
+                RemoteReason.of(error).orElse(exit.label()),
                 "the server answered: " + message,
                 hint(status));
     }
@@ -100,26 +95,6 @@ record Failure(ExitCode exit, String code, String message, String hint) {
                     UNAVAILABLE ->
                     ExitCode.REMOTE;
         };
-    }
-
-    private static Optional<String> reason(Exception error) {
-        com.google.rpc.Status details = StatusProto.fromThrowable(error);
-        if (details == null) {
-            return Optional.empty();
-        }
-        for (var detail : details.getDetailsList()) {
-            if (detail.is(ErrorInfo.class)) {
-                try {
-                    ErrorInfo info = detail.unpack(ErrorInfo.class);
-                    if (info.getDomain().equals(DOMAIN)) {
-                        return Optional.of(info.getReason());
-                    }
-                } catch (InvalidProtocolBufferException e) {
-                    return Optional.empty(); // a detail that lies about its type tells nothing
-                }
-            }
-        }
-        return Optional.empty();
     }
 
     private static String hint(Status status) {

@@ -1,9 +1,11 @@
 package dev.strongroom.ops;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.client.Profile;
+import dev.strongroom.client.VaultConnection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -48,6 +50,16 @@ final class Session {
 
     ConsoleProgress progress() {
         return new ConsoleProgress(console, clock);
+    }
+
+    /** What the user types to run this program. */
+    String program() {
+        return anchors.tee() == Tee.SIMULATED ? "strongroom-sim" : "strongroom";
+    }
+
+    /** The vault, with the identity of the context; the caller closes it. */
+    VaultConnection connect() throws ClientException, IOException {
+        return VaultConnection.open(profile(), vaultAddress());
     }
 
     int print(Answer answer) {

@@ -56,7 +56,7 @@ public final class StrongroomCommand {
     private CommandLine commandLine(RootOptions options, Session session) {
         var root = new CommandLine(options);
         Commands.addTo(root, session);
-        root.setCommandName(anchors.tee() == Tee.SIMULATED ? "strongroom-sim" : "strongroom");
+        root.setCommandName(session.program());
         root.setCaseInsensitiveEnumValuesAllowed(true);
         root.setOut(writer(console.out()));
         root.setErr(writer(console.err()));

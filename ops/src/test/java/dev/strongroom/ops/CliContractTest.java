@@ -45,7 +45,24 @@ class CliContractTest {
     @Test
     void theTreeIsTheDocumentedOne() {
         assertThat(everyLeaf().map(words -> String.join(" ", words)))
-                .containsExactlyInAnyOrder("doctor", "version");
+                .containsExactlyInAnyOrder(
+                        "audit list",
+                        "audit verify",
+                        "doctor",
+                        "identity create",
+                        "infer",
+                        "keys export-public",
+                        "keys rotate",
+                        "keys status",
+                        "model list",
+                        "model push",
+                        "model show",
+                        "model verify",
+                        "owner init",
+                        "policy set",
+                        "policy show",
+                        "tenant create",
+                        "version");
     }
 
     @ParameterizedTest

@@ -1,0 +1,40 @@
+package dev.strongroom.client;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.Manifest;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.VerifiedPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Reads the policies in force, verified against the profile's owner. Thread-safe. */
+public final class PolicyReader {
+    private final VaultConnection vault;
+
+    public PolicyReader(VaultConnection vault) {
+        this.vault = vault;
+    }
+
+    /**
+     * Release policy first; those that have been set.
+     *
+     * @throws ClientException of kind VERIFICATION_FAILED when one is not the owner's
+     */
+    public List<VerifiedPolicy> inForce(ModelName model) throws ClientException, IOException {
+        Digest owner = vault.profile().requireOwner();
+        Policies policies = Policies.fetch(vault, model, owner, ownerSpki(model));
+        return Stream.of(policies.release(), policies.output()).flatMap(Optional::stream).toList();
+    }
+
+    /** The owner has the key itself; everybody else learns it from a manifest, by the owner id. */
+    private byte[] ownerSpki(ModelName model) throws ClientException, IOException {
+        if (Files.exists(vault.profile().ownerKey())) {
+            return OwnerKey.load(vault.profile()).spki();
+        }
+        Manifest manifest = new ModelCatalog(vault).get(model, 0).manifest().manifest();
+        return manifest.ownerSpki();
+    }
+}

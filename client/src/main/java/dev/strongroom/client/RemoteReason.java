@@ -1,0 +1,41 @@
+package dev.strongroom.client;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import io.grpc.protobuf.StatusProto;
+import java.util.Optional;
+
+/** The stable word for why a server of ours refused: the reason of its {@code ErrorInfo}. */
+public final class RemoteReason {
+    private static final String DOMAIN = "strongroom";
+
+    private RemoteReason() {}
+
+    /** Empty when the error is not from a server of ours. */
+    public static Optional<String> of(Throwable error) {
+        com.google.rpc.Status details = StatusProto.fromThrowable(error);
+        if (details == null) {
+            return Optional.empty();
+        }
+        for (Any detail : details.getDetailsList()) {
+            Optional<String> reason = read(detail);
+            if (reason.isPresent()) {
+                return reason;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> read(Any detail) {
+        if (!detail.is(ErrorInfo.class)) {
+            return Optional.empty();
+        }
+        try {
+            ErrorInfo info = detail.unpack(ErrorInfo.class);
+            return Optional.of(info.getReason()).filter(_ -> info.getDomain().equals(DOMAIN));
+        } catch (InvalidProtocolBufferException e) {
+            return Optional.empty(); // a detail that lies about its type tells nothing
+        }
+    }
+}
