@@ -5,6 +5,7 @@ import dev.strongroom.attestation.snp.ProductLine;
 import dev.strongroom.attestation.snp.SnpRoots;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -31,6 +32,10 @@ public final class AmdAnchors implements TrustAnchors {
                                             "1f084161a44bb6d93778a904877d4819cafa5d05ef4193b2ded9dd9c73dd3f6a"),
                                     ProductLine.TURIN),
                             AMD_RSA_BITS,
+                            Set.of(
+                                    // SEV-Genoa 0x020001, revoked by the list of 31 October 2022
+                                    new Digest(
+                                            "54467b96b8baf21dd42ef7162a62ec7812c5231ef301790e37a84b822ae6f459")),
                             List.of()));
 
     private final SnpRoots snpRoots;

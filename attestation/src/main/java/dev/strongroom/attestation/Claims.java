@@ -5,7 +5,7 @@ import java.util.Map;
 /**
  * What authentic evidence says, by claim name ({@code snp.measurement}, {@code
  * snp.tcb.reported.snp}, …): the vocabulary of a release policy. Byte fields are lower-case hex,
- * numbers decimal, bits {@code true} or {@code false}.
+ * numbers decimal, bits {@code true} or {@code false}. The package {@code snp} documents all names.
  *
  * @param tee simulated whenever the chain ends in a test root
  * @param rootFingerprint SHA-256 of the whole root certificate the chain ends in

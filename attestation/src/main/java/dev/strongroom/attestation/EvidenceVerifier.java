@@ -19,6 +19,23 @@ import java.util.Optional;
  * binding to the challenge, the owner in the launch-measured host data, rules that no policy can
  * relax (no debugging, no migration agent, privilege level 0), and last the owner's policy.
  *
+ * <p>Rules that a refusal can name; they are stable, policies and audit records quote them:
+ *
+ * <ul>
+ *   <li>{@code challenge.used}, {@code challenge.expired}
+ *   <li>{@code snp.format}: not a report of a known version; {@code snp.unsigned}: the platform
+ *       does not sign
+ *   <li>{@code snp.endorsements}: no complete chain of well-formed certificates came along
+ *   <li>{@code snp.chain.root}, {@code .names}, {@code .validity}, {@code .keys}, {@code
+ *       .signature}, {@code .path}, {@code .revoked}, {@code .revocation-unknown}
+ *   <li>{@code snp.leaf.extension}, {@code snp.leaf.tcb}, {@code snp.leaf.chip-id}, {@code
+ *       snp.leaf.provider}: the certificate is not for this report
+ *   <li>{@code snp.signing-key}, {@code snp.product}, {@code snp.signature}
+ *   <li>{@code binding.report-data}, {@code binding.host-data}
+ *   <li>{@code snp.policy.debug}, {@code snp.policy.migrate-ma}, {@code snp.vmpl}
+ *   <li>{@code policy.posture}, {@code policy.any-of}, or {@code policy.} and the claim
+ * </ul>
+ *
  * <p>Immutable and thread-safe.
  */
 public final class EvidenceVerifier {

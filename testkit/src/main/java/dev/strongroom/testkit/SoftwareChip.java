@@ -234,16 +234,20 @@ public final class SoftwareChip {
 
         /** Signs whatever the report says: the chip of a test does not judge. */
         public Evidence sign(byte[] report) {
+            return new Evidence(Evidence.Format.SNP_REPORT, sign(report, key), chain);
+        }
+
+        static byte[] sign(byte[] report, PrivateKey key) {
             byte[] signed = report.clone();
-            byte[] signature = signature(signed);
+            byte[] signature = signature(signed, key);
             for (int i = 0; i < SCALAR_BYTES; i++) {
                 signed[SIGNED_BYTES + i] = signature[SCALAR_BYTES - 1 - i];
                 signed[SIGNED_BYTES + SCALAR_FIELD_BYTES + i] = signature[2 * SCALAR_BYTES - 1 - i];
             }
-            return new Evidence(Evidence.Format.SNP_REPORT, signed, chain);
+            return signed;
         }
 
-        private byte[] signature(byte[] report) {
+        private static byte[] signature(byte[] report, PrivateKey key) {
             try {
                 Signature ecdsa = Signature.getInstance("SHA384withECDSAinP1363Format");
                 ecdsa.initSign(key);

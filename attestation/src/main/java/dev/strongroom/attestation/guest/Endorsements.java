@@ -1,11 +1,15 @@
 package dev.strongroom.attestation.guest;
 
 import dev.strongroom.attestation.Evidence;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +23,7 @@ import java.util.UUID;
  */
 final class Endorsements {
     private static final int ENTRY_BYTES = 24;
+    private static final int MAX_PEM_BYTES = 64 * 1024; // AMD's file has 5 KiB
     private static final UUID VCEK = UUID.fromString("63da758d-e664-4564-adc5-f4b93be8accd");
     private static final UUID VLEK = UUID.fromString("a8074bc2-a25a-483e-aae6-39c045a0b8a1");
     private static final UUID ASK = UUID.fromString("4ab7b379-bbac-4fe4-a02f-05aef327c782");
@@ -27,7 +32,10 @@ final class Endorsements {
 
     private Endorsements() {}
 
-    /** Certificates of the table, then of the folder's {@code *.der} files, without repetition. */
+    /**
+     * Certificates of the table, then of the folder's {@code .der} and {@code .pem} files, each
+     * once.
+     */
     static List<byte[]> gather(byte[] table, Path folder) throws IOException, GuestException {
         var certificates = new ArrayList<byte[]>();
         readTable(table, certificates);
@@ -68,19 +76,42 @@ final class Endorsements {
         if (!Files.isDirectory(folder)) {
             return;
         }
+        List<Path> files;
         try (var entries = Files.list(folder)) {
-            for (Path file : entries.filter(Endorsements::isDer).sorted().toList()) {
-                if (Files.size(file) > Evidence.MAX_ENDORSEMENT_BYTES) {
-                    throw new GuestException(
-                            file + ": at most " + Evidence.MAX_ENDORSEMENT_BYTES + " bytes");
-                }
-                add(certificates, Files.readAllBytes(file));
+            files = entries.sorted().toList();
+        }
+        for (Path file : files) {
+            String name = file.toString();
+            if (name.endsWith(".der")) {
+                add(certificates, bounded(file, Evidence.MAX_ENDORSEMENT_BYTES));
+            } else if (name.endsWith(".pem")) {
+                readPem(file, certificates);
             }
         }
     }
 
-    private static boolean isDer(Path file) {
-        return file.toString().endsWith(".der");
+    /** AMD's key server gives ASK and ARK as one PEM file. */
+    private static void readPem(Path file, List<byte[]> certificates)
+            throws IOException, GuestException {
+        var pem = new ByteArrayInputStream(bounded(file, MAX_PEM_BYTES));
+        try {
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+                add(certificates, certificate.getEncoded());
+            }
+        } catch (CertificateException e) {
+            throw new GuestException(file + ": expected X.509 certificates, PEM", e);
+        }
+    }
+
+    private static byte[] bounded(Path file, int maxBytes) throws IOException, GuestException {
+        try (var in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(maxBytes + 1);
+            if (bytes.length > maxBytes) {
+                throw new GuestException(file + ": at most " + maxBytes + " bytes");
+            }
+            return bytes;
+        }
     }
 
     private static void add(List<byte[]> certificates, byte[] certificate) {

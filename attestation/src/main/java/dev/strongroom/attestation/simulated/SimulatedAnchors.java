@@ -7,6 +7,7 @@ import dev.strongroom.attestation.snp.ProductLine;
 import dev.strongroom.attestation.snp.SnpRoots;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One test root, made by a software chip. A verifier that holds it calls everything it accepts
@@ -28,7 +29,7 @@ public final class SimulatedAnchors implements TrustAnchors {
     /** Believes exactly the root certificate with this fingerprint, for chips of one line. */
     public static SimulatedAnchors of(Digest rootCertificate, ProductLine line) {
         return new SimulatedAnchors(
-                new SnpRoots(Map.of(rootCertificate, line), TEST_RSA_BITS, List.of()),
+                new SnpRoots(Map.of(rootCertificate, line), TEST_RSA_BITS, Set.of(), List.of()),
                 rootCertificate);
     }
 

@@ -76,6 +76,9 @@ record SnpChain(
                     "expected RSASSA-PSS with SHA-384 signatures from the root to the leaf");
         }
         requirePath(leaf, intermediate, root, now);
+        if (roots.revokedIntermediates().contains(fingerprint(intermediate))) {
+            throw new SnpRefusal("snp.chain.revoked", "the vendor revoked the intermediate key");
+        }
         requireNotRevoked(intermediate, root, roots.revocationLists(), now);
         return new SnpChain(leaf, signingKey, line, fingerprint);
     }

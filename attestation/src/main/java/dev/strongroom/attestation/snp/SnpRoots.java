@@ -8,17 +8,25 @@ import java.security.cert.X509CRL;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The roots an SNP chain may end in.
  *
  * @param lines SHA-256 of a whole root certificate → the product line it stands for
  * @param rsaBits exact modulus size of root and intermediate keys
- * @param revocationLists lists signed by these roots; empty means that revocation is not checked
+ * @param revokedIntermediates SHA-256 of whole ASK or ASVK certificates that are known to be
+ *     revoked
+ * @param revocationLists lists signed by these roots; without any only the known revocations count
  */
-public record SnpRoots(Map<Digest, ProductLine> lines, int rsaBits, List<X509CRL> revocationLists) {
+public record SnpRoots(
+        Map<Digest, ProductLine> lines,
+        int rsaBits,
+        Set<Digest> revokedIntermediates,
+        List<X509CRL> revocationLists) {
     public SnpRoots {
         lines = Map.copyOf(lines);
+        revokedIntermediates = Set.copyOf(revokedIntermediates);
         revocationLists = List.copyOf(revocationLists);
     }
 
@@ -40,6 +48,6 @@ public record SnpRoots(Map<Digest, ProductLine> lines, int rsaBits, List<X509CRL
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("revocation list: expected an X.509 CRL, DER", e);
         }
-        return new SnpRoots(lines, rsaBits, parsed);
+        return new SnpRoots(lines, rsaBits, revokedIntermediates, parsed);
     }
 }

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -121,7 +122,10 @@ class RecordedReportsTest {
     void refusesRealChipsUnderATestRoot() {
         var testRoots =
                 new SnpRoots(
-                        Map.of(Digest.sha256(new byte[1]), ProductLine.GENOA), 4096, List.of());
+                        Map.of(Digest.sha256(new byte[1]), ProductLine.GENOA),
+                        4096,
+                        Set.of(),
+                        List.of());
         var simulated = new SnpVerifier(testRoots, Tee.SIMULATED);
         Vectors.genuine()
                 .forEach(vector ->

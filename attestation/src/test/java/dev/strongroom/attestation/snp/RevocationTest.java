@@ -3,6 +3,7 @@ package dev.strongroom.attestation.snp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.snp.Vectors.Vector;
@@ -72,6 +73,13 @@ class RevocationTest {
                         refusal ->
                                 assertThat(refusal.verdict().rule())
                                         .isEqualTo("snp.chain.revoked"));
+    }
+
+    @Test
+    void refusesTheRevokedIntermediateWithoutAnyListToo() {
+        byte[] revoked = Vectors.trust("ask_genoa_REVOKED_0x20001.der");
+        assertThat(TrustAnchors.amd().snpRoots().revokedIntermediates())
+                .containsExactly(Digest.sha256(revoked));
     }
 
     @Test
