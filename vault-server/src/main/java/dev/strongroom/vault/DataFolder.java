@@ -1,0 +1,140 @@
+package dev.strongroom.vault;
+
+import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.crypto.custody.TokenSigner;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.vault.access.CertificateAuthority;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.Meta;
+import dev.strongroom.vault.refusal.StartupException;
+import dev.strongroom.vault.refusal.StartupException.Exit;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a data folder belongs to: one token, one attestation root, one process at a time. A folder
+ * born under a test root stays so.
+ */
+final class DataFolder {
+    private DataFolder() {}
+
+    /** Keeps other vaults out of the folder for as long as the channel is open. */
+    static FileChannel lock(Path dataDir) throws IOException, StartupException {
+        var channel =
+                FileChannel.open(
+                        dataDir.resolve("lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock();
+        if (lock == null) {
+            channel.close();
+            throw new StartupException(
+                    Exit.OTHER,
+                    "data folder " + dataDir + " is in use by another vault; stop that one first");
+        }
+        return channel;
+    }
+
+    static Database open(Path dataDir) throws IOException, StartupException {
+        Database database;
+        try {
+            database = Database.open(dataDir);
+        } catch (RuntimeException e) {
+            throw damaged(dataDir, e);
+        }
+        try {
+            if (!database.isIntact()) {
+                throw new StartupException(Exit.INTEGRITY, damage(dataDir));
+            }
+            return database;
+        } catch (JdbiException e) {
+            database.close();
+            throw damaged(dataDir, e);
+        } catch (StartupException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    private static StartupException damaged(Path dataDir, RuntimeException cause) {
+        return new StartupException(Exit.INTEGRITY, damage(dataDir), cause);
+    }
+
+    private static String damage(Path dataDir) {
+        return "the database in "
+                + dataDir
+                + " is damaged or not a vault's; restore the data folder from a backup";
+    }
+
+    /** Refuses a folder that was born under another attestation root. */
+    static void requireRoot(Database database, EvidenceVerifier verifier) throws StartupException {
+        String root = require(database, Meta.ATTESTATION_ROOT);
+        if (root.equals(verifier.rootFingerprint().hex())) {
+            return;
+        }
+        boolean simulated = require(database, Meta.TEE).equals(Tee.SIMULATED.label());
+        throw new StartupException(
+                Exit.INTEGRITY,
+                simulated
+                        ? "the data folder was made under a simulated TEE's test root and can only"
+                                + " be served under it; make a new folder for this vault"
+                        : "the data folder was made under other attestation roots than this"
+                                + " vault's; start it with the vault that made it");
+    }
+
+    static String require(Database database, Meta fact) throws StartupException {
+        return database.read(fact::read)
+                .orElseThrow(() ->
+                        new StartupException(
+                                Exit.USAGE,
+                                "the data folder was never finished; run vault init with"
+                                        + " a new folder and a new token"));
+    }
+
+    /** The identity that clients pin, once the token's own keys confirm it. */
+    static VaultIdentity requireIdentity(
+            byte[] envelope, TokenSigner ceremony, TokenSigner signing, TokenSigner authority)
+            throws StartupException {
+        try {
+            VaultIdentity identity = VaultIdentity.verify(Dsse.decode(envelope), ceremony.keyId());
+            byte[] caKey =
+                    CertificateAuthority.parse(identity.caCertificate())
+                            .getPublicKey()
+                            .getEncoded();
+            if (Arrays.equals(identity.signingSpki(), signing.spki())
+                    && Arrays.equals(caKey, authority.spki())) {
+                return identity;
+            }
+        } catch (SealedFormatException | IllegalStateException e) {
+            throw notOurs(e);
+        }
+        throw notOurs(null);
+    }
+
+    private static StartupException notOurs(@Nullable Exception cause) {
+        String message =
+                "the data folder's identity is not signed by this token's keys: the token was"
+                        + " exchanged or the database was changed; restore both from one backup";
+        return cause == null
+                ? new StartupException(Exit.INTEGRITY, message)
+                : new StartupException(Exit.INTEGRITY, message, cause);
+    }
+
+    static byte[] unhex(String hex) throws StartupException {
+        try {
+            return HexFormat.of().parseHex(hex);
+        } catch (IllegalArgumentException e) {
+            throw notOurs(e);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.strongroom.vault.admin;
+
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.vault.VaultConfig.Listener;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Health and metrics, without authentication and therefore on loopback by default. There are two
+ * routes; everything else is 404.
+ *
+ * <p>Thread-safe.
+ */
+public final class HttpEndpoint implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int MAX_HEADER_BYTES = 4096;
+    private static final int IDLE_SECONDS = 30;
+
+    private final Vertx vertx;
+    private final HttpServer server;
+    private final String host;
+
+    private HttpEndpoint(Vertx vertx, HttpServer server, String host) {
+        this.vertx = vertx;
+        this.server = server;
+        this.host = host;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param healthy asked at each /healthz; may block for a short time
+     */
+    public static HttpEndpoint start(
+            Listener listener, Tee tee, PrometheusMeterRegistry metrics, BooleanSupplier healthy)
+            throws IOException {
+        Vertx vertx =
+                Vertx.vertx(
+                        new VertxOptions()
+                                .setEventLoopPoolSize(1)
+                                .setWorkerPoolSize(2)
+                                // Keeps Vert.x from unpacking files into the temp folder.
+                                .setFileSystemOptions(
+                                        new FileSystemOptions()
+                                                .setFileCachingEnabled(false)
+                                                .setClassPathResolvingEnabled(false)));
+        try {
+            HttpServer server =
+                    vertx.createHttpServer(
+                                    new HttpServerOptions()
+                                            .setMaxHeaderSize(MAX_HEADER_BYTES)
+                                            .setIdleTimeout(IDLE_SECONDS))
+                            .requestHandler(routes(vertx, tee, metrics, healthy))
+                            .listen(listener.port(), listener.host())
+                            .toCompletionStage()
+                            .toCompletableFuture()
+                            .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            return new HttpEndpoint(vertx, server, listener.host());
+        } catch (ExecutionException | TimeoutException e) {
+            vertx.close();
+            throw new IOException("cannot listen on " + listener.host() + ":" + listener.port(), e);
+        } catch (InterruptedException e) {
+            vertx.close();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while starting to listen", e);
+        }
+    }
+
+    static Router routes(
+            Vertx vertx, Tee tee, PrometheusMeterRegistry metrics, BooleanSupplier healthy) {
+        Router router = Router.router(vertx);
+        router.get("/healthz")
+                .blockingHandler(
+                        request -> {
+                            boolean ok = healthy.getAsBoolean();
+                            request.response()
+                                    .setStatusCode(ok ? 200 : 503)
+                                    .putHeader("content-type", "application/json")
+                                    .end(health(ok ? "ok" : "failing", tee));
+                        },
+                        false);
+        router.get("/metrics")
+                .blockingHandler(
+                        request ->
+                                request.response()
+                                        .putHeader(
+                                                "content-type",
+                                                "text/plain; version=0.0.4; charset=utf-8")
+                                        .end(metrics.scrape()),
+                        false);
+        return router;
+    }
+
+    private static String health(String status, Tee tee) {
+        return "{\"status\":\"" + status + "\",\"tee\":\"" + tee.label() + "\"}\n";
+    }
+
+    /** {@code host:port}. */
+    public String address() {
+        return host + ":" + server.actualPort();
+    }
+
+    @Override
+    public void close() {
+        vertx.close()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .exceptionally(_ -> null)
+                .join();
+    }
+}

@@ -1,0 +1,84 @@
+package dev.strongroom.vault.rpc;
+
+import dev.strongroom.proto.v1.AdminGrpc;
+import dev.strongroom.proto.v1.CreateTenantRequest;
+import dev.strongroom.proto.v1.CreateTenantResponse;
+import dev.strongroom.proto.v1.GetVaultIdentityRequest;
+import dev.strongroom.proto.v1.GetVaultIdentityResponse;
+import dev.strongroom.proto.v1.IssueCertificateRequest;
+import dev.strongroom.proto.v1.IssueCertificateResponse;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.tenancy.IdentityDesk;
+import dev.strongroom.vault.tenancy.TenantDesk;
+import io.grpc.stub.StreamObserver;
+
+/** {@code strongroom.v1.Admin}: tenants, identities, and what to pin. */
+final class AdminService extends AdminGrpc.AdminImplBase {
+    private static final int MAX_SPKI_BYTES = 256;
+    private static final int MAX_CSR_BYTES = 4096;
+    private static final int FIRST_KEK = 1;
+
+    private final TenantDesk tenants;
+    private final IdentityDesk identities;
+    private final byte[] vaultIdentity;
+
+    AdminService(TenantDesk tenants, IdentityDesk identities, byte[] vaultIdentity) {
+        this.tenants = tenants;
+        this.identities = identities;
+        this.vaultIdentity = vaultIdentity.clone();
+    }
+
+    @Override
+    public void getVaultIdentity(
+            GetVaultIdentityRequest request, StreamObserver<GetVaultIdentityResponse> observer) {
+        Answers.one(
+                observer,
+                () ->
+                        GetVaultIdentityResponse.newBuilder()
+                                .setVaultIdentity(Messages.bytes(vaultIdentity))
+                                .build());
+    }
+
+    @Override
+    public void createTenant(
+            CreateTenantRequest request, StreamObserver<CreateTenantResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    var tenant =
+                            tenants.create(
+                                    Principal.current(),
+                                    Messages.tenant(request.getTenant()),
+                                    Messages.limited(
+                                            "owner root",
+                                            request.getOwnerRootSpki(),
+                                            MAX_SPKI_BYTES));
+                    return CreateTenantResponse.newBuilder()
+                            .setOwnerId(Messages.bytes(tenant.ownerId().bytes()))
+                            .setKekVersion(FIRST_KEK)
+                            .build();
+                });
+    }
+
+    @Override
+    public void issueCertificate(
+            IssueCertificateRequest request, StreamObserver<IssueCertificateResponse> observer) {
+        Answers.one(
+                observer,
+                () ->
+                        IssueCertificateResponse.newBuilder()
+                                .addAllChain(
+                                        Messages.chain(
+                                                identities.issue(
+                                                        Principal.current().uri(),
+                                                        request.getTenant(),
+                                                        request.getRole(),
+                                                        request.getName(),
+                                                        Messages.limited(
+                                                                "signing request",
+                                                                request.getCsr(),
+                                                                MAX_CSR_BYTES),
+                                                        request.getValidDays())))
+                                .build());
+    }
+}

@@ -1,0 +1,138 @@
+package dev.strongroom.vault.rpc;
+
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.crypto.custody.KeyCustodian;
+import dev.strongroom.vault.VaultConfig.Listener;
+import dev.strongroom.vault.access.AccessInterceptor;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.publish.PolicyDesk;
+import dev.strongroom.vault.publish.Publisher;
+import dev.strongroom.vault.release.ReleaseDesk;
+import dev.strongroom.vault.rotation.Rotation;
+import dev.strongroom.vault.store.ObjectStore;
+import dev.strongroom.vault.tenancy.IdentityDesk;
+import dev.strongroom.vault.tenancy.TenantDesk;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The vault's gRPC server: mutual TLS, limits, and around every service the same interceptors. Each
+ * call runs on a virtual thread.
+ *
+ * <p>Thread-safe.
+ */
+public final class GrpcEndpoint implements AutoCloseable {
+    private static final int MAX_MESSAGE_BYTES = 4 << 20; // chunks are at most 1 MiB
+    private static final int MAX_METADATA_BYTES = 16 * 1024;
+    private static final int MAX_CALLS_PER_CONNECTION = 64;
+    private static final int FLOW_CONTROL_BYTES = 1 << 20;
+    private static final long HANDSHAKE_SECONDS = 10;
+    private static final long KEEP_ALIVE_SECONDS = 60;
+    private static final long MIN_CLIENT_KEEP_ALIVE_SECONDS = 20;
+    private static final long MAX_IDLE_MINUTES = 30;
+    private static final long SHUTDOWN_SECONDS = 10;
+
+    private final Server server;
+    private final ExecutorService calls;
+    private final String host;
+
+    private GrpcEndpoint(Server server, ExecutorService calls, String host) {
+        this.server = server;
+        this.calls = calls;
+        this.host = host;
+    }
+
+    /** Everything that the services stand on. */
+    public record Desks(
+            Database database,
+            ObjectStore store,
+            AuditLog log,
+            KeyCustodian custodian,
+            Publisher publisher,
+            PolicyDesk policies,
+            TenantDesk tenants,
+            IdentityDesk identities,
+            Rotation rotation,
+            ReleaseDesk release,
+            byte[] vaultIdentity) {
+        List<BindableService> services() {
+            return List.of(
+                    new ModelsService(publisher, policies, store, database, log),
+                    new KeysService(database, custodian, tenants, rotation),
+                    new ReleaseService(release, vaultIdentity),
+                    new AuditService(log),
+                    new AdminService(tenants, identities, vaultIdentity));
+        }
+    }
+
+    /** Starts to listen. */
+    public static GrpcEndpoint start(
+            Listener listener,
+            SslContext tls,
+            Desks desks,
+            MeterRegistry metrics,
+            Tee tee,
+            SecureRandom random)
+            throws IOException {
+        ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
+        var builder =
+                NettyServerBuilder.forAddress(
+                                new InetSocketAddress(listener.host(), listener.port()))
+                        .sslContext(tls)
+                        .executor(calls)
+                        .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                        .maxInboundMetadataSize(MAX_METADATA_BYTES)
+                        .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+                        .flowControlWindow(FLOW_CONTROL_BYTES)
+                        .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
+                        .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                        .permitKeepAliveTime(MIN_CLIENT_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                        .maxConnectionIdle(MAX_IDLE_MINUTES, TimeUnit.MINUTES);
+        desks.services().forEach(builder::addService);
+        // The last one added sees a call first.
+        builder.intercept(new AccessInterceptor());
+        builder.intercept(new ErrorInterceptor(random));
+        builder.intercept(new ObservingInterceptor(metrics, tee));
+        try {
+            return new GrpcEndpoint(builder.build().start(), calls, listener.host());
+        } catch (IOException | RuntimeException e) {
+            calls.close();
+            throw e;
+        }
+    }
+
+    /** {@code host:port}. */
+    public String address() {
+        return host + ":" + server.getPort();
+    }
+
+    Server server() {
+        return server;
+    }
+
+    /** Lets running calls end for a while, then ends them. */
+    @Override
+    public void close() {
+        server.shutdown();
+        try {
+            if (!server.awaitTermination(SHUTDOWN_SECONDS, TimeUnit.SECONDS)) {
+                server.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            server.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+        calls.shutdown();
+    }
+}

@@ -1,0 +1,147 @@
+package dev.strongroom.vault.rpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.proto.v1.InclusionProof;
+import dev.strongroom.proto.v1.RequestLeaseRequest;
+import dev.strongroom.vault.audit.AuditProof;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import dev.strongroom.vault.release.LeaseRequest;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Between messages on the wire and the vault's own types; sizes are checked here. */
+final class Messages {
+    private static final int MAX_KEM_SPKI_BYTES = 1024; // RSA-3072 takes 422
+    private static final int MAX_TLS_SPKI_BYTES = 256; // P-256 takes 91
+    private static final int MAX_CSR_BYTES = 4096;
+
+    private Messages() {}
+
+    static TenantName tenant(String name) throws RefusedException {
+        try {
+            return new TenantName(name);
+        } catch (IllegalArgumentException e) {
+            throw malformed("tenant: expected 1 to 63 of a-z, 0-9 and -");
+        }
+    }
+
+    static ModelName model(String name) throws RefusedException {
+        try {
+            return ModelName.parse(name);
+        } catch (IllegalArgumentException e) {
+            throw malformed("model: expected tenant/name, each 1 to 63 of a-z, 0-9 and -");
+        }
+    }
+
+    static VersionId version(ByteString id) throws RefusedException {
+        return VersionId.of(fixed("version id", id, VersionId.BYTES));
+    }
+
+    static LeaseRequest leaseRequest(RequestLeaseRequest message) throws RefusedException {
+        if (message.getLastCheckpointSize() < 0) {
+            throw malformed("last checkpoint size: too large");
+        }
+        return new LeaseRequest(
+                fixed("nonce", message.getNonce(), Transcript.NONCE_BYTES),
+                model(message.getModel()),
+                version(message.getVersionId()),
+                digest("manifest digest", message.getManifestDigest()),
+                evidence(message.getEvidence()),
+                limited("KEM key", message.getKemSpki(), MAX_KEM_SPKI_BYTES),
+                limited("TLS key", message.getTlsSpki(), MAX_TLS_SPKI_BYTES),
+                limited("signing request", message.getTlsCsr(), MAX_CSR_BYTES),
+                fixed("boot id", message.getBootId(), Transcript.BOOT_ID_BYTES),
+                posture(message.getPosture()),
+                digest("release policy digest", message.getReleasePolicyDigest()),
+                digest("output policy digest", message.getOutputPolicyDigest()),
+                message.getLastCheckpointSize());
+    }
+
+    private static Evidence evidence(dev.strongroom.proto.v1.Evidence message)
+            throws RefusedException {
+        if (message.getFormat() != Evidence.Format.SNP_REPORT.number()) {
+            throw malformed("evidence format: expected 1, an SEV-SNP report");
+        }
+        try {
+            return new Evidence(
+                    Evidence.Format.SNP_REPORT,
+                    message.getDocument().toByteArray(),
+                    message.getEndorsementsList().stream().map(ByteString::toByteArray).toList());
+        } catch (IllegalArgumentException e) {
+            throw malformed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Posture posture(int level) throws RefusedException {
+        try {
+            return Posture.ofLevel(level);
+        } catch (IllegalArgumentException e) {
+            throw malformed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Digest digest(String field, ByteString bytes) throws RefusedException {
+        return Digest.of(fixed(field, bytes, Digest.BYTES));
+    }
+
+    private static byte[] fixed(String field, ByteString bytes, int length)
+            throws RefusedException {
+        if (bytes.size() != length) {
+            throw malformed(field + ": expected " + length + " bytes, got " + bytes.size());
+        }
+        return bytes.toByteArray();
+    }
+
+    /** A field that must be there and may not be longer than the limit. */
+    static byte[] limited(String field, ByteString bytes, int max) throws RefusedException {
+        if (bytes.isEmpty() || bytes.size() > max) {
+            throw malformed(field + ": expected 1 to " + max + " bytes, got " + bytes.size());
+        }
+        return bytes.toByteArray();
+    }
+
+    static RefusedException malformed(String what) {
+        return new RefusedException(Reason.REQUEST_MALFORMED, what);
+    }
+
+    static InclusionProof proof(AuditProof proof) {
+        return InclusionProof.newBuilder()
+                .setLeafIndex(proof.leafIndex())
+                .setLeaf(bytes(proof.leaf()))
+                .addAllPath(hashes(proof.path()))
+                .setCheckpoint(proof.checkpoint().note())
+                .build();
+    }
+
+    static List<ByteString> hashes(List<Digest> path) {
+        return path.stream().map(hash -> bytes(hash.bytes())).toList();
+    }
+
+    static List<ByteString> chain(List<X509Certificate> certificates) {
+        var chain = new ArrayList<ByteString>();
+        for (X509Certificate certificate : certificates) {
+            try {
+                chain.add(bytes(certificate.getEncoded()));
+            } catch (CertificateEncodingException e) {
+                throw new IllegalStateException("our own certificate does not encode", e);
+            }
+        }
+        return chain;
+    }
+
+    /** Bytes that nobody changes any more, without a copy. */
+    static ByteString bytes(byte[] bytes) {
+        return UnsafeByteOperations.unsafeWrap(bytes);
+    }
+}
