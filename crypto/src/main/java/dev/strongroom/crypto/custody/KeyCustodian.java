@@ -85,9 +85,9 @@ public interface KeyCustodian extends AutoCloseable {
             throws CustodyException;
 
     /**
-     * @throws CustodyException KEY_NOT_FOUND, KEY_DUPLICATE, KEY_ATTRIBUTES
+     * One of the vault's own keys; opening the custodian has checked that all of them are there.
      */
-    TokenSigner signer(SigningKey key) throws CustodyException;
+    TokenSigner signer(SigningKey key);
 
     /** Logs out and gives every session back. */
     @Override

@@ -25,6 +25,7 @@ final class TokenMaker {
     private static final long CKU_SO = 0;
     private static final long SERIAL_RW = 6;
     private static final long TOKEN_INITIALIZED = 1 << 10;
+    private static final long TOKEN_INFO_BYTES = 208;
     private static final int CHILD_SECONDS = 60;
 
     private final Linker linker = Linker.nativeLinker();
@@ -94,35 +95,28 @@ final class TokenMaker {
             long pinBytes = pin.byteSize();
             long slot = freeSlot(arena);
             call("C_InitToken", function(9), slot, pin, pinBytes, blankPadded(arena, label));
-            // SoftHSM2 moves a new token to a slot of its own number, so the serial leads to it.
-            long newSlot = newestSlot(arena, label, slot);
             MemorySegment session = arena.allocate(JAVA_LONG);
             MemorySegment none = MemorySegment.NULL;
-            call("C_OpenSession", function(12), newSlot, SERIAL_RW, none, none, session);
+            call("C_OpenSession", function(12), slot, SERIAL_RW, none, none, session);
             long handle = session.get(JAVA_LONG, 0);
             call("C_Login", function(18), handle, CKU_SO, pin, pinBytes);
             call("C_InitPIN", function(10), handle, pin, pinBytes);
             call("C_Logout", function(19), handle);
             call("C_CloseSession", function(13), handle);
-            return serial(tokenInfo(arena, newSlot));
+            return serial(tokenInfo(arena, slot));
         }
     }
 
     private long freeSlot(Arena arena) {
         for (long slot : slots(arena)) {
-            if ((tokenInfo(arena, slot).get(JAVA_LONG, 96) & TOKEN_INITIALIZED) == 0) {
+            MemorySegment info = arena.allocate(TOKEN_INFO_BYTES, 8);
+            long result = invoke(linker, function(6), JAVA_LONG, slot, info);
+            // A slot whose token a test took away answers with an error.
+            if (result == 0 && (info.get(JAVA_LONG, 96) & TOKEN_INITIALIZED) == 0) {
                 return slot;
             }
         }
         throw new IllegalStateException("SoftHSM2 offers no free slot");
-    }
-
-    private long newestSlot(Arena arena, String label, long slot) {
-        MemorySegment info = tokenInfo(arena, slot);
-        if (!label.equals(text(info, 0, 32))) {
-            throw new IllegalStateException("SoftHSM2 moved the new token to another slot");
-        }
-        return slot;
     }
 
     private long[] slots(Arena arena) {
@@ -134,7 +128,7 @@ final class TokenMaker {
     }
 
     private MemorySegment tokenInfo(Arena arena, long slot) {
-        MemorySegment info = arena.allocate(208, 8);
+        MemorySegment info = arena.allocate(TOKEN_INFO_BYTES, 8);
         call("C_GetTokenInfo", function(6), slot, info);
         return info;
     }

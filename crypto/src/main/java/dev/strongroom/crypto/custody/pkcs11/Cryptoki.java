@@ -100,7 +100,9 @@ final class Cryptoki {
         }
     }
 
-    /** Every initialised token. */
+    /**
+     * Every initialised token that answers: a slot whose token is gone must not hide the others.
+     */
     List<TokenInfo> tokens() throws Pkcs11Exception {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment count = arena.allocateFrom(JAVA_LONG, MAX_SLOTS);
@@ -114,9 +116,13 @@ final class Cryptoki {
         }
     }
 
-    private void addToken(Arena arena, long slot, List<TokenInfo> tokens) throws Pkcs11Exception {
+    private void addToken(Arena arena, long slot, List<TokenInfo> tokens) {
         MemorySegment info = arena.allocate(208, Long.BYTES); // CK_TOKEN_INFO
-        module.call(C_GET_TOKEN_INFO, slot, info);
+        try {
+            module.call(C_GET_TOKEN_INFO, slot, info);
+        } catch (Pkcs11Exception ignored) {
+            return; // a token that cannot be named is not found, and that is reported
+        }
         if ((info.get(JAVA_LONG, 96) & Ck.CKF_TOKEN_INITIALIZED) != 0) {
             tokens.add(
                     new TokenInfo(

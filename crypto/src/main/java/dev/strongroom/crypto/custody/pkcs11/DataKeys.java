@@ -9,7 +9,9 @@ import java.security.interfaces.RSAPublicKey;
  * that only wraps, for the length of one method here. Thread-safe; the caller brings a session.
  */
 final class DataKeys {
-    // RFC 3394 adds 8 bytes, so this length proves that the key has 32.
+    // RFC 3394 adds 8 bytes, so this length means a key of 32. SoftHSM2 fills a key of 25 to 31
+    // bytes up with zeros first and has no way to ask for a length; only the owner can make such a
+    // key, and it opens nothing but what the owner sealed under the filled-up one.
     private static final int WRAPPED_AES_256_BYTES = 40;
     private static final int IMPORT_CIPHERTEXT_BYTES = (int) Templates.RSA_BITS / Byte.SIZE;
 

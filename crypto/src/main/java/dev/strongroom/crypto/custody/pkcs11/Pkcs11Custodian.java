@@ -318,7 +318,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
     }
 
     @Override
-    public TokenSigner signer(SigningKey key) throws CustodyException {
+    public TokenSigner signer(SigningKey key) {
         TokenSigner signer = signers.get(key);
         if (signer == null) {
             throw new IllegalStateException(key + " was not loaded");

@@ -1,0 +1,131 @@
+package dev.strongroom.crypto.custody.pkcs11;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.custody.SigningKey;
+import dev.strongroom.crypto.custody.TokenSigner;
+import dev.strongroom.testkit.softhsm.SoftHsm;
+import java.math.BigInteger;
+import java.security.KeyFactory;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.SignatureException;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.X509EncodedKeySpec;
+import java.time.Instant;
+import java.util.Date;
+import java.util.stream.IntStream;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The token's own keys sign through SunPKCS11. */
+class SignerTest {
+    private static final byte[] MESSAGE = {1, 2, 3};
+
+    private static TestToken token;
+
+    @BeforeAll
+    static void open() throws Exception {
+        token = TestToken.make();
+    }
+
+    @AfterAll
+    static void close() {
+        token.close();
+    }
+
+    @Test
+    void signsWithThreeDifferentKeysThatVerifyElsewhere() throws Exception {
+        for (SigningKey key : SigningKey.values()) {
+            TokenSigner signer = token.custodian().signer(key);
+            assertThat(verifies(signer, MESSAGE, signer.sign(MESSAGE))).isTrue();
+            assertThat(signer.keyId()).isEqualTo(Digest.sha256(signer.spki()));
+            assertThat(signer.privateKey().getEncoded()).isNull();
+        }
+        assertThat(SigningKey.values())
+                .extracting(key -> token.custodian().signer(key).keyId())
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void keepsItsKeysOverARestart() throws Exception {
+        SoftHsm softHsm;
+        Digest before;
+        try (TestToken other = TestToken.make()) {
+            softHsm = other.softHsm();
+            before = other.custodian().signer(SigningKey.CEREMONY).keyId();
+        }
+        try (var again = Pkcs11Custodian.open(TestToken.config(softHsm), softHsm.serial())) {
+            assertThat(again.signer(SigningKey.CEREMONY).keyId()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void signsFromManyThreads() {
+        TokenSigner signer = token.custodian().signer(SigningKey.SIGNING);
+        assertThat(
+                        IntStream.range(0, 200)
+                                .parallel()
+                                .mapToObj(i -> signs(signer, new byte[] {(byte) i}))
+                                .allMatch(Boolean::booleanValue))
+                .isTrue();
+    }
+
+    @Test
+    void issuesCertificatesThroughBouncyCastle() throws Exception {
+        TokenSigner ca = token.custodian().signer(SigningKey.CA);
+        var generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        var issuer = new X500Principal("CN=strongroom test ca");
+        Instant now = Instant.now();
+        var builder =
+                new JcaX509v3CertificateBuilder(
+                        issuer,
+                        BigInteger.ONE,
+                        Date.from(now),
+                        Date.from(now.plusSeconds(60)),
+                        new X500Principal("CN=node"),
+                        generator.generateKeyPair().getPublic());
+        var content =
+                new JcaContentSignerBuilder("SHA256withECDSA")
+                        .setProvider(ca.provider())
+                        .build(ca.privateKey());
+        var certificate = new JcaX509CertificateConverter().getCertificate(builder.build(content));
+
+        certificate.verify(ca.publicKey());
+        assertThat(certificate.getIssuerX500Principal()).isEqualTo(issuer);
+    }
+
+    @Test
+    void aClosedCustodianSignsNothing() throws Exception {
+        TokenSigner signer;
+        try (TestToken other = TestToken.make()) {
+            signer = other.custodian().signer(SigningKey.SIGNING);
+        }
+        assertThatThrownBy(() -> signer.sign(MESSAGE)).isInstanceOf(SignatureException.class);
+    }
+
+    private static boolean signs(TokenSigner signer, byte[] message) {
+        try {
+            return verifies(signer, message, signer.sign(message));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static boolean verifies(TokenSigner signer, byte[] message, byte[] signature)
+            throws Exception {
+        Signature verifier = Signature.getInstance("SHA256withECDSA");
+        verifier.initVerify(
+                KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(signer.spki())));
+        verifier.update(message);
+        return verifier.verify(signature);
+    }
+}
