@@ -3,7 +3,6 @@ package dev.strongroom.attestation.policy;
 import dev.strongroom.attestation.Claims;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** One node of a policy: what must hold of the claims. */
 sealed interface Demand {
@@ -43,14 +42,13 @@ sealed interface Demand {
         public Optional<PolicyDecision.Denied> refusal(Claims claims) {
             List<PolicyDecision.Denied> refusals =
                     parts.stream().flatMap(part -> part.refusal(claims).stream()).toList();
-            return refusals.size() < parts.size()
-                    ? Optional.empty()
-                    : Optional.of(
-                            new PolicyDecision.Denied(
-                                    "policy.any-of",
-                                    refusals.stream()
-                                            .map(PolicyDecision.Denied::reason)
-                                            .collect(Collectors.joining("; or "))));
+            if (refusals.size() < parts.size()) {
+                return Optional.empty();
+            }
+            String first = refusals.getFirst().reason();
+            return Optional.of(
+                    new PolicyDecision.Denied(
+                            "policy.any-of", "no alternative holds; the first: " + first));
         }
 
         @Override
@@ -81,13 +79,8 @@ sealed interface Demand {
 
         @Override
         public String canonical() {
-            return values.stream()
-                    .map(value -> '"' + value + '"')
-                    .collect(
-                            Collectors.joining(
-                                    ",",
-                                    "{\"claim\":\"" + claim + "\",\"op\":\"in\",\"value\":[",
-                                    "]}"));
+            return "{\"claim\":\"%s\",\"op\":\"in\",\"value\":[\"%s\"]}"
+                    .formatted(claim, String.join("\",\"", values));
         }
     }
 
@@ -110,7 +103,7 @@ sealed interface Demand {
 
         @Override
         public String canonical() {
-            return "{\"claim\":\"" + claim + "\",\"op\":\"ge\",\"value\":" + value + "}";
+            return "{\"claim\":\"%s\",\"op\":\"ge\",\"value\":%d}".formatted(claim, value);
         }
     }
 
@@ -120,8 +113,7 @@ sealed interface Demand {
     }
 
     private static String list(String name, List<Demand> parts) {
-        return parts.stream()
-                .map(Demand::canonical)
-                .collect(Collectors.joining(",", "{\"" + name + "\":[", "]}"));
+        return "{\"%s\":[%s]}"
+                .formatted(name, String.join(",", parts.stream().map(Demand::canonical).toList()));
     }
 }

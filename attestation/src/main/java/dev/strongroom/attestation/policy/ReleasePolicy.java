@@ -5,10 +5,10 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -70,9 +70,8 @@ public final class ReleasePolicy {
             return new PolicyDecision.Denied(
                     "policy.posture", "posture: expected at least " + label(minPosture));
         }
-        return require.refusal(claims)
-                .map(PolicyDecision.class::cast)
-                .orElseGet(PolicyDecision.Allowed::new);
+        Optional<PolicyDecision.Denied> refusal = require.refusal(claims);
+        return refusal.isPresent() ? refusal.get() : new PolicyDecision.Allowed();
     }
 
     /** The lowest posture level this policy accepts. */
@@ -182,8 +181,8 @@ public final class ReleasePolicy {
     private static void requireFields(Map<?, ?> node, Set<String> fields, String what)
             throws PolicyFormatException {
         if (!node.keySet().equals(fields)) {
-            var sorted = new TreeSet<>(new HashSet<>(fields));
-            throw new PolicyFormatException(what + ": expected exactly the fields " + sorted);
+            throw new PolicyFormatException(
+                    what + ": expected exactly the fields " + new TreeSet<>(fields));
         }
     }
 }

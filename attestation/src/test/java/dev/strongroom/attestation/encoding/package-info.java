@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.attestation.encoding;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.attestation;
+
+import org.jspecify.annotations.NullMarked;
