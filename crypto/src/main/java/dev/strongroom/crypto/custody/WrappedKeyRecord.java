@@ -41,21 +41,25 @@ record WrappedKeyRecord(
     private static final int MAX_WRAPPED_BYTES = 512; // RSA-4096; AES key wrap needs 40
 
     byte[] encode(RecordMac mac) throws CustodyException {
-        byte[] body =
-                Canonical.of(DOMAIN, FORMAT)
-                        .text(binding.model().tenant().value())
-                        .text(binding.model().name())
-                        .bytes(binding.versionId().bytes())
-                        .bytes(binding.ownerId().bytes())
-                        .bytes(HexFormat.of().parseHex(kekId))
-                        .u32(kekVersion)
-                        .u8(wrapFormat.number())
-                        .bytes(wrapped)
-                        .bytes(binding.manifestDigest().bytes())
-                        .toByteArray();
+        byte[] body = body();
         byte[] record = Arrays.copyOf(body, body.length + RecordMac.BYTES);
         System.arraycopy(mac.mac(body), 0, record, body.length, RecordMac.BYTES);
         return record;
+    }
+
+    /** The part under the MAC. */
+    byte[] body() {
+        return Canonical.of(DOMAIN, FORMAT)
+                .text(binding.model().tenant().value())
+                .text(binding.model().name())
+                .bytes(binding.versionId().bytes())
+                .bytes(binding.ownerId().bytes())
+                .bytes(HexFormat.of().parseHex(kekId))
+                .u32(kekVersion)
+                .u8(wrapFormat.number())
+                .bytes(wrapped)
+                .bytes(binding.manifestDigest().bytes())
+                .toByteArray();
     }
 
     static WrappedKeyRecord decode(byte[] record, RecordMac mac) throws CustodyException {
@@ -67,29 +71,37 @@ record WrappedKeyRecord(
         mac.verify(body, Arrays.copyOfRange(record, bodyBytes, record.length));
         try {
             return parse(body);
-        } catch (MalformedEncodingException | IllegalArgumentException e) {
+        } catch (MalformedEncodingException e) {
             throw notAuthentic("authentic, but of no known format", e);
         }
     }
 
-    private static WrappedKeyRecord parse(byte[] body) throws MalformedEncodingException {
+    /** Reads the part under the MAC. */
+    static WrappedKeyRecord parse(byte[] body) throws MalformedEncodingException {
         var in = CanonicalReader.of(body, DOMAIN, FORMAT);
+        try {
+            return fields(in);
+        } catch (IllegalArgumentException e) {
+            throw in.malformed(e.getMessage());
+        }
+    }
+
+    private static WrappedKeyRecord fields(CanonicalReader in) throws MalformedEncodingException {
         var tenant = new TenantName(in.text("tenant", MAX_NAME_BYTES));
         var model = new ModelName(tenant, in.text("model", MAX_NAME_BYTES));
         var version = VersionId.of(in.fixed("version id", VERSION_ID_BYTES));
         var owner = Digest.of(in.fixed("owner id", Digest.BYTES));
         String kekId = HexFormat.of().formatHex(in.fixed("KEK id", KEK_ID_BYTES));
         int kekVersion = in.u32("KEK version");
+        if (kekVersion < 1) {
+            throw in.malformed("KEK version: expected at least 1");
+        }
         WrapFormat format = WrapFormat.ofNumber(in.u8("wrap format"));
         byte[] wrapped = in.bytes("wrapped key", MAX_WRAPPED_BYTES);
         var manifest = Digest.of(in.fixed("manifest digest", Digest.BYTES));
         in.end();
-        return new WrappedKeyRecord(
-                new WrapBinding(model, version, owner, manifest),
-                kekId,
-                kekVersion,
-                format,
-                wrapped);
+        var binding = new WrapBinding(model, version, owner, manifest);
+        return new WrappedKeyRecord(binding, kekId, kekVersion, format, wrapped);
     }
 
     private static CustodyException notAuthentic(String what, @Nullable Throwable cause) {

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The module's functions with Java types: each method is one call of PKCS#11 or one find. Handles
@@ -26,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Cryptoki {
     private static final Map<Path, Cryptoki> LOADED = new ConcurrentHashMap<>();
+    private static final ReentrantLock LOADING = new ReentrantLock();
     private static final int MAX_SLOTS = 256;
     private static final int MAX_ATTRIBUTE_BYTES = 4096; // the longest we read: an RSA modulus
     // The length query of some modules is wrong, so output buffers are fixed.
@@ -53,7 +57,7 @@ final class Cryptoki {
             Path real = library.toRealPath();
             Cryptoki loaded = LOADED.get(real);
             return loaded != null ? loaded : initialise(real);
-        } catch (java.io.IOException | IllegalArgumentException | Pkcs11Exception e) {
+        } catch (IOException | IllegalArgumentException | Pkcs11Exception e) {
             throw new CustodyException(
                     Reason.MODULE_NOT_USABLE,
                     "PKCS#11 module " + library + " cannot be loaded; check the configured path",
@@ -61,14 +65,19 @@ final class Cryptoki {
         }
     }
 
-    private static synchronized Cryptoki initialise(Path library) throws Pkcs11Exception {
-        Cryptoki loaded = LOADED.get(library);
-        if (loaded == null) {
-            loaded = new Cryptoki(new NativeModule(library));
-            loaded.initialise();
-            LOADED.put(library, loaded);
+    private static Cryptoki initialise(Path library) throws Pkcs11Exception {
+        LOADING.lock();
+        try {
+            Cryptoki loaded = LOADED.get(library);
+            if (loaded == null) {
+                loaded = new Cryptoki(new NativeModule(library));
+                loaded.initialise();
+                LOADED.put(library, loaded);
+            }
+            return loaded;
+        } finally {
+            LOADING.unlock();
         }
-        return loaded;
     }
 
     private void initialise() throws Pkcs11Exception {
@@ -206,7 +215,7 @@ final class Cryptoki {
                 nested.set(ADDRESS, at + 8, arena.allocate(nested.get(JAVA_LONG, at + 16)));
             }
             module.call(C_GET_ATTRIBUTE_VALUE, session, object, attribute, 1L);
-            Map<Long, byte[]> values = new java.util.TreeMap<>();
+            Map<Long, byte[]> values = new TreeMap<>();
             for (long at = 0; at + Template.CK_ATTRIBUTE_BYTES <= bytes; at += 24) {
                 values.put(nested.get(JAVA_LONG, at), nestedValue(nested, at));
             }

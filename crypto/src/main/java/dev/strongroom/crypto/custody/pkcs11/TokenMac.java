@@ -22,7 +22,7 @@ public final class TokenMac implements RecordMac {
 
     @Override
     public byte[] mac(byte[] message) throws CustodyException {
-        return sessions.use(
+        return inToken(
                 "authenticate a record",
                 session -> cryptoki.sign(session, HMAC, keys.recordMac(session), message));
     }
@@ -30,7 +30,7 @@ public final class TokenMac implements RecordMac {
     @Override
     public void verify(byte[] message, byte[] mac) throws CustodyException {
         boolean authentic =
-                sessions.use("verify a record", session -> isAuthentic(session, message, mac));
+                inToken("verify a record", session -> isAuthentic(session, message, mac));
         if (!authentic) {
             throw new CustodyException(
                     Reason.RECORD_NOT_AUTHENTIC,
@@ -48,6 +48,15 @@ public final class TokenMac implements RecordMac {
                     || e.result() == CkResult.SIGNATURE_LEN_RANGE) {
                 return false; // C_Verify has ended the operation, so the session stays good
             }
+            throw e;
+        }
+    }
+
+    private <T> T inToken(String what, SessionLeases.SessionWork<T> work) throws CustodyException {
+        try {
+            return sessions.use(what, work);
+        } catch (CustodyException e) {
+            keys.forget(); // the handle may be what failed
             throw e;
         }
     }

@@ -39,13 +39,13 @@ class SelfTestTest {
 
     @Test
     void refusesAHashThatTheModuleDoesNotHave() {
-        assertRefused(Reason.TOKEN_FAILED, () -> test(Ck.CKM_AES_KEY_WRAP, OaepHash.SHA256));
+        assertRefused(Reason.SELF_TEST_FAILED, () -> test(Ck.CKM_AES_KEY_WRAP, OaepHash.SHA256));
     }
 
     @Test
     void refusesAWrapOfAnotherFormat() {
         long keyWrapWithPadding = 0x210a; // RFC 5649 in SoftHSM2, whatever its name says
-        assertRefused(Reason.TOKEN_FAILED, () -> test(keyWrapWithPadding, OaepHash.SHA1));
+        assertRefused(Reason.SELF_TEST_FAILED, () -> test(keyWrapWithPadding, OaepHash.SHA1));
     }
 
     private static void test(long keyWrap, OaepHash oaep) throws CustodyException {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.testkit.softhsm;
+
+import org.jspecify.annotations.NullMarked;
