@@ -116,7 +116,10 @@ start() {
             ;;
     esac
     case "$libraries" in
-        */sim/lib) native+=,dev.strongroom.testkit ;;
+        */sim/lib)
+            native+=,dev.strongroom.testkit
+            flags+=("-Dstrongroom.root=$root")
+            ;;
     esac
     # shellcheck disable=SC2086 # several options in one variable, as with JAVA_TOOL_OPTIONS
     exec "$JAVA_HOME/bin/java" "${flags[@]}" --enable-native-access="$native" ${STRONGROOM_JVM_OPTIONS-} \

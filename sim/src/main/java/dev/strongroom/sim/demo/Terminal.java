@@ -2,19 +2,20 @@ package dev.strongroom.sim.demo;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Prints a command line, then runs exactly that, as a reader would who copied it. For one thread.
  */
 final class Terminal {
+    private static final int LONG = 2000; // characters; a tensor has more, a table fewer
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Path root;
@@ -45,6 +46,14 @@ final class Terminal {
         System.out.printf("$ export %s=%s%n", name, workspace.shortened(value));
     }
 
+    /** Writes a file and shows what is in it. */
+    void file(Path file, String content) throws IOException {
+        Files.writeString(file, content);
+        System.out.printf(
+                "$ cat > %s <<END%n%sEND%n",
+                workspace.shortened(file.toString()), workspace.shortened(content));
+    }
+
     /** Runs a command to its end; its standard error goes to ours. */
     Result run(String... command) throws IOException, InterruptedException {
         Process process = started(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -59,16 +68,25 @@ final class Terminal {
         return new Result(process.exitValue(), output);
     }
 
-    /** Runs a command that must succeed, and shows what it printed. */
+    /** Runs a command that must end with code 0, and shows what it printed. */
     String succeed(String... command) throws IOException, InterruptedException {
+        return expect(0, command);
+    }
+
+    /** Runs a command that must end with this code, and shows the start of what it printed. */
+    String expect(int exit, String... command) throws IOException, InterruptedException {
         Result result = run(command);
         if (!result.output().isEmpty()) {
-            say(result.output());
+            say(abridged(result.output()));
         }
-        if (result.exit() != 0) {
-            throw new DemoFailure("the command ended with exit code " + result.exit());
+        if (result.exit() != exit) {
+            throw new DemoFailure("expected exit code " + exit + " and got " + result.exit());
         }
         return result.output();
+    }
+
+    private static String abridged(String output) {
+        return output.length() <= LONG ? output : output.substring(0, LONG) + " …";
     }
 
     /** Starts a command that goes on running, and waits for the line that says it is ready. */
@@ -88,13 +106,12 @@ final class Terminal {
     }
 
     private static String quoted(String... command) {
-        return new ArrayList<>(List.of(command))
-                .stream()
-                        .map(word ->
-                                word.matches("[A-Za-z0-9_./:=@,+-]+")
-                                        ? word
-                                        : "'" + word.replace("'", "'\\''") + "'")
-                        .collect(Collectors.joining(" "));
+        return Stream.of(command)
+                .map(word ->
+                        word.matches("[A-Za-z0-9_./:=@,+-]+")
+                                ? word
+                                : "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
     }
 
     /**

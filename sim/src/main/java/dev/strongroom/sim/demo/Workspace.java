@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +35,23 @@ final class Workspace implements AutoCloseable {
                 Files.createTempDirectory("strongroom-demo-", mode()));
     }
 
-    private static java.nio.file.attribute.FileAttribute<?> mode() {
+    private static FileAttribute<?> mode() {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
     }
 
     /** The owner's folder. */
     Path owner() {
         return owner;
+    }
+
+    /** The context folder of the owner's command line. */
+    String ownerContext() {
+        return owner.resolve("context").toString();
+    }
+
+    /** A folder inside the owner's, made when missing. */
+    Path ownerFolder(String name) throws IOException {
+        return Files.createDirectories(owner.resolve(name), mode());
     }
 
     /** A folder or file beside the owner's. */
@@ -73,6 +84,11 @@ final class Workspace implements AutoCloseable {
                             throws IOException {
                         Files.deleteIfExists(file);
                         return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException e) {
+                        return FileVisitResult.CONTINUE; // wiped by its own maker meanwhile
                     }
 
                     @Override
