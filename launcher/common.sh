@@ -109,9 +109,14 @@ start() {
             ulimit -c 0
             ulimit -l unlimited 2> /dev/null || true # without the right to it, the node says what it could not lock
             ;;
-        *)
-            native=dev.strongroom.crypto,dev.strongroom.client,dev.strongroom.ops,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
+        cli | tool)
+            native=dev.strongroom.crypto,dev.strongroom.client,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
             flags+=(-Xmx256m -XX:+UseSerialGC)
+            # A command that ends within a second has no use for the optimising compiler; hashing a model has.
+            case "$process: $* " in
+                cli:*" push "* | cli:*" verify "* | tool:*) ;;
+                *) flags+=(-XX:TieredStopAtLevel=1) ;;
+            esac
             export ORT_DISABLE_TELEMETRY=1
             ;;
     esac
