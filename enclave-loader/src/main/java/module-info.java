@@ -6,10 +6,12 @@ module dev.strongroom.enclave {
     requires transitive dev.strongroom.crypto;
     requires transitive dev.strongroom.proto;
     requires io.grpc.netty.shaded;
+    requires proto.google.common.protos; // google.rpc.ErrorInfo
     requires java.management;
     requires jdk.management;
-    requires org.slf4j;
 
+    exports dev.strongroom.enclave.lease to
+            dev.strongroom.serving;
     exports dev.strongroom.enclave.load to
             dev.strongroom.serving;
     exports dev.strongroom.enclave.memory to

@@ -1,0 +1,221 @@
+package dev.strongroom.enclave.lease;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.crypto.transparency.Checkpoint;
+import dev.strongroom.crypto.transparency.MerkleProofs;
+import dev.strongroom.crypto.transparency.MerkleTree;
+import dev.strongroom.crypto.transparency.NoteKey;
+import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.proto.v1.InclusionProof;
+import dev.strongroom.proto.v1.RequestLeaseResponse;
+import java.io.ByteArrayInputStream;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Compares the vault's answer with the question: lease, release record, its place in the log, the
+ * log's continuity and the TLS certificate. Nothing is opened before all of it holds.
+ */
+final class LeaseAnswer {
+    private final Transcript asked;
+    private final Version version;
+    private final VaultIdentity vault;
+    private final TrustAnchors anchors;
+
+    /** What held. */
+    record Checked(Lease lease, SignedCheckpoint checkpoint, List<X509Certificate> tlsChain) {}
+
+    /**
+     * @param asked what this node's evidence speaks for
+     */
+    LeaseAnswer(Transcript asked, Version version, VaultIdentity vault, TrustAnchors anchors) {
+        this.asked = asked;
+        this.version = version;
+        this.vault = vault;
+        this.anchors = anchors;
+    }
+
+    /**
+     * @param remembered the last checkpoint this node saw
+     */
+    Checked check(RequestLeaseResponse answer, Optional<Checkpoint> remembered, Instant now)
+            throws LeaseException {
+        Lease lease =
+                Integrity.verified(
+                        "lease",
+                        () ->
+                                Lease.verify(
+                                        Dsse.decode(answer.getLease().toByteArray()),
+                                        vault.signingSpki()));
+        requireAnswers(lease, now);
+        SignedCheckpoint checkpoint = requireLogged(answer.getProof(), lease);
+        requireContinues(checkpoint.checkpoint(), remembered, answer.getConsistencyList());
+        return new Checked(lease, checkpoint, tlsChain(answer.getTlsChainList(), now));
+    }
+
+    private void requireAnswers(Lease lease, Instant now) throws LeaseException {
+        requireField("nonce", Arrays.equals(lease.nonce(), asked.nonce()));
+        requireField("boot id", Arrays.equals(lease.bootId(), asked.bootId()));
+        requireField("model", lease.model().equals(version.manifest().content().model()));
+        requireField(
+                "version id", lease.versionId().equals(version.manifest().content().versionId()));
+        requireField("version number", lease.versionNumber() == version.number());
+        requireField("manifest digest", lease.manifestDigest().equals(asked.manifestDigest()));
+        requireField("policies", lease.policies().equals(asked.policies()));
+        requireField("tee", lease.tee() == anchors.tee() && lease.tee() == vault.tee());
+        requireField("attestation root", isOurRoot(lease.rootFingerprint()));
+        requireField("trust level", lease.trustLevel() == vault.level());
+        requireField("release key", lease.kemKeyDigest().equals(Digest.sha256(asked.kemSpki())));
+        requireField("TLS key", lease.tlsKeyDigest().equals(Digest.sha256(asked.tlsSpki())));
+        requireField("posture", lease.posture() == asked.posture());
+        requireField(
+                "time",
+                lease.issuedAt().isBefore(lease.notAfter()) && now.isBefore(lease.notAfter()));
+        requireField("count", lease.maxInferences() > 0);
+    }
+
+    private boolean isOurRoot(Digest root) {
+        return anchors.snpRoots().lines().containsKey(root)
+                && (anchors.tee() != Tee.SIMULATED || root.equals(anchors.fingerprint()));
+    }
+
+    private static void requireField(String field, boolean matches) throws LeaseException {
+        Integrity.require(matches, "lease: its " + field + " does not answer what was asked");
+    }
+
+    /** The release is in the log, and the record in the log is of this very release. */
+    private SignedCheckpoint requireLogged(InclusionProof proof, Lease lease)
+            throws LeaseException {
+        SignedCheckpoint signed =
+                Integrity.verified(
+                        "checkpoint", () -> SignedCheckpoint.parse(proof.getCheckpoint()));
+        Checkpoint checkpoint =
+                Integrity.verified(
+                        "checkpoint",
+                        () ->
+                                signed.verify(
+                                        NoteKey.of(vault.logOrigin(), vault.signingSpki()),
+                                        List.of()));
+        byte[] leaf = proof.getLeaf().toByteArray();
+        Integrity.require(
+                proof.getLeafIndex() == lease.auditLeaf(),
+                "release proof: it is of another leaf than the lease names");
+        Integrity.require(
+                MerkleProofs.verifyInclusion(
+                        MerkleTree.leafHash(leaf),
+                        proof.getLeafIndex(),
+                        checkpoint.size(),
+                        path(proof.getPathList()),
+                        checkpoint.root()),
+                "release proof: the log does not contain this release");
+        AuditRecord record = Integrity.verified("release record", () -> AuditRecord.decode(leaf));
+        requireRecord(record, lease);
+        return signed;
+    }
+
+    private void requireRecord(AuditRecord record, Lease lease) throws LeaseException {
+        HexFormat hex = HexFormat.of();
+        Map<String, String> expected =
+                Map.ofEntries(
+                        Map.entry("model", lease.model().toString()),
+                        Map.entry("version-id", lease.versionId().hex()),
+                        Map.entry("number", Long.toString(lease.versionNumber())),
+                        Map.entry("manifest", lease.manifestDigest().hex()),
+                        Map.entry("owner", asked.ownerId().hex()),
+                        Map.entry("nonce", hex.formatHex(lease.nonce())),
+                        Map.entry("boot-id", hex.formatHex(lease.bootId())),
+                        Map.entry("kem-key", lease.kemKeyDigest().hex()),
+                        Map.entry("tls-key", lease.tlsKeyDigest().hex()),
+                        Map.entry("release-policy", policy(PolicyReference.Kind.RELEASE)),
+                        Map.entry("output-policy", policy(PolicyReference.Kind.OUTPUT)),
+                        Map.entry("tee", lease.tee().label()),
+                        Map.entry("attestation-root", lease.rootFingerprint().hex()));
+        Integrity.require(
+                record.type().equals(AuditRecord.KEY_RELEASED),
+                "release record: expected " + AuditRecord.KEY_RELEASED);
+        for (var field : expected.entrySet()) {
+            Integrity.require(
+                    field.getValue().equals(record.fields().get(field.getKey())),
+                    "release record: its " + field.getKey() + " is not the lease's");
+        }
+    }
+
+    private String policy(PolicyReference.Kind kind) {
+        return asked.policies().get(kind == PolicyReference.Kind.RELEASE ? 0 : 1).digest().hex();
+    }
+
+    /** The log only ever grows: what this node saw before is still its beginning. */
+    private static void requireContinues(
+            Checkpoint now, Optional<Checkpoint> remembered, List<ByteString> path)
+            throws LeaseException {
+        if (remembered.isEmpty()) {
+            return;
+        }
+        Checkpoint before = remembered.get();
+        Integrity.require(
+                now.size() >= before.size(),
+                "log: it had %d records when this node last saw it and has %d now: the vault was rolled back"
+                        .formatted(before.size(), now.size()));
+        Integrity.require(
+                MerkleProofs.verifyConsistency(
+                        before.size(), before.root(), now.size(), now.root(), path(path)),
+                "log: it does not continue the one this node last saw: the vault was rolled back"
+                        + " or shows two histories");
+    }
+
+    private static List<Digest> path(List<ByteString> hashes) throws LeaseException {
+        Integrity.require(
+                hashes.size() <= MerkleProofs.MAX_PATH
+                        && hashes.stream().allMatch(hash -> hash.size() == Digest.BYTES),
+                "proof: expected at most 64 hashes of 32 bytes");
+        return hashes.stream().map(hash -> Digest.of(hash.toByteArray())).toList();
+    }
+
+    private List<X509Certificate> tlsChain(List<ByteString> encoded, Instant now)
+            throws LeaseException {
+        Integrity.require(
+                encoded.size() == 2, "TLS certificate: expected a leaf and the vault's CA");
+        List<X509Certificate> chain = new ArrayList<>();
+        try {
+            var factory = CertificateFactory.getInstance("X.509");
+            for (ByteString der : encoded) {
+                chain.add(
+                        (X509Certificate)
+                                factory.generateCertificate(
+                                        new ByteArrayInputStream(der.toByteArray())));
+            }
+            Integrity.require(
+                    Arrays.equals(chain.get(1).getEncoded(), vault.caCertificate()),
+                    "TLS certificate: its issuer is not the pinned vault's CA");
+            chain.get(0).verify(chain.get(1).getPublicKey());
+            chain.get(0).checkValidity(Date.from(now));
+        } catch (GeneralSecurityException e) {
+            throw new LeaseException(
+                    LeaseException.Kind.INTEGRITY,
+                    "TLS certificate: not a valid one of the vault's CA",
+                    e);
+        }
+        Integrity.require(
+                Arrays.equals(chain.get(0).getPublicKey().getEncoded(), asked.tlsSpki()),
+                "TLS certificate: it is for another key than this node's");
+        return chain;
+    }
+}

@@ -1,0 +1,237 @@
+package dev.strongroom.enclave.lease;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.guest.Guest;
+import dev.strongroom.attestation.guest.GuestException;
+import dev.strongroom.attestation.snp.SnpFormatException;
+import dev.strongroom.attestation.snp.SnpReport;
+import dev.strongroom.crypto.format.ContentStatement;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.crypto.open.ContentKey;
+import dev.strongroom.crypto.open.ReleaseKey;
+import dev.strongroom.crypto.transparency.Checkpoint;
+import dev.strongroom.crypto.transparency.NoteKey;
+import dev.strongroom.enclave.posture.Fit;
+import dev.strongroom.proto.v1.GetChallengeResponse;
+import dev.strongroom.proto.v1.RequestLeaseRequest;
+import dev.strongroom.proto.v1.RequestLeaseResponse;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Gets one lease for one boot of this node. Keys are made while other things happen; whom to
+ * believe comes from the launch-measured host data, and the vault is believed only as far as its
+ * signatures and its log reach.
+ *
+ * <p>For one thread; the caller closes it, which forgets a release key that was not used.
+ */
+public final class LeaseRequester implements AutoCloseable {
+    private final VaultLink vault;
+    private final Digest pin;
+    private final Guest guest;
+    private final TrustAnchors anchors;
+    private final Fit fitness;
+    private final NodeMemory memory;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private final byte[] bootId = new byte[Transcript.BOOT_ID_BYTES];
+    private final CompletableFuture<ReleaseKey> releaseKey;
+    private final CompletableFuture<TlsKey> tlsKey;
+
+    /** A checked lease and the key that came with it, which whoever opens the model zeroes. */
+    public record Released(Grant grant, ContentKey key) {}
+
+    /**
+     * Starts making the keys.
+     *
+     * @param pin SHA-256 of the vault's ceremony key
+     * @param fitness its level is what this node claims
+     */
+    public LeaseRequester(
+            VaultLink vault,
+            Digest pin,
+            Guest guest,
+            TrustAnchors anchors,
+            Fit fitness,
+            NodeMemory memory,
+            InstantSource clock,
+            SecureRandom random) {
+        this.vault = vault;
+        this.pin = pin;
+        this.guest = guest;
+        this.anchors = anchors;
+        this.fitness = fitness;
+        this.memory = memory;
+        this.clock = clock;
+        this.random = random;
+        random.nextBytes(bootId);
+        this.releaseKey = CompletableFuture.supplyAsync(ReleaseKey::generate);
+        this.tlsKey = CompletableFuture.supplyAsync(() -> TlsKey.generate(random));
+    }
+
+    /** The owner this machine was launched for. */
+    public Digest ownerId() throws LeaseException {
+        byte[] probe = new byte[Guest.REPORT_DATA_BYTES];
+        random.nextBytes(probe);
+        try {
+            var report = SnpReport.parse(evidence(probe).document());
+            Integrity.require(
+                    Arrays.equals(report.reportData(), probe),
+                    "evidence: the platform gave a report for other data than was asked");
+            return Digest.of(report.hostData());
+        } catch (SnpFormatException e) {
+            throw new LeaseException(
+                    LeaseException.Kind.INTEGRITY, "evidence: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The version and policies that the vault has, verified to the owner.
+     *
+     * @param number 0 is the latest
+     */
+    public Version version(ModelName model, long number, Digest ownerId)
+            throws LeaseException, IOException {
+        return Version.verify(
+                vault.version(model, number), ownerId, model, number, memory, clock.instant());
+    }
+
+    /** Asks for the key of a version and checks everything that comes back. */
+    public Released lease(Version version) throws LeaseException, IOException {
+        GetChallengeResponse challenge = vault.challenge();
+        VaultIdentity identity = identity(challenge);
+        NoteKey log =
+                Integrity.verified(
+                        "vault identity",
+                        () -> NoteKey.of(identity.logOrigin(), identity.signingSpki()));
+        Optional<Checkpoint> remembered = memory.checkpoint(log);
+        Transcript asked = transcript(challenge, identity, version);
+        RequestLeaseResponse answer =
+                vault.lease(request(asked, version, evidence(asked.reportData()), remembered));
+        var checked =
+                new LeaseAnswer(asked, version, identity, anchors)
+                        .check(answer, remembered, clock.instant());
+        memory.rememberCheckpoint(checked.checkpoint());
+        ContentKey key = open(answer, version);
+        return new Released(
+                new Grant(
+                        checked.lease(),
+                        version.manifest(),
+                        version.release(),
+                        version.output(),
+                        identity,
+                        tlsKey.join().privateKey(),
+                        checked.tlsChain(),
+                        new Grant.Presented(
+                                challenge.getVaultIdentity().toByteArray(),
+                                answer.getLease().toByteArray(),
+                                version.policies(),
+                                answer.getProof())),
+                key);
+    }
+
+    @Override
+    public void close() {
+        releaseKey.thenAccept(ReleaseKey::close);
+    }
+
+    private VaultIdentity identity(GetChallengeResponse challenge) throws LeaseException {
+        VaultIdentity identity =
+                Integrity.verified(
+                        "vault identity",
+                        () ->
+                                VaultIdentity.verify(
+                                        Dsse.decode(challenge.getVaultIdentity().toByteArray()),
+                                        pin));
+        Integrity.require(
+                identity.tee() == anchors.tee()
+                        && identity.attestationRoot().equals(anchors.fingerprint()),
+                "vault identity: it believes other attestation roots than this node ("
+                        + identity.tee().label()
+                        + ", this node "
+                        + anchors.tee().label()
+                        + "); use the launcher of the vault's world");
+        try {
+            Integrity.require(
+                    Arrays.equals(identity.caCertificate(), vault.authority().getEncoded()),
+                    "vault identity: its CA is not the configured one");
+        } catch (CertificateEncodingException e) {
+            throw new LeaseException(
+                    LeaseException.Kind.INTEGRITY, "configured CA: not a certificate", e);
+        }
+        return identity;
+    }
+
+    private Transcript transcript(
+            GetChallengeResponse challenge, VaultIdentity identity, Version version)
+            throws LeaseException {
+        ContentStatement content = version.manifest().content();
+        return Integrity.verified(
+                "challenge",
+                () ->
+                        new Transcript(
+                                Role.RELEASE,
+                                challenge.getNonce().toByteArray(),
+                                releaseKey.join().spki(),
+                                tlsKey.join().spki(),
+                                identity.signingKeyId(),
+                                content.ownerId(),
+                                content.model().tenant().value(),
+                                version.manifest().digest(),
+                                version.references(),
+                                fitness.level(),
+                                bootId));
+    }
+
+    private RequestLeaseRequest request(
+            Transcript asked, Version version, Evidence evidence, Optional<Checkpoint> remembered) {
+        ContentStatement content = version.manifest().content();
+        return RequestLeaseRequest.newBuilder()
+                .setNonce(ByteString.copyFrom(asked.nonce()))
+                .setModel(content.model().toString())
+                .setVersionId(ByteString.copyFrom(content.versionId().bytes()))
+                .setManifestDigest(ByteString.copyFrom(asked.manifestDigest().bytes()))
+                .setEvidence(EvidenceMessages.of(evidence))
+                .setKemSpki(ByteString.copyFrom(asked.kemSpki()))
+                .setTlsSpki(ByteString.copyFrom(asked.tlsSpki()))
+                .setTlsCsr(ByteString.copyFrom(tlsKey.join().signingRequest()))
+                .setBootId(ByteString.copyFrom(bootId))
+                .setPosture(asked.posture().level())
+                .setReleasePolicyDigest(
+                        ByteString.copyFrom(version.release().reference().digest().bytes()))
+                .setOutputPolicyDigest(
+                        ByteString.copyFrom(version.output().reference().digest().bytes()))
+                .setLastCheckpointSize(remembered.map(Checkpoint::size).orElse(0L))
+                .build();
+    }
+
+    private ContentKey open(RequestLeaseResponse answer, Version version) throws LeaseException {
+        byte[] wrapped = answer.getWrappedKey().toByteArray();
+        try (ReleaseKey key = releaseKey.join()) {
+            return Integrity.verified("data key", () -> key.open(wrapped, version.manifest()));
+        }
+    }
+
+    private Evidence evidence(byte[] reportData) throws LeaseException {
+        try {
+            return guest.evidence(reportData);
+        } catch (GuestException e) {
+            throw new LeaseException(
+                    LeaseException.Kind.DENIED,
+                    "this machine gave no evidence: " + e.getMessage(),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.strongroom.enclave.lease;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.transparency.Checkpoint;
+import dev.strongroom.crypto.transparency.NoteKey;
+import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a node remembers between its starts, so that a vault that was rolled back or shows another
+ * history is found out: the attestation root it was born under, the last checkpoint, and the
+ * highest revision of each policy.
+ *
+ * <p>A host can take the folder away; then the node remembers nothing, as at its first start.
+ *
+ * <p>Not thread-safe: one process per folder.
+ */
+public final class NodeMemory {
+    private static final int MAX_FILE_BYTES = 64 * 1024;
+    private static final String ROOT = "attestation-root";
+    private static final String CHECKPOINT = "checkpoint";
+
+    private final Path folder;
+
+    /**
+     * @param folder made if need be
+     */
+    public NodeMemory(Path folder) throws IOException {
+        this.folder = Files.createDirectories(folder);
+    }
+
+    /** Remembers the root at first; afterwards refuses any other. */
+    public void requireRoot(Digest root) throws IOException, LeaseException {
+        Optional<String> born = read(ROOT);
+        if (born.isEmpty()) {
+            write(ROOT, root.hex());
+            return;
+        }
+        Integrity.require(
+                born.get().equals(root.hex()),
+                "data folder " + folder + " was born under another attestation root; use another");
+    }
+
+    /** The last checkpoint this node saw, which the log must have signed. */
+    Optional<Checkpoint> checkpoint(NoteKey log) throws IOException, LeaseException {
+        Optional<String> note = read(CHECKPOINT);
+        return note.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        Integrity.verified(
+                                "remembered checkpoint in " + folder,
+                                () -> SignedCheckpoint.parse(note.get()).verify(log, List.of())));
+    }
+
+    void rememberCheckpoint(SignedCheckpoint checkpoint) throws IOException {
+        write(CHECKPOINT, checkpoint.note());
+    }
+
+    /** Refuses a revision below the highest seen, or another document under the same number. */
+    void requirePolicy(VerifiedPolicy policy) throws IOException, LeaseException {
+        var reference = policy.reference();
+        String name = "policy-" + reference.id();
+        Optional<String> seen = read(name);
+        if (seen.isPresent()) {
+            String[] parts = seen.get().split(" ", -1);
+            Integrity.require(
+                    parts.length == 2 && parts[0].matches("[0-9]{1,18}"),
+                    "remembered policy revision in " + folder + " is damaged");
+            long highest = Long.parseLong(parts[0]);
+            Integrity.require(
+                    reference.seq() >= highest,
+                    "policy %s: expected revision %d or later, got %d: the vault shows an old one"
+                            .formatted(reference.id(), highest, reference.seq()));
+            Integrity.require(
+                    reference.seq() > highest || reference.digest().hex().equals(parts[1]),
+                    "policy %s: revision %d is another document than before"
+                            .formatted(reference.id(), highest));
+        }
+        write(name, reference.seq() + " " + reference.digest().hex());
+    }
+
+    private Optional<String> read(String name) throws IOException, LeaseException {
+        Path file = folder.resolve(name);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        Integrity.require(
+                Files.size(file) <= MAX_FILE_BYTES, file + ": larger than this node writes");
+        return Optional.of(Files.readString(file));
+    }
+
+    /** Replaces a file at once and durably. */
+    private void write(String name, String text) throws IOException {
+        Path fresh = folder.resolve(name + ".new");
+        try (var channel =
+                FileChannel.open(
+                        fresh,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.TRUNCATE_EXISTING)) {
+            var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        Files.move(
+                fresh,
+                folder.resolve(name),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        try (var directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+}

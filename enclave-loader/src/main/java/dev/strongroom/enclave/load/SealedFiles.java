@@ -1,0 +1,136 @@
+package dev.strongroom.enclave.load;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.ContentStatement;
+import dev.strongroom.crypto.format.SealedEntry;
+import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.enclave.lease.LeaseException;
+import dev.strongroom.enclave.lease.VaultLink;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The sealed files of a version in this node's data folder, named by their digest. What is there is
+ * ciphertext; it is fetched once, goes on where it stopped, and is compared with the owner's
+ * manifest whenever it is used.
+ *
+ * <p>Not thread-safe: one process per folder.
+ */
+public final class SealedFiles {
+    private static final int HASH_BUFFER_BYTES = 1 << 20;
+
+    private final Path folder;
+
+    /**
+     * @param folder made if need be
+     */
+    public SealedFiles(Path folder) throws IOException {
+        this.folder = Files.createDirectories(folder);
+    }
+
+    /** Paths in the order of the manifest. */
+    public List<Path> fetch(VaultLink vault, VerifiedManifest manifest)
+            throws IOException, LeaseException {
+        ContentStatement content = manifest.content();
+        List<Path> files = new ArrayList<>();
+        for (int i = 0; i < content.files().size(); i++) {
+            files.add(fetch(vault, content, i, manifest.seal().files().get(i)));
+        }
+        return files;
+    }
+
+    private Path fetch(VaultLink vault, ContentStatement content, int index, SealedEntry sealed)
+            throws IOException, LeaseException {
+        Path whole = folder.resolve(sealed.digest().hex());
+        if (Files.exists(whole)) {
+            requireDigest(whole, content, index, sealed, "delete " + whole + " to fetch it again");
+            return whole;
+        }
+        Path part = folder.resolve(sealed.digest().hex() + ".part");
+        boolean resumed = Files.exists(part);
+        download(vault, content, index, sealed, part);
+        if (resumed && !isIntact(part, sealed)) {
+            Files.delete(part); // what an earlier start left may be damaged; ask for all of it once
+            download(vault, content, index, sealed, part);
+        }
+        try {
+            requireDigest(
+                    part, content, index, sealed, "the vault's copy is damaged; push it again");
+        } catch (LeaseException e) {
+            Files.delete(part);
+            throw e;
+        }
+        return Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void download(
+            VaultLink vault, ContentStatement content, int index, SealedEntry sealed, Path part)
+            throws IOException, LeaseException {
+        try (var channel =
+                FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            if (channel.size() > sealed.sealedBytes()) {
+                channel.truncate(0);
+            }
+            channel.position(channel.size());
+            if (channel.position() == sealed.sealedBytes()) {
+                return;
+            }
+            vault.fetch(
+                    content.model(),
+                    content.versionId(),
+                    index,
+                    channel.position(),
+                    chunk -> append(channel, chunk, sealed.sealedBytes()));
+            channel.force(true);
+        }
+    }
+
+    private static void append(FileChannel channel, ByteString chunk, long limit)
+            throws IOException, LeaseException {
+        if (chunk.size() > limit - channel.position()) {
+            throw new LeaseException(
+                    LeaseException.Kind.INTEGRITY,
+                    "sealed file: the vault sends more than the manifest's " + limit + " bytes");
+        }
+        for (ByteBuffer bytes : chunk.asReadOnlyByteBufferList()) {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        }
+    }
+
+    private static void requireDigest(
+            Path file, ContentStatement content, int index, SealedEntry sealed, String next)
+            throws IOException, LeaseException {
+        if (!isIntact(file, sealed)) {
+            throw new LeaseException(
+                    LeaseException.Kind.INTEGRITY,
+                    "sealed file %s (number %d): its bytes are not those that the owner signed; %s"
+                            .formatted(content.files().get(index).name(), index, next));
+        }
+    }
+
+    private static boolean isIntact(Path file, SealedEntry sealed) throws IOException {
+        if (Files.size(file) != sealed.sealedBytes()) {
+            return false;
+        }
+        MessageDigest sha256 = Digest.newSha256();
+        var buffer = ByteBuffer.allocateDirect(HASH_BUFFER_BYTES);
+        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            while (channel.read(buffer) >= 0) {
+                sha256.update(buffer.flip());
+                buffer.clear();
+            }
+        }
+        return Digest.of(sha256.digest()).equals(sealed.digest());
+    }
+}
