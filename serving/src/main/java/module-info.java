@@ -2,12 +2,20 @@
 module dev.strongroom.serving {
     requires static org.jspecify;
     requires static com.google.errorprone.annotations;
+    requires transitive dev.strongroom.attestation;
     requires dev.strongroom.enclave;
     requires dev.strongroom.proto;
     requires io.grpc.netty.shaded;
     requires proto.google.common.protos; // google.rpc.ErrorInfo
     requires com.microsoft.onnxruntime;
+    requires jdk.unsupported; // sun.misc.Signal
     requires tools.jackson.databind;
     requires tools.jackson.dataformat.yaml;
     requires org.slf4j;
+
+    opens dev.strongroom.serving to
+            tools.jackson.databind;
+
+    exports dev.strongroom.serving to
+            dev.strongroom.sim;
 }

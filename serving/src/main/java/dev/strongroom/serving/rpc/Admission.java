@@ -2,17 +2,19 @@ package dev.strongroom.serving.rpc;
 
 import java.util.Optional;
 
-/** Asked before every inference whether one more may run. Thread-safe. */
-@FunctionalInterface
+/** Whether inferences may run. Thread-safe. */
 public interface Admission {
     /** Takes one inference from what is allowed, or says why there is none left. */
     Optional<Refusal> take();
+
+    /** Looks without taking. */
+    Optional<Refusal> refusal();
 
     /**
      * Why not.
      *
      * @param reason stable, upper case
-     * @param message what ended and what happens next
+     * @param message what ended and what to do
      */
     record Refusal(String reason, String message) {}
 }

@@ -171,7 +171,7 @@ public final class InferenceService extends GRPCInferenceServiceImplBase impleme
     }
 
     private boolean ready() {
-        return !pool.isShutdown();
+        return !pool.isShutdown() && admission.refusal().isEmpty();
     }
 
     private void requireModel(String name, String version) throws RefusedException {

@@ -86,7 +86,7 @@ class InferenceServiceTest {
         service =
                 new InferenceService(
                         new ServedModel(NAME, "3", engine),
-                        () -> refusal,
+                        new Lease(),
                         new RpcLimits(1 << 20, 2, 8),
                         "0.1.0");
         server =
@@ -97,6 +97,19 @@ class InferenceServiceTest {
                         .start();
         channel = InProcessChannelBuilder.forName(scratch.toString()).directExecutor().build();
         client = GRPCInferenceServiceGrpc.newBlockingStub(channel);
+    }
+
+    /** Says what the test wants. */
+    private final class Lease implements Admission {
+        @Override
+        public Optional<Refusal> take() {
+            return refusal;
+        }
+
+        @Override
+        public Optional<Refusal> refusal() {
+            return refusal;
+        }
     }
 
     @AfterEach
@@ -214,6 +227,7 @@ class InferenceServiceTest {
         refusal = Optional.of(new Admission.Refusal("LEASE_EXPIRED", "the lease ended"));
         assertThatThrownBy(() -> client.modelInfer(typed().build()))
                 .satisfies(refusedWith(Status.Code.UNAVAILABLE, "LEASE_EXPIRED", "lease ended"));
+        assertThat(client.modelReady(ready(NAME, "")).getReady()).isFalse();
     }
 
     @Test

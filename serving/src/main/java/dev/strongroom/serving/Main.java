@@ -1,0 +1,16 @@
+package dev.strongroom.serving;
+
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.guest.Guests;
+
+/** The production node: evidence from this machine's hardware, AMD's pinned roots, nothing else. */
+public final class Main {
+    private Main() {}
+
+    /** See {@link NodeCommand}. */
+    public static void main(String[] arguments) {
+        NodeLog.configure();
+        var command = new NodeCommand(Guests.detect(), TrustAnchors.amd(), System.out, System.err);
+        System.exit(command.run(arguments));
+    }
+}

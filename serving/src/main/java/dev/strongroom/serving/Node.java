@@ -1,0 +1,221 @@
+package dev.strongroom.serving;
+
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.guest.Guest;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.enclave.lease.Grant;
+import dev.strongroom.enclave.lease.LeaseException;
+import dev.strongroom.enclave.lease.LeaseMeter;
+import dev.strongroom.enclave.lease.LeaseRequester;
+import dev.strongroom.enclave.lease.NodeMemory;
+import dev.strongroom.enclave.lease.ServingProof;
+import dev.strongroom.enclave.lease.VaultAddress;
+import dev.strongroom.enclave.lease.VaultLink;
+import dev.strongroom.enclave.lease.Version;
+import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.enclave.load.ModelOpener;
+import dev.strongroom.enclave.load.SealedFiles;
+import dev.strongroom.enclave.memory.MemoryProtectionException;
+import dev.strongroom.enclave.posture.Fit;
+import dev.strongroom.enclave.posture.Fitness;
+import dev.strongroom.enclave.posture.Unfit;
+import dev.strongroom.serving.NodeException.Exit;
+import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.engine.EngineOptions;
+import dev.strongroom.serving.engine.UnservableModelException;
+import dev.strongroom.serving.rpc.EvidenceService;
+import dev.strongroom.serving.rpc.InferenceService;
+import dev.strongroom.serving.rpc.NodeServer;
+import dev.strongroom.serving.rpc.ServedModel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node that serves one model: fit to hold plaintext, leased by the vault, opened in protected
+ * memory, answering over attested TLS. The caller closes it; calls under way end first, then the
+ * weights are zeroed.
+ *
+ * <p>Thread-safe.
+ */
+public final class Node implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    private static final String PROTOCOL_VERSION = "0.1.0";
+
+    private final Lease lease;
+    private final String host;
+    private final LeasedModel model;
+    private final InferenceService inference;
+    private final EvidenceService evidence;
+    private final NodeServer server;
+
+    private Node(
+            NodeConfig config,
+            Grant grant,
+            LeasedModel model,
+            InferenceService inference,
+            EvidenceService evidence)
+            throws IOException {
+        this.lease = grant.lease();
+        this.host = config.listen().host();
+        this.model = model;
+        this.inference = inference;
+        this.evidence = evidence;
+        this.server =
+                NodeServer.start(
+                        new InetSocketAddress(host, config.listen().port()),
+                        grant,
+                        config.limits(),
+                        List.of(inference, evidence));
+    }
+
+    /**
+     * Starts a node; returns when it serves.
+     *
+     * @param guest the confidential guest that this process runs in
+     * @param anchors the roots that the vault must believe as well
+     * @throws NodeException with the exit code and what to do
+     */
+    public static Node start(NodeConfig config, Guest guest, TrustAnchors anchors)
+            throws NodeException {
+        Fit fitness = requireFit();
+        try {
+            var memory = new NodeMemory(config.dataDir().resolve("memory"));
+            memory.requireRoot(anchors.fingerprint());
+            var address = address(config);
+            try (var vault = VaultLink.open(address);
+                    var requester =
+                            new LeaseRequester(
+                                    vault,
+                                    config.pin(),
+                                    guest,
+                                    anchors,
+                                    fitness,
+                                    memory,
+                                    InstantSource.system(),
+                                    new SecureRandom())) {
+                Version version =
+                        requester.version(config.model(), config.version(), requester.ownerId());
+                List<Path> sealed =
+                        new SealedFiles(config.dataDir().resolve("sealed"))
+                                .fetch(vault, version.manifest());
+                return serve(config, guest, fitness, requester.lease(version), sealed);
+            }
+        } catch (LeaseException e) {
+            throw new NodeException(exit(e.kind()), String.valueOf(e.getMessage()), e);
+        } catch (MemoryProtectionException e) {
+            throw new NodeException(Exit.DENIED, String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new NodeException(
+                    Exit.LOCAL, "this machine failed: " + e + "; check the data folder", e);
+        }
+    }
+
+    /** {@code host:port} that clients reach this node at. */
+    public String address() {
+        return host + ":" + server.port();
+    }
+
+    /** The lease it serves under. */
+    public Lease lease() {
+        return lease;
+    }
+
+    public Tee tee() {
+        return lease.tee();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        inference.close();
+        evidence.close();
+        model.close();
+        LOG.info("node.closed model={} version={}", lease.model(), lease.versionNumber());
+    }
+
+    private static Node serve(
+            NodeConfig config,
+            Guest guest,
+            Fit fitness,
+            LeaseRequester.Released released,
+            List<Path> sealed)
+            throws NodeException, LeaseException, MemoryProtectionException, IOException {
+        Grant grant = released.grant();
+        var meter = new LeaseMeter(grant.lease(), InstantSource.system(), System::nanoTime);
+        LoadedModel loaded = ModelOpener.open(released, sealed, fitness, config.threads());
+        try {
+            Engine engine =
+                    Engine.open(loaded, new EngineOptions(1, config.dataDir().resolve("scratch")));
+            return serve(config, guest, grant, new LeasedModel(meter, engine, loaded), engine);
+        } catch (UnservableModelException e) {
+            loaded.close();
+            throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
+        } catch (IOException | RuntimeException | Error e) {
+            loaded.close();
+            throw e;
+        }
+    }
+
+    private static Node serve(
+            NodeConfig config, Guest guest, Grant grant, LeasedModel model, Engine engine)
+            throws IOException {
+        Lease lease = grant.lease();
+        String name = lease.model().toString();
+        var served = new ServedModel(name, Long.toString(lease.versionNumber()), engine);
+        var inference = new InferenceService(served, model, config.limits(), PROTOCOL_VERSION);
+        var evidence = new EvidenceService(name, new ServingProof(grant, guest));
+        try {
+            var node = new Node(config, grant, model, inference, evidence);
+            LOG.info(
+                    "node.serving address={} model={} version={} tee={} lease-leaf={}",
+                    node.address(),
+                    name,
+                    lease.versionNumber(),
+                    lease.tee().label(),
+                    lease.auditLeaf());
+            return node;
+        } catch (IOException | RuntimeException e) {
+            inference.close();
+            evidence.close();
+            model.close();
+            throw e;
+        }
+    }
+
+    private static Fit requireFit() throws NodeException {
+        return switch (Fitness.check()) {
+            case Fit fit -> fit;
+            case Unfit(var reasons) ->
+                    throw new NodeException(
+                            Exit.DENIED,
+                            "this process is not fit to hold plaintext:\n  - "
+                                    + String.join("\n  - ", reasons));
+        };
+    }
+
+    private static VaultAddress address(NodeConfig config) throws NodeException {
+        var identity = config.identity();
+        return new VaultAddress(
+                config.vault(),
+                Pem.certificates(identity.ca()).getFirst(),
+                Pem.certificates(identity.cert()),
+                Pem.privateKey(identity.key()),
+                config.pin());
+    }
+
+    private static Exit exit(LeaseException.Kind kind) {
+        return switch (kind) {
+            case UNREACHABLE -> Exit.UNREACHABLE;
+            case NOT_FOUND -> Exit.NOT_FOUND;
+            case DENIED -> Exit.DENIED;
+            case INTEGRITY -> Exit.INTEGRITY;
+        };
+    }
+}

@@ -1,0 +1,101 @@
+package dev.strongroom.serving;
+
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.guest.Guest;
+import dev.strongroom.serving.NodeException.Exit;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code node --config FILE}: serves until it is told to stop. Says on standard output, as one line
+ * of JSON, when it is ready; everything else goes to standard error.
+ *
+ * <p>For one run.
+ */
+public final class NodeCommand {
+    private static final String BANNER =
+            "*** SIMULATED TEE: a software chip signs this node's evidence; nothing here is"
+                    + " protected from its host ***";
+
+    private final Optional<Guest> guest;
+    private final TrustAnchors anchors;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    /** The ready line. */
+    record Ready(String grpc, long pid, String tee, String model, long version) {}
+
+    /**
+     * @param guest empty on a machine without a trusted execution environment
+     * @param anchors the roots that the vault must believe as well
+     */
+    public NodeCommand(
+            Optional<Guest> guest, TrustAnchors anchors, PrintStream out, PrintStream err) {
+        this.guest = guest;
+        this.anchors = anchors;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs and returns the exit code. */
+    public int run(String... arguments) {
+        try {
+            Path config = configFile(List.of(arguments));
+            serve(NodeConfig.read(config));
+            return 0;
+        } catch (NodeException e) {
+            err.println("strongroom node: " + e.getMessage());
+            return e.exit().code();
+        }
+    }
+
+    private void serve(NodeConfig config) throws NodeException {
+        Guest found =
+                guest.orElseThrow(() ->
+                        new NodeException(
+                                Exit.DENIED,
+                                "no trusted execution environment: this kernel has no"
+                                        + " /sys/kernel/config/tsm/report. Run it in an SEV-SNP"
+                                        + " guest, or try the simulated world with"
+                                        + " ./strongroom-sim"));
+        if (found.tee() == Tee.SIMULATED) {
+            err.println(BANNER);
+        }
+        var stop = new CountDownLatch(1);
+        Termination.onSignal(stop::countDown);
+        try (var node = Node.start(config, found, anchors)) {
+            out.println(JsonMapper.shared().writeValueAsString(ready(node)));
+            out.flush();
+            stop.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Ready ready(Node node) {
+        var lease = node.lease();
+        return new Ready(
+                node.address(),
+                ProcessHandle.current().pid(),
+                node.tee().label(),
+                lease.model().toString(),
+                lease.versionNumber());
+    }
+
+    private static Path configFile(List<String> arguments) throws NodeException {
+        List<String> rest =
+                arguments.size() > 2 && arguments.getFirst().equals("run")
+                        ? arguments.subList(1, arguments.size())
+                        : arguments;
+        if (rest.size() != 2 || !rest.getFirst().equals("--config")) {
+            throw new NodeException(
+                    Exit.LOCAL, "usage: ./strongroom node --config FILE (YAML; see the README)");
+        }
+        return Path.of(rest.getLast());
+    }
+}

@@ -1,0 +1,58 @@
+package dev.strongroom.serving;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.serving.rpc.RpcLimits;
+import java.nio.file.Path;
+
+/**
+ * Everything a node is told, read once from a YAML file:
+ *
+ * <pre>
+ * vault: 127.0.0.1:7410
+ * identity: {ca: /etc/strongroom/ca.pem, cert: /etc/strongroom/cert.pem, key: /etc/strongroom/key.pem}
+ * pin: 3f1c…                # fingerprint of the vault's ceremony key, 64 hex digits
+ * model: acme/embeddings
+ * version: 0                # 0 is the latest
+ * dataDir: /var/lib/strongroom-node
+ * listen: {host: 127.0.0.1, port: 0}
+ * threads: 2
+ * limits: {messageBytes: 67108864, queued: 64}
+ * </pre>
+ *
+ * <p>Needed are vault, identity, pin, model and dataDir.
+ *
+ * @param vault {@code host:port}
+ * @param identity client certificate of role {@code node}
+ * @param pin SHA-256 of the vault's ceremony key, learnt out of band
+ * @param version 0 is the latest
+ * @param dataDir ciphertext, and what this node remembers of the vault
+ * @param threads for opening files, and inferences that run at a time
+ */
+public record NodeConfig(
+        String vault,
+        Identity identity,
+        Digest pin,
+        ModelName model,
+        long version,
+        Path dataDir,
+        Listen listen,
+        int threads,
+        RpcLimits limits) {
+    /** PEM files; the key is PKCS#8 and readable by its owner only. */
+    public record Identity(Path ca, Path cert, Path key) {}
+
+    /**
+     * @param port 0 is any free one; the ready line tells
+     */
+    public record Listen(String host, int port) {}
+
+    /**
+     * Reads and checks a file.
+     *
+     * @throws NodeException LOCAL, with every fault found
+     */
+    public static NodeConfig read(Path file) throws NodeException {
+        return ConfigFile.read(file);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.strongroom.serving.rpc;
+
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.enclave.lease.Grant;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+
+/**
+ * The node's endpoint: TLS 1.3 with the attested key, client certificates of the vault's CA, one
+ * interceptor that decides who may call what.
+ *
+ * <p>Thread-safe. The owner closes it; calls under way get some seconds.
+ */
+public final class NodeServer implements AutoCloseable {
+    private static final int CALLS_PER_CONNECTION = 128;
+    private static final int MESSAGE_OVERHEAD_BYTES = 64 * 1024; // names and shapes round tensors
+    private static final int METADATA_BYTES = 16 * 1024;
+    private static final long HANDSHAKE_SECONDS = 20;
+    private static final long DRAIN_SECONDS = 30;
+
+    private final Server server;
+
+    private NodeServer(Server server) {
+        this.server = server;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param key the attested TLS key
+     * @param chain its certificate and the CA that client certificates must come from
+     * @param tenant whose consumers and owners may call
+     * @param services without access rules of their own
+     */
+    public static NodeServer start(
+            InetSocketAddress address,
+            PrivateKey key,
+            List<X509Certificate> chain,
+            String tenant,
+            Tee tee,
+            RpcLimits limits,
+            List<BindableService> services)
+            throws IOException {
+        var builder =
+                NettyServerBuilder.forAddress(address)
+                        .sslContext(tls(key, chain))
+                        .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
+                        .maxInboundMessageSize(limits.messageBytes() + MESSAGE_OVERHEAD_BYTES)
+                        .maxInboundMetadataSize(METADATA_BYTES)
+                        .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+                        // Services hand work to pools of their own; nothing blocks in between.
+                        .directExecutor()
+                        .intercept(new AccessInterceptor(tenant))
+                        .intercept(new TeeInterceptor(tee)); // the outer one: on refusals as well
+        services.forEach(builder::addService);
+        return new NodeServer(builder.build().start());
+    }
+
+    /** The same with everything from a grant. */
+    public static NodeServer start(
+            InetSocketAddress address,
+            Grant grant,
+            RpcLimits limits,
+            List<BindableService> services)
+            throws IOException {
+        return start(
+                address,
+                grant.tlsKey(),
+                grant.tlsChain(),
+                grant.lease().model().tenant().value(),
+                grant.lease().tee(),
+                limits,
+                services);
+    }
+
+    public int port() {
+        return server.getPort();
+    }
+
+    @Override
+    public void close() {
+        server.shutdown();
+        try {
+            if (!server.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS)) {
+                server.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            server.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static SslContext tls(PrivateKey key, List<X509Certificate> chain) throws SSLException {
+        return GrpcSslContexts.configure(
+                        SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new)),
+                        SslProvider.JDK)
+                .protocols("TLSv1.3")
+                .trustManager(chain.getLast())
+                // Who comes without a certificate is told so by the interceptor.
+                .clientAuth(ClientAuth.OPTIONAL)
+                .build();
+    }
+}
