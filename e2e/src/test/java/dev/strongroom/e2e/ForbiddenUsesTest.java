@@ -114,7 +114,7 @@ final class ForbiddenUsesTest {
                             }
                         }
                         """,
-                        "compiler.err.cant.apply.symbol"));
+                        "compiler.err.prob.found.req"));
     }
 
     @ParameterizedTest
