@@ -39,12 +39,17 @@ public interface KeyCustodian extends AutoCloseable {
      */
     KekInfo createKek(TenantName tenant, int version) throws CustodyException;
 
-    /** Every version in the token, lowest first; empty if the tenant has none. */
+    /**
+     * Every version in the token, lowest first; empty if the tenant has none.
+     *
+     * @throws CustodyException KEY_NOT_FOUND if the token has lost the vault's own keys as well
+     */
     List<KekInfo> keks(TenantName tenant) throws CustodyException;
 
     /**
      * From now on this version wraps nothing new. It still opens what it wrapped, and nothing here
-     * destroys it. Retiring twice is the same as once.
+     * destroys it. Retiring twice is the same as once. A wrap that had begun may still finish under
+     * it, so look for records under this version after the call, not before.
      *
      * @throws CustodyException KEY_NOT_FOUND
      */

@@ -37,10 +37,14 @@ final class Cryptoki {
     private static final int FIND_BATCH = 256;
 
     /** What C_GetInfo says about the module. */
-    record ModuleInfo(String manufacturer, String description, int major, int minor) {}
+    record ModuleInfo(String manufacturer, int major, int minor) {
+        String name() {
+            return "%s %d.%d".formatted(manufacturer, major, minor);
+        }
+    }
 
     /** What C_GetTokenInfo says about an initialised token. */
-    record TokenInfo(long slot, String label, String manufacturer, String model, String serial) {}
+    record TokenInfo(long slot, String label, String serial) {}
 
     /** A new key pair. */
     record KeyPairHandles(long publicKey, long privateKey) {}
@@ -102,10 +106,7 @@ final class Cryptoki {
             MemorySegment info = arena.allocate(88, Long.BYTES); // CK_INFO
             module.call(C_GET_INFO, info);
             return new ModuleInfo(
-                    padded(info, 2, 32),
-                    padded(info, 48, 32),
-                    info.get(JAVA_BYTE, 80),
-                    info.get(JAVA_BYTE, 81));
+                    padded(info, 2, 32), info.get(JAVA_BYTE, 80), info.get(JAVA_BYTE, 81));
         }
     }
 
@@ -133,13 +134,7 @@ final class Cryptoki {
             return; // a token that cannot be named is not found, and that is reported
         }
         if ((info.get(JAVA_LONG, 96) & Ck.CKF_TOKEN_INITIALIZED) != 0) {
-            tokens.add(
-                    new TokenInfo(
-                            slot,
-                            padded(info, 0, 32),
-                            padded(info, 32, 32),
-                            padded(info, 64, 16),
-                            padded(info, 80, 16)));
+            tokens.add(new TokenInfo(slot, padded(info, 0, 32), padded(info, 80, 16)));
         }
     }
 

@@ -5,8 +5,9 @@ import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.format.TenantName;
 
 /**
- * Makes token keys, each only when it was asked for and nothing has its name. Not thread-safe: the
- * caller lets one thread in at a time.
+ * Makes token keys, each only when it was asked for and nothing has its name. A token that lost the
+ * vault's own keys gets no tenant's key either. Not thread-safe: the caller lets one thread in at a
+ * time.
  */
 final class KeyMaker {
     private final Cryptoki cryptoki;
@@ -32,7 +33,7 @@ final class KeyMaker {
     void kek(long session, TenantName tenant, int version)
             throws Pkcs11Exception, CustodyException {
         KeyName name = KeyName.kek(tenant, version);
-        requireInitialised(session);
+        keys.requireVaultKeys(session);
         keys.requireAbsent(session, name);
         keys.requireAbsent(session, KeyName.retirement(tenant, version));
         cryptoki.generateKey(
@@ -43,7 +44,7 @@ final class KeyMaker {
 
     void importKey(long session, TenantName tenant) throws Pkcs11Exception, CustodyException {
         KeyName name = KeyName.importKey(tenant);
-        requireInitialised(session);
+        keys.requireVaultKeys(session);
         keys.requireAbsent(session, name);
         Cryptoki.KeyPairHandles pair =
                 cryptoki.generateKeyPair(
@@ -56,12 +57,6 @@ final class KeyMaker {
 
     void retirement(long session, TenantName tenant, int version) throws Pkcs11Exception {
         cryptoki.createObject(session, Templates.retirement(KeyName.retirement(tenant, version)));
-    }
-
-    /** A token that lost the vault's keys gets no tenant's key either. */
-    private void requireInitialised(long session) throws Pkcs11Exception, CustodyException {
-        keys.forget();
-        keys.recordMac(session);
     }
 
     private void recordMac(long session) throws Pkcs11Exception {

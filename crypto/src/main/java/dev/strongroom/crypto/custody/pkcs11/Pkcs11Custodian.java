@@ -61,7 +61,8 @@ public final class Pkcs11Custodian implements KeyCustodian {
 
     /**
      * Makes the vault's own keys in an empty token and opens it. Remember {@link
-     * CustodianInfo#tokenSerial()}: {@link #open} asks for it.
+     * CustodianInfo#tokenSerial()}: {@link #open} asks for it. A token in which this was
+     * interrupted must be initialised anew by its own tool.
      *
      * @throws CustodyException KEY_EXISTS if one of the keys is already there, PIN_INCORRECT after
      *     exactly one attempt, PIN_NOT_USABLE, TOKEN_NOT_FOUND, TOKEN_DUPLICATE, TOKEN_BUSY,
@@ -110,7 +111,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
         ModuleProfile profile = ModuleProfile.of(module);
         var info =
                 new CustodianInfo(
-                        "%s %d.%d".formatted(module.manufacturer(), module.major(), module.minor()),
+                        module.name(),
                         token.label(),
                         token.serial(),
                         profile.level(),

@@ -23,9 +23,18 @@ final class TokenKeys {
     /** A verified key-encryption key. */
     record Kek(long handle, KekInfo info) {}
 
+    /**
+     * What was verified since the last {@link #forget()}. A search that began before puts what it
+     * finds into the memory it began with, so it cannot bring back what was forgotten.
+     */
+    private record Memory(ConcurrentMap<String, Long> handles, ConcurrentMap<String, Kek> keks) {
+        Memory() {
+            this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        }
+    }
+
     private final Cryptoki cryptoki;
-    private final ConcurrentMap<String, Long> verified = new ConcurrentHashMap<>();
-    private final ConcurrentMap<String, Kek> keks = new ConcurrentHashMap<>();
+    private volatile Memory memory = new Memory();
 
     TokenKeys(Cryptoki cryptoki) {
         this.cryptoki = cryptoki;
@@ -33,17 +42,17 @@ final class TokenKeys {
 
     /** Handles may be stale after any failure; the next use finds and verifies again. */
     void forget() {
-        verified.clear();
-        keks.clear();
+        memory = new Memory();
     }
 
     Kek kek(long session, TenantName tenant, int version) throws Pkcs11Exception, CustodyException {
         KeyName name = KeyName.kek(tenant, version);
-        Kek known = keks.get(name.label());
+        Memory current = memory;
+        Kek known = current.keks.get(name.label());
         if (known == null) {
             long handle = require(session, name, Templates.kek(name).and(kekBirth()));
             known = new Kek(handle, kekInfo(session, tenant, version));
-            keks.put(name.label(), known);
+            current.keks.put(name.label(), known);
         }
         return known;
     }
@@ -62,6 +71,7 @@ final class TokenKeys {
     }
 
     List<KekInfo> keks(long session, TenantName tenant) throws Pkcs11Exception, CustodyException {
+        requireVaultKeys(session); // a lost token answers every search with nothing
         List<KekInfo> found = new ArrayList<>();
         for (int version : kekVersions(session, tenant)) {
             found.add(kek(session, tenant, version).info());
@@ -113,6 +123,12 @@ final class TokenKeys {
                 cryptoki.attribute(session, key, Ck.CKA_PUBLIC_EXPONENT));
     }
 
+    /** Looks again whether this is the token with the vault's own keys. */
+    void requireVaultKeys(long session) throws Pkcs11Exception, CustodyException {
+        forget();
+        recordMac(session);
+    }
+
     long recordMac(long session) throws Pkcs11Exception, CustodyException {
         KeyName name = KeyName.recordMac();
         return require(session, name, Templates.recordMac(name).and(kekBirth()));
@@ -139,13 +155,14 @@ final class TokenKeys {
 
     private long require(long session, KeyName name, Template expected)
             throws Pkcs11Exception, CustodyException {
-        Long known = verified.get(name.label());
+        Memory current = memory;
+        Long known = current.handles.get(name.label());
         if (known != null) {
             return known;
         }
         long handle = single(session, name, expected);
         requireAttributes(session, handle, name, expected);
-        verified.put(name.label(), handle);
+        current.handles.put(name.label(), handle);
         return handle;
     }
 

@@ -1,0 +1,42 @@
+package dev.strongroom.crypto.custody.pkcs11;
+
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.format.TrustLevel;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a PKCS#11 module says of itself before anybody logs in: for a check-up.
+ *
+ * @param module name and version, for example {@code SoftHSM 2.6}
+ * @param level what keys in it can be trusted for
+ * @param tokens every initialised token
+ */
+public record ModuleReport(String module, TrustLevel level, List<Token> tokens) {
+    /** A token's label and serial number. */
+    public record Token(String label, String serial) {}
+
+    public ModuleReport {
+        tokens = List.copyOf(tokens);
+    }
+
+    /**
+     * Loads the module, which stays loaded in this process, and asks it. Needs no PIN.
+     *
+     * @throws CustodyException MODULE_NOT_USABLE, TOKEN_FAILED
+     */
+    public static ModuleReport of(Path module) throws CustodyException {
+        Cryptoki cryptoki = Cryptoki.load(module);
+        try {
+            Cryptoki.ModuleInfo info = cryptoki.info();
+            return new ModuleReport(
+                    info.name(),
+                    ModuleProfile.of(info).level(),
+                    cryptoki.tokens().stream()
+                            .map(token -> new Token(token.label(), token.serial()))
+                            .toList());
+        } catch (Pkcs11Exception e) {
+            throw TokenFailures.of("ask the module", e);
+        }
+    }
+}
