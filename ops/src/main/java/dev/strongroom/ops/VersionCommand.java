@@ -1,6 +1,7 @@
 package dev.strongroom.ops;
 
-import java.util.Objects;
+import java.lang.module.ModuleDescriptor;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -14,12 +15,18 @@ final class VersionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String version = VersionCommand.class.getPackage().getImplementationVersion();
         return session.print(
-                Answer.with("version", Objects.requireNonNullElse(version, "development"))
+                Answer.with("version", version())
                         .with("java", System.getProperty("java.version"))
                         .with("anchors", session.anchors().tee().label())
                         .with("anchors_fingerprint", session.anchors().fingerprint().hex())
                         .one());
+    }
+
+    /** The build gives the module its version; a class path has none. */
+    private static String version() {
+        return Optional.ofNullable(VersionCommand.class.getModule().getDescriptor())
+                .flatMap(ModuleDescriptor::rawVersion)
+                .orElse("development");
     }
 }

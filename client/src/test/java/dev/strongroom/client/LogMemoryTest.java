@@ -1,0 +1,114 @@
+package dev.strongroom.client;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.client.ClientException.Kind;
+import dev.strongroom.client.LogMemory.Age;
+import dev.strongroom.crypto.transparency.Checkpoint;
+import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogMemoryTest {
+    @TempDir Path folder;
+    private TestVault vault;
+    private LogMemory memory;
+
+    @BeforeEach
+    void rememberFiveLeaves() throws Exception {
+        vault = new TestVault(TrustAnchors.amd());
+        memory = new LogMemory(new Profile(folder));
+        vault.appendUnrelated(5);
+        accept(vault.checkpoint(5), Age.LATEST);
+    }
+
+    @Test
+    void acceptsALogThatGrew() throws Exception {
+        vault.appendUnrelated(6);
+
+        accept(vault.checkpoint(11), Age.LATEST);
+    }
+
+    @Test
+    void acceptsAnOlderCheckpointOfTheSameLogInAnEarlierProof() throws Exception {
+        accept(vault.checkpoint(3), Age.ANY);
+    }
+
+    @Test
+    void refusesALogThatWasRolledBack() {
+        assertRefused(() -> accept(vault.checkpoint(3), Age.LATEST));
+    }
+
+    @Test
+    void refusesAnotherLogOfTheSameSize() throws Exception {
+        var fork = fork(5);
+
+        assertRefused(() -> accept(fork, Age.ANY));
+    }
+
+    @Test
+    void refusesALongerLogThatDoesNotContinueTheOneSeen() throws Exception {
+        vault.appendUnrelated(4);
+        var fork = fork(9);
+
+        assertRefused(() -> accept(fork, Age.LATEST));
+    }
+
+    @Test
+    void refusesAnOlderCheckpointOfAnotherLog() throws Exception {
+        var fork = fork(3);
+
+        assertRefused(() -> accept(fork, Age.ANY));
+    }
+
+    @Test
+    void refusesAProofThatIsMissing() throws Exception {
+        vault.appendUnrelated(4);
+        SignedCheckpoint grown = vault.checkpoint(9);
+
+        assertRefused(
+                () -> memory.accept(grown, Age.LATEST, vault.identity(), (from, to) -> List.of()));
+    }
+
+    @Test
+    void forgetsNothingWhenItRefused() throws Exception {
+        assertRefused(() -> accept(fork(5), Age.ANY));
+
+        assertThatCode(() -> accept(vault.checkpoint(5), Age.LATEST)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void refusesAMemoryThatSomebodyWroteTo() throws Exception {
+        Path file = folder.resolve("state/checkpoint");
+        Files.writeString(file, Files.readString(file).replaceFirst("\n5\n", "\n4\n"));
+
+        assertRefused(() -> accept(vault.checkpoint(5), Age.LATEST));
+    }
+
+    /** Signed by the same vault, with other leaves. */
+    private SignedCheckpoint fork(long size) throws Exception {
+        var other = new TestVault(TrustAnchors.amd());
+        other.appendUnrelated((int) size);
+        return SignedCheckpoint.sign(
+                new Checkpoint(TestVault.ORIGIN, size, other.checkpoint(size).checkpoint().root()),
+                vault.signer());
+    }
+
+    private void accept(SignedCheckpoint seen, Age age) throws Exception {
+        memory.accept(seen, age, vault.identity(), vault);
+    }
+
+    private static void assertRefused(ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOf(ClientException.class)
+                .extracting(e -> ((ClientException) e).kind())
+                .isEqualTo(Kind.VERIFICATION_FAILED);
+    }
+}

@@ -1,0 +1,354 @@
+package dev.strongroom.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.PolicyReference.Kind;
+import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.policy.ReleasePolicy;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.PolicyDocument;
+import dev.strongroom.proto.v1.GetEvidenceResponse;
+import dev.strongroom.proto.v1.Policies;
+import dev.strongroom.testkit.SoftwareChip;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NodeVerifierTest {
+    private static final byte[] NONCE = nonce(1);
+    private static final String RELEASE_ID = "0".repeat(31) + "1";
+
+    @TempDir Path folder;
+    private TestNode node;
+
+    @BeforeEach
+    void launch() throws Exception {
+        node = new TestNode(folder);
+    }
+
+    @Test
+    void believesANodeThatProvesEverything() throws Exception {
+        NodeProof proof = verify(node.answer(NONCE));
+
+        assertThat(proof.version()).isEqualTo(1);
+        assertThat(proof.manifestDigest()).isEqualTo(node.manifest.digest());
+        assertThat(proof.attested().claims().tee()).isEqualTo(Tee.SIMULATED);
+        assertThat(proof.attested().value().tlsSpki()).isEqualTo(node.peerSpki);
+    }
+
+    @Test
+    void refusesEvidenceOverAnotherNonce() throws Exception {
+        assertRefused(node.answer(nonce(2)), "binding.report-data");
+    }
+
+    @Test
+    void refusesEvidenceMadeForARelease() throws Exception {
+        node.role = Role.RELEASE;
+
+        assertRefused(node.answer(NONCE), "binding.report-data");
+    }
+
+    @Test
+    void refusesAPeerWhoseKeyIsNotTheAttestedOne() throws Exception {
+        byte[] other = Keys.newP256(new SecureRandom()).getPublic().getEncoded();
+        GetEvidenceResponse answer = node.answer(NONCE).build();
+
+        assertThatThrownBy(() -> verify(answer, node.target(), other))
+                .isInstanceOf(ClientException.class)
+                .hasMessageContaining("TLS key");
+    }
+
+    @Test
+    void refusesAPeerThatClaimsItsOwnKeyBesideForwardedEvidence() throws Exception {
+        byte[] other = Keys.newP256(new SecureRandom()).getPublic().getEncoded();
+        node.shownTlsSpki = other;
+        node.leaseTlsSpki = other;
+        GetEvidenceResponse answer = node.answer(NONCE).build();
+
+        assertThatThrownBy(() -> verify(answer, node.target(), other))
+                .isInstanceOf(ClientException.class)
+                .hasMessageContaining("binding.report-data");
+    }
+
+    @Test
+    void refusesADebuggableGuest() throws Exception {
+        node.config = node.config.withDebug();
+
+        assertRefused(node.answer(NONCE), "snp.policy.debug");
+    }
+
+    @Test
+    void refusesAGuestOfAnotherOwner() throws Exception {
+        node.config = node.config.withHostData(new byte[32]);
+
+        assertRefused(node.answer(NONCE), "binding.host-data");
+    }
+
+    @Test
+    void refusesAMeasurementThatTheOwnersPolicyDoesNotName() throws Exception {
+        byte[] measurement = TestNode.MEASUREMENT.clone();
+        measurement[0] = 1;
+        node.config = node.config.withMeasurement(measurement);
+
+        assertRefused(node.answer(NONCE), "refused by rule");
+    }
+
+    @Test
+    void theCallersOwnPolicyDecidesWhenGiven() throws Exception {
+        byte[] wanted = TestNode.MEASUREMENT.clone();
+        wanted[0] = 1;
+        var own =
+                ReleasePolicy.parse(TestNode.releaseBody(wanted).getBytes(StandardCharsets.UTF_8));
+        var target =
+                new NodeTarget(
+                        node.consumer,
+                        "localhost:1",
+                        Optional.empty(),
+                        node.vault.pin(),
+                        TestNode.MODEL,
+                        VersionDemand.ANY,
+                        Optional.of(own));
+        GetEvidenceResponse answer = node.answer(NONCE).build();
+
+        assertThatThrownBy(() -> verify(answer, target, node.peerSpki))
+                .hasMessageContaining("refused by rule");
+    }
+
+    @Test
+    void refusesAChipOfAnotherRoot() throws Exception {
+        GetEvidenceResponse.Builder answer = node.answer(NONCE);
+        var stranger = new TestNode(folder.resolve("stranger"));
+
+        assertRefused(answer.setEvidence(stranger.answer(NONCE).getEvidence()), "refused by rule");
+    }
+
+    @Test
+    void aProductionClientRefusesTheSimulatedWorld() throws Exception {
+        GetEvidenceResponse answer = node.answer(NONCE).build();
+        var production =
+                new NodeVerifier(
+                        node.target(), TrustAnchors.amd(), InstantSource.system(), node.vault);
+
+        assertThatThrownBy(() -> production.verify(answer, NONCE, Instant.now(), node.peerSpki))
+                .isInstanceOf(ClientException.class)
+                .hasMessageContaining("another attestation root");
+    }
+
+    @Test
+    void refusesAVaultOfAnotherTestRoot() throws Exception {
+        var other = SoftwareChip.create(new SecureRandom(), InstantSource.system()).anchors();
+
+        assertRefused(
+                node.answer(NONCE)
+                        .setVaultIdentity(
+                                ByteString.copyFrom(
+                                        node.vault.identityEnvelope(
+                                                Tee.SIMULATED, other.fingerprint()))),
+                "another attestation root");
+    }
+
+    @Test
+    void refusesAVaultThatIsNotPinned() throws Exception {
+        var other = new TestVault(node.chip.anchors());
+
+        assertRefused(
+                node.answer(NONCE).setVaultIdentity(ByteString.copyFrom(other.identityEnvelope())),
+                "pinned ceremony key");
+    }
+
+    @Test
+    void refusesAManifestOfAnotherOwner() throws Exception {
+        var stranger = new TestNode(folder.resolve("stranger"));
+
+        assertRefused(
+                node.answer(NONCE).setManifest(stranger.answer(NONCE).getManifest()), "owner");
+    }
+
+    @Test
+    void refusesAManifestWithAnyFlippedByte() throws Exception {
+        GetEvidenceResponse answer = node.answer(NONCE).build();
+        byte[] manifest = answer.getManifest().toByteArray();
+        for (int at = 0; at < manifest.length; at += 7) {
+            byte[] flipped = manifest.clone();
+            flipped[at] ^= 1;
+            assertRefused(answer.toBuilder().setManifest(ByteString.copyFrom(flipped)), "");
+        }
+    }
+
+    @Test
+    void refusesAnotherModel() throws Exception {
+        var target =
+                new NodeTarget(
+                        node.consumer,
+                        "localhost:1",
+                        Optional.empty(),
+                        node.vault.pin(),
+                        ModelName.parse("acme/other"),
+                        VersionDemand.ANY,
+                        Optional.empty());
+        GetEvidenceResponse answer = node.answer(NONCE).build();
+
+        assertThatThrownBy(() -> verify(answer, target, node.peerSpki))
+                .hasMessageContaining("acme/tiny, not acme/other");
+    }
+
+    @Test
+    void refusesAVersionBelowTheOneWanted() throws Exception {
+        var target =
+                new NodeTarget(
+                        node.consumer,
+                        "localhost:1",
+                        Optional.empty(),
+                        node.vault.pin(),
+                        TestNode.MODEL,
+                        VersionDemand.atLeast(2),
+                        Optional.empty());
+        GetEvidenceResponse answer = node.answer(NONCE).build();
+
+        assertThatThrownBy(() -> verify(answer, target, node.peerSpki))
+                .hasMessageContaining("version 1, wanted version 2 or later");
+    }
+
+    @Test
+    void refusesAPolicyThatWasWithdrawn() throws Exception {
+        GetEvidenceResponse old = node.answer(NONCE).build();
+        node.release =
+                new PolicyDocument(
+                        Kind.RELEASE,
+                        TestNode.MODEL,
+                        RELEASE_ID,
+                        2,
+                        Optional.of(node.reference(node.release).digest()),
+                        Instant.now().plus(Duration.ofDays(1)),
+                        node.release.body());
+        verify(node.answer(NONCE));
+
+        assertRefused(old.toBuilder(), "was seen before");
+    }
+
+    @Test
+    void refusesAnExpiredPolicy() throws Exception {
+        node.release =
+                new PolicyDocument(
+                        Kind.RELEASE,
+                        TestNode.MODEL,
+                        RELEASE_ID,
+                        1,
+                        Optional.empty(),
+                        Instant.now().minusSeconds(1),
+                        node.release.body());
+
+        assertRefused(node.answer(NONCE), "expired");
+    }
+
+    @Test
+    void refusesAPolicyThatTheOwnerDidNotSign() throws Exception {
+        var stranger = new TestNode(folder.resolve("stranger"));
+        GetEvidenceResponse.Builder answer = node.answer(NONCE);
+
+        assertRefused(
+                answer.setPolicies(
+                        Policies.newBuilder(answer.getPolicies())
+                                .setRelease(stranger.signed(stranger.release))),
+                "release policy");
+    }
+
+    @Test
+    void refusesToGoWithoutAPolicy() throws Exception {
+        GetEvidenceResponse.Builder answer = node.answer(NONCE);
+
+        assertRefused(
+                answer.setPolicies(Policies.newBuilder(answer.getPolicies()).clearOutput()),
+                "no output policy");
+    }
+
+    @Test
+    void refusesALeaseThatEnded() throws Exception {
+        node.leaseLeft = Duration.ofSeconds(-1);
+
+        assertRefused(node.answer(NONCE), "lease ended");
+    }
+
+    @Test
+    void refusesALeaseForAnotherTlsKey() throws Exception {
+        node.leaseTlsSpki = new byte[91];
+
+        assertRefused(node.answer(NONCE), "lease is for another TLS key");
+    }
+
+    @Test
+    void refusesALeaseOfAnotherBoot() throws Exception {
+        assertRefused(
+                node.answer(NONCE).setBootId(ByteString.copyFrom(new byte[] {1})), "another boot");
+    }
+
+    @Test
+    void refusesALeaseThatTheVaultDidNotSign() throws Exception {
+        GetEvidenceResponse.Builder answer = node.answer(NONCE);
+        byte[] lease =
+                node.lease(List.of(node.reference(node.release)), 0).sign(node.owner).encode();
+
+        assertRefused(answer.setLease(ByteString.copyFrom(lease)), "lease");
+    }
+
+    @Test
+    void refusesAReleaseThatIsNotInTheLog() throws Exception {
+        GetEvidenceResponse.Builder answer = node.answer(NONCE);
+
+        assertRefused(
+                answer.setReleaseProof(answer.getReleaseProofBuilder().setLeafIndex(7)),
+                "not in the log");
+    }
+
+    @Test
+    void refusesALeafOfAnotherKind() throws Exception {
+        node.leafType = "vault.started";
+
+        assertRefused(node.answer(NONCE), "does not speak of this release");
+    }
+
+    @Test
+    void refusesALeafOfAnotherVersion() throws Exception {
+        node.leafManifest = Digest.sha256(new byte[1]);
+
+        assertRefused(node.answer(NONCE), "does not speak of this release");
+    }
+
+    private NodeProof verify(GetEvidenceResponse.Builder answer) throws Exception {
+        return verify(answer.build(), node.target(), node.peerSpki);
+    }
+
+    private NodeProof verify(GetEvidenceResponse answer, NodeTarget target, byte[] peerSpki)
+            throws Exception {
+        return new NodeVerifier(target, node.chip.anchors(), InstantSource.system(), node.vault)
+                .verify(answer, NONCE, Instant.now(), peerSpki);
+    }
+
+    private void assertRefused(GetEvidenceResponse.Builder answer, String why) {
+        assertThatThrownBy(() -> verify(answer))
+                .isInstanceOf(ClientException.class)
+                .hasMessageContaining(why)
+                .extracting(e -> ((ClientException) e).kind())
+                .isEqualTo(ClientException.Kind.VERIFICATION_FAILED);
+    }
+
+    private static byte[] nonce(int fill) {
+        byte[] nonce = new byte[32];
+        Arrays.fill(nonce, (byte) fill);
+        return nonce;
+    }
+}

@@ -1,0 +1,204 @@
+package dev.strongroom.client;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.attestation.PolicyReference.Kind;
+import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.client.prepare.ModelSource;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.PolicyDemand;
+import dev.strongroom.crypto.format.PolicyDocument;
+import dev.strongroom.crypto.format.Preparation;
+import dev.strongroom.crypto.format.TrustLevel;
+import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.proto.v1.GetEvidenceResponse;
+import dev.strongroom.proto.v1.Policies;
+import dev.strongroom.testkit.ChipConfig;
+import dev.strongroom.testkit.SoftwareChip;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A node that would be believed: a sealed model, policies, a lease, a log and a software chip, all
+ * real. A test changes one thing and expects a refusal.
+ */
+final class TestNode {
+    static final ModelName MODEL = ModelName.parse("acme/tiny");
+    static final byte[] MEASUREMENT = new byte[48];
+    private static final String RELEASE_ID = "0".repeat(31) + "1";
+    private static final String OUTPUT_ID = "0".repeat(31) + "2";
+
+    private final SecureRandom random = new SecureRandom();
+    final SoftwareChip chip = SoftwareChip.create(random, InstantSource.system());
+    final TestVault vault = new TestVault(chip.anchors());
+    final OwnerKey owner;
+    final Profile consumer;
+    final byte[] peerSpki = Keys.newP256(random).getPublic().getEncoded();
+    final byte[] kemSpki = new byte[32];
+    final byte[] bootId = new byte[Transcript.BOOT_ID_BYTES];
+    final VerifiedManifest manifest;
+
+    /** What a test may change. */
+    PolicyDocument release = policy(Kind.RELEASE, RELEASE_ID, releaseBody(MEASUREMENT));
+
+    PolicyDocument output = policy(Kind.OUTPUT, OUTPUT_ID, "{\"version\":1}");
+    Role role = Role.SERVE;
+    ChipConfig config;
+    byte[] leaseTlsSpki = peerSpki;
+    byte[] shownTlsSpki = peerSpki;
+    Duration leaseLeft = Duration.ofHours(1);
+    String leafType = AuditRecord.KEY_RELEASED;
+    Digest leafManifest;
+
+    TestNode(Path folder) throws Exception {
+        var ownerProfile = new Profile(folder.resolve("owner"));
+        owner = OwnerKey.create(ownerProfile, random);
+        consumer = new Profile(folder.resolve("consumer"));
+        consumer.write("owner.txt", owner.keyId().hex());
+        config = ChipConfig.launch(MEASUREMENT, owner.keyId().bytes());
+        manifest = seal(folder, ownerProfile);
+        leafManifest = manifest.digest();
+    }
+
+    private VerifiedManifest seal(Path folder, Profile profile) throws Exception {
+        Path graph = Files.write(folder.resolve("model.onnx"), new byte[100]);
+        var source =
+                new ModelSource(folder, new ModelSource.Part("model.onnx", graph, 100), List.of());
+        try (Spool spool = Spool.open(profile.spoolFolder(), MODEL, Digest.sha256(new byte[1]))) {
+            return new ModelSealer(owner, random, InstantSource.system())
+                    .seal(
+                            source,
+                            Preparation.NONE,
+                            PushRequest.of(MODEL, graph),
+                            new ModelSealer.Demands(
+                                    new PolicyDemand(RELEASE_ID, 1),
+                                    new PolicyDemand(OUTPUT_ID, 1)),
+                            vault.importCertificate(MODEL.tenant()),
+                            spool,
+                            Progress.SILENT)
+                    .manifest();
+        }
+    }
+
+    NodeTarget target() {
+        return new NodeTarget(
+                consumer,
+                "localhost:1",
+                Optional.empty(),
+                vault.pin(),
+                MODEL,
+                VersionDemand.ANY,
+                Optional.empty());
+    }
+
+    /** What the node answers to this nonce. */
+    GetEvidenceResponse.Builder answer(byte[] nonce) throws Exception {
+        List<PolicyReference> policies = List.of(reference(release), reference(output));
+        var transcript =
+                new Transcript(
+                        role,
+                        nonce,
+                        role == Role.RELEASE ? kemSpki : new byte[0],
+                        peerSpki,
+                        vault.identity().signingKeyId(),
+                        owner.keyId(),
+                        MODEL.tenant().value(),
+                        manifest.digest(),
+                        policies,
+                        Posture.BASE,
+                        bootId);
+        Evidence evidence = chip.vcek(config).sign(chip.report(config, transcript.reportData()));
+        var fields = new TreeMap<String, String>();
+        fields.put("manifest", leafManifest.hex());
+        long leaf = vault.append(TestVault.record(leafType, fields));
+        return GetEvidenceResponse.newBuilder()
+                .setEvidence(proto(evidence))
+                .setTlsSpki(ByteString.copyFrom(shownTlsSpki))
+                .setBootId(ByteString.copyFrom(bootId))
+                .setPosture(Posture.BASE.level())
+                .setManifest(ByteString.copyFrom(manifest.manifest().encode()))
+                .setVersion(1)
+                .setPolicies(
+                        Policies.newBuilder().setRelease(signed(release)).setOutput(signed(output)))
+                .setLease(ByteString.copyFrom(lease(policies, leaf).sign(vault.signer()).encode()))
+                .setReleaseProof(vault.proof(leaf))
+                .setVaultIdentity(ByteString.copyFrom(vault.identityEnvelope()))
+                .setTee("simulated");
+    }
+
+    Lease lease(List<PolicyReference> policies, long leaf) {
+        return new Lease(
+                new byte[Transcript.NONCE_BYTES],
+                bootId,
+                1,
+                MODEL,
+                manifest.content().versionId(),
+                1,
+                manifest.digest(),
+                policies,
+                TrustLevel.SOFT_TOKEN,
+                1,
+                chip.anchors().tee(),
+                chip.anchors().fingerprint(),
+                Digest.sha256(kemSpki),
+                Digest.sha256(leaseTlsSpki),
+                Posture.BASE,
+                Instant.now(),
+                Instant.now().plus(leaseLeft),
+                1000,
+                leaf);
+    }
+
+    static PolicyDocument policy(Kind kind, String id, String body) {
+        return new PolicyDocument(
+                kind,
+                MODEL,
+                id,
+                1,
+                Optional.empty(),
+                Instant.now().plus(Duration.ofDays(1)),
+                body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static String releaseBody(byte[] measurement) {
+        return "{\"version\":1,\"minPosture\":\"base\",\"require\":{\"claim\":\"snp.measurement\","
+                + "\"op\":\"eq\",\"value\":\""
+                + HexFormat.of().formatHex(measurement)
+                + "\"}}";
+    }
+
+    PolicyReference reference(PolicyDocument document) throws Exception {
+        VerifiedPolicy verified =
+                PolicyDocument.verify(document.sign(owner), owner.keyId(), owner.spki());
+        return verified.reference();
+    }
+
+    ByteString signed(PolicyDocument document) throws Exception {
+        return ByteString.copyFrom(document.sign(owner).encode());
+    }
+
+    private static dev.strongroom.proto.v1.Evidence proto(Evidence evidence) {
+        return dev.strongroom.proto.v1.Evidence.newBuilder()
+                .setFormat(evidence.format().number())
+                .setDocument(ByteString.copyFrom(evidence.document()))
+                .addAllEndorsements(
+                        evidence.endorsements().stream().map(ByteString::copyFrom).toList())
+                .build();
+    }
+}
