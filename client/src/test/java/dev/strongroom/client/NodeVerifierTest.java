@@ -131,7 +131,8 @@ class NodeVerifierTest {
     @Test
     void refusesAChipOfAnotherRoot() throws Exception {
         GetEvidenceResponse.Builder answer = node.answer(NONCE);
-        var stranger = new TestNode(folder.resolve("stranger"));
+        var otherChip = SoftwareChip.create(new SecureRandom(), InstantSource.system());
+        var stranger = new TestNode(folder.resolve("stranger"), otherChip);
 
         assertRefused(answer.setEvidence(stranger.answer(NONCE).getEvidence()), "refused by rule");
     }

@@ -44,9 +44,13 @@ final class TestNode {
     private static final String RELEASE_ID = "0".repeat(31) + "1";
     private static final String OUTPUT_ID = "0".repeat(31) + "2";
 
+    /** One for all that need no chip of their own: its RSA roots take a while to make. */
+    private static final SoftwareChip CHIP =
+            SoftwareChip.create(new SecureRandom(), InstantSource.system());
+
     private final SecureRandom random = new SecureRandom();
-    final SoftwareChip chip = SoftwareChip.create(random, InstantSource.system());
-    final TestVault vault = new TestVault(chip.anchors());
+    final SoftwareChip chip;
+    final TestVault vault;
     final OwnerKey owner;
     final Profile consumer;
     final byte[] peerSpki = Keys.newP256(random).getPublic().getEncoded();
@@ -67,6 +71,12 @@ final class TestNode {
     Digest leafManifest;
 
     TestNode(Path folder) throws Exception {
+        this(folder, CHIP);
+    }
+
+    TestNode(Path folder, SoftwareChip chip) throws Exception {
+        this.chip = chip;
+        this.vault = new TestVault(chip.anchors());
         var ownerProfile = new Profile(folder.resolve("owner"));
         owner = OwnerKey.create(ownerProfile, random);
         consumer = new Profile(folder.resolve("consumer"));
