@@ -18,16 +18,8 @@ import java.util.List;
  * @param arguments what came after
  */
 record World(Path folder, List<String> arguments) {
-    private static final String BANNER =
-            "*** SIMULATED TEE: a software chip signs the evidence; nothing is protected ***";
-
     World {
         arguments = List.copyOf(arguments);
-    }
-
-    /** Says on standard error what this is, for the mains whose production twin does not. */
-    static void announce() {
-        System.err.println(BANNER);
     }
 
     /** Reads {@code --world DIR} off the front. */

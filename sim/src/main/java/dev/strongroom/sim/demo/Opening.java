@@ -149,11 +149,19 @@ final class Opening {
                 workspace.path("node.yaml"),
                 """
                 vault: %s
-                identity: %s
+                identity: {ca: %s/ca.pem, cert: %s/cert.pem, key: %s/key.pem}
+                pin: %s
                 model: %s
                 dataDir: %s
                 """
-                        .formatted(vault.field("grpc"), path("edge-1"), model, path("node")));
+                        .formatted(
+                                vault.field("grpc"),
+                                path("edge-1"),
+                                path("edge-1"),
+                                path("edge-1"),
+                                vault.field("pin"),
+                                model,
+                                path("node")));
         return stage.own(
                 terminal.start(
                         workspace.path("node.log"),
