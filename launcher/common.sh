@@ -109,6 +109,7 @@ start() {
             ulimit -c 0
             ulimit -l unlimited 2> /dev/null || true # without the right to it, the node says what it could not lock
             ;;
+        hunt) native= ;;
         cli | tool)
             native=dev.strongroom.crypto,dev.strongroom.client,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
             flags+=(-Xmx256m -XX:+UseSerialGC)
@@ -122,7 +123,7 @@ start() {
     esac
     case "$libraries" in
         */sim/lib)
-            native+=,dev.strongroom.testkit
+            native+=${native:+,}dev.strongroom.testkit
             flags+=("-Dstrongroom.root=$root")
             ;;
     esac
