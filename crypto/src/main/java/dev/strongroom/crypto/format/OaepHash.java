@@ -7,17 +7,15 @@ import javax.crypto.spec.PSource;
 /** The hash of RSA-OAEP and of its MGF1; the label is empty (RFC 8017, 7.1). */
 public enum OaepHash {
     /** All that SoftHSM2 offers; OAEP does not lean on collision resistance. */
-    SHA1(1, "SHA-1", MGF1ParameterSpec.SHA1),
-    SHA256(2, "SHA-256", MGF1ParameterSpec.SHA256);
+    SHA1(1, "SHA-1"),
+    SHA256(2, "SHA-256");
 
     private final int number;
     private final String algorithm;
-    private final MGF1ParameterSpec mgf1;
 
-    OaepHash(int number, String algorithm, MGF1ParameterSpec mgf1) {
+    OaepHash(int number, String algorithm) {
         this.number = number;
         this.algorithm = algorithm;
-        this.mgf1 = mgf1;
     }
 
     public int number() {
@@ -30,7 +28,8 @@ public enum OaepHash {
     }
 
     public OAEPParameterSpec parameters() {
-        return new OAEPParameterSpec(algorithm, "MGF1", mgf1, PSource.PSpecified.DEFAULT);
+        return new OAEPParameterSpec(
+                algorithm, "MGF1", new MGF1ParameterSpec(algorithm), PSource.PSpecified.DEFAULT);
     }
 
     public static OaepHash ofNumber(int number) {

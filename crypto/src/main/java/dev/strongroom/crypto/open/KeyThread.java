@@ -4,16 +4,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs key work on platform threads of its own. A cipher's key schedule is left on the stack of the
- * thread that ran it; at the end of a thread the C library gives its stack pages back, and the
- * kernel zeroes them.
+ * Runs key work on platform threads of its own. A cipher leaves round keys on the stack of the
+ * thread that ran it; when a thread ends, the C library gives its stack pages back to the kernel,
+ * but for the last 16 KiB (glibc, {@code advise_stack_range}). The work therefore runs deeper than
+ * that.
  */
 final class KeyThread {
+    private static final int STACK_BYTES = 2 << 20;
+
+    /** Frames of at least 16 bytes, of which the compiler may fold pairs: 32 KiB and more. */
+    private static final int DEPTH = 4000;
+
     private KeyThread() {}
 
     /**
      * Runs the task on {@code threads} new threads and returns when all have ended; an interrupt is
-     * kept for later. The first error of any is thrown.
+     * kept for later. The first error of any is the cause of what is thrown.
      */
     static void runAll(int threads, Runnable task) {
         var errors = new ArrayList<Throwable>();
@@ -23,8 +29,9 @@ final class KeyThread {
                     Thread.ofPlatform()
                             .name("strongroom-open-" + i)
                             .daemon(true)
+                            .stackSize(STACK_BYTES)
                             .uncaughtExceptionHandler((thread, error) -> add(errors, error))
-                            .start(task));
+                            .start(() -> runBelow(DEPTH, task)));
         }
         joinAll(running);
         synchronized (errors) {
@@ -32,6 +39,15 @@ final class KeyThread {
                 throw new IllegalStateException("opening thread failed", errors.getFirst());
             }
         }
+    }
+
+    /** Returns the depth, so that the call is not the last and every frame stays. */
+    private static int runBelow(int frames, Runnable task) {
+        if (frames == 0) {
+            task.run();
+            return 0;
+        }
+        return 1 + runBelow(frames - 1, task);
     }
 
     private static void add(List<Throwable> errors, Throwable error) {

@@ -122,13 +122,12 @@ public final class ReleaseKey implements AutoCloseable {
         int sealedBytes = SealStatement.IKM_ENVELOPE_BYTES - SegmentNonce.BYTES;
         byte[] nonce = Arrays.copyOf(envelope, SegmentNonce.BYTES);
         try (var key = new LiveKey(t);
-                var opener = new GcmOpener(key);
                 Arena arena = Arena.ofConfined()) {
             MemorySegment sealed = arena.allocate(sealedBytes);
             MemorySegment plaintext = arena.allocate(Derivation.KEY_BYTES);
             MemorySegment.copy(
                     envelope, SegmentNonce.BYTES, sealed, ValueLayout.JAVA_BYTE, 0, sealedBytes);
-            opener.open(nonce, manifest.identity().version(), sealed, plaintext);
+            new GcmOpener(key).open(nonce, manifest.identity().version(), sealed, plaintext);
             byte[] ikm = plaintext.toArray(ValueLayout.JAVA_BYTE);
             plaintext.fill((byte) 0);
             return Optional.of(ikm);

@@ -36,12 +36,11 @@ final class SegmentQueue implements Runnable {
     @Override
     public void run() {
         int segments = geometry.segments();
-        try (var opener = new GcmOpener(key)) {
-            int segment = next.getAndIncrement();
-            while (segment < segments && firstBad.get() == NONE) {
-                open(opener, segment);
-                segment = next.getAndIncrement();
-            }
+        var opener = new GcmOpener(key);
+        int segment = next.getAndIncrement();
+        while (segment < segments && firstBad.get() == NONE) {
+            open(opener, segment);
+            segment = next.getAndIncrement();
         }
     }
 

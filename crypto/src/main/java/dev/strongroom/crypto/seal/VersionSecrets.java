@@ -94,6 +94,12 @@ public final class VersionSecrets implements AutoCloseable {
         return contentKey;
     }
 
+    /** For tests that look for it. */
+    byte[] wrappingKey() {
+        requireOpen();
+        return wrappingKey;
+    }
+
     @Override
     public void close() {
         state = State.CLOSED;

@@ -7,4 +7,8 @@ public final class TestSecrets {
     public static byte[] contentKey(VersionSecrets secrets) {
         return secrets.contentKey().clone();
     }
+
+    public static byte[] wrappingKey(VersionSecrets secrets) {
+        return secrets.wrappingKey().clone();
+    }
 }
