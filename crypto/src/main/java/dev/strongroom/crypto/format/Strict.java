@@ -23,7 +23,7 @@ final class Strict {
             in.end();
             return value;
         } catch (MalformedEncodingException e) {
-            throw new SealedFormatException(e.getMessage(), e);
+            throw new SealedFormatException(String.valueOf(e.getMessage()), e);
         } catch (IllegalArgumentException e) {
             // The record's constructor states its rules; broken by input they are format faults.
             throw new SealedFormatException(domain + ": " + e.getMessage(), e);

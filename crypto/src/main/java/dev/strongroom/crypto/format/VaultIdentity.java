@@ -47,6 +47,8 @@ public record VaultIdentity(
     }
 
     /**
+     * Signs the record.
+     *
      * @throws IllegalArgumentException when the signer is not the ceremony key of this record
      */
     public Dsse sign(StatementSigner ceremony) throws SignatureException {

@@ -23,6 +23,8 @@ public record VersionId(String hex) {
     }
 
     /**
+     * The id in binary form.
+     *
      * @throws IllegalArgumentException unless there are {@link #BYTES} bytes
      */
     public static VersionId of(byte[] bytes) {

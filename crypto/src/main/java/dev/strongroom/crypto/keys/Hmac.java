@@ -20,6 +20,8 @@ public final class Hmac implements AutoCloseable {
     private final MessageDigest outer = Digest.newSha256();
 
     /**
+     * Starts a message.
+     *
      * @param key at most a block of 64 bytes; not kept
      */
     public Hmac(byte[] key) {

@@ -17,6 +17,8 @@ public final class SegmentNonce {
     private SegmentNonce() {}
 
     /**
+     * The nonce of one segment.
+     *
      * @param header of the file; its last 7 bytes are the prefix
      */
     public static byte[] of(byte[] header, int segment, Place place) {
