@@ -26,7 +26,8 @@ public interface KeyCustodian extends AutoCloseable {
     byte[] createImportKey(TenantName tenant) throws CustodyException;
 
     /**
-     * @return SubjectPublicKeyInfo of the tenant's import key
+     * SubjectPublicKeyInfo of the tenant's import key.
+     *
      * @throws CustodyException KEY_NOT_FOUND, KEY_DUPLICATE, KEY_ATTRIBUTES
      */
     byte[] importKeySpki(TenantName tenant) throws CustodyException;

@@ -82,7 +82,7 @@ record WrappedKeyRecord(
         try {
             return fields(in);
         } catch (IllegalArgumentException e) {
-            throw in.malformed(e.getMessage());
+            throw in.malformed("expected names and numbers of the known grammar");
         }
     }
 

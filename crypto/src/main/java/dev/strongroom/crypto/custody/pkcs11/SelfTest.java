@@ -2,16 +2,12 @@ package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
-import dev.strongroom.crypto.format.OaepHash;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.RSAPublicKey;
-import java.security.spec.MGF1ParameterSpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 import javax.crypto.Cipher;
-import javax.crypto.spec.OAEPParameterSpec;
-import javax.crypto.spec.PSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,7 +121,7 @@ final class SelfTest {
             var pair = generator.generateKeyPair();
             byte[] wrapped = wrapTo(session, (RSAPublicKey) pair.getPublic());
             Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPPadding");
-            oaep.init(Cipher.DECRYPT_MODE, pair.getPrivate(), parameters(profile.oaep()));
+            oaep.init(Cipher.DECRYPT_MODE, pair.getPrivate(), profile.oaep().parameters());
             require("OAEP uses the profile's hash", Arrays.equals(oaep.doFinal(wrapped), KEY));
         } catch (GeneralSecurityException e) {
             throw failed("OAEP uses the profile's hash", e);
@@ -157,14 +153,6 @@ final class SelfTest {
                 session,
                 cryptoki.unwrap(
                         session, profile.keyWrap(), kek.handle(), WRAPPED, Templates.dataKey()));
-    }
-
-    private static OAEPParameterSpec parameters(OaepHash hash) {
-        return new OAEPParameterSpec(
-                hash.algorithm(),
-                "MGF1",
-                new MGF1ParameterSpec(hash.algorithm()),
-                PSource.PSpecified.DEFAULT);
     }
 
     @FunctionalInterface

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -170,7 +171,9 @@ final class TokenKeys {
             throws Pkcs11Exception, CustodyException {
         var identity =
                 new Template()
-                        .bytes(Ck.CKA_CLASS, expected.plain().get(Ck.CKA_CLASS))
+                        .bytes(
+                                Ck.CKA_CLASS,
+                                Objects.requireNonNull(expected.plain().get(Ck.CKA_CLASS)))
                         .yes(Ck.CKA_TOKEN)
                         .bytes(Ck.CKA_ID, name.id().bytes());
         List<Long> found = cryptoki.find(session, identity);
