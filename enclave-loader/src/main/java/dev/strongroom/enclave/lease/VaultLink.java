@@ -43,7 +43,7 @@ public final class VaultLink implements AutoCloseable {
     private final VaultAddress address;
     private final ManagedChannel channel;
 
-    private VaultLink(VaultAddress address, ManagedChannel channel) {
+    VaultLink(VaultAddress address, ManagedChannel channel) {
         this.address = address;
         this.channel = channel;
     }

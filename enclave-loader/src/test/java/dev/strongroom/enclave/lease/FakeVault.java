@@ -1,0 +1,503 @@
+package dev.strongroom.enclave.lease;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.ContentStatement;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.FileEntry;
+import dev.strongroom.crypto.format.Identity;
+import dev.strongroom.crypto.format.ImportCertificate;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.Manifest;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.OaepHash;
+import dev.strongroom.crypto.format.P256;
+import dev.strongroom.crypto.format.PolicyDemand;
+import dev.strongroom.crypto.format.PolicyDocument;
+import dev.strongroom.crypto.format.Preparation;
+import dev.strongroom.crypto.format.SealStatement;
+import dev.strongroom.crypto.format.SealedEntry;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.format.Suite;
+import dev.strongroom.crypto.format.TrustLevel;
+import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.crypto.seal.SealedFile;
+import dev.strongroom.crypto.seal.Sealer;
+import dev.strongroom.crypto.seal.VersionSecrets;
+import dev.strongroom.crypto.transparency.Checkpoint;
+import dev.strongroom.crypto.transparency.MerkleTree;
+import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.proto.v1.FetchObjectRequest;
+import dev.strongroom.proto.v1.FetchObjectResponse;
+import dev.strongroom.proto.v1.GetChallengeRequest;
+import dev.strongroom.proto.v1.GetChallengeResponse;
+import dev.strongroom.proto.v1.GetVersionRequest;
+import dev.strongroom.proto.v1.GetVersionResponse;
+import dev.strongroom.proto.v1.InclusionProof;
+import dev.strongroom.proto.v1.ModelsGrpc.ModelsImplBase;
+import dev.strongroom.proto.v1.Policies;
+import dev.strongroom.proto.v1.ReleaseGrpc.ReleaseImplBase;
+import dev.strongroom.proto.v1.RequestLeaseRequest;
+import dev.strongroom.proto.v1.RequestLeaseResponse;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.SignatureException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * A vault without a token or a judgement: answers every node, with whatever a test makes of the
+ * answer. Keys, statements, log and ciphertext are real.
+ */
+final class FakeVault implements AutoCloseable {
+    static final ModelName MODEL = ModelName.parse("acme/net");
+    static final String RELEASE_ID = "a".repeat(32);
+    static final String OUTPUT_ID = "b".repeat(32);
+    static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+
+    final SecureRandom random = new SecureRandom();
+    final KeyPair owner = keyPair();
+    final KeyPair ceremony = keyPair();
+    final KeyPair signing = keyPair();
+    final KeyPair authority = keyPair();
+    final TrustAnchors anchors;
+    final X509Certificate ca;
+    final VaultIdentity identity;
+    final List<byte[]> sealed = new ArrayList<>();
+    final Manifest manifest;
+    final VersionSecrets secrets;
+    MerkleTree log = new MerkleTree();
+    Dsse release;
+    Dsse output;
+    UnaryOperator<Lease> onLease = UnaryOperator.identity();
+    UnaryOperator<AuditRecord> onRecord = UnaryOperator.identity();
+    UnaryOperator<RequestLeaseResponse.Builder> onAnswer = UnaryOperator.identity();
+    UnaryOperator<GetVersionResponse.Builder> onVersion = UnaryOperator.identity();
+    UnaryOperator<GetChallengeResponse.Builder> onChallenge = UnaryOperator.identity();
+    Optional<Status> refusal = Optional.empty();
+    int fetches;
+    long fetchLimit = Long.MAX_VALUE;
+
+    private Optional<Server> server = Optional.empty();
+
+    FakeVault(TrustAnchors anchors, Map<String, byte[]> files) throws Exception {
+        this.anchors = anchors;
+        this.ca = certificate("CN=ca", authority.getPublic(), NOW.plus(Duration.ofDays(100)), true);
+        this.identity =
+                new VaultIdentity(
+                        ceremony.getPublic().getEncoded(),
+                        signing.getPublic().getEncoded(),
+                        ca.getEncoded(),
+                        "fake",
+                        TrustLevel.SOFTWARE,
+                        anchors.tee(),
+                        anchors.fingerprint(),
+                        "test.log");
+        this.secrets = VersionSecrets.generate(random);
+        this.manifest = seal(files);
+        this.release = policy(PolicyReference.Kind.RELEASE, RELEASE_ID, 3);
+        this.output = policy(PolicyReference.Kind.OUTPUT, OUTPUT_ID, 1);
+        record("vault.started", Map.of());
+    }
+
+    Digest ownerId() {
+        return P256.keyId(owner.getPublic().getEncoded());
+    }
+
+    Digest pin() {
+        return P256.keyId(ceremony.getPublic().getEncoded());
+    }
+
+    /** A link without TLS; the address is only what it claims. */
+    VaultLink link() throws IOException {
+        String name = UUID.randomUUID().toString();
+        server =
+                Optional.of(
+                        InProcessServerBuilder.forName(name)
+                                .addService(new Models())
+                                .addService(new Release())
+                                .build()
+                                .start());
+        var address =
+                new VaultAddress("in-process:1", ca, List.of(ca), authority.getPrivate(), pin());
+        return new VaultLink(address, InProcessChannelBuilder.forName(name).build());
+    }
+
+    @Override
+    public void close() {
+        server.ifPresent(Server::shutdownNow);
+        secrets.close();
+    }
+
+    Dsse policy(PolicyReference.Kind kind, String id, long seq) throws SignatureException {
+        return policy(kind, id, seq, MODEL, NOW.plus(Duration.ofDays(30)), "{}");
+    }
+
+    Dsse policy(
+            PolicyReference.Kind kind,
+            String id,
+            long seq,
+            ModelName scope,
+            Instant notAfter,
+            String body)
+            throws SignatureException {
+        Optional<Digest> previous =
+                seq == 1 ? Optional.empty() : Optional.of(Digest.sha256(new byte[] {(byte) seq}));
+        return new PolicyDocument(
+                        kind,
+                        scope,
+                        id,
+                        seq,
+                        previous,
+                        notAfter,
+                        body.getBytes(StandardCharsets.UTF_8))
+                .sign(P256.signer(owner));
+    }
+
+    GetVersionResponse version() {
+        return onVersion
+                .apply(
+                        GetVersionResponse.newBuilder()
+                                .setManifest(ByteString.copyFrom(manifest.encode()))
+                                .setNumber(7)
+                                .setPolicies(
+                                        Policies.newBuilder()
+                                                .setRelease(ByteString.copyFrom(release.encode()))
+                                                .setOutput(ByteString.copyFrom(output.encode()))))
+                .build();
+    }
+
+    /** Appends and returns the index. */
+    long record(String type, Map<String, String> fields) {
+        var record = onRecord.apply(new AuditRecord(type, NOW, "node", new TreeMap<>(fields)));
+        lastLeaf = record.encode();
+        return log.append(MerkleTree.leafHash(lastLeaf));
+    }
+
+    private byte[] lastLeaf = new byte[0];
+
+    SignedCheckpoint checkpoint() throws SignatureException {
+        return SignedCheckpoint.sign(
+                new Checkpoint(identity.logOrigin(), log.size(), log.root()), P256.signer(signing));
+    }
+
+    /** What a vault says that releases the key to whoever has this transcript. */
+    RequestLeaseResponse answer(Transcript asked, long lastSize) throws Exception {
+        HexFormat hex = HexFormat.of();
+        Map<String, String> fields = new TreeMap<>();
+        fields.put("model", MODEL.toString());
+        fields.put("version-id", versionId().hex());
+        fields.put("number", "7");
+        fields.put("manifest", manifest.digest().hex());
+        fields.put("owner", ownerId().hex());
+        fields.put("nonce", hex.formatHex(asked.nonce()));
+        fields.put("boot-id", hex.formatHex(asked.bootId()));
+        fields.put("kem-key", Digest.sha256(asked.kemSpki()).hex());
+        fields.put("tls-key", Digest.sha256(asked.tlsSpki()).hex());
+        fields.put("release-policy", asked.policies().get(0).digest().hex());
+        fields.put("output-policy", asked.policies().get(1).digest().hex());
+        fields.put("tee", Tee.SIMULATED.label());
+        fields.put("attestation-root", anchors.fingerprint().hex());
+        long leaf = record(AuditRecord.KEY_RELEASED, fields);
+        var lease =
+                new Lease(
+                        asked.nonce(),
+                        asked.bootId(),
+                        1,
+                        MODEL,
+                        versionId(),
+                        7,
+                        manifest.digest(),
+                        asked.policies(),
+                        TrustLevel.SOFTWARE,
+                        1,
+                        Tee.SIMULATED,
+                        anchors.fingerprint(),
+                        Digest.sha256(asked.kemSpki()),
+                        Digest.sha256(asked.tlsSpki()),
+                        asked.posture(),
+                        NOW,
+                        NOW.plus(Duration.ofHours(1)),
+                        1000,
+                        leaf);
+        var proof =
+                InclusionProof.newBuilder()
+                        .setLeafIndex(leaf)
+                        .setLeaf(ByteString.copyFrom(lastLeaf))
+                        .setCheckpoint(checkpoint().note());
+        log.inclusion(leaf, log.size())
+                .forEach(hash -> proof.addPath(ByteString.copyFrom(hash.bytes())));
+        var tls =
+                certificate(
+                        "CN=node",
+                        new PublicKeyOf(asked.tlsSpki()),
+                        NOW.plus(Duration.ofHours(1)),
+                        false);
+        var answer =
+                RequestLeaseResponse.newBuilder()
+                        .setLease(
+                                ByteString.copyFrom(
+                                        onLease.apply(lease).sign(P256.signer(signing)).encode()))
+                        .setProof(proof)
+                        .addTlsChain(ByteString.copyFrom(tls.getEncoded()))
+                        .addTlsChain(ByteString.copyFrom(ca.getEncoded()));
+        if (lastSize > 0 && lastSize <= log.size()) {
+            log.consistency(lastSize, log.size())
+                    .forEach(hash -> answer.addConsistency(ByteString.copyFrom(hash.bytes())));
+        }
+        return onAnswer.apply(answer).build();
+    }
+
+    VersionId versionId() throws SealedFormatException {
+        return manifest.verify(ownerId()).content().versionId();
+    }
+
+    byte[] wrapTo(byte[] kemSpki) throws SealedFormatException {
+        return secrets.wrapTo(
+                new ImportCertificate(
+                        kemSpki,
+                        MODEL.tenant(),
+                        "fake",
+                        TrustLevel.SOFTWARE,
+                        OaepHash.SHA256,
+                        NOW));
+    }
+
+    /** Issued by the vault's CA. */
+    X509Certificate certificate(String name, PublicKey key, Instant notAfter, boolean isCa)
+            throws GeneralSecurityException, IOException, OperatorException {
+        var builder =
+                new JcaX509v3CertificateBuilder(
+                        new X500Name("CN=ca"),
+                        new BigInteger(64, random),
+                        Date.from(NOW.minus(Duration.ofDays(1))),
+                        Date.from(notAfter),
+                        new X500Name(name),
+                        key);
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(isCa));
+        var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(authority.getPrivate());
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509")
+                        .generateCertificate(
+                                new ByteArrayInputStream(builder.build(signer).getEncoded()));
+    }
+
+    static KeyPair keyPair() {
+        try {
+            var generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Manifest seal(Map<String, byte[]> files) throws Exception {
+        var id =
+                new Identity(
+                        Suite.AES256_GCM_HKDF_1MB_OAEP_SHA256,
+                        ownerId(),
+                        MODEL,
+                        VersionId.random(random));
+        List<FileEntry> entries = new ArrayList<>();
+        List<SealedEntry> sealedEntries = new ArrayList<>();
+        for (var file : files.entrySet()) {
+            var out = new ByteArrayOutputStream();
+            SealedFile one =
+                    new Sealer(random)
+                            .seal(
+                                    Channels.newChannel(new ByteArrayInputStream(file.getValue())),
+                                    Channels.newChannel(out),
+                                    secrets,
+                                    id.file(file.getKey(), entries.size()));
+            entries.add(one.contentEntry(file.getKey()));
+            sealedEntries.add(one.entry());
+            sealed.add(out.toByteArray());
+        }
+        var content =
+                new ContentStatement(
+                                id.suite(),
+                                ownerId(),
+                                MODEL,
+                                id.versionId(),
+                                NOW,
+                                Preparation.NONE,
+                                files.keySet().iterator().next(),
+                                entries,
+                                new PolicyDemand(RELEASE_ID, 2),
+                                new PolicyDemand(OUTPUT_ID, 1),
+                                "",
+                                "",
+                                List.of())
+                        .sign(P256.signer(owner));
+        var seal =
+                new SealStatement(
+                                0,
+                                Digest.sha256(content.payload()),
+                                Digest.sha256(new byte[0]),
+                                secrets.envelope(id),
+                                secrets.commitment(id),
+                                sealedEntries)
+                        .sign(P256.signer(owner));
+        return new Manifest(owner.getPublic().getEncoded(), content, seal);
+    }
+
+    /** A key by its encoding. */
+    private record PublicKeyOf(byte[] spki) implements PublicKey {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getAlgorithm() {
+            return "EC";
+        }
+
+        @Override
+        public String getFormat() {
+            return "X.509";
+        }
+
+        @Override
+        public byte[] getEncoded() {
+            return spki;
+        }
+    }
+
+    private final class Models extends ModelsImplBase {
+        @Override
+        public void getVersion(
+                GetVersionRequest request, StreamObserver<GetVersionResponse> observer) {
+            if (refusal.isPresent()) {
+                observer.onError(refusal.get().asRuntimeException());
+                return;
+            }
+            observer.onNext(version());
+            observer.onCompleted();
+        }
+
+        @Override
+        public void fetchObject(
+                FetchObjectRequest request, StreamObserver<FetchObjectResponse> observer) {
+            fetches++;
+            byte[] bytes = sealed.get(request.getFileIndex());
+            int from = (int) request.getOffset();
+            int to = (int) Math.min(bytes.length, Math.min(fetchLimit, Integer.MAX_VALUE));
+            for (int at = from; at < to; at += 1000) {
+                int length = Math.min(1000, to - at);
+                observer.onNext(
+                        FetchObjectResponse.newBuilder()
+                                .setChunk(ByteString.copyFrom(bytes, at, length))
+                                .build());
+            }
+            if (to < bytes.length) {
+                observer.onError(Status.UNAVAILABLE.asRuntimeException());
+            } else {
+                observer.onCompleted();
+            }
+        }
+    }
+
+    private final class Release extends ReleaseImplBase {
+        private byte[] nonce = new byte[0];
+
+        @Override
+        public void getChallenge(
+                GetChallengeRequest request, StreamObserver<GetChallengeResponse> observer) {
+            nonce = new byte[Transcript.NONCE_BYTES];
+            random.nextBytes(nonce);
+            try {
+                observer.onNext(
+                        onChallenge
+                                .apply(
+                                        GetChallengeResponse.newBuilder()
+                                                .setNonce(ByteString.copyFrom(nonce))
+                                                .setVaultIdentity(
+                                                        ByteString.copyFrom(
+                                                                identity.sign(P256.signer(ceremony))
+                                                                        .encode())))
+                                .build());
+                observer.onCompleted();
+            } catch (SignatureException e) {
+                observer.onError(e);
+            }
+        }
+
+        @Override
+        public void requestLease(
+                RequestLeaseRequest request, StreamObserver<RequestLeaseResponse> observer) {
+            try {
+                var policies =
+                        Version.verify(
+                                        version(),
+                                        ownerId(),
+                                        MODEL,
+                                        0,
+                                        new NodeMemory(Files.createTempDirectory("fake")),
+                                        NOW)
+                                .references();
+                var asked =
+                        new Transcript(
+                                Role.RELEASE,
+                                nonce,
+                                request.getKemSpki().toByteArray(),
+                                request.getTlsSpki().toByteArray(),
+                                identity.signingKeyId(),
+                                ownerId(),
+                                "acme",
+                                manifest.digest(),
+                                policies,
+                                Posture.BASE,
+                                request.getBootId().toByteArray());
+                var answer = answer(asked, request.getLastCheckpointSize()).toBuilder();
+                if (answer.getWrappedKey().isEmpty()) {
+                    answer.setWrappedKey(
+                            ByteString.copyFrom(wrapTo(request.getKemSpki().toByteArray())));
+                }
+                observer.onNext(answer.build());
+                observer.onCompleted();
+            } catch (Exception e) {
+                observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
+            }
+        }
+    }
+}

@@ -1,0 +1,529 @@
+package dev.strongroom.enclave.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.P256;
+import dev.strongroom.crypto.format.TrustLevel;
+import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.crypto.transparency.Checkpoint;
+import dev.strongroom.crypto.transparency.MerkleTree;
+import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.proto.v1.InclusionProof;
+import dev.strongroom.proto.v1.RequestLeaseResponse;
+import dev.strongroom.testkit.SoftwareChip;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.SignatureException;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A vault that lies in one place at a time. */
+class LeaseAnswerTest {
+    private static final SoftwareChip CHIP =
+            SoftwareChip.create(new SecureRandom(), InstantSource.fixed(FakeVault.NOW));
+    private static final Digest OTHER = Digest.sha256(new byte[] {1});
+
+    @TempDir private Path folder;
+    private FakeVault vault;
+    private Version version;
+    private Transcript asked;
+
+    @BeforeEach
+    void ask() throws Exception {
+        vault = new FakeVault(CHIP.anchors(), Map.of("model.onnx", new byte[] {1, 2, 3}));
+        version =
+                Version.verify(
+                        vault.version(),
+                        vault.ownerId(),
+                        FakeVault.MODEL,
+                        0,
+                        new NodeMemory(folder),
+                        FakeVault.NOW);
+        byte[] nonce = new byte[Transcript.NONCE_BYTES];
+        nonce[0] = 9;
+        asked =
+                new Transcript(
+                        Role.RELEASE,
+                        nonce,
+                        new byte[] {2},
+                        FakeVault.keyPair().getPublic().getEncoded(),
+                        vault.identity.signingKeyId(),
+                        vault.ownerId(),
+                        "acme",
+                        vault.manifest.digest(),
+                        version.references(),
+                        Posture.BASE,
+                        new byte[Transcript.BOOT_ID_BYTES]);
+    }
+
+    @AfterEach
+    void close() {
+        vault.close();
+    }
+
+    @Test
+    void believesAVaultThatAnswersWhatWasAsked() throws Exception {
+        var checked = check(vault.answer(asked, 0), Optional.empty());
+        assertThat(checked.lease().versionNumber()).isEqualTo(7);
+        assertThat(checked.checkpoint().checkpoint().size()).isEqualTo(2);
+        assertThat(checked.tlsChain()).hasSize(2);
+    }
+
+    @Test
+    void believesALogThatGrew() throws Exception {
+        Checkpoint before = vault.checkpoint().checkpoint();
+        vault.record("policy.set", Map.of());
+        vault.record("policy.set", Map.of());
+        check(vault.answer(asked, before.size()), Optional.of(before));
+    }
+
+    static Stream<Arguments> forgedLeases() {
+        return Stream.of(
+                forged("nonce", l -> l.nonce(new byte[32])),
+                forged("boot id", l -> l.bootId(bytes(16))),
+                forged("model", l -> l.model(ModelName.parse("acme/other"))),
+                forged("model", l -> l.model(ModelName.parse("evil/net"))),
+                forged("version id", l -> l.versionId(VersionId.of(bytes(16)))),
+                forged("version number", l -> l.versionNumber(8)),
+                forged("manifest digest", l -> l.manifestDigest(OTHER)),
+                forged("policies", l -> l.policies(l.lease.policies().reversed())),
+                forged("policies", l -> l.policies(List.of())),
+                forged("tee", l -> l.tee(Tee.SEV_SNP)),
+                forged("attestation root", l -> l.root(OTHER)),
+                forged("trust level", l -> l.level(TrustLevel.HSM)),
+                forged("release key", l -> l.kem(OTHER)),
+                forged("TLS key", l -> l.tls(OTHER)),
+                forged("time", l -> l.notAfter(FakeVault.NOW)),
+                forged("time", l -> l.notAfter(FakeVault.NOW.minus(Duration.ofHours(1)))),
+                forged("count", l -> l.maxInferences(0)),
+                forged("another leaf", l -> l.auditLeaf(0)));
+    }
+
+    @ParameterizedTest(name = "{0} {index}")
+    @MethodSource("forgedLeases")
+    void refusesALeaseThatAnswersSomethingElse(String field, UnaryOperator<Lease> forgery) {
+        vault.onLease = forgery;
+        refuses(field, Optional.empty());
+    }
+
+    @Test
+    void refusesALeaseOfAnotherVault() throws Exception {
+        var stranger = FakeVault.keyPair();
+        var lease = new Lease[1];
+        vault.onLease =
+                l -> {
+                    lease[0] = l;
+                    return l;
+                };
+        vault.onAnswer =
+                answer -> {
+                    try {
+                        return answer.setLease(
+                                ByteString.copyFrom(lease[0].sign(P256.signer(stranger)).encode()));
+                    } catch (SignatureException e) {
+                        throw new IllegalStateException(e);
+                    }
+                };
+        refuses("lease", Optional.empty());
+    }
+
+    @Test
+    void refusesAReplayedLease() throws Exception {
+        var old = vault.answer(asked, 0);
+        var again =
+                new Transcript(
+                        Role.RELEASE,
+                        bytes(32),
+                        asked.kemSpki(),
+                        asked.tlsSpki(),
+                        asked.vaultKeyId(),
+                        asked.ownerId(),
+                        asked.tenant(),
+                        asked.manifestDigest(),
+                        asked.policies(),
+                        asked.posture(),
+                        asked.bootId());
+        assertThatThrownBy(() ->
+                        new LeaseAnswer(again, version, vault.identity, vault.anchors)
+                                .check(old, Optional.empty(), FakeVault.NOW))
+                .isInstanceOf(LeaseException.class)
+                .hasMessageContaining("nonce");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "model",
+                "version-id",
+                "number",
+                "manifest",
+                "owner",
+                "nonce",
+                "boot-id",
+                "kem-key",
+                "tls-key",
+                "release-policy",
+                "output-policy",
+                "tee",
+                "attestation-root"
+            })
+    void refusesALogRecordOfAnotherRelease(String field) {
+        vault.onRecord = record -> with(record, field, "0");
+        refuses("release record", Optional.empty());
+        vault.onRecord = record -> without(record, field);
+        refuses("release record", Optional.empty());
+    }
+
+    @Test
+    void refusesALogRecordThatIsNoRelease() {
+        vault.onRecord =
+                record ->
+                        new AuditRecord(
+                                AuditRecord.RELEASE_REFUSED,
+                                record.time(),
+                                record.actor(),
+                                record.fields());
+        refuses("release record", Optional.empty());
+    }
+
+    @Test
+    void refusesAReleaseThatTheLogDoesNotContain() {
+        changesProof(proof -> proof.clearPath(), "does not contain");
+        changesProof(proof -> proof.setPath(0, ByteString.copyFrom(bytes(32))), "does not contain");
+        changesProof(proof -> proof.setPath(0, ByteString.copyFrom(bytes(31))), "32 bytes");
+        changesProof(
+                proof -> {
+                    for (int i = 0; i < 70; i++) {
+                        proof.addPath(ByteString.copyFrom(bytes(32)));
+                    }
+                    return proof;
+                },
+                "at most 64");
+        changesProof(proof -> proof.setLeaf(ByteString.copyFromUtf8("leaf")), "does not contain");
+        changesProof(proof -> proof.setLeafIndex(0), "another leaf");
+        changesProof(proof -> proof.clearCheckpoint(), "checkpoint");
+    }
+
+    @Test
+    void refusesACheckpointThatTheVaultDidNotSign() throws Exception {
+        var stranger = P256.signer(FakeVault.keyPair());
+        changesProof(
+                proof -> {
+                    try {
+                        var claimed = SignedCheckpoint.parse(proof.getCheckpoint()).checkpoint();
+                        return proof.setCheckpoint(SignedCheckpoint.sign(claimed, stranger).note());
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                "checkpoint");
+        changesProof(
+                proof -> {
+                    try {
+                        var claimed = SignedCheckpoint.parse(proof.getCheckpoint()).checkpoint();
+                        var other = new Checkpoint("other.log", claimed.size(), claimed.root());
+                        return proof.setCheckpoint(
+                                SignedCheckpoint.sign(other, P256.signer(vault.signing)).note());
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                "origin");
+    }
+
+    @Test
+    void refusesALogThatWasRolledBack() throws Exception {
+        vault.record("policy.set", Map.of());
+        vault.record("policy.set", Map.of());
+        vault.record("policy.set", Map.of());
+        Checkpoint before = vault.checkpoint().checkpoint();
+        vault.log = new MerkleTree();
+        refuses("rolled back", Optional.of(before));
+    }
+
+    @Test
+    void refusesALogWithAnotherPast() throws Exception {
+        vault.record("policy.set", Map.of());
+        Checkpoint before = vault.checkpoint().checkpoint();
+        vault.log = new MerkleTree();
+        vault.record("other", Map.of());
+        vault.record("other", Map.of("x", "y"));
+        vault.record("other", Map.of());
+        refuses("does not continue", Optional.of(before));
+    }
+
+    @Test
+    void refusesALogWhoseContinuityIsNotShown() throws Exception {
+        vault.record("policy.set", Map.of());
+        vault.record("policy.set", Map.of());
+        Checkpoint before = vault.checkpoint().checkpoint();
+        vault.record("policy.set", Map.of());
+        vault.onAnswer = answer -> answer.clearConsistency();
+        refuses("does not continue", Optional.of(before));
+    }
+
+    @Test
+    void refusesACertificateOfAnotherKeyOrIssuer() throws Exception {
+        var other = FakeVault.keyPair();
+        var end = FakeVault.NOW.plus(Duration.ofHours(1));
+        changesChain(vault.certificate("CN=node", other.getPublic(), end, false), "another key");
+        try (var stranger = new FakeVault(CHIP.anchors(), Map.of("model.onnx", new byte[] {1}))) {
+            changesChain(
+                    stranger.certificate("CN=node", other.getPublic(), end, false), "not a valid");
+            vault.onAnswer =
+                    answer -> answer.setTlsChain(1, ByteString.copyFrom(encoded(stranger.ca)));
+            refuses("issuer", Optional.empty());
+        }
+        vault.onAnswer = answer -> answer.clearTlsChain();
+        refuses("a leaf and the vault's CA", Optional.empty());
+        vault.onAnswer = answer -> answer.setTlsChain(0, ByteString.copyFromUtf8("x"));
+        refuses("TLS certificate", Optional.empty());
+    }
+
+    private void changesChain(X509Certificate leaf, String message) {
+        vault.onAnswer = answer -> answer.setTlsChain(0, ByteString.copyFrom(encoded(leaf)));
+        refuses(message, Optional.empty());
+    }
+
+    private static byte[] encoded(X509Certificate certificate) {
+        try {
+            return certificate.getEncoded();
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void changesProof(UnaryOperator<InclusionProof.Builder> change, String message) {
+        vault.onAnswer =
+                answer -> answer.setProof(change.apply(answer.getProof().toBuilder()).build());
+        refuses(message, Optional.empty());
+    }
+
+    private void refuses(String message, Optional<Checkpoint> remembered) {
+        assertThatThrownBy(() ->
+                        check(
+                                vault.answer(asked, remembered.map(Checkpoint::size).orElse(0L)),
+                                remembered))
+                .isInstanceOfSatisfying(
+                        LeaseException.class,
+                        e -> assertThat(e.kind()).isEqualTo(LeaseException.Kind.INTEGRITY))
+                .hasMessageContaining(message);
+    }
+
+    private LeaseAnswer.Checked check(RequestLeaseResponse answer, Optional<Checkpoint> remembered)
+            throws LeaseException {
+        return new LeaseAnswer(asked, version, vault.identity, vault.anchors)
+                .check(answer, remembered, FakeVault.NOW);
+    }
+
+    private static Arguments forged(String field, UnaryOperator<LeaseDraft> change) {
+        UnaryOperator<Lease> forgery = lease -> change.apply(new LeaseDraft(lease)).lease;
+        return Arguments.of(field, forgery);
+    }
+
+    private static AuditRecord with(AuditRecord record, String field, String value) {
+        var fields = new TreeMap<>(record.fields());
+        fields.put(field, value);
+        return new AuditRecord(record.type(), record.time(), record.actor(), fields);
+    }
+
+    private static AuditRecord without(AuditRecord record, String field) {
+        var fields = new TreeMap<>(record.fields());
+        fields.remove(field);
+        return new AuditRecord(record.type(), record.time(), record.actor(), fields);
+    }
+
+    private static byte[] bytes(int length) {
+        byte[] bytes = new byte[length];
+        bytes[0] = 77;
+        return bytes;
+    }
+
+    /** One lease with one field changed. */
+    private record LeaseDraft(Lease lease) {
+        LeaseDraft nonce(byte[] v) {
+            return of(v, lease.bootId(), lease.model(), lease.versionId(), lease.versionNumber());
+        }
+
+        LeaseDraft bootId(byte[] v) {
+            return of(lease.nonce(), v, lease.model(), lease.versionId(), lease.versionNumber());
+        }
+
+        LeaseDraft model(ModelName v) {
+            return of(lease.nonce(), lease.bootId(), v, lease.versionId(), lease.versionNumber());
+        }
+
+        LeaseDraft versionId(VersionId v) {
+            return of(lease.nonce(), lease.bootId(), lease.model(), v, lease.versionNumber());
+        }
+
+        LeaseDraft versionNumber(long v) {
+            return of(lease.nonce(), lease.bootId(), lease.model(), lease.versionId(), v);
+        }
+
+        LeaseDraft manifestDigest(Digest v) {
+            return of(v, lease.policies(), lease.trustLevel(), lease.tee());
+        }
+
+        LeaseDraft policies(List<PolicyReference> v) {
+            return of(lease.manifestDigest(), v, lease.trustLevel(), lease.tee());
+        }
+
+        LeaseDraft level(TrustLevel v) {
+            return of(lease.manifestDigest(), lease.policies(), v, lease.tee());
+        }
+
+        LeaseDraft tee(Tee v) {
+            return of(lease.manifestDigest(), lease.policies(), lease.trustLevel(), v);
+        }
+
+        LeaseDraft root(Digest v) {
+            return of(v, lease.kemKeyDigest(), lease.tlsKeyDigest());
+        }
+
+        LeaseDraft kem(Digest v) {
+            return of(lease.rootFingerprint(), v, lease.tlsKeyDigest());
+        }
+
+        LeaseDraft tls(Digest v) {
+            return of(lease.rootFingerprint(), lease.kemKeyDigest(), v);
+        }
+
+        LeaseDraft notAfter(Instant v) {
+            return of(v, lease.maxInferences(), lease.auditLeaf());
+        }
+
+        LeaseDraft maxInferences(long v) {
+            return of(lease.notAfter(), v, lease.auditLeaf());
+        }
+
+        LeaseDraft auditLeaf(long v) {
+            return of(lease.notAfter(), lease.maxInferences(), v);
+        }
+
+        private LeaseDraft of(byte[] nonce, byte[] boot, ModelName model, VersionId id, long n) {
+            return new LeaseDraft(
+                    new Lease(
+                            nonce,
+                            boot,
+                            lease.seq(),
+                            model,
+                            id,
+                            n,
+                            lease.manifestDigest(),
+                            lease.policies(),
+                            lease.trustLevel(),
+                            lease.kekVersion(),
+                            lease.tee(),
+                            lease.rootFingerprint(),
+                            lease.kemKeyDigest(),
+                            lease.tlsKeyDigest(),
+                            lease.posture(),
+                            lease.issuedAt(),
+                            lease.notAfter(),
+                            lease.maxInferences(),
+                            lease.auditLeaf()));
+        }
+
+        private LeaseDraft of(
+                Digest manifest, List<PolicyReference> policies, TrustLevel level, Tee tee) {
+            return new LeaseDraft(
+                    new Lease(
+                            lease.nonce(),
+                            lease.bootId(),
+                            lease.seq(),
+                            lease.model(),
+                            lease.versionId(),
+                            lease.versionNumber(),
+                            manifest,
+                            policies,
+                            level,
+                            lease.kekVersion(),
+                            tee,
+                            lease.rootFingerprint(),
+                            lease.kemKeyDigest(),
+                            lease.tlsKeyDigest(),
+                            lease.posture(),
+                            lease.issuedAt(),
+                            lease.notAfter(),
+                            lease.maxInferences(),
+                            lease.auditLeaf()));
+        }
+
+        private LeaseDraft of(Digest root, Digest kem, Digest tls) {
+            return new LeaseDraft(
+                    new Lease(
+                            lease.nonce(),
+                            lease.bootId(),
+                            lease.seq(),
+                            lease.model(),
+                            lease.versionId(),
+                            lease.versionNumber(),
+                            lease.manifestDigest(),
+                            lease.policies(),
+                            lease.trustLevel(),
+                            lease.kekVersion(),
+                            lease.tee(),
+                            root,
+                            kem,
+                            tls,
+                            lease.posture(),
+                            lease.issuedAt(),
+                            lease.notAfter(),
+                            lease.maxInferences(),
+                            lease.auditLeaf()));
+        }
+
+        private LeaseDraft of(Instant notAfter, long inferences, long leaf) {
+            return new LeaseDraft(
+                    new Lease(
+                            lease.nonce(),
+                            lease.bootId(),
+                            lease.seq(),
+                            lease.model(),
+                            lease.versionId(),
+                            lease.versionNumber(),
+                            lease.manifestDigest(),
+                            lease.policies(),
+                            lease.trustLevel(),
+                            lease.kekVersion(),
+                            lease.tee(),
+                            lease.rootFingerprint(),
+                            lease.kemKeyDigest(),
+                            lease.tlsKeyDigest(),
+                            lease.posture(),
+                            lease.issuedAt(),
+                            notAfter,
+                            inferences,
+                            leaf));
+        }
+    }
+}
