@@ -14,7 +14,8 @@ module dev.strongroom.crypto {
     exports dev.strongroom.crypto.open to
             dev.strongroom.enclave;
     exports dev.strongroom.crypto.custody to
-            dev.strongroom.vault;
+            dev.strongroom.vault,
+            dev.strongroom.ops; // `doctor` asks a module who it is and catches what that throws
     exports dev.strongroom.crypto.custody.pkcs11 to
             dev.strongroom.vault,
             dev.strongroom.ops;

@@ -3,9 +3,9 @@ package dev.strongroom.ops;
 import dev.strongroom.attestation.guest.Guests;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.client.Profile;
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.pkcs11.ModuleReport;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -115,26 +115,29 @@ final class Doctor {
         }
     }
 
-    // "restricted": loading the library that the user named is what was asked for
-    @SuppressWarnings("restricted")
     private static Checkup module(Path module) {
-        try (Arena arena = Arena.ofConfined()) {
-            boolean pkcs11 =
-                    SymbolLookup.libraryLookup(module.toAbsolutePath(), arena)
-                            .find("C_GetFunctionList")
-                            .isPresent();
-            return pkcs11
-                    ? Checkup.ok("token module", module.toString())
-                    : Checkup.fail(
+        try {
+            ModuleReport report = ModuleReport.of(module.toAbsolutePath());
+            String what = report.module() + ", level " + report.level();
+            return report.tokens().isEmpty()
+                    ? Checkup.warn(
                             "token module",
-                            module + " has no C_GetFunctionList",
-                            "name a PKCS#11 module");
-        } catch (IllegalArgumentException e) {
+                            what + ", no initialised token",
+                            "softhsm2-util --init-token, or check SOFTHSM2_CONF")
+                    : Checkup.ok("token module", what + ", tokens " + labels(report));
+        } catch (CustodyException e) {
             return Checkup.fail(
                     "token module",
-                    module + " cannot be loaded",
-                    "install it: apt-get install softhsm2, and name its libsofthsm2.so");
+                    module + " cannot be used: " + e.getMessage(),
+                    "install one, for example apt-get install softhsm2, and name its"
+                            + " libsofthsm2.so");
         }
+    }
+
+    private static List<String> labels(ModuleReport report) {
+        return report.tokens().stream()
+                .map(token -> token.label() + " (" + token.serial() + ")")
+                .toList();
     }
 
     private static Checkup pinFile(Path file) throws IOException {

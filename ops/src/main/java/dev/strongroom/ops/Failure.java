@@ -68,13 +68,22 @@ record Failure(ExitCode exit, String code, String message, String hint) {
 
     private static Failure ofRemote(Exception error, Status status) {
         ExitCode exit = exitCode(status.getCode());
-        String description = status.getDescription();
-        String message = description == null ? status.getCode().name() : description;
         return new Failure(
-                exit,
-                RemoteReason.of(error).orElse(exit.label()),
-                "the server answered: " + message,
-                hint(status));
+                exit, RemoteReason.of(error).orElse(exit.label()), message(status), hint(status));
+    }
+
+    /** A connection that failed is described by its cause; gRPC's own text is about pipelines. */
+    private static String message(Status status) {
+        Throwable cause = status.getCause();
+        if (status.getCode() == Status.Code.UNAVAILABLE && cause != null) {
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            return "the server cannot be reached: " + cause.getMessage();
+        }
+        String description = status.getDescription();
+        return "the server answered: "
+                + (description == null ? status.getCode().name() : description);
     }
 
     static ExitCode exitCode(Status.Code code) {

@@ -7,6 +7,7 @@ import com.google.rpc.ErrorInfo;
 import dev.strongroom.client.ClientException;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +67,17 @@ class FailureTest {
 
         assertThat(failure.exit()).isEqualTo(ExitCode.LOCAL);
         assertThat(failure.message()).isEqualTo("/no/such does not exist");
+    }
+
+    @Test
+    void aConnectionThatFailedIsDescribedByItsCause() {
+        Status status =
+                Status.UNAVAILABLE
+                        .withDescription("io exception, Channel Pipeline: [...]")
+                        .withCause(new IOException("outer", new IOException("refused")));
+
+        assertThat(Failure.of(status.asRuntimeException()).message())
+                .isEqualTo("the server cannot be reached: refused");
     }
 
     private static Exception remote(String domain) {
