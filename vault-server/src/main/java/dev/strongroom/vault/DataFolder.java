@@ -13,7 +13,7 @@ import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -35,14 +35,21 @@ final class DataFolder {
                         dataDir.resolve("lock"),
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE);
-        FileLock lock = channel.tryLock();
-        if (lock == null) {
+        if (!isLocked(channel)) {
             channel.close();
             throw new StartupException(
                     Exit.OTHER,
                     "data folder " + dataDir + " is in use by another vault; stop that one first");
         }
         return channel;
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // the other vault is in this process
+        }
     }
 
     static Database open(Path dataDir) throws IOException, StartupException {

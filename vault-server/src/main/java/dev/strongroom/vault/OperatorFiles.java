@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.cert.CertificateEncodingException;
@@ -20,6 +22,10 @@ import java.util.stream.Stream;
 
 /** The first operator's folder: ca.pem, cert.pem, key.pem (mode 0600) and pin.txt. */
 final class OperatorFiles {
+    /** For folders that only the vault's own user may enter. */
+    static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private static final int LINE = 64; // RFC 7468
 
     private OperatorFiles() {}
@@ -40,9 +46,7 @@ final class OperatorFiles {
     static void write(
             Path dir, X509Certificate ca, X509Certificate certificate, KeyPair key, Digest pin)
             throws IOException {
-        Files.createDirectories(
-                dir,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectories(dir, OWNER_ONLY);
         byte[] pkcs8 = key.getPrivate().getEncoded();
         byte[] pem = pem("PRIVATE KEY", pkcs8);
         try {

@@ -89,7 +89,7 @@ public final class VaultInit {
         }
         // Everything that can fail without the token comes first.
         OperatorFiles.requireNew(operatorOut);
-        Files.createDirectories(dataDir);
+        Files.createDirectories(dataDir, OperatorFiles.OWNER_ONLY);
         try (var _ = DataFolder.lock(dataDir);
                 KeyCustodian custodian = Pkcs11Custodian.initialise(Token.config(config.token()))) {
             return makeVault(custodian);

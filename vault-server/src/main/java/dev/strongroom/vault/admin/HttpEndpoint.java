@@ -99,6 +99,8 @@ public final class HttpEndpoint implements AutoCloseable {
                                                 "text/plain; version=0.0.4; charset=utf-8")
                                         .end(metrics.scrape()),
                         false);
+        // Another method on a route of ours is no route either.
+        router.errorHandler(405, request -> request.response().setStatusCode(404).end());
         return router;
     }
 

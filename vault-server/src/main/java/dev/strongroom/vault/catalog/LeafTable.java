@@ -52,6 +52,10 @@ public final class LeafTable {
                 .stream();
     }
 
+    public static long count(Handle handle) {
+        return handle.createQuery("SELECT count(*) FROM audit_leaf").mapTo(Long.class).one();
+    }
+
     public static Optional<String> checkpoint(Handle handle) {
         return handle.createQuery("SELECT note FROM checkpoint").mapTo(String.class).findOne();
     }

@@ -93,6 +93,9 @@ public final class Appraiser {
             return new Appraisal.Bad(
                     "tls.possession", "the signing request is for another key than the TLS key");
         }
+        if (!KemKey.isUsable(request.kemSpki())) {
+            return new Appraisal.Bad("kem.key", "expected an RSA-3072 key with exponent 65537");
+        }
         Optional<WrappedKey.AtRest> key = keyOf(version, manifest);
         if (key.isEmpty()) {
             return new Appraisal.Bad(

@@ -53,22 +53,29 @@ public final class ErrorInterceptor implements ServerInterceptor {
     private StatusException map(String method, Throwable error) {
         String reference = newReference();
         RefusedException refused = Refusals.of(error);
-        if (refused.reason() == Reason.INTERNAL) {
-            LOG.atError()
-                    .setCause(error)
-                    .addKeyValue("method", method)
-                    .addKeyValue("reference", reference)
-                    .log("call.failed");
-        } else {
-            LOG.atInfo()
-                    .setCause(refused.getCause())
-                    .addKeyValue("method", method)
-                    .addKeyValue("reason", refused.reason())
-                    .addKeyValue("reference", reference)
-                    .addKeyValue("message", refused.getMessage())
-                    .log("call.refused");
-        }
+        log(method, reference, refused, error);
         return toStatus(refused, reference);
+    }
+
+    /** A stack only for what is not the caller's doing. */
+    private static void log(
+            String method, String reference, RefusedException refused, Throwable error) {
+        switch (refused.reason().kind()) {
+            case INTERNAL, UNAVAILABLE, EXHAUSTED ->
+                    LOG.atError()
+                            .setCause(error)
+                            .addKeyValue("method", method)
+                            .addKeyValue("reason", refused.reason())
+                            .addKeyValue("reference", reference)
+                            .log("call.failed");
+            default ->
+                    LOG.atInfo()
+                            .addKeyValue("method", method)
+                            .addKeyValue("reason", refused.reason())
+                            .addKeyValue("reference", reference)
+                            .addKeyValue("message", refused.getMessage())
+                            .log("call.refused");
+        }
     }
 
     private static StatusException toStatus(RefusedException refused, String reference) {

@@ -1,0 +1,348 @@
+package dev.strongroom.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import dev.strongroom.attestation.PolicyReference.Kind;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.proto.v1.AdminGrpc;
+import dev.strongroom.proto.v1.AdminOuterClass;
+import dev.strongroom.proto.v1.AuditGrpc;
+import dev.strongroom.proto.v1.AuditOuterClass;
+import dev.strongroom.proto.v1.BeginVersionRequest;
+import dev.strongroom.proto.v1.GetCheckpointRequest;
+import dev.strongroom.proto.v1.GetInclusionProofRequest;
+import dev.strongroom.proto.v1.KeysGrpc;
+import dev.strongroom.proto.v1.KeysOuterClass;
+import dev.strongroom.proto.v1.ListLeavesRequest;
+import dev.strongroom.proto.v1.ListModelsRequest;
+import dev.strongroom.proto.v1.ModelsGrpc;
+import dev.strongroom.proto.v1.ModelsOuterClass;
+import dev.strongroom.proto.v1.ReleaseGrpc;
+import dev.strongroom.proto.v1.ReleaseOuterClass;
+import dev.strongroom.proto.v1.SetPolicyRequest;
+import dev.strongroom.vault.access.AccessRole;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.refusal.Reason;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Default deny, over real TLS: every RPC of every service, enumerated from the descriptors. */
+class AccessTest {
+    /** Who may call what; written down a second time on purpose. */
+    private static final Map<String, String> ALLOWED =
+            Map.ofEntries(
+                    Map.entry("Models/BeginVersion", "owner"),
+                    Map.entry("Models/UploadObject", "owner"),
+                    Map.entry("Models/CommitVersion", "owner"),
+                    Map.entry("Models/ListModels", "owner operator node consumer auditor"),
+                    Map.entry("Models/GetVersion", "owner operator node consumer auditor"),
+                    Map.entry("Models/FetchObject", "owner node"),
+                    Map.entry("Models/SetPolicy", "owner"),
+                    Map.entry("Models/GetPolicies", "owner operator node consumer auditor"),
+                    Map.entry("Keys/GetImportCertificate", "owner operator"),
+                    Map.entry("Keys/GetKeyStatus", "owner operator auditor"),
+                    Map.entry("Keys/RotateKek", "owner operator"),
+                    Map.entry("Release/GetChallenge", "node"),
+                    Map.entry("Release/RequestLease", "node"),
+                    Map.entry("Audit/GetCheckpoint", "owner operator node consumer auditor"),
+                    Map.entry("Audit/GetInclusionProof", "owner operator node consumer auditor"),
+                    Map.entry("Audit/GetConsistencyProof", "owner operator node consumer auditor"),
+                    Map.entry("Audit/ListLeaves", "owner operator auditor"),
+                    Map.entry("Admin/GetVaultIdentity", "owner operator node consumer auditor"),
+                    Map.entry("Admin/CreateTenant", "operator"),
+                    Map.entry("Admin/IssueCertificate", "operator"));
+
+    /** RPCs that name a tenant, by the path of the field; the rest shows only the caller's own. */
+    private static final Map<String, String> TENANT_FIELD =
+            Map.of(
+                    "Models/UploadObject", "header.model",
+                    "Models/CommitVersion", "model",
+                    "Models/GetVersion", "version.model",
+                    "Models/FetchObject", "model",
+                    "Models/GetPolicies", "model",
+                    "Keys/GetImportCertificate", "tenant",
+                    "Keys/GetKeyStatus", "tenant",
+                    "Keys/RotateKek", "tenant",
+                    "Release/RequestLease", "model");
+
+    @TempDir static Path dir;
+    private static TestVault vault;
+    private static TestOwner acme;
+    private static final Map<AccessRole, ManagedChannel> CALLERS = new EnumMap<>(AccessRole.class);
+    private static ManagedChannel expired;
+    private static ManagedChannel anonymous;
+    private static ManagedChannel server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        vault = new TestVault(dir);
+        TestIdentity tooLate = vault.expired(new Principal("acme", AccessRole.OWNER, "too-late"));
+        TestIdentity node = vault.serverCertificate();
+        acme = vault.tenant("acme");
+        TestOwner other = vault.tenant("other");
+        acme.setPolicies("bert");
+        acme.push(acme.seal("bert", new byte[10]));
+        for (AccessRole role : AccessRole.values()) {
+            TestIdentity identity =
+                    role == AccessRole.OPERATOR
+                            ? vault.operator
+                            : vault.issue(other.tenant, role.label());
+            CALLERS.put(role, vault.connect(identity));
+        }
+        expired = vault.connect(tooLate);
+        anonymous =
+                NettyChannelBuilder.forTarget(vault.address())
+                        .sslContext(
+                                GrpcSslContexts.forClient()
+                                        .trustManager(vault.operator.ca())
+                                        .build())
+                        .build();
+        server = vault.connect(node);
+    }
+
+    @AfterAll
+    static void stop() {
+        anonymous.shutdownNow();
+        vault.close();
+    }
+
+    static Stream<AnyRpc> rpcs() {
+        return AnyRpc.of(
+                List.of(
+                        ModelsGrpc.getServiceDescriptor(),
+                        KeysGrpc.getServiceDescriptor(),
+                        ReleaseGrpc.getServiceDescriptor(),
+                        AuditGrpc.getServiceDescriptor(),
+                        AdminGrpc.getServiceDescriptor()));
+    }
+
+    @Test
+    void knowsEveryServiceOfTheProtoFiles() {
+        Set<String> inFiles =
+                Stream.of(
+                                ModelsOuterClass.getDescriptor(),
+                                KeysOuterClass.getDescriptor(),
+                                ReleaseOuterClass.getDescriptor(),
+                                AuditOuterClass.getDescriptor(),
+                                AdminOuterClass.getDescriptor())
+                        .flatMap(file -> file.getServices().stream())
+                        .flatMap(service -> service.getMethods().stream())
+                        .map(m -> m.getService().getName() + "/" + m.getName())
+                        .collect(Collectors.toSet());
+        assertThat(rpcs().map(AnyRpc::name)).containsExactlyInAnyOrderElementsOf(inFiles);
+        assertThat(ALLOWED.keySet()).isEqualTo(inFiles);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rpcs")
+    void letsInExactlyTheRolesOfTheTable(AnyRpc rpc) {
+        for (AccessRole role : AccessRole.values()) {
+            boolean allowed = List.of(ALLOWED.get(rpc.name()).split(" ")).contains(role.label());
+            Message request = rpc.request(TENANT_FIELD.getOrDefault(rpc.name(), ""), "other/x");
+            Throwable error = catchThrowable(() -> rpc.call(CALLERS.get(role), request));
+            if (allowed) {
+                assertThat(reasonOf(error)).as("%s as %s", rpc, role).isNotEqualTo("ROLE_DENIED");
+            } else {
+                Refusal refusal = Refusal.of(() -> rpc.call(CALLERS.get(role), request));
+                refusal.isFor(Reason.ROLE_DENIED);
+                assertThat(refusal.code()).isEqualTo(Status.Code.PERMISSION_DENIED);
+            }
+        }
+    }
+
+    private static String reasonOf(Throwable error) {
+        return error == null ? "" : Refusal.of(() -> rethrow(error)).info().getReason();
+    }
+
+    private static void rethrow(Throwable error) {
+        throw (StatusRuntimeException) error;
+    }
+
+    @ParameterizedTest
+    @MethodSource("rpcs")
+    void refusesAnotherTenantsCertificate(AnyRpc rpc) {
+        String field = TENANT_FIELD.get(rpc.name());
+        if (field == null) {
+            return; // shows the caller's own only: the tests below
+        }
+        String acmes = field.endsWith("model") ? "acme/bert" : "acme";
+        for (AccessRole role : AccessRole.values()) {
+            boolean allowed = List.of(ALLOWED.get(rpc.name()).split(" ")).contains(role.label());
+            if (allowed && role != AccessRole.OPERATOR) {
+                Refusal.of(() -> rpc.call(CALLERS.get(role), rpc.request(field, acmes)))
+                        .isFor(Reason.TENANT_DENIED);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("rpcs")
+    void refusesAnExpiredCertificate(AnyRpc rpc) {
+        refusesAtTheDoor(rpc, expired);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rpcs")
+    void refusesACallWithoutACertificate(AnyRpc rpc) {
+        refusesAtTheDoor(rpc, anonymous);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rpcs")
+    void refusesAServerCertificateAsAClients(AnyRpc rpc) {
+        refusesAtTheDoor(rpc, server);
+    }
+
+    /** The TLS layer ends the connection: no service sees the call. */
+    private static void refusesAtTheDoor(AnyRpc rpc, ManagedChannel channel) {
+        Throwable error = catchThrowable(() -> rpc.call(channel, rpc.request("", "")));
+        assertThat(error).isInstanceOf(StatusRuntimeException.class);
+        assertThat(((StatusRuntimeException) error).getStatus().getCode())
+                .isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    @Test
+    void refusesSignedDocumentsOfAnotherTenant() {
+        var models = ModelsGrpc.newBlockingStub(CALLERS.get(AccessRole.OWNER));
+        byte[] manifest = acme.seal("bert", new byte[5]).manifest().encode();
+        Refusal.of(() ->
+                        models.beginVersion(
+                                BeginVersionRequest.newBuilder()
+                                        .setManifest(ByteString.copyFrom(manifest))
+                                        .build()))
+                .isFor(Reason.MANIFEST_NOT_AUTHENTIC);
+        byte[] policy = acme.sign(acme.policy(Kind.OUTPUT, "bert", 1, Optional.empty())).encode();
+        Refusal.of(() ->
+                        models.setPolicy(
+                                SetPolicyRequest.newBuilder()
+                                        .setDocument(ByteString.copyFrom(policy))
+                                        .build()))
+                .isFor(Reason.POLICY_NOT_AUTHENTIC);
+    }
+
+    @Test
+    void listsOnlyTheCallersOwn() {
+        var request = ListModelsRequest.getDefaultInstance();
+        assertThat(
+                        ModelsGrpc.newBlockingStub(CALLERS.get(AccessRole.OWNER))
+                                .listModels(request)
+                                .getVersionsList())
+                .isEmpty();
+        assertThat(
+                        ModelsGrpc.newBlockingStub(CALLERS.get(AccessRole.OPERATOR))
+                                .listModels(request)
+                                .getVersionsList())
+                .hasSize(1);
+    }
+
+    @Test
+    void showsLeavesOfAnotherTenantToNobodyButTheWholeVaults() throws Exception {
+        var owner = AuditGrpc.newBlockingStub(CALLERS.get(AccessRole.OWNER));
+        var all = new ArrayList<Long>();
+        AuditGrpc.newBlockingStub(CALLERS.get(AccessRole.OPERATOR))
+                .listLeaves(ListLeavesRequest.getDefaultInstance())
+                .forEachRemaining(leaf -> all.add(leaf.getLeafIndex()));
+        assertThat(all).hasSizeGreaterThan(5).isSorted();
+        owner.listLeaves(ListLeavesRequest.getDefaultInstance())
+                .forEachRemaining(leaf -> {
+                    try {
+                        assertThat(
+                                        AuditRecord.decode(leaf.getLeaf().toByteArray())
+                                                .fields()
+                                                .toString())
+                                .doesNotContain("acme");
+                    } catch (SealedFormatException e) {
+                        throw new AssertionError(e);
+                    }
+                });
+        long theirs = vault.count("SELECT max(leaf_index) FROM audit_leaf WHERE tenant = 'acme'");
+        Refusal.of(() ->
+                        owner.getInclusionProof(
+                                GetInclusionProofRequest.newBuilder().setLeafIndex(theirs).build()))
+                .isFor(Reason.TENANT_DENIED);
+    }
+
+    @Test
+    void saysWithEveryAnswerThatItIsSimulated() {
+        var headers = new AtomicReference<Metadata>();
+        AuditGrpc.newBlockingStub(
+                        ClientInterceptors.intercept(
+                                CALLERS.get(AccessRole.AUDITOR),
+                                MetadataUtils.newCaptureMetadataInterceptor(
+                                        headers, new AtomicReference<>())))
+                .getCheckpoint(GetCheckpointRequest.getDefaultInstance());
+        assertThat(
+                        headers.get()
+                                .get(
+                                        Metadata.Key.of(
+                                                "strongroom-tee",
+                                                Metadata.ASCII_STRING_MARSHALLER)))
+                .isEqualTo("simulated");
+    }
+
+    @Test
+    void refusesAMessageOverTheLimit() {
+        var models = ModelsGrpc.newBlockingStub(CALLERS.get(AccessRole.OWNER));
+        Throwable error =
+                catchThrowable(() ->
+                        models.beginVersion(
+                                BeginVersionRequest.newBuilder()
+                                        .setManifest(ByteString.copyFrom(new byte[5 << 20]))
+                                        .build()));
+        assertThat(((StatusRuntimeException) error).getStatus().getCode())
+                .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    }
+
+    @Test
+    void hasNoRouteButHealthAndMetrics() throws Exception {
+        try (var http = HttpClient.newHttpClient()) {
+            assertThat(status(http, "GET", "/healthz")).isEqualTo(200);
+            assertThat(status(http, "GET", "/metrics")).isEqualTo(200);
+            for (String path : List.of("/", "/healthz/x", "/metrics/x", "/v1")) {
+                assertThat(status(http, "GET", path)).as(path).isIn(404, 400);
+            }
+            for (String method : List.of("POST", "PUT", "DELETE", "OPTIONS", "PATCH")) {
+                assertThat(status(http, method, "/metrics")).as(method).isEqualTo(404);
+            }
+        }
+    }
+
+    private static int status(HttpClient http, String method, String path) throws Exception {
+        return http.send(
+                        HttpRequest.newBuilder(URI.create("http://" + vault.httpAddress() + path))
+                                .method(method, HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .statusCode();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.strongroom.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.strongroom.vault.refusal.StartupException;
+import dev.strongroom.vault.refusal.StartupException.Exit;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigFileTest {
+    @TempDir private Path dir;
+
+    private Path file(String yaml) throws Exception {
+        return Files.writeString(dir.resolve("vault.yaml"), yaml);
+    }
+
+    private StartupException fault(String yaml) throws Exception {
+        Path file = file(yaml);
+        var fault = catchThrowableOfType(StartupException.class, () -> ConfigFile.read(file));
+        assertThat(fault.exit()).isEqualTo(Exit.USAGE);
+        return fault;
+    }
+
+    @Test
+    void readsAFullFile() throws Exception {
+        VaultConfig config =
+                ConfigFile.read(
+                        file(
+                                """
+                                dataDir: /var/lib/strongroom
+                                token: {module: /lib/p11.so, label: main, pinFile: /etc/pin}
+                                grpc: {host: 0.0.0.0, port: 8443}
+                                hostNames: [vault.example.org]
+                                limits: {leaseMinutes: 5, unfinishedHours: 2}
+                                """));
+        assertThat(config.grpc()).isEqualTo(new VaultConfig.Listener("0.0.0.0", 8443));
+        assertThat(config.http()).isEqualTo(VaultConfig.Listener.LOOPBACK);
+        assertThat(config.hostNames()).containsExactly("vault.example.org");
+        assertThat(config.limits().lease()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.limits().objectBytes())
+                .isEqualTo(VaultConfig.Limits.DEFAULT.objectBytes());
+    }
+
+    @Test
+    void listsAllFaultsTogether() throws Exception {
+        assertThat(
+                        fault(
+                                """
+                                dataDir: relative/path
+                                token: {module: /lib/p11.so, lable: main}
+                                grpc: {port: 70000}
+                                limits: {leaseMinutes: soon}
+                                secret: 1
+                                """))
+                .hasMessageContaining("7 fault(s)")
+                .hasMessageContaining("dataDir: expected an absolute path")
+                .hasMessageContaining("token.lable: unknown key")
+                .hasMessageContaining("token.label: missing")
+                .hasMessageContaining("token.pinFile: missing")
+                .hasMessageContaining("grpc.port: expected a number from 0 to 65535")
+                .hasMessageContaining("limits.leaseMinutes")
+                .hasMessageContaining("secret: unknown key");
+    }
+
+    @Test
+    void refusesWhatIsNotYaml() throws Exception {
+        assertThat(fault("dataDir: [")).hasMessageContaining("not YAML");
+        assertThat(fault("just text")).hasMessageContaining("expected keys and values");
+        assertThat(fault("")).hasMessageContaining("expected keys and values");
+    }
+
+    @Test
+    void saysWhenThereIsNoFile() {
+        var fault =
+                catchThrowableOfType(
+                        StartupException.class, () -> ConfigFile.read(dir.resolve("missing.yaml")));
+        assertThat(fault).hasMessageContaining("no such file");
+    }
+}

@@ -1,0 +1,149 @@
+package dev.strongroom.vault;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.attestation.PolicyReference.Kind;
+import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.attestation.guest.GuestException;
+import dev.strongroom.proto.v1.GetChallengeRequest;
+import dev.strongroom.proto.v1.ReleaseGrpc;
+import dev.strongroom.proto.v1.RequestLeaseRequest;
+import dev.strongroom.proto.v1.RequestLeaseResponse;
+import dev.strongroom.testkit.ChipConfig;
+import dev.strongroom.vault.TestOwner.Policies;
+import dev.strongroom.vault.TestOwner.Sealed;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.util.List;
+
+/** A node on the test chip: keys, evidence and lease requests that a test may bend. */
+final class TestNode {
+    private static final KeyPair KEM = newKem();
+
+    final TestVault vault;
+    final TestOwner owner;
+    final TestIdentity identity;
+    final KeyPair tls = TestIdentity.newKey();
+    final byte[] bootId = new byte[Transcript.BOOT_ID_BYTES];
+
+    TestNode(TestOwner owner) {
+        this.vault = owner.vault;
+        this.owner = owner;
+        this.identity = vault.issue(owner.tenant, "node");
+        TestOwner.RANDOM.nextBytes(bootId);
+    }
+
+    private static KeyPair newKem() {
+        try {
+            var generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(3072);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    KeyPair kem() {
+        return KEM;
+    }
+
+    ReleaseGrpc.ReleaseBlockingStub release() {
+        return ReleaseGrpc.newBlockingStub(vault.connect(identity));
+    }
+
+    byte[] nonce() {
+        return release()
+                .getChallenge(GetChallengeRequest.getDefaultInstance())
+                .getNonce()
+                .toByteArray();
+    }
+
+    ChipConfig guest() {
+        return ChipConfig.launch(TestOwner.MEASUREMENT, owner.ownerId().bytes());
+    }
+
+    Transcript transcript(Role role, Sealed version, Policies policies, byte[] nonce) {
+        return new Transcript(
+                role,
+                nonce,
+                role == Role.RELEASE ? KEM.getPublic().getEncoded() : new byte[0],
+                tls.getPublic().getEncoded(),
+                vaultKeyId(),
+                owner.ownerId(),
+                owner.tenant,
+                version.manifest().digest(),
+                List.of(
+                        new PolicyReference(
+                                Kind.RELEASE, TestOwner.RELEASE_ID, 1, policies.release()),
+                        new PolicyReference(
+                                Kind.OUTPUT, TestOwner.OUTPUT_ID, 1, policies.output())),
+                Posture.BASE,
+                bootId);
+    }
+
+    private Digest vaultKeyId() {
+        try {
+            byte[] identityBytes =
+                    release()
+                            .getChallenge(GetChallengeRequest.getDefaultInstance())
+                            .getVaultIdentity()
+                            .toByteArray();
+            return dev.strongroom.crypto.format.VaultIdentity.verify(
+                            dev.strongroom.crypto.format.Dsse.decode(identityBytes), vault.pin)
+                    .signingKeyId();
+        } catch (dev.strongroom.crypto.format.SealedFormatException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Evidence evidence(ChipConfig guest, Transcript transcript) {
+        try {
+            return vault.chip.guest(guest).evidence(transcript.reportData());
+        } catch (GuestException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A request that the vault accepts, with its own nonce. */
+    RequestLeaseRequest.Builder request(Sealed version, Policies policies) {
+        byte[] nonce = nonce();
+        return request(
+                version,
+                policies,
+                nonce,
+                evidence(guest(), transcript(Role.RELEASE, version, policies, nonce)));
+    }
+
+    RequestLeaseRequest.Builder request(
+            Sealed version, Policies policies, byte[] nonce, Evidence evidence) {
+        return RequestLeaseRequest.newBuilder()
+                .setNonce(ByteString.copyFrom(nonce))
+                .setModel(version.model().toString())
+                .setVersionId(version.idBytes())
+                .setManifestDigest(ByteString.copyFrom(version.manifest().digest().bytes()))
+                .setEvidence(
+                        dev.strongroom.proto.v1.Evidence.newBuilder()
+                                .setFormat(1)
+                                .setDocument(ByteString.copyFrom(evidence.document()))
+                                .addAllEndorsements(
+                                        evidence.endorsements().stream()
+                                                .map(ByteString::copyFrom)
+                                                .toList()))
+                .setKemSpki(ByteString.copyFrom(KEM.getPublic().getEncoded()))
+                .setTlsSpki(ByteString.copyFrom(tls.getPublic().getEncoded()))
+                .setTlsCsr(ByteString.copyFrom(TestIdentity.csr(tls)))
+                .setBootId(ByteString.copyFrom(bootId))
+                .setPosture(Posture.BASE.level())
+                .setReleasePolicyDigest(ByteString.copyFrom(policies.release().bytes()))
+                .setOutputPolicyDigest(ByteString.copyFrom(policies.output().bytes()));
+    }
+
+    RequestLeaseResponse ask(RequestLeaseRequest.Builder request) {
+        return release().requestLease(request.build());
+    }
+}

@@ -1,0 +1,237 @@
+package dev.strongroom.vault;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.SigningKey;
+import dev.strongroom.crypto.custody.pkcs11.Pkcs11Custodian;
+import dev.strongroom.proto.v1.AdminGrpc;
+import dev.strongroom.proto.v1.CreateTenantRequest;
+import dev.strongroom.proto.v1.IssueCertificateRequest;
+import dev.strongroom.testkit.SoftwareChip;
+import dev.strongroom.testkit.softhsm.SoftHsm;
+import dev.strongroom.vault.access.CertificateAuthority;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.refusal.RefusedException;
+import dev.strongroom.vault.refusal.StartupException;
+import io.grpc.ManagedChannel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A real vault on a fresh SoftHSM2 token and a fresh chip, with its first operator. */
+final class TestVault implements AutoCloseable {
+    final Path dir;
+    final SoftHsm token;
+    final SoftwareChip chip;
+    final TestClock clock = new TestClock();
+    final VaultConfig config;
+    final Digest pin;
+    final TestIdentity operator;
+    private final AtomicInteger issued = new AtomicInteger();
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private Vault vault;
+
+    TestVault(Path dir) throws StartupException {
+        this.dir = dir;
+        this.token = SoftHsm.inThisProcess();
+        this.chip = SoftwareChip.create(new SecureRandom(), InstantSource.system());
+        this.config = VaultConfig.of(dir.resolve("data"), tokenConfig(token));
+        this.pin = VaultInit.initialise(config, chip.anchors(), dir.resolve("operator"));
+        this.operator = readOperator(dir.resolve("operator"));
+        this.vault = Vault.start(config, chip.anchors(), clock);
+    }
+
+    static VaultConfig.Token tokenConfig(SoftHsm token) {
+        return new VaultConfig.Token(token.module(), token.label(), token.pinFile());
+    }
+
+    TrustAnchors anchors() {
+        return chip.anchors();
+    }
+
+    String address() {
+        return vault.grpcAddress();
+    }
+
+    String httpAddress() {
+        return vault.httpAddress();
+    }
+
+    /** Stops and starts it; open connections end. */
+    void restart() throws StartupException {
+        stop();
+        start();
+    }
+
+    void stop() {
+        channels.forEach(ManagedChannel::shutdownNow);
+        channels.clear();
+        vault.close();
+    }
+
+    void start() throws StartupException {
+        vault = Vault.start(config, chip.anchors(), clock);
+    }
+
+    ManagedChannel connect(TestIdentity identity) {
+        ManagedChannel channel = identity.connect(address());
+        channels.add(channel);
+        return channel;
+    }
+
+    /** A new tenant with a new owner. */
+    TestOwner tenant(String name) {
+        KeyPair root = TestIdentity.newKey();
+        AdminGrpc.newBlockingStub(connect(operator))
+                .createTenant(
+                        CreateTenantRequest.newBuilder()
+                                .setTenant(name)
+                                .setOwnerRootSpki(
+                                        ByteString.copyFrom(root.getPublic().getEncoded()))
+                                .build());
+        return new TestOwner(this, name, root);
+    }
+
+    TestIdentity issue(String tenant, String role) {
+        KeyPair key = TestIdentity.newKey();
+        var chain =
+                AdminGrpc.newBlockingStub(connect(operator))
+                        .issueCertificate(
+                                IssueCertificateRequest.newBuilder()
+                                        .setTenant(tenant)
+                                        .setRole(role)
+                                        .setName(role + "-" + issued.incrementAndGet())
+                                        .setCsr(ByteString.copyFrom(TestIdentity.csr(key)))
+                                        .build());
+        return new TestIdentity(
+                key,
+                CertificateAuthority.parse(chain.getChain(0).toByteArray()),
+                CertificateAuthority.parse(chain.getChain(1).toByteArray()));
+    }
+
+    private interface Issuing {
+        X509Certificate issue(CertificateAuthority authority, byte[] spki) throws RefusedException;
+    }
+
+    /** A certificate of the vault's own CA that ran out an hour ago. */
+    TestIdentity expired(Principal principal) throws StartupException {
+        InstantSource then =
+                InstantSource.fixed(InstantSource.system().instant().minus(Duration.ofHours(2)));
+        return byAuthority(
+                then, (ca, spki) -> ca.issueClient(principal, spki, Duration.ofHours(1)));
+    }
+
+    /** What an attested node serves with. */
+    TestIdentity serverCertificate() throws StartupException {
+        return byAuthority(
+                clock,
+                (ca, spki) ->
+                        ca.issueServer(
+                                "node",
+                                spki,
+                                clock.instant().plus(Duration.ofHours(1)),
+                                List.of("localhost")));
+    }
+
+    /** A token is open once a process: the vault is down meanwhile, and listens elsewhere after. */
+    private TestIdentity byAuthority(InstantSource when, Issuing issuing) throws StartupException {
+        stop();
+        try {
+            return issued(when, issuing);
+        } finally {
+            start();
+        }
+    }
+
+    private TestIdentity issued(InstantSource when, Issuing issuing) {
+        try (var custodian = Pkcs11Custodian.open(Token.config(config.token()), token.serial())) {
+            var authority =
+                    new CertificateAuthority(
+                            custodian.signer(SigningKey.CA),
+                            operator.ca(),
+                            when,
+                            new SecureRandom());
+            KeyPair key = TestIdentity.newKey();
+            return new TestIdentity(
+                    key, issuing.issue(authority, key.getPublic().getEncoded()), operator.ca());
+        } catch (CustodyException | RefusedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Runs SQL behind the vault's back, as whoever has its disk could. */
+    void sql(String... statements) throws SQLException {
+        try (Connection connection =
+                DriverManager.getConnection(
+                        "jdbc:sqlite:" + config.dataDir().resolve("vault.db"))) {
+            for (String statement : statements) {
+                connection.createStatement().execute(statement);
+            }
+        }
+    }
+
+    long count(String query) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + config.dataDir().resolve("vault.db"));
+                var result = connection.createStatement().executeQuery(query)) {
+            return result.next() ? result.getLong(1) : 0;
+        }
+    }
+
+    static TestIdentity readOperator(Path folder) {
+        try {
+            var key =
+                    KeyFactory.getInstance("EC")
+                            .generatePrivate(
+                                    new PKCS8EncodedKeySpec(pem(folder.resolve("key.pem"))));
+            X509Certificate certificate = certificate(folder.resolve("cert.pem"));
+            return new TestIdentity(
+                    new KeyPair(certificate.getPublicKey(), key),
+                    certificate,
+                    certificate(folder.resolve("ca.pem")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static X509Certificate certificate(Path file)
+            throws IOException, GeneralSecurityException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(in);
+        }
+    }
+
+    private static byte[] pem(Path file) throws IOException {
+        String body = Files.readString(file).replaceAll("-----[A-Z ]+-----", "");
+        return Base64.getMimeDecoder().decode(body);
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+}
