@@ -72,8 +72,7 @@ class ArchitectureTest {
     void nobodyButTheTestKitNamesASimulatedRoot() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(
-                        "dev.strongroom.attestation..", "dev.strongroom.testkit..")
+                .resideOutsideOfPackages("dev.strongroom.attestation..", "dev.strongroom.testkit..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.strongroom.attestation.simulated..")

@@ -9,14 +9,13 @@ public final class SimNode {
     private SimNode() {}
 
     public static void main(String[] arguments) throws Exception {
-        SimProcess.run(
-                () -> {
-                    NodeLog.configure();
-                    World world = World.of(arguments);
-                    Launch launch = Launch.of(world.arguments());
-                    var guest = Optional.of(world.chip().guest(launch.chip()));
-                    return new NodeCommand(guest, world.anchors(), System.out, System.err)
-                            .run(launch.arguments().toArray(String[]::new));
-                });
+        SimProcess.run(() -> {
+            NodeLog.configure();
+            World world = World.of(arguments);
+            Launch launch = Launch.of(world.arguments());
+            var guest = Optional.of(world.chip().guest(launch.chip()));
+            return new NodeCommand(guest, world.anchors(), System.out, System.err)
+                    .run(launch.arguments().toArray(String[]::new));
+        });
     }
 }

@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A vault or node that runs, with what its ready line said. Closing ends it. */
-final class Daemon implements AutoCloseable {
+public final class Daemon implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration END = Duration.ofSeconds(15);
     private static final int LOG_LINES = 20;
@@ -33,7 +33,8 @@ final class Daemon implements AutoCloseable {
      *
      * @throws DemoFailure if none comes in time or the process ends, with the end of its log
      */
-    static Daemon whenReady(Process process, Path log) throws IOException, InterruptedException {
+    public static Daemon whenReady(Process process, Path log)
+            throws IOException, InterruptedException {
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         var firstLine = new FutureTask<@Nullable String>(output::readLine);
         Thread.ofVirtual().start(firstLine);
@@ -59,17 +60,37 @@ final class Daemon implements AutoCloseable {
                 "\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
     }
 
-    long pid() {
-        return process.pid();
+    /** As the process itself says it: a tool that started it has another. */
+    public long pid() {
+        return ready.path("pid").asLong(process.pid());
     }
 
-    boolean alive() {
+    public boolean alive() {
         return process.isAlive();
     }
 
     /** A field of the ready line. */
-    String field(String name) {
+    public String field(String name) {
         return ready.path(name).asString();
+    }
+
+    /** Ends it as a power cut would (SIGKILL), and waits until it is gone. */
+    public void kill() throws InterruptedException {
+        ProcessHandle.of(pid()).ifPresent(ProcessHandle::destroyForcibly);
+        process.destroyForcibly().waitFor();
+    }
+
+    /**
+     * Waits until it ends by itself.
+     *
+     * @return the exit code
+     * @throws DemoFailure if it still runs after {@code patience}
+     */
+    public int awaitEnd(Duration patience) throws InterruptedException {
+        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new DemoFailure("process " + pid() + " did not end within " + patience);
+        }
+        return process.exitValue();
     }
 
     @Override

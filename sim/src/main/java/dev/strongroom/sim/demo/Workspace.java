@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Two fresh folders of mode 0700: the owner's, the only place where plaintext may be, in memory
  * where the machine has a file system there; and one for everything else. Closing deletes both.
  */
-final class Workspace implements AutoCloseable {
+public final class Workspace implements AutoCloseable {
     private static final Path MEMORY = Path.of("/dev/shm");
 
     private final Path owner;
@@ -25,7 +25,8 @@ final class Workspace implements AutoCloseable {
         this.rest = rest;
     }
 
-    static Workspace create() throws IOException {
+    /** Makes both. */
+    public static Workspace create() throws IOException {
         Path memory =
                 Files.isDirectory(MEMORY) && Files.isWritable(MEMORY)
                         ? MEMORY
@@ -40,27 +41,27 @@ final class Workspace implements AutoCloseable {
     }
 
     /** The owner's folder. */
-    Path owner() {
+    public Path owner() {
         return owner;
     }
 
     /** The context folder of the owner's command line. */
-    String ownerContext() {
+    public String ownerContext() {
         return owner.resolve("context").toString();
     }
 
     /** A folder inside the owner's, made when missing. */
-    Path ownerFolder(String name) throws IOException {
+    public Path ownerFolder(String name) throws IOException {
         return Files.createDirectories(owner.resolve(name), mode());
     }
 
     /** A folder or file beside the owner's. */
-    Path path(String name) {
+    public Path path(String name) {
         return rest.resolve(name);
     }
 
     /** All but the owner's folder. */
-    Path rest() {
+    public Path rest() {
         return rest;
     }
 

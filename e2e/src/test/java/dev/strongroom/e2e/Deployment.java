@@ -1,0 +1,503 @@
+package dev.strongroom.e2e;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.client.ClientException;
+import dev.strongroom.client.InferenceClient;
+import dev.strongroom.client.ModelPublisher;
+import dev.strongroom.client.NodeTarget;
+import dev.strongroom.client.Profile;
+import dev.strongroom.client.Progress;
+import dev.strongroom.client.PushRequest;
+import dev.strongroom.client.Pushed;
+import dev.strongroom.client.VaultConnection;
+import dev.strongroom.client.VersionDemand;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.TrustLevel;
+import dev.strongroom.ops.Console;
+import dev.strongroom.ops.StrongroomCommand;
+import dev.strongroom.sim.demo.Daemon;
+import dev.strongroom.sim.demo.Workspace;
+import dev.strongroom.testkit.SoftwareChip;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A simulated world made from nothing: a chip, a token, a vault and a node as processes of the
+ * built distribution, and people with context folders. Closing ends the processes and deletes
+ * everything.
+ *
+ * <pre>{@code
+ * try (var world = Deployment.serving()) {
+ *     Outcome listed = world.cli(world.acme().owner(), "model", "list", "-o", "json");
+ *     world.vault().kill();
+ *     world.startVault(Launch.failingAt("BATCH_AUDITED"));
+ * }
+ * }</pre>
+ *
+ * <p>For one test at a time; {@link SharedDeployment} gives one to tests that do not break it.
+ */
+final class Deployment implements AutoCloseable {
+    /** The model of {@link #serving()}: {@link TinyModel} of this seed. */
+    static final long SEED = 1;
+
+    private final Workspace folders;
+    private final TrustAnchors anchors;
+    private final String measurement;
+    private final JsonNode token;
+    private final Distribution distribution;
+    private final List<Daemon> nodes = new ArrayList<>();
+    private final Map<String, Tenant> tenants = new LinkedHashMap<>();
+    private Optional<Daemon> vault = Optional.empty();
+    private Optional<ModelName> model = Optional.empty();
+
+    private Deployment(
+            Workspace folders,
+            TrustAnchors anchors,
+            String measurement,
+            JsonNode token,
+            Distribution distribution) {
+        this.folders = folders;
+        this.anchors = anchors;
+        this.measurement = measurement;
+        this.token = token;
+        this.distribution = distribution;
+    }
+
+    /** A running vault with tenant acme and its people; no model, no node. */
+    static Deployment withoutModel() throws Exception {
+        Deployment deployment = withoutVault();
+        try {
+            deployment.initialiseVault();
+            deployment.startVault(Launch.plain());
+            deployment.newTenant("acme");
+            deployment.identity("auditor", "eve", deployment.auditor());
+            return deployment;
+        } catch (Exception | Error e) {
+            deployment.close();
+            throw e;
+        }
+    }
+
+    /** The same with acme/tiny pushed and served. */
+    static Deployment serving() throws Exception {
+        Deployment deployment = withoutModel();
+        try {
+            Path plain = TinyModel.write(deployment.owner().resolve("tiny.onnx"), SEED);
+            deployment.serve(deployment.acme().model("tiny"), plain);
+            return deployment;
+        } catch (Exception | Error e) {
+            deployment.close();
+            throw e;
+        }
+    }
+
+    /** A chip and a token, and a configuration of a vault that does not exist yet. */
+    static Deployment withoutVault() throws Exception {
+        Workspace folders = Workspace.create();
+        try {
+            for (String folder : List.of("tmp", "home", "scratch")) {
+                Files.createDirectory(folders.path(folder));
+            }
+            // What JVMs and libraries leave behind goes where the hunts look.
+            var distribution =
+                    Distribution.built(folders.path("scratch"))
+                            .with("HOME", folders.path("home").toString())
+                            .with(
+                                    "STRONGROOM_JVM_OPTIONS",
+                                    "-Djava.io.tmpdir=" + folders.path("tmp"));
+            return withoutVault(folders, distribution);
+        } catch (Exception | Error e) {
+            folders.close();
+            throw e;
+        }
+    }
+
+    private static Deployment withoutVault(Workspace folders, Distribution distribution)
+            throws Exception {
+        Path world = folders.path("world");
+        List<Outcome> made =
+                together(
+                        () -> distribution.run(List.of("./strongroom-sim", "world", "" + world)),
+                        () ->
+                                distribution.run(
+                                        List.of(
+                                                "./strongroom-sim",
+                                                "token",
+                                                folders.path("token").toString())));
+        String measurement = made.getFirst().succeeded().field("measurement");
+        JsonNode token = made.getLast().succeeded().json();
+        var deployment =
+                new Deployment(
+                        folders,
+                        SoftwareChip.anchors(world),
+                        measurement,
+                        token,
+                        distribution.with("SOFTHSM2_CONF", token.path("configuration").asString()));
+        deployment.configureVault("");
+        return deployment;
+    }
+
+    private static List<Outcome> together(Callable<Outcome> one, Callable<Outcome> other)
+            throws Exception {
+        try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = executor.submit(one);
+            var second = executor.submit(other);
+            return List.of(first.get(), second.get());
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    // The vault
+
+    /** Writes vault.yaml; {@code more}: further keys, such as {@code limits: {leaseMinutes: 1}}. */
+    void configureVault(String more) throws IOException {
+        Files.writeString(
+                vaultConfig(),
+                """
+                dataDir: %s
+                token: {module: %s, label: %s, pinFile: %s}
+                %s
+                """
+                        .formatted(
+                                vaultData(),
+                                token.path("module").asString(),
+                                token.path("label").asString(),
+                                pinFile(),
+                                more));
+    }
+
+    /** The ceremony; the first operator gets {@link #operator()}. */
+    void initialiseVault() throws IOException, InterruptedException {
+        sim(
+                        "vault",
+                        "init",
+                        "--config",
+                        vaultConfig().toString(),
+                        "--operator-out",
+                        "" + operator())
+                .succeeded();
+    }
+
+    /** Starts the vault, at a new address. The one before must have ended. */
+    Daemon startVault(Launch launch) throws IOException, InterruptedException {
+        if (vault.filter(Daemon::alive).isPresent()) {
+            throw new IllegalStateException("the vault runs");
+        }
+        Daemon started =
+                distribution.start(
+                        vaultLog(),
+                        launch,
+                        words("vault", "run", "--config", vaultConfig().toString()));
+        vault = Optional.of(started);
+        return started;
+    }
+
+    /** The last one that was started, whether it still runs or not. */
+    Daemon vault() {
+        return vault.orElseThrow();
+    }
+
+    // Nodes
+
+    /** Sets a policy for {@code name}, pushes {@code plain} and starts a node for it. */
+    void serve(ModelName name, Path plain) throws Exception {
+        permit(name);
+        push(name, plain);
+        model = Optional.of(name);
+        startNode(name, Launch.plain());
+    }
+
+    /** Starts a node of the model's tenant; its data folder is a new one. */
+    Daemon startNode(ModelName name, Launch launch) throws IOException, InterruptedException {
+        return startNode(name, nodeData(nodes.size()), launch);
+    }
+
+    /** Starts a node on a data folder, which no running node uses. */
+    Daemon startNode(ModelName name, Path data, Launch launch)
+            throws IOException, InterruptedException {
+        Tenant tenant = tenant(name.tenant().value());
+        Path config = folders.path("node-" + nodes.size() + ".yaml");
+        Files.writeString(
+                config,
+                """
+                vault: %s
+                identity: {ca: %s/ca.pem, cert: %s/cert.pem, key: %s/key.pem}
+                pin: %s
+                model: %s
+                dataDir: %s
+                """
+                        .formatted(
+                                vault().field("grpc"),
+                                tenant.node(),
+                                tenant.node(),
+                                tenant.node(),
+                                pin().hex(),
+                                name,
+                                data));
+        Daemon node = distribution.start(nodeLog(), launch, nodeWords(tenant, config));
+        nodes.add(node);
+        return node;
+    }
+
+    private List<String> nodeWords(Tenant tenant, Path config) {
+        return words("node", "--host-data", tenant.ownerId().hex(), "--config", config.toString());
+    }
+
+    /** The last one that was started, whether it still runs or not. */
+    Daemon node() {
+        return nodes.getLast();
+    }
+
+    // Commands
+
+    /** Runs {@code ./strongroom-sim --world … WORDS --context CONTEXT} as a process. */
+    Outcome cli(Path context, String... words) throws IOException, InterruptedException {
+        return sim(inContext(context, words));
+    }
+
+    /** The same command in this process, for tests with many of them. */
+    Outcome command(Path context, String... words) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        try (var toOut = new PrintStream(out, false, StandardCharsets.UTF_8);
+                var toErr = new PrintStream(err, false, StandardCharsets.UTF_8)) {
+            var console = new Console(toOut, toErr, Console.Errors.FILE, Map.of());
+            int exit = new StrongroomCommand(anchors, console).execute(inContext(context, words));
+            toOut.flush();
+            toErr.flush();
+            return new Outcome(
+                    exit,
+                    out.toString(StandardCharsets.UTF_8),
+                    err.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    private String[] inContext(Path context, String... words) {
+        List<String> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of("--context", context.toString()));
+        vault.ifPresent(running -> all.addAll(List.of("--addr", running.field("grpc"))));
+        return all.toArray(String[]::new);
+    }
+
+    /** Runs {@code ./strongroom-sim --world … WORDS} to its end, whatever that is. */
+    Outcome sim(String... words) throws IOException, InterruptedException {
+        return distribution.run(words(words));
+    }
+
+    private List<String> words(String... words) {
+        List<String> all = new ArrayList<>();
+        all.addAll(List.of("./strongroom-sim", "--world", folders.path("world").toString()));
+        all.addAll(List.of(words));
+        return all;
+    }
+
+    // People, policies and models
+
+    /** Makes a tenant with an owner, a node and a consumer. */
+    Tenant newTenant(String name) throws IOException {
+        boolean first = tenants.isEmpty();
+        Path owner = owner().resolve(first ? "context" : "context-" + name);
+        String ownerId =
+                command(owner, "owner", "init", "-o", "json").succeeded().field("owner_id");
+        String publicKey = owner.resolve("owner.pub.pem").toString();
+        command(operator(), "tenant", "create", name, "--owner-key", publicKey).succeeded();
+        var tenant =
+                new Tenant(
+                        name,
+                        new Digest(ownerId),
+                        owner,
+                        folders.path(name + "-node"),
+                        folders.path(name + "-consumer"));
+        tenants.put(name, tenant);
+        identity("owner", "alice", owner, "--tenant", name, "--owner-id", ownerId);
+        identity("node", "edge-1", tenant.node(), "--tenant", name, "--owner-id", ownerId);
+        identity("consumer", "app", tenant.consumer(), "--tenant", name, "--owner-id", ownerId);
+        return tenant;
+    }
+
+    /** Has the operator certify somebody; {@code more}: {@code --tenant} and so on. */
+    void identity(String role, String name, Path context, String... more) {
+        List<String> words = new ArrayList<>(List.of("identity", "create"));
+        words.addAll(List.of("--role", role, "--name", name, "--out", context.toString()));
+        words.addAll(List.of(more));
+        command(operator(), words.toArray(String[]::new)).succeeded();
+    }
+
+    /** Lets nodes of this build have the key of a model. */
+    void permit(ModelName name) throws IOException {
+        permit(
+                name,
+                """
+                {"version": 1, "minPosture": "base", "require":
+                 {"claim": "snp.measurement", "op": "eq", "value": "%s"}}
+                """
+                        .formatted(measurement));
+    }
+
+    /** Sets a release policy. */
+    void permit(ModelName name, String policy) throws IOException {
+        Path file = Files.createTempFile(folders.path("scratch"), "policy", ".json");
+        Files.writeString(file, policy);
+        command(
+                        tenant(name.tenant().value()).owner(),
+                        "policy",
+                        "set",
+                        name.toString(),
+                        "--release",
+                        file.toString())
+                .succeeded();
+    }
+
+    /** Prepares, seals and pushes through the client's API. */
+    Pushed push(ModelName name, Path plain) throws Exception {
+        return push(name, plain, PushRequest.Preparing.WHEN_SMALL_ENOUGH);
+    }
+
+    Pushed push(ModelName name, Path plain, PushRequest.Preparing preparing) throws Exception {
+        try (var connection = connect(tenant(name.tenant().value()).owner())) {
+            return publisher(connection)
+                    .push(new PushRequest(name, plain, preparing, TrustLevel.SOFTWARE, "", ""));
+        }
+    }
+
+    /** A publisher on an owner's connection. */
+    ModelPublisher publisher(VaultConnection connection) throws ClientException, IOException {
+        return new ModelPublisher(
+                connection,
+                pin(),
+                anchors,
+                InstantSource.system(),
+                new SecureRandom(),
+                Progress.SILENT);
+    }
+
+    /** A connection to the vault under the identity of a context folder. */
+    VaultConnection connect(Path context) throws ClientException, IOException {
+        return VaultConnection.open(new Profile(context), vault().field("grpc"));
+    }
+
+    /** The consumer's attested connection to {@link #node()}. */
+    InferenceClient attested() throws ClientException, IOException {
+        ModelName name = model.orElseThrow();
+        var target =
+                new NodeTarget(
+                        new Profile(tenant(name.tenant().value()).consumer()),
+                        node().field("grpc"),
+                        vault.filter(Daemon::alive).map(running -> running.field("grpc")),
+                        pin(),
+                        name,
+                        VersionDemand.atLeast(1),
+                        Optional.empty());
+        return InferenceClient.attest(target, anchors, InstantSource.system(), new SecureRandom());
+    }
+
+    // What is where
+
+    Tenant acme() {
+        return tenant("acme");
+    }
+
+    Tenant tenant(String name) {
+        return Optional.ofNullable(tenants.get(name)).orElseThrow();
+    }
+
+    /** The model of {@link #serve}. */
+    ModelName model() {
+        return model.orElseThrow();
+    }
+
+    TrustAnchors anchors() {
+        return anchors;
+    }
+
+    /** Fingerprint of the vault's ceremony key. */
+    Digest pin() throws IOException {
+        return new Digest(Files.readString(operator().resolve("pin.txt")).strip());
+    }
+
+    /** Launch measurement of nodes of this build, in hex. */
+    String measurement() {
+        return measurement;
+    }
+
+    /** The only folder where plaintext may be. */
+    Path owner() {
+        return folders.owner();
+    }
+
+    /** Everything else: data, token, logs, home and temporary files of all processes. */
+    Path rest() {
+        return folders.rest();
+    }
+
+    Path operator() {
+        return folders.path("operator");
+    }
+
+    Path auditor() {
+        return folders.path("auditor");
+    }
+
+    Path vaultConfig() {
+        return folders.path("vault.yaml");
+    }
+
+    Path vaultData() {
+        return folders.path("vault");
+    }
+
+    Path vaultLog() {
+        return folders.path("vault.log");
+    }
+
+    Path nodeData(int index) {
+        return folders.path("node-" + index);
+    }
+
+    Path nodeLog() {
+        return folders.path("node.log");
+    }
+
+    /** The folder of the token: configuration, PIN and object store. */
+    Path tokenFolder() {
+        return folders.path("token");
+    }
+
+    Path pinFile() {
+        return Path.of(token.path("pinFile").asString());
+    }
+
+    /** Module, label, serial, pinFile, configuration: what {@code strongroom-sim token} printed. */
+    JsonNode token() {
+        return token;
+    }
+
+    /** The launchers with this world's environment. */
+    Distribution distribution() {
+        return distribution;
+    }
+
+    @Override
+    public void close() throws IOException {
+        nodes.forEach(Daemon::close);
+        vault.ifPresent(Daemon::close);
+        folders.close();
+    }
+}
