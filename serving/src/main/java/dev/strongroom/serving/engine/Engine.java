@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.enclave.memory.StackResidue;
 import dev.strongroom.enclave.memory.TouchesPlaintext;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -167,6 +168,8 @@ public final class Engine implements AutoCloseable {
                     answers.add(OutputTensors.read(output(name), result));
                 }
                 return answers;
+            } finally {
+                StackResidue.wipe();
             }
         }
     }
