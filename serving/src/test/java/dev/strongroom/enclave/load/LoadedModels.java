@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** Models in protected memory without a vault: what the opener would leave there. */
 public final class LoadedModels {
@@ -31,6 +32,29 @@ public final class LoadedModels {
                 memory.fill(each.offset(), bytes.length).copyFrom(MemorySegment.ofArray(bytes));
             }
             return new LoadedModel(memory, placed.getFirst().file().name(), placed);
+        } catch (MemoryProtectionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A graph, and weights that are written straight into protected memory. */
+    public static LoadedModel generated(
+            byte[] graph, String weights, long weightBytes, Consumer<MemorySegment> writer) {
+        long offset = SecretSegment.pageAligned(graph.length);
+        try {
+            var memory =
+                    SecretSegment.allocate(
+                            offset + SecretSegment.pageAligned(weightBytes), Fits.forTests());
+            memory.fill(0, graph.length).copyFrom(MemorySegment.ofArray(graph));
+            writer.accept(memory.fill(offset, weightBytes));
+            return new LoadedModel(
+                    memory,
+                    "model.onnx",
+                    List.of(
+                            new LoadedModel.Placed(
+                                    new LoadedModel.File("model.onnx", graph.length), 0),
+                            new LoadedModel.Placed(
+                                    new LoadedModel.File(weights, weightBytes), offset)));
         } catch (MemoryProtectionException e) {
             throw new IllegalStateException(e);
         }

@@ -1,0 +1,90 @@
+package dev.strongroom.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.guest.Guest;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NodeCommandTest {
+    @TempDir private Path folder;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private String config = "";
+
+    @BeforeEach
+    void configure() throws Exception {
+        config =
+                Files.writeString(
+                                folder.resolve("node.yaml"),
+                                """
+                                vault: 127.0.0.1:1
+                                identity: {ca: /id/ca.pem, cert: /id/cert.pem, key: /id/key.pem}
+                                pin: %s
+                                model: acme/net
+                                dataDir: %s
+                                """
+                                        .formatted("ab".repeat(32), folder))
+                        .toString();
+    }
+
+    @Test
+    void withoutATrustedExecutionEnvironmentItSaysSoAndExitsWith4() {
+        assertThat(run(Optional.empty(), "--config", config)).isEqualTo(4);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("no trusted execution environment")
+                .contains("./strongroom-sim");
+        assertThat(out.size()).isZero();
+    }
+
+    @Test
+    void aProcessThatIsNotFitSaysWhyAndExitsWith4() throws Exception {
+        Path said = folder.resolve("said.txt");
+        var process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                UnfitNodeProcess.class.getName(),
+                                "run",
+                                "--config",
+                                config)
+                        .redirectErrorStream(true)
+                        .redirectOutput(said.toFile())
+                        .start();
+        assertThat(process.waitFor()).isEqualTo(4);
+        assertThat(Files.readString(said))
+                .contains("SIMULATED TEE")
+                .contains("not fit to hold plaintext")
+                .contains("-XX:+DisableAttachMechanism");
+    }
+
+    @Test
+    void aCommandLineThatItDoesNotKnowExitsWith1() {
+        assertThat(run(Optional.empty())).isEqualTo(1);
+        assertThat(run(Optional.empty(), "--config")).isEqualTo(1);
+        assertThat(run(Optional.empty(), "--file", config)).isEqualTo(1);
+        assertThat(run(Optional.empty(), "--config", folder + "/none.yaml")).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("usage:")
+                .contains("no such file");
+    }
+
+    private int run(Optional<Guest> guest, String... arguments) {
+        return new NodeCommand(
+                        guest,
+                        TrustAnchors.amd(),
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8))
+                .run(arguments);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.strongroom.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NodeConfigTest {
+    private static final String NEEDED =
+            """
+            vault: 127.0.0.1:7410
+            identity: {ca: /id/ca.pem, cert: /id/cert.pem, key: /id/key.pem}
+            pin: %s
+            model: acme/net
+            dataDir: /var/lib/node
+            """
+                    .formatted("ab".repeat(32));
+
+    @TempDir private Path folder;
+
+    @Test
+    void fillsInWhatIsNotNeeded() throws Exception {
+        var config = NodeConfig.read(file(NEEDED));
+        assertThat(config.vault()).isEqualTo("127.0.0.1:7410");
+        assertThat(config.model()).hasToString("acme/net");
+        assertThat(config.version()).isZero();
+        assertThat(config.listen()).isEqualTo(new NodeConfig.Listen("127.0.0.1", 0));
+        assertThat(config.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(config.limits().messageBytes()).isEqualTo(64 << 20);
+    }
+
+    @Test
+    void takesEverythingThatIsGiven() throws Exception {
+        var config =
+                NodeConfig.read(
+                        file(
+                                NEEDED
+                                        + """
+                                        version: 3
+                                        listen: {host: 0.0.0.0, port: 7420}
+                                        threads: 4
+                                        limits: {messageBytes: 1048576, queued: 5}
+                                        """));
+        assertThat(config.version()).isEqualTo(3);
+        assertThat(config.listen()).isEqualTo(new NodeConfig.Listen("0.0.0.0", 7420));
+        assertThat(config.limits().workers()).isEqualTo(4);
+        assertThat(config.limits().queued()).isEqualTo(5);
+    }
+
+    @Test
+    void listsEveryFaultTogether() throws IOException {
+        var file =
+                file(
+                        """
+                        vault: here
+                        identity: {ca: relative.pem, cert: /c, other: /o}
+                        pin: abc
+                        model: Acme
+                        version: -1
+                        listen: {port: 70000}
+                        threads: none
+                        extra: 1
+                        """);
+        assertThatThrownBy(() -> NodeConfig.read(file))
+                .isInstanceOfSatisfying(
+                        NodeException.class,
+                        e -> assertThat(e.exit()).isEqualTo(NodeException.Exit.LOCAL))
+                .message()
+                .contains("11 fault(s)")
+                .contains("vault: expected HOST:PORT")
+                .contains("identity.ca: expected an absolute path")
+                .contains("identity.key: missing")
+                .contains("identity.other: unknown key")
+                .contains("pin: expected 64 lower-case hex digits")
+                .contains("model: expected tenant/name")
+                .contains("version: expected a number")
+                .contains("listen.port: expected a number from 0 to 65535")
+                .contains("threads: expected a number")
+                .contains("dataDir: missing")
+                .contains("extra: unknown key");
+    }
+
+    @Test
+    void saysWhenThereIsNoFileOrNoYaml() throws IOException {
+        assertThatThrownBy(() -> NodeConfig.read(folder.resolve("none.yaml")))
+                .hasMessageContaining("no such file");
+        var garbage = file("a: [");
+        assertThatThrownBy(() -> NodeConfig.read(garbage)).hasMessageContaining("not YAML");
+        var empty = file("");
+        assertThatThrownBy(() -> NodeConfig.read(empty)).hasMessageContaining("expected keys");
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(folder.resolve("node.yaml"), text);
+    }
+}

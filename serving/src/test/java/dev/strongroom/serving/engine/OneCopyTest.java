@@ -1,0 +1,93 @@
+package dev.strongroom.serving.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.enclave.load.LoadedModels;
+import dev.strongroom.serving.engine.Tensor.Content.Numbers;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The weights are in memory once, in the protected region, whatever the session does with them. */
+class OneCopyTest {
+    private static final long ROWS = 1024;
+    private static final long COLUMNS = 1024;
+    private static final long WEIGHT_BYTES = ROWS * COLUMNS * 4;
+    private static final int WINDOW_BYTES = 48;
+    private static final List<Long> WINDOWS = List.of(0L, 1_000_000L, WEIGHT_BYTES - WINDOW_BYTES);
+
+    @TempDir private Path scratch;
+
+    @Test
+    void aHundredRunsLeaveOneCopyOfTheWeights() throws Exception {
+        byte[] graph =
+                new OnnxModel()
+                        .input("x", OnnxModel.FLOAT, -1, ROWS)
+                        .output("y", OnnxModel.FLOAT, -1, COLUMNS)
+                        .external(
+                                "w",
+                                OnnxModel.FLOAT,
+                                "weights.bin",
+                                "0",
+                                Long.toString(WEIGHT_BYTES),
+                                ROWS,
+                                COLUMNS)
+                        .node("MatMul", List.of("x", "w"), List.of("y"))
+                        .bytes();
+        try (var model =
+                        LoadedModels.generated(
+                                graph, "weights.bin", WEIGHT_BYTES, OneCopyTest::fill);
+                var engine = Engine.open(model, new EngineOptions(1, scratch));
+                var memory = new OwnMemory()) {
+            var x = ByteBuffer.allocate((int) ROWS * 4).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < ROWS; i++) {
+                x.putFloat(i);
+            }
+            var input = new Tensor("x", ElementType.FP32, List.of(1L, ROWS), new Numbers(x.flip()));
+            for (int i = 0; i < 100; i++) {
+                engine.run(List.of(input), Set.of("y"));
+            }
+            var weights = model.view("weights.bin");
+            for (long window : WINDOWS) {
+                assertThat(memory.find(masked(window))).containsExactly(weights.address() + window);
+            }
+            try (var arena = Arena.ofConfined()) {
+                var planted = arena.allocate(WINDOW_BYTES);
+                planted.copyFrom(weights.asSlice(1_000_000, WINDOW_BYTES));
+                assertThat(memory.find(masked(1_000_000L)))
+                        .as("the scanner finds what is there")
+                        .contains(planted.address());
+                planted.fill((byte) 0);
+            }
+        }
+    }
+
+    /** Weights straight into native memory: no array of them ever exists. */
+    private static void fill(MemorySegment memory) {
+        for (long at = 0; at < memory.byteSize(); at += Float.BYTES) {
+            memory.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, weight(at / Float.BYTES));
+        }
+    }
+
+    private static float weight(long index) {
+        long x = (index + 1) * 0x9E3779B97F4A7C15L;
+        x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
+        return ((x >>> 40) & 0xffffff) / (float) 0x1000000 - 0.5f;
+    }
+
+    /** What to look for, complemented, so that the needle itself is not found. */
+    private static byte[] masked(long offset) {
+        var window = ByteBuffer.allocate(WINDOW_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < WINDOW_BYTES / Float.BYTES; i++) {
+            window.putInt(~Float.floatToRawIntBits(weight(offset / Float.BYTES + i)));
+        }
+        return window.array();
+    }
+}

@@ -1,0 +1,310 @@
+package dev.strongroom.serving.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import com.google.rpc.ErrorInfo;
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.enclave.load.LoadedModels;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.proto.inference.ModelReadyRequest;
+import dev.strongroom.proto.inference.ServerLiveRequest;
+import dev.strongroom.proto.v1.GetEvidenceRequest;
+import dev.strongroom.proto.v1.GetEvidenceResponse;
+import dev.strongroom.proto.v1.NodeEvidenceGrpc;
+import dev.strongroom.proto.v1.ReleaseGrpc;
+import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.engine.EngineOptions;
+import dev.strongroom.serving.engine.OnnxModel;
+import dev.strongroom.serving.rpc.TestAuthority.Issued;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
+import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who gets in, over real TLS. */
+class NodeServerTest {
+    private static final TestAuthority CA = new TestAuthority();
+    private static final int LIMIT_BYTES = 1 << 20;
+
+    @TempDir private static Path scratch;
+    private static LoadedModel loaded;
+    private static Engine engine;
+    private static InferenceService inference;
+    private static NodeServer server;
+    private final List<ManagedChannel> channels = new ArrayList<>();
+
+    private static final class Open implements Admission {
+        @Override
+        public Optional<Refusal> take() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Refusal> refusal() {
+            return Optional.empty();
+        }
+    }
+
+    @BeforeAll
+    static void serve() throws Exception {
+        byte[] graph =
+                new OnnxModel()
+                        .input("x", OnnxModel.UINT8, -1)
+                        .output("y", OnnxModel.UINT8, -1)
+                        .node("Identity", List.of("x"), List.of("y"))
+                        .bytes();
+        loaded = LoadedModels.of(Map.of("model.onnx", graph));
+        engine = Engine.open(loaded, new EngineOptions(1, scratch));
+        var limits = new RpcLimits(LIMIT_BYTES, 1, 8);
+        inference =
+                new InferenceService(
+                        new ServedModel("acme/net", "1", engine), new Open(), limits, "0.1.0");
+        Issued identity = CA.server();
+        server =
+                NodeServer.start(
+                        new InetSocketAddress("127.0.0.1", 0),
+                        identity.key(),
+                        identity.chain(),
+                        "acme",
+                        Tee.SIMULATED,
+                        limits,
+                        List.of(
+                                inference,
+                                new NodeEvidenceGrpc.NodeEvidenceImplBase() {
+                                    @Override
+                                    public void getEvidence(
+                                            GetEvidenceRequest request,
+                                            StreamObserver<GetEvidenceResponse> observer) {
+                                        Replies.send(
+                                                observer, GetEvidenceResponse.getDefaultInstance());
+                                    }
+                                },
+                                new ReleaseGrpc.ReleaseImplBase() {}));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        inference.close();
+        engine.close();
+        loaded.close();
+    }
+
+    @AfterEach
+    void closeChannels() {
+        channels.forEach(ManagedChannel::shutdownNow);
+    }
+
+    @Test
+    void letsConsumersAndOwnersOfItsTenantCallEverythingItServes() {
+        for (String role : List.of("consumer", "owner")) {
+            Channel channel = channel(Optional.of(CA.client("acme", role)));
+            for (MethodDescriptor<?, ?> method : servedMethods()) {
+                assertThat(reason(channel, method))
+                        .as("%s as %s", method.getFullMethodName(), role)
+                        .isIn("", "MODEL_NOT_FOUND");
+            }
+        }
+    }
+
+    @Test
+    void refusesEveryMethodToEverybodyElse() {
+        Map<String, Optional<Issued>> strangers =
+                Map.of(
+                        "CERTIFICATE_REQUIRED", Optional.empty(),
+                        "TENANT_DENIED", Optional.of(CA.client("other", "consumer")),
+                        "ROLE_DENIED", Optional.of(CA.client("acme", "node")),
+                        "CERTIFICATE_UNKNOWN", Optional.of(CA.client("https://acme/consumer")));
+        strangers.forEach((reason, identity) -> {
+            Channel channel = channel(identity);
+            for (MethodDescriptor<?, ?> method : servedMethods()) {
+                assertThat(reason(channel, method))
+                        .as(method.getFullMethodName())
+                        .isEqualTo(reason);
+            }
+        });
+    }
+
+    @Test
+    void refusesOtherRolesAndOddNames() {
+        assertThat(reasonAs(CA.client("acme", "operator"))).isEqualTo("ROLE_DENIED");
+        assertThat(reasonAs(CA.client("acme", "auditor"))).isEqualTo("ROLE_DENIED");
+        assertThat(reasonAs(CA.client("-", "consumer"))).isEqualTo("TENANT_DENIED");
+        assertThat(reasonAs(CA.client("spiffe://strongroom/acme/consumer/a/b")))
+                .isEqualTo("CERTIFICATE_UNKNOWN");
+        assertThat(reasonAs(CA.client("spiffe://elsewhere/acme/consumer/a")))
+                .isEqualTo("CERTIFICATE_UNKNOWN");
+        assertThat(
+                        reasonAs(
+                                CA.client(
+                                        "spiffe://strongroom/acme/consumer/a",
+                                        "spiffe://strongroom/other/owner/b")))
+                .as("two identities are none")
+                .isEqualTo("CERTIFICATE_UNKNOWN");
+        assertThat(reasonAs(CA.client())).isEqualTo("CERTIFICATE_UNKNOWN");
+    }
+
+    @Test
+    void refusesAMethodWithoutARuleToEverybody() {
+        Channel channel = channel(Optional.of(CA.client("acme", "owner")));
+        for (MethodDescriptor<?, ?> method : ReleaseGrpc.getServiceDescriptor().getMethods()) {
+            assertThat(reason(channel, method)).isEqualTo("NO_RULE");
+        }
+    }
+
+    @Test
+    void endsTheHandshakeOfAnExpiredCertificateOrOneOfAnotherAuthority() {
+        assertThat(code(channel(Optional.of(CA.expired("acme", "consumer")))))
+                .isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(code(channel(Optional.of(new TestAuthority().client("acme", "consumer")))))
+                .isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    @Test
+    void speaksTls13Only() {
+        assertThat(code(channel(Optional.of(CA.client("acme", "consumer")), "TLSv1.2")))
+                .isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    @Test
+    void saysOnAnswersAndRefusalsWhatKindOfMachineAnswers() {
+        var headers = new AtomicReference<Metadata>();
+        var trailers = new AtomicReference<Metadata>();
+        var stub =
+                GRPCInferenceServiceGrpc.newBlockingStub(
+                                channel(Optional.of(CA.client("acme", "consumer"))))
+                        .withInterceptors(
+                                MetadataUtils.newCaptureMetadataInterceptor(headers, trailers));
+        stub.serverLive(ServerLiveRequest.getDefaultInstance());
+        assertThat(headers.get().get(TeeInterceptor.TEE)).isEqualTo("simulated");
+        assertThat(trailers.get().get(TeeInterceptor.TEE)).isEqualTo("simulated");
+        assertThatThrownBy(() -> stub.modelReady(ModelReadyRequest.getDefaultInstance()))
+                .isInstanceOf(StatusRuntimeException.class);
+        assertThat(trailers.get().get(TeeInterceptor.TEE)).isEqualTo("simulated");
+    }
+
+    @Test
+    void takesAMessageOfTheLimitAndNoneMuchAbove() {
+        var stub =
+                GRPCInferenceServiceGrpc.newBlockingStub(
+                        channel(Optional.of(CA.client("acme", "consumer"))));
+        assertThat(stub.modelInfer(request(LIMIT_BYTES)).getRawOutputContents(0).size())
+                .isEqualTo(LIMIT_BYTES);
+        assertThatThrownBy(() -> stub.modelInfer(request(2 * LIMIT_BYTES)))
+                .satisfies(e ->
+                        assertThat(Status.fromThrowable(e).getCode())
+                                .isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+        assertThat(stub.serverLive(ServerLiveRequest.getDefaultInstance()).getLive()).isTrue();
+    }
+
+    private static ModelInferRequest request(int bytes) {
+        var request = ModelInferRequest.newBuilder().setModelName("acme/net");
+        request.addInputsBuilder().setName("x").setDatatype("UINT8").addShape(bytes);
+        return request.addRawInputContents(ByteString.copyFrom(new byte[bytes])).build();
+    }
+
+    private static List<MethodDescriptor<?, ?>> servedMethods() {
+        List<MethodDescriptor<?, ?>> methods = new ArrayList<>();
+        for (ServiceDescriptor service :
+                List.of(
+                        GRPCInferenceServiceGrpc.getServiceDescriptor(),
+                        NodeEvidenceGrpc.getServiceDescriptor())) {
+            methods.addAll(service.getMethods());
+        }
+        assertThat(methods).hasSize(7);
+        return methods;
+    }
+
+    private String reasonAs(Issued identity) {
+        return reason(
+                channel(Optional.of(identity)), GRPCInferenceServiceGrpc.getServerLiveMethod());
+    }
+
+    private static Status.Code code(Channel channel) {
+        try {
+            GRPCInferenceServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(20, TimeUnit.SECONDS)
+                    .serverLive(ServerLiveRequest.getDefaultInstance());
+            return Status.Code.OK;
+        } catch (StatusRuntimeException e) {
+            return e.getStatus().getCode();
+        }
+    }
+
+    /** Empty when the call succeeded. */
+    private static <Q, A> String reason(Channel channel, MethodDescriptor<Q, A> method) {
+        var marshaller = (PrototypeMarshaller<Q>) method.getRequestMarshaller();
+        Q request = marshaller.getMessagePrototype();
+        assertThat(request).isInstanceOf(Message.class);
+        try {
+            ClientCalls.blockingUnaryCall(
+                    channel,
+                    method,
+                    CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+                    java.util.Objects.requireNonNull(request));
+            return "";
+        } catch (StatusRuntimeException e) {
+            var status = StatusProto.fromThrowable(e);
+            try {
+                return status.getDetails(0).unpack(ErrorInfo.class).getReason();
+            } catch (Exception other) {
+                throw new AssertionError("no ErrorInfo in " + e, other);
+            }
+        }
+    }
+
+    private Channel channel(Optional<Issued> identity) {
+        return channel(identity, "TLSv1.3");
+    }
+
+    private Channel channel(Optional<Issued> identity, String protocol) {
+        try {
+            var tls =
+                    GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+                            .protocols(protocol)
+                            .trustManager(CA.certificate());
+            identity.ifPresent(
+                    id -> tls.keyManager(id.key(), id.chain().toArray(X509Certificate[]::new)));
+            var channel =
+                    NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                            .sslContext(tls.build())
+                            .build();
+            channels.add(channel);
+            return channel;
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
