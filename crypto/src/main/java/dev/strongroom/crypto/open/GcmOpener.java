@@ -1,6 +1,8 @@
 package dev.strongroom.crypto.open;
 
 import dev.strongroom.crypto.format.SegmentGeometry;
+import dev.strongroom.crypto.keys.LiveKey;
+import dev.strongroom.crypto.keys.NativeProvider;
 import java.lang.foreign.MemorySegment;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.InvalidKeyException;

@@ -4,6 +4,8 @@ import dev.strongroom.crypto.format.FileEntry;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.SegmentGeometry;
 import dev.strongroom.crypto.keys.Derivation;
+import dev.strongroom.crypto.keys.LiveKey;
+import dev.strongroom.crypto.keys.NativeProvider;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.InvalidKeyException;

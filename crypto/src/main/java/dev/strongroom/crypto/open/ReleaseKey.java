@@ -5,6 +5,8 @@ import dev.strongroom.crypto.format.SealStatement;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.keys.Derivation;
+import dev.strongroom.crypto.keys.LiveKey;
+import dev.strongroom.crypto.keys.NativeProvider;
 import dev.strongroom.crypto.keys.SegmentNonce;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

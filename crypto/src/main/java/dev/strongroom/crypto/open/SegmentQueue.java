@@ -2,6 +2,7 @@ package dev.strongroom.crypto.open;
 
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.SegmentGeometry;
+import dev.strongroom.crypto.keys.LiveKey;
 import dev.strongroom.crypto.keys.SegmentNonce;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -5,6 +5,8 @@ import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.SealStatement;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.keys.Derivation;
+import dev.strongroom.crypto.keys.LiveKey;
+import dev.strongroom.crypto.keys.NativeProvider;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -69,8 +71,8 @@ public final class VersionSecrets implements AutoCloseable {
         requireOpen();
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
-        try (var key = new SealingKey(wrappingKey.clone())) {
-            Cipher gcm = Cipher.getInstance("AES/GCM/NoPadding");
+        try (var key = new LiveKey(wrappingKey.clone())) {
+            Cipher gcm = NativeProvider.cipher("AES/GCM/NoPadding");
             gcm.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(128, nonce));
             gcm.updateAAD(identity.version());
             return ByteBuffer.allocate(SealStatement.IKM_ENVELOPE_BYTES)

@@ -1,21 +1,24 @@
-package dev.strongroom.crypto.seal;
+package dev.strongroom.crypto.keys;
 
 import java.util.Arrays;
 import javax.crypto.SecretKey;
 
 /**
- * A key for the JDK's ciphers on the owner's machine, zeroed on close. {@link #getEncoded} gives a
- * copy, because the JDK's AES-GCM zeroes what it is given.
+ * A key for Conscrypt. {@link #getEncoded} hands out the live array on purpose: Conscrypt keeps the
+ * reference, so {@link #close} zeroes what it keeps. Never for a provider of the JDK, which zeroes
+ * what it is given and would go on with a key of zeros.
  */
-final class SealingKey implements SecretKey, AutoCloseable {
+public final class LiveKey implements SecretKey, AutoCloseable {
     private static final long serialVersionUID = 1L;
 
     private final transient byte[] key;
 
     /**
+     * Wraps the array without copying it.
+     *
      * @param key owned by this object from now on
      */
-    SealingKey(byte[] key) {
+    public LiveKey(byte[] key) {
         this.key = key;
     }
 
@@ -31,7 +34,7 @@ final class SealingKey implements SecretKey, AutoCloseable {
 
     @Override
     public byte[] getEncoded() {
-        return key.clone();
+        return key;
     }
 
     @Override
@@ -41,6 +44,6 @@ final class SealingKey implements SecretKey, AutoCloseable {
 
     @Override
     public String toString() {
-        return "SealingKey[redacted]";
+        return "LiveKey[redacted]";
     }
 }
