@@ -60,6 +60,6 @@ final class AesSchedule {
     }
 
     private static int rot(int value, int bits) {
-        return (value << bits | value >>> 8 - bits) & 0xff;
+        return ((value << bits) | (value >>> (8 - bits))) & 0xff;
     }
 }

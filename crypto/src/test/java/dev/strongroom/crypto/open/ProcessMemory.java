@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,8 +37,9 @@ final class ProcessMemory {
                 if (!fields[1].startsWith("r") || line.contains("[v")) {
                     continue;
                 }
-                long from = Long.parseUnsignedLong(fields[0].split("-")[0], 16);
-                long to = Long.parseUnsignedLong(fields[0].split("-")[1], 16);
+                int dash = fields[0].indexOf('-');
+                long from = HexFormat.fromHexDigitsToLong(fields[0], 0, dash);
+                long to = HexFormat.fromHexDigitsToLong(fields[0], dash + 1, fields[0].length());
                 String where = where(from, fields.length > 5 ? fields[5] : "");
                 scan(memory, from, to, starts, byStart, where, hits);
             }
@@ -73,7 +75,7 @@ final class ProcessMemory {
             for (int i = 0; i < end - 1; i++) {
                 int start = start(chunk, i);
                 if (starts[start]) {
-                    match(chunk, i, length, byStart.get(start), where, hits);
+                    match(chunk, i, length, byStart.getOrDefault(start, Map.of()), where, hits);
                 }
             }
         }
@@ -95,6 +97,6 @@ final class ProcessMemory {
     }
 
     private static int start(byte[] bytes, int at) {
-        return (bytes[at] & 0xff) << 8 | bytes[at + 1] & 0xff;
+        return (bytes[at] & 0xff) << 8 | (bytes[at + 1] & 0xff);
     }
 }

@@ -31,9 +31,12 @@ final class ResidueNode {
             System.out.println(HexFormat.of().formatHex(release.spki()));
             in.readLine();
             List<Object> kept = load(dir, release, arena, Helper.valueOf(args[1]));
-            System.out.println("loaded");
-            in.readLine();
-            Reference.reachabilityFence(kept);
+            try {
+                System.out.println("loaded");
+                in.readLine();
+            } finally {
+                Reference.reachabilityFence(kept);
+            }
         }
     }
 
