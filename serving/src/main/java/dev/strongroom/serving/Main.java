@@ -9,7 +9,6 @@ public final class Main {
 
     /** See {@link NodeCommand}. */
     public static void main(String[] arguments) {
-        NodeLog.configure();
         var command = new NodeCommand(Guests.detect(), TrustAnchors.amd(), System.out, System.err);
         System.exit(command.run(arguments));
     }

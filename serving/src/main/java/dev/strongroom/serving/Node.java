@@ -50,6 +50,7 @@ public final class Node implements AutoCloseable {
 
     private final Lease lease;
     private final String host;
+    private final DataFolder folder;
     private final LeasedModel model;
     private final InferenceService inference;
     private final EvidenceService evidence;
@@ -57,12 +58,14 @@ public final class Node implements AutoCloseable {
 
     private Node(
             NodeConfig config,
+            DataFolder folder,
             Grant grant,
             LeasedModel model,
             InferenceService inference,
             EvidenceService evidence)
             throws IOException {
         this.lease = grant.lease();
+        this.folder = folder;
         this.host = config.listen().host();
         this.model = model;
         this.inference = inference;
@@ -86,26 +89,17 @@ public final class Node implements AutoCloseable {
             throws NodeException {
         Fit fitness = requireFit();
         try {
-            var memory = new NodeMemory(config.dataDir().resolve("memory"));
-            memory.requireRoot(anchors.fingerprint());
-            var address = address(config);
-            try (var vault = VaultLink.open(address);
-                    var requester =
-                            new LeaseRequester(
-                                    vault,
-                                    config.pin(),
-                                    guest,
-                                    anchors,
-                                    fitness,
-                                    memory,
-                                    InstantSource.system(),
-                                    new SecureRandom())) {
-                Version version =
-                        requester.version(config.model(), config.version(), requester.ownerId());
-                List<Path> sealed =
-                        new SealedFiles(config.dataDir().resolve("sealed"))
-                                .fetch(vault, version.manifest());
-                return serve(config, guest, fitness, requester.lease(version), sealed);
+            var folder = DataFolder.open(config.dataDir());
+            try {
+                return start(config, folder, guest, anchors, fitness);
+            } catch (NodeException
+                    | LeaseException
+                    | MemoryProtectionException
+                    | IOException
+                    | RuntimeException
+                    | Error e) {
+                folder.close();
+                throw e;
             }
         } catch (LeaseException e) {
             throw new NodeException(exit(e.kind()), String.valueOf(e.getMessage()), e);
@@ -114,6 +108,29 @@ public final class Node implements AutoCloseable {
         } catch (IOException e) {
             throw new NodeException(
                     Exit.LOCAL, "this machine failed: " + e + "; check the data folder", e);
+        }
+    }
+
+    private static Node start(
+            NodeConfig config, DataFolder folder, Guest guest, TrustAnchors anchors, Fit fitness)
+            throws NodeException, LeaseException, MemoryProtectionException, IOException {
+        var memory = new NodeMemory(folder.memory());
+        memory.requireRoot(anchors.fingerprint());
+        try (var vault = VaultLink.open(address(config));
+                var requester =
+                        new LeaseRequester(
+                                vault,
+                                config.pin(),
+                                guest,
+                                anchors,
+                                fitness,
+                                memory,
+                                InstantSource.system(),
+                                new SecureRandom())) {
+            Version version =
+                    requester.version(config.model(), config.version(), requester.ownerId());
+            List<Path> sealed = new SealedFiles(folder.sealed()).fetch(vault, version.manifest());
+            return open(config, folder, guest, fitness, requester.lease(version), sealed);
         }
     }
 
@@ -137,11 +154,13 @@ public final class Node implements AutoCloseable {
         inference.close();
         evidence.close();
         model.close();
+        folder.close();
         LOG.info("node.closed model={} version={}", lease.model(), lease.versionNumber());
     }
 
-    private static Node serve(
+    private static Node open(
             NodeConfig config,
+            DataFolder folder,
             Guest guest,
             Fit fitness,
             LeaseRequester.Released released,
@@ -151,9 +170,9 @@ public final class Node implements AutoCloseable {
         var meter = new LeaseMeter(grant.lease(), InstantSource.system(), System::nanoTime);
         LoadedModel loaded = ModelOpener.open(released, sealed, fitness, config.threads());
         try {
-            Engine engine =
-                    Engine.open(loaded, new EngineOptions(1, config.dataDir().resolve("scratch")));
-            return serve(config, guest, grant, new LeasedModel(meter, engine, loaded), engine);
+            Engine engine = Engine.open(loaded, new EngineOptions(1, folder.scratch()));
+            var model = new LeasedModel(meter, engine, loaded);
+            return serve(config, folder, guest, grant, model, engine);
         } catch (UnservableModelException e) {
             loaded.close();
             throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
@@ -164,7 +183,12 @@ public final class Node implements AutoCloseable {
     }
 
     private static Node serve(
-            NodeConfig config, Guest guest, Grant grant, LeasedModel model, Engine engine)
+            NodeConfig config,
+            DataFolder folder,
+            Guest guest,
+            Grant grant,
+            LeasedModel model,
+            Engine engine)
             throws IOException {
         Lease lease = grant.lease();
         String name = lease.model().toString();
@@ -172,7 +196,7 @@ public final class Node implements AutoCloseable {
         var inference = new InferenceService(served, model, config.limits(), PROTOCOL_VERSION);
         var evidence = new EvidenceService(name, new ServingProof(grant, guest));
         try {
-            var node = new Node(config, grant, model, inference, evidence);
+            var node = new Node(config, folder, grant, model, inference, evidence);
             LOG.info(
                     "node.serving address={} model={} version={} tee={} lease-leaf={}",
                     node.address(),

@@ -44,6 +44,7 @@ public final class NodeCommand {
 
     /** Runs and returns the exit code. */
     public int run(String... arguments) {
+        ProcessSettings.apply();
         try {
             Path config = configFile(List.of(arguments));
             serve(NodeConfig.read(config));

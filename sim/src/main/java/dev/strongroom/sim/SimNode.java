@@ -1,7 +1,6 @@
 package dev.strongroom.sim;
 
 import dev.strongroom.serving.NodeCommand;
-import dev.strongroom.serving.NodeLog;
 import java.util.Optional;
 
 /** The node of a simulated world: the production one on a software chip. */
@@ -10,7 +9,6 @@ public final class SimNode {
 
     public static void main(String[] arguments) throws Exception {
         SimProcess.run(() -> {
-            NodeLog.configure();
             World world = World.of(arguments);
             Launch launch = Launch.of(world.arguments());
             var guest = Optional.of(world.chip().guest(launch.chip()));

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-    private static final int MAX_INLINE_WARNING_BYTES = 16 << 20; // graphs alone stay well below
+    private static final int INLINE_WARNING_BYTES = 256 << 10; // small initialisers stay in a graph
 
     private final OrtEnvironment environment;
     private final OrtSession session;
@@ -65,7 +65,7 @@ public final class Engine implements AutoCloseable {
         Map<String, Long> files = weightFiles(model);
         var graph = model.view(model.graphFile());
         List<ExternalTensor> external = ExternalTensors.find(graph, files);
-        if (external.isEmpty() && graph.byteSize() > MAX_INLINE_WARNING_BYTES) {
+        if (external.isEmpty() && graph.byteSize() > INLINE_WARNING_BYTES) {
             LOG.warn(
                     "engine.two_copies the graph carries its weights: the session keeps a copy"
                             + " outside protected memory; push a prepared model");

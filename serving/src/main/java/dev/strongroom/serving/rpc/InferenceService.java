@@ -26,6 +26,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The Open Inference Protocol, version 2, for one model. Inferences run on a bounded pool of their
@@ -37,12 +38,14 @@ import java.util.concurrent.TimeUnit;
 public final class InferenceService extends GRPCInferenceServiceImplBase implements AutoCloseable {
     private static final String PLATFORM = "onnx_onnxv1";
     private static final long DRAIN_SECONDS = 30; // a single inference is far below
+    private static final long MESSAGES_IN_MEMORY = 4; // of the largest size; small ones many more
 
     private final ServedModel model;
     private final Admission admission;
     private final RpcLimits limits;
     private final String serverVersion;
     private final ThreadPoolExecutor pool;
+    private final AtomicLong waitingBytes = new AtomicLong();
 
     public InferenceService(
             ServedModel model, Admission admission, RpcLimits limits, String serverVersion) {
@@ -111,16 +114,27 @@ public final class InferenceService extends GRPCInferenceServiceImplBase impleme
 
     @Override
     public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
+        long bytes = request.getSerializedSize();
+        if (waitingBytes.addAndGet(bytes) > MESSAGES_IN_MEMORY * limits.messageBytes()) {
+            waitingBytes.addAndGet(-bytes);
+            observer.onError(overloaded().status());
+            return;
+        }
         Context caller = Context.current();
         Runnable work =
                 caller.wrap(() -> {
-                    if (!caller.isCancelled()) { // nobody waits any more
-                        Replies.answer(observer, () -> infer(request));
+                    try {
+                        if (!caller.isCancelled()) { // else nobody waits any more
+                            Replies.answer(observer, () -> infer(request));
+                        }
+                    } finally {
+                        waitingBytes.addAndGet(-bytes);
                     }
                 });
         try {
             pool.execute(work);
         } catch (RejectedExecutionException full) {
+            waitingBytes.addAndGet(-bytes);
             observer.onError(overloaded().status());
         }
     }
@@ -196,7 +210,7 @@ public final class InferenceService extends GRPCInferenceServiceImplBase impleme
         return new RefusedException(
                 Status.Code.RESOURCE_EXHAUSTED,
                 "OVERLOADED",
-                "this node runs %d inferences and %d wait; try again later"
+                "this node runs %d inferences at a time and lets %d wait; try again later"
                         .formatted(limits.workers(), limits.queued()));
     }
 

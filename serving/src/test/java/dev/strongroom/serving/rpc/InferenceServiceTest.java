@@ -3,6 +3,7 @@ package dev.strongroom.serving.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
 import dev.strongroom.enclave.load.LoadedModel;
@@ -33,9 +34,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowingConsumer;
@@ -51,6 +57,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class InferenceServiceTest {
     private static final String NAME = "acme/passthrough";
     private static final String SECRET = "attack at dawn";
+    private static final int WORKERS = 2;
+    private static final int QUEUED = 8;
 
     @TempDir private Path scratch;
     private LoadedModel loaded;
@@ -60,6 +68,8 @@ class InferenceServiceTest {
     private ManagedChannel channel;
     private GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub client;
     private Optional<Admission.Refusal> refusal = Optional.empty();
+    private final Semaphore gate = new Semaphore(1);
+    private final AtomicInteger taken = new AtomicInteger();
 
     @BeforeEach
     void serve() throws Exception {
@@ -87,7 +97,7 @@ class InferenceServiceTest {
                 new InferenceService(
                         new ServedModel(NAME, "3", engine),
                         new Lease(),
-                        new RpcLimits(1 << 20, 2, 8),
+                        new RpcLimits(1 << 20, WORKERS, QUEUED),
                         "0.1.0");
         server =
                 InProcessServerBuilder.forName(scratch.toString())
@@ -103,6 +113,9 @@ class InferenceServiceTest {
     private final class Lease implements Admission {
         @Override
         public Optional<Refusal> take() {
+            taken.incrementAndGet();
+            gate.acquireUninterruptibly();
+            gate.release();
             return refusal;
         }
 
@@ -220,6 +233,44 @@ class InferenceServiceTest {
         assertThat(answer.getOutputs(0).getShapeList()).containsExactly(0L, 2L);
         assertThat(answer.getOutputs(0).getContents().getFp32ContentsCount()).isZero();
         assertThat(answer.getOutputs(3).getContents().getBytesContentsCount()).isZero();
+    }
+
+    @Test
+    void refusesAtOnceWhenPoolAndQueueAreFull() throws Exception {
+        gate.acquireUninterruptibly();
+        var future = GRPCInferenceServiceGrpc.newFutureStub(channel);
+        List<ListenableFuture<ModelInferResponse>> waiting = new ArrayList<>();
+        for (int i = 0; i < WORKERS + QUEUED; i++) {
+            waiting.add(future.modelInfer(typed().build()));
+        }
+        assertThatThrownBy(() -> client.modelInfer(typed().build()))
+                .satisfies(refusedWith(Status.Code.RESOURCE_EXHAUSTED, "OVERLOADED", "try again"));
+        gate.release();
+        for (ListenableFuture<ModelInferResponse> each : waiting) {
+            assertThat(each.get(60, TimeUnit.SECONDS).getOutputsCount()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void runsNothingForACallerWhoGaveUpWhileWaiting() throws Exception {
+        gate.acquireUninterruptibly();
+        var future = GRPCInferenceServiceGrpc.newFutureStub(channel);
+        List<ListenableFuture<ModelInferResponse>> running = new ArrayList<>();
+        for (int i = 0; i < WORKERS; i++) {
+            running.add(future.modelInfer(typed().build()));
+        }
+        var late = future.withDeadlineAfter(10, TimeUnit.MILLISECONDS).modelInfer(typed().build());
+        assertThatThrownBy(() -> late.get(60, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .satisfies(e ->
+                        assertThat(Status.fromThrowable(e).getCode())
+                                .isEqualTo(Status.Code.DEADLINE_EXCEEDED));
+        gate.release();
+        for (ListenableFuture<ModelInferResponse> each : running) {
+            each.get(60, TimeUnit.SECONDS);
+        }
+        service.close();
+        assertThat(taken).hasValue(WORKERS);
     }
 
     @Test
