@@ -37,6 +37,8 @@ public final class VaultCommand {
     private final PrintStream err;
 
     /**
+     * A command line of one process.
+     *
      * @param anchors the attestation roots of this process, fixed by its main
      */
     public VaultCommand(TrustAnchors anchors, PrintStream out, PrintStream err) {

@@ -44,6 +44,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -167,17 +168,25 @@ class AccessTest {
     @MethodSource("rpcs")
     void letsInExactlyTheRolesOfTheTable(AnyRpc rpc) {
         for (AccessRole role : AccessRole.values()) {
-            boolean allowed = List.of(ALLOWED.get(rpc.name()).split(" ")).contains(role.label());
+            boolean allowed = isAllowed(rpc, role);
             Message request = rpc.request(TENANT_FIELD.getOrDefault(rpc.name(), ""), "other/x");
-            Throwable error = catchThrowable(() -> rpc.call(CALLERS.get(role), request));
+            Throwable error = catchThrowable(() -> rpc.call(caller(role), request));
             if (allowed) {
                 assertThat(reasonOf(error)).as("%s as %s", rpc, role).isNotEqualTo("ROLE_DENIED");
             } else {
-                Refusal refusal = Refusal.of(() -> rpc.call(CALLERS.get(role), request));
+                Refusal refusal = Refusal.of(() -> rpc.call(caller(role), request));
                 refusal.isFor(Reason.ROLE_DENIED);
                 assertThat(refusal.code()).isEqualTo(Status.Code.PERMISSION_DENIED);
             }
         }
+    }
+
+    private static boolean isAllowed(AnyRpc rpc, AccessRole role) {
+        return List.of(ALLOWED.getOrDefault(rpc.name(), "").split(" ")).contains(role.label());
+    }
+
+    private static ManagedChannel caller(AccessRole role) {
+        return Objects.requireNonNull(CALLERS.get(role));
     }
 
     private static String reasonOf(Throwable error) {
@@ -197,9 +206,9 @@ class AccessTest {
         }
         String acmes = field.endsWith("model") ? "acme/bert" : "acme";
         for (AccessRole role : AccessRole.values()) {
-            boolean allowed = List.of(ALLOWED.get(rpc.name()).split(" ")).contains(role.label());
+            boolean allowed = isAllowed(rpc, role);
             if (allowed && role != AccessRole.OPERATOR) {
-                Refusal.of(() -> rpc.call(CALLERS.get(role), rpc.request(field, acmes)))
+                Refusal.of(() -> rpc.call(caller(role), rpc.request(field, acmes)))
                         .isFor(Reason.TENANT_DENIED);
             }
         }
@@ -233,7 +242,7 @@ class AccessTest {
 
     @Test
     void refusesSignedDocumentsOfAnotherTenant() {
-        var models = ModelsGrpc.newBlockingStub(CALLERS.get(AccessRole.OWNER));
+        var models = ModelsGrpc.newBlockingStub(caller(AccessRole.OWNER));
         byte[] manifest = acme.seal("bert", new byte[5]).manifest().encode();
         Refusal.of(() ->
                         models.beginVersion(
@@ -254,12 +263,12 @@ class AccessTest {
     void listsOnlyTheCallersOwn() {
         var request = ListModelsRequest.getDefaultInstance();
         assertThat(
-                        ModelsGrpc.newBlockingStub(CALLERS.get(AccessRole.OWNER))
+                        ModelsGrpc.newBlockingStub(caller(AccessRole.OWNER))
                                 .listModels(request)
                                 .getVersionsList())
                 .isEmpty();
         assertThat(
-                        ModelsGrpc.newBlockingStub(CALLERS.get(AccessRole.OPERATOR))
+                        ModelsGrpc.newBlockingStub(caller(AccessRole.OPERATOR))
                                 .listModels(request)
                                 .getVersionsList())
                 .hasSize(1);
@@ -267,9 +276,9 @@ class AccessTest {
 
     @Test
     void showsLeavesOfAnotherTenantToNobodyButTheWholeVaults() throws Exception {
-        var owner = AuditGrpc.newBlockingStub(CALLERS.get(AccessRole.OWNER));
+        var owner = AuditGrpc.newBlockingStub(caller(AccessRole.OWNER));
         var all = new ArrayList<Long>();
-        AuditGrpc.newBlockingStub(CALLERS.get(AccessRole.OPERATOR))
+        AuditGrpc.newBlockingStub(caller(AccessRole.OPERATOR))
                 .listLeaves(ListLeavesRequest.getDefaultInstance())
                 .forEachRemaining(leaf -> all.add(leaf.getLeafIndex()));
         assertThat(all).hasSizeGreaterThan(5).isSorted();
@@ -297,12 +306,12 @@ class AccessTest {
         var headers = new AtomicReference<Metadata>();
         AuditGrpc.newBlockingStub(
                         ClientInterceptors.intercept(
-                                CALLERS.get(AccessRole.AUDITOR),
+                                caller(AccessRole.AUDITOR),
                                 MetadataUtils.newCaptureMetadataInterceptor(
                                         headers, new AtomicReference<>())))
                 .getCheckpoint(GetCheckpointRequest.getDefaultInstance());
         assertThat(
-                        headers.get()
+                        Objects.requireNonNull(headers.get())
                                 .get(
                                         Metadata.Key.of(
                                                 "strongroom-tee",
@@ -312,7 +321,7 @@ class AccessTest {
 
     @Test
     void refusesAMessageOverTheLimit() {
-        var models = ModelsGrpc.newBlockingStub(CALLERS.get(AccessRole.OWNER));
+        var models = ModelsGrpc.newBlockingStub(caller(AccessRole.OWNER));
         Throwable error =
                 catchThrowable(() ->
                         models.beginVersion(

@@ -316,7 +316,7 @@ class ReleaseTest {
     @Test
     void refusesANodeThatSawAnotherPolicy() {
         var node = new TestNode(owner);
-        var other = new Policies(policies.output(), policies.release());
+        var other = new Policies(policies.release(), version.manifest().digest());
         Refusal.of(() -> node.ask(node.request(version, other))).byRule("policy.superseded");
     }
 

@@ -49,16 +49,80 @@ final class TestVault implements AutoCloseable {
     final TestIdentity operator;
     private final AtomicInteger issued = new AtomicInteger();
     private final List<ManagedChannel> channels = new ArrayList<>();
-    private Vault vault;
+    private final Home home;
+    private RunningVault vault;
 
+    /** Where the vault runs. */
+    private enum Home {
+        THIS_PROCESS,
+        ITS_OWN_PROCESS
+    }
+
+    /** A vault in this process. */
     TestVault(Path dir) throws StartupException {
+        this.home = Home.THIS_PROCESS;
         this.dir = dir;
         this.token = SoftHsm.inThisProcess();
         this.chip = SoftwareChip.create(new SecureRandom(), InstantSource.system());
         this.config = VaultConfig.of(dir.resolve("data"), tokenConfig(token));
         this.pin = VaultInit.initialise(config, chip.anchors(), dir.resolve("operator"));
         this.operator = readOperator(dir.resolve("operator"));
-        this.vault = Vault.start(config, chip.anchors(), clock);
+        this.vault = RunningVault.here(config, chip.anchors(), clock);
+    }
+
+    private TestVault(Path dir, SoftHsm token) throws IOException {
+        this.home = Home.ITS_OWN_PROCESS;
+        this.dir = dir;
+        this.token = token;
+        this.chip = SoftwareChip.create(new SecureRandom(), InstantSource.system());
+        chip.save(dir.resolve("chip"));
+        this.config = VaultConfig.of(dir.resolve("data"), tokenConfig(token));
+        Files.writeString(
+                dir.resolve("vault.yaml"),
+                "dataDir: %s%ntoken: {module: %s, label: %s, pinFile: %s}%n"
+                        .formatted(
+                                config.dataDir(), token.module(), token.label(), token.pinFile()));
+        var init =
+                RunningVault.Child.start(
+                        token.environment(),
+                        List.of(),
+                        0,
+                        dir.resolve("chip").toString(),
+                        "init",
+                        "--config",
+                        dir.resolve("vault.yaml").toString(),
+                        "--operator-out",
+                        dir.resolve("operator").toString());
+        if (init.exitCode() != 0) {
+            throw new IllegalStateException("vault init failed: " + init.line());
+        }
+        this.pin = new Digest(Files.readString(dir.resolve("operator/pin.txt")).strip());
+        this.operator = readOperator(dir.resolve("operator"));
+        this.vault = startChild(0);
+    }
+
+    /** A vault in a process of its own, started by its command line. */
+    static TestVault inItsOwnProcess(Path dir) throws IOException {
+        return new TestVault(dir, SoftHsm.create(dir.resolve("token")));
+    }
+
+    /** Stops it and starts it in a process that has these options, or may write no larger file. */
+    RunningVault.Child restartChild(int fileBlocks, String... jvmOptions) {
+        stop();
+        RunningVault.Child child = startChild(fileBlocks, jvmOptions);
+        vault = child;
+        return child;
+    }
+
+    private RunningVault.Child startChild(int fileBlocks, String... jvmOptions) {
+        return RunningVault.Child.start(
+                token.environment(),
+                List.of(jvmOptions),
+                fileBlocks,
+                dir.resolve("chip").toString(),
+                "run",
+                "--config",
+                dir.resolve("vault.yaml").toString());
     }
 
     static VaultConfig.Token tokenConfig(SoftHsm token) {
@@ -86,11 +150,14 @@ final class TestVault implements AutoCloseable {
     void stop() {
         channels.forEach(ManagedChannel::shutdownNow);
         channels.clear();
-        vault.close();
+        vault.stop();
     }
 
     void start() throws StartupException {
-        vault = Vault.start(config, chip.anchors(), clock);
+        vault =
+                home == Home.THIS_PROCESS
+                        ? RunningVault.here(config, chip.anchors(), clock)
+                        : startChild(0);
     }
 
     ManagedChannel connect(TestIdentity identity) {
@@ -101,7 +168,10 @@ final class TestVault implements AutoCloseable {
 
     /** A new tenant with a new owner. */
     TestOwner tenant(String name) {
-        KeyPair root = TestIdentity.newKey();
+        return tenant(name, TestIdentity.newKey());
+    }
+
+    TestOwner tenant(String name, KeyPair root) {
         AdminGrpc.newBlockingStub(connect(operator))
                 .createTenant(
                         CreateTenantRequest.newBuilder()

@@ -28,6 +28,8 @@ public final class ServerTls {
     private ServerTls() {}
 
     /**
+     * Makes the server's key and certificate.
+     *
      * @param hostNames beside localhost and 127.0.0.1
      */
     public static SslContext create(

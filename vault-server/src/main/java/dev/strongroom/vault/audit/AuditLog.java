@@ -205,6 +205,8 @@ public final class AuditLog {
     }
 
     /**
+     * One leaf.
+     *
      * @throws RefusedException LEAF_NOT_FOUND
      */
     public LeafTable.Leaf leaf(long index) throws RefusedException {

@@ -39,6 +39,8 @@ public final class Challenges {
     private final Map<String, Open> open = new HashMap<>();
 
     /**
+     * No nonces yet.
+     *
      * @param bootEpoch counts the starts of the vault
      */
     public Challenges(long bootEpoch, InstantSource clock, SecureRandom random) {

@@ -1,0 +1,178 @@
+package dev.strongroom.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.strongroom.proto.v1.CommitVersionResponse;
+import dev.strongroom.proto.v1.GetKeyStatusRequest;
+import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
+import dev.strongroom.proto.v1.KeysGrpc;
+import dev.strongroom.proto.v1.RotateKekRequest;
+import dev.strongroom.vault.TestOwner.Policies;
+import dev.strongroom.vault.TestOwner.Sealed;
+import dev.strongroom.vault.fault.FaultPoint;
+import dev.strongroom.vault.refusal.Reason;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The vault's process ends at every named point; nothing is lost and nothing is half there. */
+class CrashTest {
+    @TempDir static Path dir;
+    private static TestVault vault;
+    private static TestOwner owner;
+    private static Policies policies;
+    private static Sealed kept;
+    private static final Set<Long> NUMBERS = new HashSet<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        vault = TestVault.inItsOwnProcess(dir);
+        owner = vault.tenant("acme");
+        policies = owner.setPolicies("bert");
+        kept = owner.seal("bert", TestOwner.weights(100));
+        NUMBERS.add(owner.push(kept).getNumber());
+    }
+
+    @AfterAll
+    static void stop() {
+        vault.close();
+    }
+
+    private static void dies(FaultPoint point, Runnable work) {
+        var child = vault.restartChild(0, "-Dstrongroom.fault=" + point);
+        assertThat(catchThrowable(work::run)).isInstanceOf(StatusRuntimeException.class);
+        assertThat(child.exitCode()).isEqualTo(FaultPoint.HALT_CODE);
+        vault.restartChild(0);
+    }
+
+    private static void everythingKeptIsStillReleased() {
+        var node = new TestNode(owner);
+        assertThat(node.ask(node.request(kept, policies)).getWrappedKey()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            names = {
+                "UPLOAD_CHUNK_WRITTEN",
+                "OBJECT_DURABLE",
+                "COMMIT_AUDITED",
+                "COMMIT_IN_TRANSACTION"
+            })
+    void aPushGoesOn(FaultPoint point) {
+        Sealed version = owner.seal("bert", TestOwner.weights(3 << 20));
+        dies(point, () -> owner.push(version));
+        assertThat(visible(version)).isFalse();
+        CommitVersionResponse committed = owner.push(version);
+        assertThat(NUMBERS.add(committed.getNumber())).as("number never given twice").isTrue();
+        assertThat(visible(version)).isTrue();
+        var node = new TestNode(owner);
+        assertThat(node.ask(node.request(version, policies)).getWrappedKey()).isNotEmpty();
+        everythingKeptIsStillReleased();
+    }
+
+    private static boolean visible(Sealed version) {
+        return owner
+                .models()
+                .listModels(dev.strongroom.proto.v1.ListModelsRequest.getDefaultInstance())
+                .getVersionsList()
+                .stream()
+                .anyMatch(listed -> listed.getVersionId().equals(version.idBytes()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"KEK_CREATED", "BATCH_AUDITED", "BATCH_IN_TRANSACTION", "BEFORE_RETIRE"})
+    void aRotationGoesOn(FaultPoint point) {
+        int before = active();
+        dies(point, CrashTest::rotate);
+        everythingKeptIsStillReleased();
+        rotate();
+        assertThat(active()).as("no key was skipped or made twice").isEqualTo(before + 1);
+        List<Kek> keks = keks();
+        assertThat(keks.subList(0, keks.size() - 1))
+                .allMatch(kek -> kek.getState().equals("retired"))
+                .allMatch(kek -> kek.getWrappedRecords() == 0);
+        everythingKeptIsStillReleased();
+    }
+
+    private static int active() {
+        return keks().stream()
+                .filter(kek -> kek.getState().equals("active"))
+                .mapToInt(Kek::getVersion)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<Kek> keks() {
+        return KeysGrpc.newBlockingStub(owner.channel())
+                .getKeyStatus(GetKeyStatusRequest.newBuilder().setTenant("acme").build())
+                .getKeksList();
+    }
+
+    private static void rotate() {
+        KeysGrpc.newBlockingStub(owner.channel())
+                .rotateKek(RotateKekRequest.newBuilder().setTenant("acme").build())
+                .forEachRemaining(_ -> {});
+    }
+
+    @Test
+    void aReleaseWithoutAnAnswerUsedItsNonceUp() {
+        var node = new TestNode(owner);
+        var request = node.request(kept, policies);
+        dies(FaultPoint.RELEASE_AUDITED, () -> node.ask(node.request(kept, policies)));
+        Refusal.of(() -> node.ask(request)).byRule("nonce.stale");
+        everythingKeptIsStillReleased();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TENANT_AUDITED", "KEK_CREATED"})
+    void aTenantIsFinishedByTheSameCall(FaultPoint point) {
+        String name = point == FaultPoint.TENANT_AUDITED ? "late" : "later";
+        var root = TestIdentity.newKey();
+        dies(point, () -> vault.tenant(name, root));
+        TestOwner late = vault.tenant(name, root);
+        late.setPolicies("bert");
+        assertThat(late.push(late.seal("bert", new byte[1])).getKekVersion()).isEqualTo(1);
+    }
+
+    @Test
+    void aFullDiskStopsAPushAndLosesNothing() {
+        Sealed version = owner.seal("bert", TestOwner.weights(6 << 20));
+        vault.restartChild(4096); // no file beyond 4 MiB
+        Refusal.of(() -> owner.push(version)).isFor(Reason.DISK_FULL);
+        everythingKeptIsStillReleased();
+        vault.restartChild(0);
+        assertThat(owner.begin(version).getFirst()).isPositive();
+        assertThat(NUMBERS.add(owner.push(version).getNumber())).isTrue();
+    }
+
+    @Test
+    void theSweepCollectsWhatNoRowNames() throws Exception {
+        Path orphan = vault.config.dataDir().resolve("objects/acme/00/" + "0".repeat(64));
+        Path torso = vault.config.dataDir().resolve("uploads/acme/" + "0".repeat(32) + "/0.part");
+        for (Path file : List.of(orphan, torso)) {
+            Files.createDirectories(file.getParent());
+            Files.write(file, new byte[10]);
+        }
+        Sealed unfinished = owner.seal("bert", TestOwner.weights(100));
+        owner.begin(unfinished);
+        owner.upload(unfinished, 0, 0, 50);
+        vault.restartChild(0);
+        assertThat(orphan).doesNotExist();
+        assertThat(torso.getParent()).doesNotExist();
+        assertThat(owner.begin(unfinished)).containsExactly(50L);
+        try (Stream<Path> files = Files.walk(vault.config.dataDir().resolve("objects"))) {
+            assertThat(files.filter(Files::isRegularFile).count()).isPositive();
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.strongroom.vault.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.P256;
+import dev.strongroom.crypto.transparency.Checkpoint;
+import dev.strongroom.crypto.transparency.MerkleProofs;
+import dev.strongroom.crypto.transparency.MerkleTree;
+import dev.strongroom.crypto.transparency.NoteKey;
+import dev.strongroom.vault.access.ServerTls;
+import dev.strongroom.vault.catalog.BootTable;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Modifier;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AuditLogTest {
+    private static final KeyPair KEY = ServerTls.newKey(new SecureRandom());
+    private static final String ORIGIN = "strongroom/test";
+
+    @TempDir private Path dir;
+    private Database database;
+    private AuditLog log;
+
+    @BeforeEach
+    void open() throws Exception {
+        database = Database.open(dir);
+        log = reopen();
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    private AuditLog reopen() throws Exception {
+        return AuditLog.open(
+                database,
+                ORIGIN,
+                P256.signer(KEY),
+                KEY.getPublic().getEncoded(),
+                InstantSource.system());
+    }
+
+    private static Decision decision(int number) {
+        return Decision.of(AuditRecord.POLICY_SET, "test", "acme").with("number", number);
+    }
+
+    private Checkpoint verified() throws Exception {
+        return log.checkpoint().verify(NoteKey.of(ORIGIN, KEY.getPublic().getEncoded()), List.of());
+    }
+
+    @Test
+    void provesEveryLeafAndEveryGrowth() throws Exception {
+        List<Checkpoint> seen = new ArrayList<>(List.of(verified()));
+        for (int i = 0; i < 20; i++) {
+            assertThat(log.append(decision(i)).leafIndex()).isEqualTo(i);
+            seen.add(verified());
+        }
+        Checkpoint last = seen.getLast();
+        for (int i = 0; i < 20; i++) {
+            AuditProof proof = log.prove(i);
+            assertThat(
+                            MerkleProofs.verifyInclusion(
+                                    MerkleTree.leafHash(proof.leaf()),
+                                    i,
+                                    last.size(),
+                                    proof.path(),
+                                    last.root()))
+                    .isTrue();
+            assertThat(AuditRecord.decode(proof.leaf()).fields())
+                    .containsEntry("number", Integer.toString(i));
+        }
+        for (Checkpoint earlier : seen) {
+            List<Digest> path = log.consistency(earlier.size(), last.size());
+            assertThat(
+                            MerkleProofs.verifyConsistency(
+                                    earlier.size(), earlier.root(), last.size(), last.root(), path))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void isTheSameTreeAfterARestart() throws Exception {
+        for (int i = 0; i < 7; i++) {
+            log.append(decision(i));
+        }
+        Checkpoint before = verified();
+        log = reopen();
+        assertThat(verified()).isEqualTo(before);
+    }
+
+    /** What was read and written to decide, and the record: both or neither. */
+    @Test
+    void writesNothingWhenTheDecisionFails() {
+        assertThatThrownBy(() ->
+                        log.append(handle -> {
+                            BootTable.consumeNonce(handle, "n", 1);
+                            throw new IllegalStateException("no decision");
+                        }))
+                .hasMessage("no decision");
+        assertThat(log.size()).isZero();
+        assertThat(
+                        database.<Boolean, RuntimeException>write(
+                                handle -> BootTable.consumeNonce(handle, "n", 1)))
+                .isTrue();
+        assertThat(log.append(decision(1)).leafIndex()).isZero();
+    }
+
+    @Test
+    void numbersConcurrentDecisionsWithoutGaps() throws Exception {
+        List<CompletableFuture<Long>> receipts =
+                IntStream.range(0, 50)
+                        .mapToObj(i ->
+                                CompletableFuture.supplyAsync(
+                                        () -> log.append(decision(i)).leafIndex()))
+                        .toList();
+        assertThat(receipts.stream().map(CompletableFuture::join).distinct()).hasSize(50);
+        Checkpoint before = verified();
+        assertThat(before.size()).isEqualTo(50);
+        log = reopen();
+        assertThat(verified()).isEqualTo(before);
+    }
+
+    @Test
+    void refusesProofsOfWhatItNeverHad() {
+        assertThatThrownBy(() -> log.prove(0)).isInstanceOf(RefusedException.class);
+        assertThatThrownBy(() -> log.consistency(1, 1)).isInstanceOf(RefusedException.class);
+        assertThatThrownBy(() -> log.consistency(-1, 0)).isInstanceOf(RefusedException.class);
+    }
+
+    /** Nobody but the log makes a receipt. */
+    @Test
+    void receiptsHaveNoConstructorForOthers() {
+        for (Constructor<?> constructor : AuditReceipt.class.getDeclaredConstructors()) {
+            assertThat(Modifier.isPublic(constructor.getModifiers())).isFalse();
+        }
+    }
+}
