@@ -1,6 +1,7 @@
 package dev.strongroom.sim.demo;
 
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.client.ClientException;
 import dev.strongroom.client.Progress;
 import dev.strongroom.testkit.SoftwareChip;
 import java.io.IOException;
@@ -72,10 +73,12 @@ public final class Demo {
 
     private static Scene open(Stage stage, Opening opening, DemoOptions options) throws Exception {
         Workspace workspace = stage.workspace();
+        // First what can be wrong with what the user gave.
+        Path file = opening.model(options.model());
+        PreparedModel reference = reference(stage, file);
         opening.token();
         Daemon vault = opening.vault();
         opening.people();
-        Path file = opening.model(options.model());
         String model = Opening.TENANT + "/" + name(file);
         opening.policy(model);
         long version = opening.push(model, file);
@@ -87,12 +90,17 @@ public final class Demo {
                         version,
                         workspace.path("consumer"),
                         workspace.path("auditor"));
-        PreparedModel reference =
-                stage.own(
-                        PreparedModel.of(
-                                file, workspace.ownerFolder("reference"), Progress.SILENT));
         prove(new Proof(stage, scene, anchors(workspace), reference));
         return scene;
+    }
+
+    private static PreparedModel reference(Stage stage, Path model) throws Exception {
+        try {
+            Path folder = stage.workspace().ownerFolder("reference");
+            return stage.own(PreparedModel.of(model, folder, Progress.SILENT));
+        } catch (ClientException e) {
+            throw new DemoFailure(e.getMessage());
+        }
     }
 
     private static void prove(Proof proof) throws Exception {
