@@ -6,7 +6,6 @@ import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VaultIdentity;
 import java.util.Base64;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,7 +38,7 @@ final class KeysExportPublic implements Callable<Integer> {
             Answer.Fields answer =
                     Answer.with("pin", P256.keyId(identity.ceremonySpki()).hex())
                             .with("module", identity.module())
-                            .with("trust_level", label(identity.level().name()))
+                            .with("trust_level", identity.level().name())
                             .with("log_origin", identity.logOrigin())
                             .with("attestation_root", identity.attestationRoot().hex())
                             .with("ceremony_spki", base64(identity.ceremonySpki()))
@@ -50,15 +49,11 @@ final class KeysExportPublic implements Callable<Integer> {
                         new VaultKeys(vault)
                                 .importCertificate(tenant, identity, session.clock().instant());
                 answer.with("import_spki", base64(certificate.spki()))
-                        .with("import_oaep_hash", label(certificate.hash().name()))
+                        .with("import_oaep_hash", certificate.hash().name())
                         .with("import_not_after", certificate.notAfter().toString());
             }
             return session.print(answer.one());
         }
-    }
-
-    private static String label(String constant) {
-        return constant.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static String base64(byte[] der) {
