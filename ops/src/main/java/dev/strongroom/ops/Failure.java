@@ -117,6 +117,8 @@ record Failure(ExitCode exit, String code, String message, String hint) {
             case NOT_FOUND -> "see what there is: strongroom model list";
             case FAILED_PRECONDITION, ALREADY_EXISTS, ABORTED ->
                     "look at the present state, then run the command again";
+            case INVALID_ARGUMENT, OUT_OF_RANGE -> "correct the input as the answer says";
+            case DATA_LOSS -> "something was tampered with or damaged: tell the vault's operator";
             case RESOURCE_EXHAUSTED -> "wait, then run the command again";
             default -> "ask the operator to look into the server's log";
         };
