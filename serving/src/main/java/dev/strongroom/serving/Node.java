@@ -215,7 +215,10 @@ public final class Node implements AutoCloseable {
 
     private static Fit requireFit() throws NodeException {
         return switch (Fitness.check()) {
-            case Fit fit -> fit;
+            case Fit fit -> {
+                fit.remarks().forEach(remark -> LOG.warn("posture.remark {}", remark));
+                yield fit;
+            }
             case Unfit(var reasons) ->
                     throw new NodeException(
                             Exit.DENIED,

@@ -81,9 +81,6 @@ record Facts(
         if (coreFileBytes != 0) {
             reasons.add("core files are allowed; start with: ulimit -Hc 0");
         }
-        if (tracerPid != 0) {
-            reasons.add("process " + tracerPid + " traces this one; detach the debugger");
-        }
         if (unlockedSwap) {
             reasons.add(
                     "swap is on and memory cannot be locked; run swapoff -a or set"
@@ -93,7 +90,17 @@ record Facts(
             reasons.add("inference telemetry is on; start with " + TELEMETRY_VARIABLE + "=1");
         }
         judgeVirtualMachine(reasons);
-        return reasons.isEmpty() ? new Fit(Posture.BASE) : new Unfit(reasons);
+        return reasons.isEmpty() ? new Fit(Posture.BASE, remarks()) : new Unfit(reasons);
+    }
+
+    /**
+     * A tracer that was there before this process asked not to be dumped is the doing of the root
+     * user of this machine, who is inside the trust boundary at this level.
+     */
+    private List<String> remarks() {
+        return tracerPid == 0
+                ? List.of()
+                : List.of("process " + tracerPid + " traces this one and can read its memory");
     }
 
     private void judgeVirtualMachine(List<String> reasons) {

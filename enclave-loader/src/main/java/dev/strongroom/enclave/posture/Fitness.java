@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Whether this process may hold plaintext, at level {@code base}: not dumpable, no core file, no
- * attach, no agent or debugger, no heap or crash dump, no swap, inference telemetry off.
+ * attach, no agent, no heap or crash dump, no swap, inference telemetry off.
  *
  * <p>The level is a claim of the process about itself; what backs it is the measurement in the
  * evidence, which covers the code that checks.
