@@ -31,7 +31,8 @@ final class ConfigFile {
                     "unfinishedVersions",
                     "unfinishedHours",
                     "leaseMinutes",
-                    "leaseInferences");
+                    "leaseInferences",
+                    "rotationBatch");
     private static final long MAX_PORT = 65_535;
     private static final long MAX_HOURS = 24L * 365;
 
@@ -152,7 +153,15 @@ final class ConfigFile {
                                 or.lease().toMinutes(),
                                 1,
                                 MAX_HOURS * 60)),
-                number(node, at, "leaseInferences", or.leaseInferences(), 1, Long.MAX_VALUE));
+                number(node, at, "leaseInferences", or.leaseInferences(), 1, Long.MAX_VALUE),
+                (int)
+                        number(
+                                node,
+                                at,
+                                "rotationBatch",
+                                or.rotationBatch(),
+                                1,
+                                Limits.MAX_ROTATION_BATCH));
     }
 
     private JsonNode section(JsonNode root, String name, Set<String> keys) {

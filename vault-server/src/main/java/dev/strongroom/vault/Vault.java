@@ -225,7 +225,12 @@ public final class Vault implements AutoCloseable {
                             new TenantDesk(
                                     database, log, custodian, ceremony, ceremony.spki(), clock),
                             new IdentityDesk(database, log, authority),
-                            new Rotation(database, log, custodian, clock),
+                            new Rotation(
+                                    database,
+                                    log,
+                                    custodian,
+                                    config.limits().rotationBatch(),
+                                    clock),
                             release(database, log, custodian, signing, authority, publisher, epoch),
                             envelope);
             return listen(desks, authority, ceremony.keyId());

@@ -15,7 +15,7 @@ import java.util.List;
  * http: {host: 127.0.0.1, port: 0}
  * hostNames: [vault.example.org]            # beside localhost and 127.0.0.1, in the certificate
  * limits: {objectBytes: 68719476736, unfinishedVersions: 16, unfinishedHours: 24,
- *          leaseMinutes: 1440, leaseInferences: 1000000}
+ *          leaseMinutes: 1440, leaseInferences: 1000000, rotationBatch: 64}
  * </pre>
  *
  * @param dataDir everything durable, but for the token
@@ -54,15 +54,26 @@ public record VaultConfig(
      * @param unfinishedAge after which a version that was not committed is collected
      * @param lease how long a lease lasts at most
      * @param leaseInferences how many inferences a lease allows
+     * @param rotationBatch records that a rotation moves at a time, under one audit record
      */
     public record Limits(
             long objectBytes,
             int unfinishedVersions,
             Duration unfinishedAge,
             Duration lease,
-            long leaseInferences) {
+            long leaseInferences,
+            int rotationBatch) {
+        /** An audit record that names more versions would be too long. */
+        public static final int MAX_ROTATION_BATCH = 64;
+
         public static final Limits DEFAULT =
-                new Limits(64L << 30, 16, Duration.ofHours(24), Duration.ofHours(24), 1_000_000);
+                new Limits(
+                        64L << 30,
+                        16,
+                        Duration.ofHours(24),
+                        Duration.ofHours(24),
+                        1_000_000,
+                        MAX_ROTATION_BATCH);
     }
 
     /** A configuration with defaults for all but the folder and the token. */

@@ -35,12 +35,13 @@ class ConfigFileTest {
                                 token: {module: /lib/p11.so, label: main, pinFile: /etc/pin}
                                 grpc: {host: 0.0.0.0, port: 8443}
                                 hostNames: [vault.example.org]
-                                limits: {leaseMinutes: 5, unfinishedHours: 2}
+                                limits: {leaseMinutes: 5, unfinishedHours: 2, rotationBatch: 8}
                                 """));
         assertThat(config.grpc()).isEqualTo(new VaultConfig.Listener("0.0.0.0", 8443));
         assertThat(config.http()).isEqualTo(VaultConfig.Listener.LOOPBACK);
         assertThat(config.hostNames()).containsExactly("vault.example.org");
         assertThat(config.limits().lease()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.limits().rotationBatch()).isEqualTo(8);
         assertThat(config.limits().objectBytes())
                 .isEqualTo(VaultConfig.Limits.DEFAULT.objectBytes());
     }

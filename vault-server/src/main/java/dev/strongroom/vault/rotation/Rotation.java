@@ -52,9 +52,6 @@ public final class Rotation {
         RETIRED
     }
 
-    /** Fits one audit record, which names every re-wrapped version. */
-    static final int BATCH = 64;
-
     private record Step(int from, int to) {}
 
     private record Rewrapped(VersionId version, byte[] record) {}
@@ -62,13 +59,23 @@ public final class Rotation {
     private final Database database;
     private final AuditLog log;
     private final KeyCustodian custodian;
+    private final int batch;
     private final InstantSource clock;
     private final Set<TenantName> running = ConcurrentHashMap.newKeySet();
 
-    public Rotation(Database database, AuditLog log, KeyCustodian custodian, InstantSource clock) {
+    /**
+     * @param batch records moved at a time; one audit record names them all
+     */
+    public Rotation(
+            Database database,
+            AuditLog log,
+            KeyCustodian custodian,
+            int batch,
+            InstantSource clock) {
         this.database = database;
         this.log = log;
         this.custodian = custodian;
+        this.batch = batch;
         this.clock = clock;
     }
 
@@ -272,6 +279,6 @@ public final class Rotation {
     }
 
     private List<Stored> page(TenantName tenant, int kek, String after) {
-        return database.read(handle -> WrappedKeyTable.page(handle, tenant, kek, after, BATCH));
+        return database.read(handle -> WrappedKeyTable.page(handle, tenant, kek, after, batch));
     }
 }
