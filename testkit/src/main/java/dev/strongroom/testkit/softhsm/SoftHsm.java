@@ -52,12 +52,16 @@ public record SoftHsm(
      * @throws IllegalStateException if SoftHSM2 is not installed or does not make the token
      */
     public static SoftHsm create(Path dir) {
+        return create(dir, newLabel());
+    }
+
+    /** The same with a label of the caller's choice, which another token may have as well. */
+    public static SoftHsm create(Path dir, String label) {
         try {
             Path folder = Files.createDirectories(dir).toAbsolutePath();
             Path configuration = configure(folder);
             Path module = installed();
             Path pin = writePin(folder.resolve("pin"));
-            String label = newLabel();
             String serial = TokenMaker.inChild(module, configuration, label, pin);
             return new SoftHsm(module, configuration, folder.resolve("tokens"), label, serial, pin);
         } catch (IOException e) {
