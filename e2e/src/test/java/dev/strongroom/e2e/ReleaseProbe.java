@@ -1,0 +1,220 @@
+package dev.strongroom.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.attestation.guest.Guest;
+import dev.strongroom.client.Profile;
+import dev.strongroom.client.VaultConnection;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.Manifest;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.PolicyDocument;
+import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.proto.v1.GetChallengeRequest;
+import dev.strongroom.proto.v1.GetVersionRequest;
+import dev.strongroom.proto.v1.GetVersionResponse;
+import dev.strongroom.proto.v1.ReleaseGrpc;
+import dev.strongroom.proto.v1.RequestLeaseRequest;
+import dev.strongroom.proto.v1.RequestLeaseResponse;
+import dev.strongroom.proto.v1.VersionReference;
+import dev.strongroom.testkit.ChipConfig;
+import dev.strongroom.testkit.SoftwareChip;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.spec.ECGenParameterSpec;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+
+/**
+ * A node of a tenant as far as its lease, inside the test: asks for the key of any version and
+ * opens the version's envelope with it. Its keys are used again and again, which no real node does;
+ * so one look at a version costs one call to the token instead of a process.
+ */
+final class ReleaseProbe {
+    private static final int GCM_NONCE_BYTES = 12;
+    private static final int GCM_TAG_BITS = 128;
+
+    private final Deployment world;
+    private final Tenant tenant;
+    private final Guest guest;
+    private final KeyPair kem = pair("RSA");
+    private final KeyPair tls = pair("EC");
+    private final byte[] bootId = new byte[Transcript.BOOT_ID_BYTES];
+
+    ReleaseProbe(Deployment world, Tenant tenant) throws Exception {
+        this.world = world;
+        this.tenant = tenant;
+        var random = new SecureRandom();
+        random.nextBytes(bootId);
+        byte[] measurement = HexFormat.of().parseHex(world.measurement());
+        this.guest =
+                SoftwareChip.load(world.rest().resolve("world"), random, InstantSource.system())
+                        .guest(ChipConfig.launch(measurement, tenant.ownerId().bytes()));
+    }
+
+    private static KeyPair pair(String algorithm) {
+        try {
+            var generator = KeyPairGenerator.getInstance(algorithm);
+            if (algorithm.equals("RSA")) {
+                generator.initialize(3072);
+            } else {
+                generator.initialize(new ECGenParameterSpec("secp256r1"));
+            }
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has " + algorithm, e);
+        }
+    }
+
+    /**
+     * Has the vault release the key of a version and opens the envelope with it.
+     *
+     * @return the version of the key-encryption key that the record was under
+     */
+    int open(ModelName model, long number) throws Exception {
+        try (var vault = VaultConnection.open(new Profile(tenant.node()), address())) {
+            GetVersionResponse version =
+                    vault.models()
+                            .getVersion(
+                                    GetVersionRequest.newBuilder()
+                                            .setVersion(
+                                                    VersionReference.newBuilder()
+                                                            .setModel(model.toString())
+                                                            .setNumber(number))
+                                            .build());
+            VerifiedManifest manifest =
+                    Manifest.decode(version.getManifest().toByteArray()).verify(tenant.ownerId());
+            var release = ReleaseGrpc.newBlockingStub(vault.models().getChannel());
+            RequestLeaseResponse answer = release.requestLease(request(release, version, manifest));
+            openEnvelope(answer.getWrappedKey().toByteArray(), manifest);
+            Lease lease = lease(release, answer);
+            assertThat(lease.manifestDigest()).isEqualTo(manifest.digest());
+            return lease.kekVersion();
+        }
+    }
+
+    private String address() {
+        return world.vault().field("grpc");
+    }
+
+    private VaultIdentity identity(byte[] envelope) throws Exception {
+        return VaultIdentity.verify(Dsse.decode(envelope), world.pin());
+    }
+
+    private Lease lease(ReleaseGrpc.ReleaseBlockingStub release, RequestLeaseResponse answer)
+            throws Exception {
+        byte[] envelope =
+                release.getChallenge(GetChallengeRequest.getDefaultInstance())
+                        .getVaultIdentity()
+                        .toByteArray();
+        return Lease.verify(
+                Dsse.decode(answer.getLease().toByteArray()), identity(envelope).signingSpki());
+    }
+
+    private RequestLeaseRequest request(
+            ReleaseGrpc.ReleaseBlockingStub release,
+            GetVersionResponse version,
+            VerifiedManifest manifest)
+            throws Exception {
+        var challenge = release.getChallenge(GetChallengeRequest.getDefaultInstance());
+        List<PolicyReference> policies =
+                List.of(
+                        policy(version.getPolicies().getRelease(), manifest),
+                        policy(version.getPolicies().getOutput(), manifest));
+        var transcript =
+                new Transcript(
+                        Role.RELEASE,
+                        challenge.getNonce().toByteArray(),
+                        kem.getPublic().getEncoded(),
+                        tls.getPublic().getEncoded(),
+                        identity(challenge.getVaultIdentity().toByteArray()).signingKeyId(),
+                        tenant.ownerId(),
+                        tenant.name(),
+                        manifest.digest(),
+                        policies,
+                        Posture.BASE,
+                        bootId);
+        Evidence evidence = guest.evidence(transcript.reportData());
+        return RequestLeaseRequest.newBuilder()
+                .setNonce(challenge.getNonce())
+                .setModel(manifest.content().model().toString())
+                .setVersionId(bytes(manifest.content().versionId().bytes()))
+                .setManifestDigest(bytes(manifest.digest()))
+                .setEvidence(
+                        dev.strongroom.proto.v1.Evidence.newBuilder()
+                                .setFormat(1)
+                                .setDocument(bytes(evidence.document()))
+                                .addAllEndorsements(
+                                        evidence.endorsements().stream()
+                                                .map(ByteString::copyFrom)
+                                                .toList()))
+                .setKemSpki(bytes(transcript.kemSpki()))
+                .setTlsSpki(bytes(transcript.tlsSpki()))
+                .setTlsCsr(bytes(signingRequest()))
+                .setBootId(bytes(bootId))
+                .setPosture(Posture.BASE.level())
+                .setReleasePolicyDigest(bytes(policies.getFirst().digest()))
+                .setOutputPolicyDigest(bytes(policies.getLast().digest()))
+                .build();
+    }
+
+    private PolicyReference policy(ByteString envelope, VerifiedManifest manifest)
+            throws Exception {
+        return PolicyDocument.verify(
+                        Dsse.decode(envelope.toByteArray()),
+                        tenant.ownerId(),
+                        manifest.manifest().ownerSpki())
+                .reference();
+    }
+
+    private byte[] signingRequest() throws Exception {
+        return new JcaPKCS10CertificationRequestBuilder(new X500Name("CN=probe"), tls.getPublic())
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(tls.getPrivate()))
+                .getEncoded();
+    }
+
+    /** Fails unless the key is the one that the owner sealed this version under. */
+    private void openEnvelope(byte[] wrapped, VerifiedManifest manifest)
+            throws GeneralSecurityException {
+        Cipher rsa = Cipher.getInstance("RSA/ECB/OAEPPadding");
+        rsa.init(
+                Cipher.DECRYPT_MODE,
+                kem.getPrivate(),
+                manifest.content().suite().oaepHash().parameters());
+        byte[] envelope = manifest.seal().ikmEnvelope();
+        Cipher gcm = Cipher.getInstance("AES/GCM/NoPadding");
+        gcm.init(
+                Cipher.DECRYPT_MODE,
+                new SecretKeySpec(rsa.doFinal(wrapped), "AES"),
+                new GCMParameterSpec(GCM_TAG_BITS, Arrays.copyOf(envelope, GCM_NONCE_BYTES)));
+        gcm.updateAAD(manifest.identity().version());
+        gcm.doFinal(envelope, GCM_NONCE_BYTES, envelope.length - GCM_NONCE_BYTES);
+    }
+
+    private static ByteString bytes(Digest digest) {
+        return ByteString.copyFrom(digest.bytes());
+    }
+
+    private static ByteString bytes(byte[] bytes) {
+        return ByteString.copyFrom(bytes);
+    }
+}
