@@ -81,10 +81,15 @@ final class Deployment implements AutoCloseable {
 
     /** A running vault with tenant acme and its people; no model, no node. */
     static Deployment withoutModel() throws Exception {
+        return withoutModel(Launch.plain());
+    }
+
+    /** The same, with something special about the vault's first start. */
+    static Deployment withoutModel(Launch vault) throws Exception {
         Deployment deployment = withoutVault();
         try {
             deployment.initialiseVault();
-            deployment.startVault(Launch.plain());
+            deployment.startVault(vault);
             deployment.newTenant("acme");
             deployment.identity("auditor", "eve", deployment.auditor());
             return deployment;
@@ -222,6 +227,11 @@ final class Deployment implements AutoCloseable {
         push(name, plain);
         model = Optional.of(name);
         startNode(name, Launch.plain());
+    }
+
+    /** What {@link #attested} asks {@link #node()} for, when a test starts its nodes itself. */
+    void serves(ModelName name) {
+        model = Optional.of(name);
     }
 
     /** Starts a node of the model's tenant; its data folder is a new one. */
