@@ -100,6 +100,9 @@ start() {
         vault)
             native=dev.strongroom.crypto,io.grpc.netty.shaded,org.xerial.sqlitejdbc
             flags+=(-Xmx256m -XX:MaxDirectMemorySize=128m -Dio.grpc.netty.shaded.io.netty.maxDirectMemory=134217728)
+            case " $* " in
+                *" init "*) flags+=(-XX:TieredStopAtLevel=1) ;; # ends at once, as most commands below
+            esac
             ;;
         node)
             native=dev.strongroom.enclave,dev.strongroom.crypto,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
