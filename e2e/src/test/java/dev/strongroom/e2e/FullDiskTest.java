@@ -118,10 +118,7 @@ class FullDiskTest {
     }
 
     private void everythingOpens() throws Exception {
-        var probe = new ReleaseProbe(world, world.acme());
-        for (Ledger.Entry version : ledger.compare(0)) {
-            probe.open(version.model(), version.number());
-        }
+        new ReleaseProbe(world, world.acme()).openAll(ledger.compare(0));
     }
 
     @Test

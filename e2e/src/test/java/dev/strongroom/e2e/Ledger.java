@@ -60,9 +60,8 @@ final class Ledger {
      * @return versions in the vault
      */
     List<Entry> compare(int unanswered) throws Exception {
-        List<ListModelsResponse.Version> listed = listed();
         Map<Digest, Entry> held = new LinkedHashMap<>();
-        for (var version : listed) {
+        for (var version : listed()) {
             Digest manifest = Digest.of(version.getManifestDigest().toByteArray());
             var entry =
                     new Entry(

@@ -35,6 +35,7 @@ import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import javax.crypto.Cipher;
@@ -85,57 +86,57 @@ final class ReleaseProbe {
         }
     }
 
-    /**
-     * Has the vault release the key of a version and opens the envelope with it.
-     *
-     * @return the version of the key-encryption key that the record was under
-     */
-    int open(ModelName model, long number) throws Exception {
-        try (var vault = VaultConnection.open(new Profile(tenant.node()), address())) {
-            GetVersionResponse version =
-                    vault.models()
-                            .getVersion(
-                                    GetVersionRequest.newBuilder()
-                                            .setVersion(
-                                                    VersionReference.newBuilder()
-                                                            .setModel(model.toString())
-                                                            .setNumber(number))
-                                            .build());
-            VerifiedManifest manifest =
-                    Manifest.decode(version.getManifest().toByteArray()).verify(tenant.ownerId());
-            var release = ReleaseGrpc.newBlockingStub(vault.models().getChannel());
-            RequestLeaseResponse answer = release.requestLease(request(release, version, manifest));
-            openEnvelope(answer.getWrappedKey().toByteArray(), manifest);
-            Lease lease = lease(release, answer);
-            assertThat(lease.manifestDigest()).isEqualTo(manifest.digest());
-            return lease.kekVersion();
+    /** {@link #open} for each version. */
+    void openAll(Collection<Ledger.Entry> versions) throws Exception {
+        try (var vault = connect()) {
+            for (Ledger.Entry version : versions) {
+                open(vault, version.model(), version.number());
+            }
         }
     }
 
-    private String address() {
-        return world.vault().field("grpc");
+    /** Has the vault release the key of a version and opens the envelope with it. */
+    void open(ModelName model, long number) throws Exception {
+        try (var vault = connect()) {
+            open(vault, model, number);
+        }
     }
 
-    private VaultIdentity identity(byte[] envelope) throws Exception {
-        return VaultIdentity.verify(Dsse.decode(envelope), world.pin());
+    private VaultConnection connect() throws Exception {
+        return VaultConnection.open(new Profile(tenant.node()), world.vault().field("grpc"));
     }
 
-    private Lease lease(ReleaseGrpc.ReleaseBlockingStub release, RequestLeaseResponse answer)
-            throws Exception {
-        byte[] envelope =
-                release.getChallenge(GetChallengeRequest.getDefaultInstance())
-                        .getVaultIdentity()
-                        .toByteArray();
-        return Lease.verify(
-                Dsse.decode(answer.getLease().toByteArray()), identity(envelope).signingSpki());
+    private void open(VaultConnection vault, ModelName model, long number) throws Exception {
+        GetVersionResponse version =
+                vault.models()
+                        .getVersion(
+                                GetVersionRequest.newBuilder()
+                                        .setVersion(
+                                                VersionReference.newBuilder()
+                                                        .setModel(model.toString())
+                                                        .setNumber(number))
+                                        .build());
+        VerifiedManifest manifest =
+                Manifest.decode(version.getManifest().toByteArray()).verify(tenant.ownerId());
+        var release = ReleaseGrpc.newBlockingStub(vault.models().getChannel());
+        var challenge = release.getChallenge(GetChallengeRequest.getDefaultInstance());
+        VaultIdentity identity =
+                VaultIdentity.verify(
+                        Dsse.decode(challenge.getVaultIdentity().toByteArray()), world.pin());
+        RequestLeaseResponse answer =
+                release.requestLease(request(challenge.getNonce(), identity, version, manifest));
+        openEnvelope(answer.getWrappedKey().toByteArray(), manifest);
+        Lease lease =
+                Lease.verify(Dsse.decode(answer.getLease().toByteArray()), identity.signingSpki());
+        assertThat(lease.manifestDigest()).isEqualTo(manifest.digest());
     }
 
     private RequestLeaseRequest request(
-            ReleaseGrpc.ReleaseBlockingStub release,
+            ByteString nonce,
+            VaultIdentity identity,
             GetVersionResponse version,
             VerifiedManifest manifest)
             throws Exception {
-        var challenge = release.getChallenge(GetChallengeRequest.getDefaultInstance());
         List<PolicyReference> policies =
                 List.of(
                         policy(version.getPolicies().getRelease(), manifest),
@@ -143,10 +144,10 @@ final class ReleaseProbe {
         var transcript =
                 new Transcript(
                         Role.RELEASE,
-                        challenge.getNonce().toByteArray(),
+                        nonce.toByteArray(),
                         kem.getPublic().getEncoded(),
                         tls.getPublic().getEncoded(),
-                        identity(challenge.getVaultIdentity().toByteArray()).signingKeyId(),
+                        identity.signingKeyId(),
                         tenant.ownerId(),
                         tenant.name(),
                         manifest.digest(),
@@ -155,7 +156,7 @@ final class ReleaseProbe {
                         bootId);
         Evidence evidence = guest.evidence(transcript.reportData());
         return RequestLeaseRequest.newBuilder()
-                .setNonce(challenge.getNonce())
+                .setNonce(nonce)
                 .setModel(manifest.content().model().toString())
                 .setVersionId(bytes(manifest.content().versionId().bytes()))
                 .setManifestDigest(bytes(manifest.digest()))
