@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * @param environment variables beside those of this process
  */
 record Distribution(Path root, Path scratch, Map<String, String> environment) {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     Distribution {
         environment = Map.copyOf(environment);
