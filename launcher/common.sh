@@ -67,17 +67,27 @@ maven() {
         mvn -f "$root/pom.xml" -B -ntp "$@"
 }
 
+# Newer than the moment when the last build began: what was edited while it ran counts as well.
 stale() {
     [ -f "$dist/.built" ] || return 0
-    [ -n "$(find "$root" -path '*/target' -prune -o \( -name '*.java' -o -name '*.proto' -o -name pom.xml -o -path '*/src/main/resources/*' \) \
-        -newer "$dist/.built" -print -quit)" ]
+    [ -n "$(find "$root" \( -name target -o -name .git -o -path '*/src/test' \) -prune -o \
+        \( -path '*/src/main/*' -o -name pom.xml \) -type f -newer "$dist/.built" -print -quit)" ]
 }
 
 # Old jars go first: two versions of one module on a module path do not start, and a running process keeps its own.
-build() {
+begin_build() {
     rm -rf "$dist"
+    mkdir -p "$root/target"
+    touch "$root/target/.begun"
+}
+
+end_build() { mv "$root/target/.begun" "$dist/.built"; }
+
+build() {
+    begin_build
     # The checks of the source text belong to the tests.
-    maven -q -Dquick -DskipTests package >&2 && touch "$dist/.built"
+    maven -q -Dquick -DskipTests package >&2
+    end_build
 }
 
 # STRONGROOM_BUILD=never: what is there is what runs (the end-to-end tests, inside the build itself).
