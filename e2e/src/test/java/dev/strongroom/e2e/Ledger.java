@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 import tools.jackson.databind.JsonNode;
@@ -133,8 +134,9 @@ final class Ledger {
         Set<String> logged = new HashSet<>(numberOf.keySet());
         assertThat(logged).containsAll(held.stream().map(Digest::hex).toList());
         entries.forEach((manifest, entry) -> {
-            AuditRecord record = leaves.get(entry.logIndex);
-            assertThat(record).as("leaf %s", entry.logIndex).isNotNull();
+            AuditRecord record =
+                    Optional.ofNullable(leaves.get(entry.logIndex))
+                            .orElseThrow(() -> new AssertionError("no leaf " + entry.logIndex));
             assertThat(record.type()).isEqualTo(AuditRecord.VERSION_COMMITTED);
             assertThat(record.fields())
                     .containsEntry("manifest", manifest.hex())

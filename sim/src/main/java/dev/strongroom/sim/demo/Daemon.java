@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A vault or node that runs, with what its ready line said. Closing ends it. */
 public final class Daemon implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(120);
+    private static final Duration START = Duration.ofMinutes(2);
     private static final Duration END = Duration.ofSeconds(15);
     private static final int LOG_LINES = 20;
 
