@@ -7,7 +7,7 @@ dist="$root/target/dist"
 say() { printf 'strongroom: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-java_major() { "$1/bin/java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.specification\.version = //p'; }
+java_major() { "$1/bin/java" -XX:-UsePerfData -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.specification\.version = //p'; }
 
 # Exports JAVA_HOME: the caller's own when it is 25 or newer, else where the system keeps its JDKs.
 find_jdk() {
