@@ -62,7 +62,7 @@ final class LeasedModel implements Admission, AutoCloseable {
         if (state == LeaseMeter.State.OPEN) {
             Duration remaining = meter.remaining();
             long millis = Math.min(remaining.toMillis() + 1, MAX_WAIT_SECONDS * 1000);
-            watch.schedule(this::look, millis, TimeUnit.MILLISECONDS);
+            var _ = watch.schedule(this::look, millis, TimeUnit.MILLISECONDS);
             return;
         }
         end();

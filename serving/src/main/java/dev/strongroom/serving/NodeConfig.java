@@ -43,6 +43,8 @@ public record NodeConfig(
     public record Identity(Path ca, Path cert, Path key) {}
 
     /**
+     * Where to listen.
+     *
      * @param port 0 is any free one; the ready line tells
      */
     public record Listen(String host, int port) {}

@@ -144,7 +144,7 @@ public final class LeaseRequester implements AutoCloseable {
 
     @Override
     public void close() {
-        releaseKey.thenAccept(ReleaseKey::close);
+        releaseKey.join().close(); // at most the second that making it takes
     }
 
     private VaultIdentity identity(GetChallengeResponse challenge) throws LeaseException {

@@ -25,6 +25,8 @@ public final class ServingProof {
     }
 
     /**
+     * Asks the platform for evidence over the nonce.
+     *
      * @param nonce the client's, 32 bytes
      * @throws IllegalArgumentException unless the nonce is 32 bytes
      */

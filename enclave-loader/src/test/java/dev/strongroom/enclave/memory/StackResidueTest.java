@@ -49,7 +49,7 @@ class StackResidueTest {
         try (var memory = new RandomAccessFile("/proc/self/mem", "r")) {
             for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
                 String[] fields = line.split(" +", 6);
-                String[] range = fields[0].split("-");
+                String[] range = fields[0].split("-", -1);
                 long start = Long.parseUnsignedLong(range[0], 16);
                 long bytes = Long.parseUnsignedLong(range[1], 16) - start;
                 boolean anonymous = fields[4].equals("0");
