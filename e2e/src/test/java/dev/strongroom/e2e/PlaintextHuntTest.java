@@ -24,6 +24,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -145,7 +146,7 @@ class PlaintextHuntTest {
 
     /** The prepared files as they are, so that the windows are those of every version. */
     private void pushAndRelease() throws Exception {
-        Path folder = reference.graph().getParent();
+        Path folder = Objects.requireNonNull(reference.graph().getParent());
         for (int i = 0; i < PUSHES_AND_RELEASES; i++) {
             world.push(model, folder, Preparing.NEVER);
             Daemon served = world.node();
