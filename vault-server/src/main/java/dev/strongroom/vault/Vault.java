@@ -1,57 +1,18 @@
 package dev.strongroom.vault;
 
 import dev.strongroom.attestation.Digest;
-import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.custody.CustodyException;
-import dev.strongroom.crypto.custody.KekInfo;
-import dev.strongroom.crypto.custody.KeyCustodian;
-import dev.strongroom.crypto.custody.SigningKey;
-import dev.strongroom.crypto.custody.TokenSigner;
-import dev.strongroom.crypto.custody.pkcs11.Pkcs11Custodian;
-import dev.strongroom.crypto.format.AuditRecord;
-import dev.strongroom.crypto.format.TenantName;
-import dev.strongroom.crypto.format.VaultIdentity;
-import dev.strongroom.vault.access.CertificateAuthority;
-import dev.strongroom.vault.access.FailureLimit;
-import dev.strongroom.vault.access.Principal;
-import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.admin.HttpEndpoint;
-import dev.strongroom.vault.audit.AuditLog;
-import dev.strongroom.vault.audit.Decision;
-import dev.strongroom.vault.catalog.BootTable;
-import dev.strongroom.vault.catalog.Database;
-import dev.strongroom.vault.catalog.KekTable;
-import dev.strongroom.vault.catalog.Meta;
-import dev.strongroom.vault.catalog.TenantTable;
-import dev.strongroom.vault.catalog.VersionTable;
-import dev.strongroom.vault.publish.PolicyDesk;
-import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
-import dev.strongroom.vault.release.Appraiser;
-import dev.strongroom.vault.release.Challenges;
-import dev.strongroom.vault.release.ReleaseDesk;
-import dev.strongroom.vault.rotation.Rotation;
 import dev.strongroom.vault.rpc.GrpcEndpoint;
-import dev.strongroom.vault.store.ObjectStore;
-import dev.strongroom.vault.tenancy.IdentityDesk;
-import dev.strongroom.vault.tenancy.TenantDesk;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,8 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Vault implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Vault.class);
-    private static final int IMPORT_FAILURES_A_MINUTE = 10;
-    private static final int REFUSED_RELEASES_A_MINUTE = 60;
 
     private final Deque<AutoCloseable> parts;
     private final GrpcEndpoint grpc;
@@ -72,8 +31,7 @@ public final class Vault implements AutoCloseable {
     private final Digest pin;
     private final Tee tee;
 
-    private Vault(
-            Deque<AutoCloseable> parts, GrpcEndpoint grpc, HttpEndpoint http, Digest pin, Tee tee) {
+    Vault(Deque<AutoCloseable> parts, GrpcEndpoint grpc, HttpEndpoint http, Digest pin, Tee tee) {
         this.parts = parts;
         this.grpc = grpc;
         this.http = http;
@@ -93,7 +51,7 @@ public final class Vault implements AutoCloseable {
 
     static Vault start(VaultConfig config, TrustAnchors anchors, InstantSource clock)
             throws StartupException {
-        var start = new Start(config, anchors, clock, new SecureRandom());
+        var start = new VaultStart(config, anchors, clock, new SecureRandom());
         try {
             return start.run();
         } catch (StartupException e) {
@@ -140,207 +98,6 @@ public final class Vault implements AutoCloseable {
             } catch (Exception e) {
                 LOG.atWarn().setCause(e).log("vault.close-failed");
             }
-        }
-    }
-
-    /** One start; what it opened so far is in {@code parts}, newest first. */
-    private static final class Start {
-        private final VaultConfig config;
-        private final EvidenceVerifier verifier;
-        private final InstantSource clock;
-        private final SecureRandom random;
-        private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-
-        Start(VaultConfig config, TrustAnchors anchors, InstantSource clock, SecureRandom random) {
-            this.config = config;
-            this.verifier = new EvidenceVerifier(anchors, clock);
-            this.clock = clock;
-            this.random = random;
-        }
-
-        Vault run() throws StartupException, CustodyException, IOException, RefusedException {
-            if (!Database.exists(config.dataDir())) {
-                throw new StartupException(
-                        Exit.USAGE,
-                        "no vault in "
-                                + config.dataDir()
-                                + "; make one with: vault init --config FILE --operator-out DIR");
-            }
-            opened(DataFolder.lock(config.dataDir()));
-            Database database = opened(DataFolder.open(config.dataDir()));
-            DataFolder.requireRoot(database, verifier);
-            KeyCustodian custodian =
-                    opened(
-                            Pkcs11Custodian.open(
-                                    Token.config(config.token()),
-                                    DataFolder.require(database, Meta.TOKEN_SERIAL)));
-            requireKeys(database, custodian);
-            return serve(database, custodian);
-        }
-
-        private Vault serve(Database database, KeyCustodian custodian)
-                throws StartupException, CustodyException, IOException, RefusedException {
-            TokenSigner ceremony = custodian.signer(SigningKey.CEREMONY);
-            TokenSigner signing = custodian.signer(SigningKey.SIGNING);
-            TokenSigner ca = custodian.signer(SigningKey.CA);
-            byte[] envelope = DataFolder.unhex(DataFolder.require(database, Meta.VAULT_IDENTITY));
-            VaultIdentity identity = DataFolder.requireIdentity(envelope, ceremony, signing, ca);
-            AuditLog log =
-                    AuditLog.open(database, identity.logOrigin(), signing, signing.spki(), clock);
-            long epoch = database.write(Meta.BOOT_EPOCH::increment);
-            database.change(handle -> BootTable.forgetNoncesBefore(handle, epoch));
-            log.append(
-                    Decision.of(AuditRecord.VAULT_STARTED, Decision.VAULT, Principal.WHOLE_VAULT)
-                            .with("boot-epoch", epoch)
-                            .with("tee", verifier.tee().label())
-                            .with("attestation-root", verifier.rootFingerprint())
-                            .with("trust-level", custodian.info().level()));
-            ObjectStore store = ObjectStore.open(config.dataDir());
-            sweep(database, store);
-            var authority =
-                    new CertificateAuthority(
-                            ca,
-                            CertificateAuthority.parse(identity.caCertificate()),
-                            clock,
-                            random);
-            var publisher =
-                    new Publisher(
-                            database,
-                            store,
-                            log,
-                            custodian,
-                            signing,
-                            verifier.rootFingerprint(),
-                            config.limits(),
-                            aMinute(IMPORT_FAILURES_A_MINUTE),
-                            clock);
-            var desks =
-                    new GrpcEndpoint.Desks(
-                            database,
-                            store,
-                            log,
-                            custodian,
-                            publisher,
-                            new PolicyDesk(log, clock),
-                            new TenantDesk(
-                                    database, log, custodian, ceremony, ceremony.spki(), clock),
-                            new IdentityDesk(database, log, authority),
-                            new Rotation(
-                                    database,
-                                    log,
-                                    custodian,
-                                    config.limits().rotationBatch(),
-                                    clock),
-                            release(database, log, custodian, signing, authority, publisher, epoch),
-                            envelope);
-            return listen(desks, authority, ceremony.keyId());
-        }
-
-        private ReleaseDesk release(
-                Database database,
-                AuditLog log,
-                KeyCustodian custodian,
-                TokenSigner signing,
-                CertificateAuthority authority,
-                Publisher publisher,
-                long epoch) {
-            var appraiser =
-                    new Appraiser(database, publisher, custodian, verifier, signing.keyId(), clock);
-            return new ReleaseDesk(
-                    log,
-                    custodian,
-                    signing,
-                    authority,
-                    new Challenges(epoch, clock, random),
-                    appraiser,
-                    aMinute(REFUSED_RELEASES_A_MINUTE),
-                    config.limits());
-        }
-
-        private Vault listen(GrpcEndpoint.Desks desks, CertificateAuthority authority, Digest pin)
-                throws IOException, RefusedException {
-            var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-            parts.push(metrics::close);
-            new JvmMemoryMetrics().bindTo(metrics);
-            Gauge.builder("strongroom.audit.leaves", desks.log(), AuditLog::size)
-                    .description("Records in the audit log")
-                    .register(metrics);
-            SslContext tls =
-                    ServerTls.create(authority, config.hostNames(), clock.instant(), random);
-            GrpcEndpoint grpc =
-                    opened(
-                            GrpcEndpoint.start(
-                                    config.grpc(), tls, desks, metrics, verifier.tee(), random));
-            HttpEndpoint http =
-                    opened(
-                            HttpEndpoint.start(
-                                    config.http(),
-                                    verifier.tee(),
-                                    metrics,
-                                    () -> isHealthy(desks.database())));
-            LOG.atInfo()
-                    .addKeyValue("grpc", grpc.address())
-                    .addKeyValue("http", http.address())
-                    .addKeyValue("tee", verifier.tee().label())
-                    .log("vault.started");
-            return new Vault(parts, grpc, http, pin, verifier.tee());
-        }
-
-        private static boolean isHealthy(Database database) {
-            try {
-                database.read(Meta.BOOT_EPOCH::read);
-                return true;
-            } catch (RuntimeException e) {
-                LOG.atWarn().setCause(e).log("health.failing");
-                return false;
-            }
-        }
-
-        /** A token without a key that the catalogue names is another token; none is made anew. */
-        private static void requireKeys(Database database, KeyCustodian custodian)
-                throws StartupException, CustodyException {
-            for (TenantName tenant : database.read(TenantTable::names)) {
-                List<Integer> inToken =
-                        custodian.keks(tenant).stream().map(KekInfo::version).toList();
-                for (var kek : database.read(handle -> KekTable.all(handle, tenant))) {
-                    if (kek.state() != KekTable.State.PENDING && !inToken.contains(kek.version())) {
-                        throw new StartupException(
-                                Exit.INTEGRITY,
-                                "the token lacks key-encryption key "
-                                        + kek.version()
-                                        + " of tenant "
-                                        + tenant
-                                        + "; restore the token from its backup: no key is made in"
-                                        + " its place");
-                    }
-                }
-            }
-        }
-
-        private void sweep(Database database, ObjectStore store) throws IOException {
-            Instant limit = clock.instant().minus(config.limits().unfinishedAge());
-            int versions =
-                    database.<Integer, RuntimeException>write(
-                            handle -> VersionTable.deleteUnfinishedBefore(handle, limit));
-            int files =
-                    store.sweep(
-                            version -> database.read(h -> VersionTable.isUnfinished(h, version)),
-                            (tenant, digest) ->
-                                    database.read(
-                                            h -> VersionTable.isReferenced(h, tenant, digest)));
-            LOG.atInfo()
-                    .addKeyValue("versions", versions)
-                    .addKeyValue("files", files)
-                    .log("store.swept");
-        }
-
-        private FailureLimit aMinute(int failures) {
-            return new FailureLimit(failures, Duration.ofMinutes(1), clock);
-        }
-
-        private <T extends AutoCloseable> T opened(T part) {
-            parts.push(part);
-            return part;
         }
     }
 }

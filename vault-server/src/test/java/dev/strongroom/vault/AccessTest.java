@@ -320,6 +320,11 @@ class AccessTest {
     }
 
     @Test
+    void hasNoTenantThatStandsForTheWholeVault() {
+        Refusal.of(() -> vault.tenant("-")).isFor(Reason.REQUEST_MALFORMED);
+    }
+
+    @Test
     void refusesAMessageOverTheLimit() {
         var models = ModelsGrpc.newBlockingStub(caller(AccessRole.OWNER));
         Throwable error =

@@ -17,6 +17,8 @@ import dev.strongroom.vault.refusal.Reason;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,20 @@ class PublishTest {
         CommitVersionResponse again = owner.commit(version);
         assertThat(again.getNumber()).isEqualTo(first.getNumber());
         assertThat(again.getCountersignature()).isEqualTo(first.getCountersignature());
+    }
+
+    @Test
+    void commitsOnceHoweverOftenItIsAskedAtOnce() {
+        Sealed version = owner.seal("bert", TestOwner.weights(10));
+        owner.begin(version);
+        owner.upload(version, 0, 0, version.files().getFirst().length);
+        List<CompletableFuture<Long>> commits =
+                Stream.generate(() ->
+                                CompletableFuture.supplyAsync(
+                                        () -> owner.commit(version).getNumber()))
+                        .limit(4)
+                        .toList();
+        assertThat(commits.stream().map(CompletableFuture::join).distinct()).hasSize(1);
     }
 
     @Test

@@ -22,7 +22,7 @@ import dev.strongroom.vault.catalog.VersionTable.Version;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.PolicyDesk.InForce;
-import dev.strongroom.vault.publish.Publisher;
+import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,7 +40,7 @@ import java.util.Optional;
  */
 public final class Appraiser {
     private final Database database;
-    private final Publisher publisher;
+    private final Versions versions;
     private final KeyCustodian custodian;
     private final EvidenceVerifier verifier;
     private final Digest vaultKeyId;
@@ -48,13 +48,13 @@ public final class Appraiser {
 
     public Appraiser(
             Database database,
-            Publisher publisher,
+            Versions versions,
             KeyCustodian custodian,
             EvidenceVerifier verifier,
             Digest vaultKeyId,
             InstantSource clock) {
         this.database = database;
-        this.publisher = publisher;
+        this.versions = versions;
         this.custodian = custodian;
         this.verifier = verifier;
         this.vaultKeyId = vaultKeyId;
@@ -78,7 +78,7 @@ public final class Appraiser {
 
     private Appraisal appraise(LeaseRequest request, Instant nonceNotAfter, Version version)
             throws RefusedException, CustodyException {
-        VerifiedManifest manifest = publisher.manifestOf(version);
+        VerifiedManifest manifest = versions.manifestOf(version);
         if (!manifest.digest().equals(request.manifestDigest())) {
             return new Appraisal.Bad("version.manifest", "the version has another manifest");
         }

@@ -41,6 +41,7 @@ public final class ReleaseDesk {
     /** Names that a node's certificate carries: what is attested is its key, not its place. */
     private static final List<String> NODE_HOSTS = List.of("localhost", "127.0.0.1");
 
+    private static final String RELEASE_FAILED = "release.failed"; // audit record type
     private static final String LEASE_SEQ = "lease-seq";
 
     private final AuditLog log;
@@ -129,7 +130,7 @@ public final class ReleaseDesk {
                     new Appraisal.Bad("nonce.used", "the nonce was used; ask for a new one"));
         }
         FaultPoint.RELEASE_AUDITED.reached();
-        WrappedKey.ForEnclave key = custodian.releaseTo(good.key(), good.enclave());
+        WrappedKey.ForEnclave key = wrap(caller, request, good, receipt.get());
         Lease lease = lease(request, good, receipt.get());
         AuditProof proof = log.prove(receipt.get().leafIndex());
         return new ReleaseDecision.Released(
@@ -140,6 +141,21 @@ public final class ReleaseDesk {
                 log.consistency(
                         request.lastCheckpointSize(), proof.checkpoint().checkpoint().size()),
                 certify(good, lease));
+    }
+
+    /** A release that was decided and then failed is written down as well. */
+    private WrappedKey.ForEnclave wrap(
+            Principal caller, LeaseRequest request, Appraisal.Good good, AuditReceipt receipt)
+            throws CustodyException {
+        try {
+            return custodian.releaseTo(good.key(), good.enclave());
+        } catch (CustodyException e) {
+            log.append(
+                    describe(RELEASE_FAILED, caller, request)
+                            .with("release-leaf", receipt.leafIndex())
+                            .with("reason", e.reason()));
+            throw e;
+        }
     }
 
     /** Nonce, lease number and record in one transaction; empty when the nonce was used. */

@@ -64,6 +64,8 @@ public final class Rotation {
     private final Set<TenantName> running = ConcurrentHashMap.newKeySet();
 
     /**
+     * A rotation of any tenant's key.
+     *
      * @param batch records moved at a time; one audit record names them all
      */
     public Rotation(

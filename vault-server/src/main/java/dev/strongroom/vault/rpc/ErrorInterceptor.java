@@ -60,22 +60,27 @@ public final class ErrorInterceptor implements ServerInterceptor {
     /** A stack only for what is not the caller's doing. */
     private static void log(
             String method, String reference, RefusedException refused, Throwable error) {
-        switch (refused.reason().kind()) {
-            case INTERNAL, UNAVAILABLE, EXHAUSTED ->
-                    LOG.atError()
-                            .setCause(error)
-                            .addKeyValue("method", method)
-                            .addKeyValue("reason", refused.reason())
-                            .addKeyValue("reference", reference)
-                            .log("call.failed");
-            default ->
-                    LOG.atInfo()
-                            .addKeyValue("method", method)
-                            .addKeyValue("reason", refused.reason())
-                            .addKeyValue("reference", reference)
-                            .addKeyValue("message", refused.getMessage())
-                            .log("call.refused");
+        if (isOurs(refused.reason())) {
+            LOG.atError()
+                    .setCause(error)
+                    .addKeyValue("method", method)
+                    .addKeyValue("reason", refused.reason())
+                    .addKeyValue("reference", reference)
+                    .log("call.failed");
+        } else {
+            LOG.atInfo()
+                    .addKeyValue("method", method)
+                    .addKeyValue("reason", refused.reason())
+                    .addKeyValue("reference", reference)
+                    .addKeyValue("message", refused.getMessage())
+                    .log("call.refused");
         }
+    }
+
+    private static boolean isOurs(Reason reason) {
+        return reason == Reason.DISK_FULL
+                || reason.kind() == Reason.Kind.INTERNAL
+                || reason.kind() == Reason.Kind.UNAVAILABLE;
     }
 
     private static StatusException toStatus(RefusedException refused, String reference) {

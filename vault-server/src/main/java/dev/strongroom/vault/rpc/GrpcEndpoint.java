@@ -6,6 +6,7 @@ import dev.strongroom.vault.VaultConfig.Listener;
 import dev.strongroom.vault.access.AccessInterceptor;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.release.ReleaseDesk;
@@ -60,6 +61,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             AuditLog log,
             KeyCustodian custodian,
             Publisher publisher,
+            Committer committer,
             PolicyDesk policies,
             TenantDesk tenants,
             IdentityDesk identities,
@@ -68,7 +70,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             byte[] vaultIdentity) {
         List<BindableService> services() {
             return List.of(
-                    new ModelsService(publisher, policies, store, database, log),
+                    new ModelsService(publisher, committer, policies, store, database, log),
                     new KeysService(database, custodian, tenants, rotation),
                     new ReleaseService(release, vaultIdentity),
                     new AuditService(log),

@@ -33,6 +33,7 @@ import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.Listed;
 import dev.strongroom.vault.catalog.VersionTable.State;
 import dev.strongroom.vault.catalog.VersionTable.Version;
+import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.refusal.Reason;
@@ -48,6 +49,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
     private static final int MAX_IMPORT_BYTES = 1024; // RSA-3072 makes 384
 
     private final Publisher publisher;
+    private final Committer committer;
     private final PolicyDesk policies;
     private final ObjectStore store;
     private final Database database;
@@ -55,11 +57,13 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
 
     ModelsService(
             Publisher publisher,
+            Committer committer,
             PolicyDesk policies,
             ObjectStore store,
             Database database,
             AuditLog log) {
         this.publisher = publisher;
+        this.committer = committer;
         this.policies = policies;
         this.store = store;
         this.database = database;
@@ -96,8 +100,8 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
     }
 
     private CommitVersionResponse commit(CommitVersionRequest request) throws Exception {
-        Publisher.Committed committed =
-                publisher.commit(
+        Committer.Committed committed =
+                committer.commit(
                         Principal.current(),
                         Messages.model(request.getModel()),
                         Messages.version(request.getVersionId()),

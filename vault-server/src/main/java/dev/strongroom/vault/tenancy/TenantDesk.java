@@ -73,6 +73,10 @@ public final class TenantDesk {
      */
     public Tenant create(Principal caller, TenantName name, byte[] ownerSpki)
             throws RefusedException, CustodyException {
+        if (name.value().equals(Principal.WHOLE_VAULT)) {
+            throw new RefusedException(
+                    Reason.REQUEST_MALFORMED, "tenant: - stands for the whole vault");
+        }
         requireP256(ownerSpki);
         creating.lock();
         try {

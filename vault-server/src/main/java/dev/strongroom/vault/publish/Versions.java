@@ -1,0 +1,126 @@
+package dev.strongroom.vault.publish;
+
+import dev.strongroom.crypto.format.ContentStatement;
+import dev.strongroom.crypto.format.Manifest;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.SealedEntry;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.TenantTable;
+import dev.strongroom.vault.catalog.VersionTable;
+import dev.strongroom.vault.catalog.VersionTable.Version;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import dev.strongroom.vault.store.SealedObject;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Finds versions and reads their manifests. The owner's signature is checked each time a manifest
+ * is used: the database is believed about nothing.
+ *
+ * <p>Thread-safe.
+ */
+public final class Versions {
+    private final Database database;
+    private final InstantSource clock;
+
+    public Versions(Database database, InstantSource clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /** A version, committed or not. */
+    Version require(ModelName model, VersionId version) throws RefusedException {
+        return database.read(handle -> VersionTable.find(handle, model, version))
+                .orElseThrow(() -> notFound(model, version));
+    }
+
+    /** The stored manifest, verified again: the database is not believed. */
+    public VerifiedManifest manifestOf(Version version) throws RefusedException {
+        VerifiedManifest manifest =
+                verify(
+                        version.manifest(),
+                        database.read(h -> TenantTable.require(h, version.model().tenant())));
+        if (!manifest.content().model().equals(version.model())
+                || !manifest.content().versionId().equals(version.id())
+                || !manifest.digest().equals(version.manifestDigest())) {
+            throw new RefusedException(
+                    Reason.MANIFEST_NOT_AUTHENTIC,
+                    "the stored manifest is of another version; restore the database from a"
+                            + " backup");
+        }
+        return manifest;
+    }
+
+    /** Reads a manifest as the tenant's owner signed it. */
+    VerifiedManifest verify(byte[] encoded, TenantTable.Tenant tenant) throws RefusedException {
+        Manifest manifest;
+        try {
+            manifest = Manifest.decode(encoded);
+        } catch (SealedFormatException e) {
+            throw new RefusedException(
+                    Reason.MANIFEST_MALFORMED, String.valueOf(e.getMessage()), e);
+        }
+        try {
+            return manifest.verify(tenant.ownerId());
+        } catch (SealedFormatException e) {
+            throw new RefusedException(
+                    Reason.MANIFEST_NOT_AUTHENTIC,
+                    e.getMessage()
+                            + "; the manifest must be signed by the owner root of tenant "
+                            + tenant.name(),
+                    e);
+        }
+    }
+
+    /** Refuses a version whose policies are not the ones in force. */
+    void requirePolicies(Handle handle, ContentStatement content) throws RefusedException {
+        Optional<String> objection =
+                PolicyDesk.objection(
+                        PolicyDesk.inForce(handle, content.model()),
+                        content.model(),
+                        content.releasePolicy(),
+                        content.outputPolicy(),
+                        clock.instant());
+        if (objection.isPresent()) {
+            throw new RefusedException(
+                    Reason.POLICY_UNMET,
+                    "the manifest's policies are not the ones in force: "
+                            + objection.get()
+                            + "; see: strongroom policy show");
+        }
+    }
+
+    /** The files of a version as the store knows them. */
+    static List<SealedObject> objectsOf(VerifiedManifest manifest) {
+        ContentStatement content = manifest.content();
+        List<SealedEntry> files = manifest.seal().files();
+        var objects = new ArrayList<SealedObject>();
+        for (int i = 0; i < files.size(); i++) {
+            objects.add(
+                    new SealedObject(
+                            content.model().tenant(),
+                            content.versionId(),
+                            i,
+                            files.get(i).sealedBytes(),
+                            files.get(i).digest()));
+        }
+        return objects;
+    }
+
+    static RefusedException notFound(ModelName model, VersionId version) {
+        return new RefusedException(
+                Reason.VERSION_NOT_FOUND,
+                "no version "
+                        + version
+                        + " of "
+                        + model
+                        + "; list what there is with: strongroom model list");
+    }
+}
