@@ -143,11 +143,7 @@ final class VaultStart {
                         new TenantDesk(database, log, custodian, ceremony, ceremony.spki(), clock),
                         new IdentityDesk(database, log, authority),
                         new Rotation(
-                                database,
-                                log,
-                                custodian,
-                                config.limits().rotationBatch(),
-                                clock),
+                                database, log, custodian, config.limits().rotationBatch(), clock),
                         release(database, log, custodian, signing, authority, versions, epoch),
                         envelope);
         return listen(desks, authority, ceremony.keyId());
