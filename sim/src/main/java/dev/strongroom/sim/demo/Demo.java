@@ -99,7 +99,7 @@ public final class Demo {
             Path folder = stage.workspace().ownerFolder("reference");
             return stage.own(PreparedModel.of(model, folder, Progress.SILENT));
         } catch (ClientException e) {
-            throw new DemoFailure(e.getMessage());
+            throw new DemoFailure(e.getMessage() + "; " + e.nextStep());
         }
     }
 
