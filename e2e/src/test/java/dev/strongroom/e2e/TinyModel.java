@@ -15,11 +15,12 @@ import java.util.Random;
 final class TinyModel {
     static final int SIDE = 64;
 
-    private static final int IR_VERSION = 8;
-    private static final int OPSET = 17;
-    private static final int FLOAT = 1; // TensorProto.DataType
+    static final int IR_VERSION = 8;
+    static final int OPSET = 17;
+    static final int FLOAT = 1; // TensorProto.DataType
 
-    private interface Fields {
+    /** Writes the fields of a protobuf message. */
+    interface Fields {
         void writeTo(CodedOutputStream out) throws IOException;
     }
 
@@ -98,7 +99,7 @@ final class TinyModel {
     }
 
     /** Any number of rows of {@link #SIDE}. */
-    private static byte[] port(String name) {
+    static byte[] port(String name) {
         byte[] rows = message(out -> out.writeString(2, "rows"));
         byte[] columns = message(out -> out.writeInt64(1, SIDE));
         byte[] shape =
@@ -118,7 +119,7 @@ final class TinyModel {
         });
     }
 
-    private static byte[] message(Fields fields) {
+    static byte[] message(Fields fields) {
         var bytes = new ByteArrayOutputStream();
         try {
             var out = CodedOutputStream.newInstance(bytes);
