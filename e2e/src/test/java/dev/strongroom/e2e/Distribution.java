@@ -72,7 +72,8 @@ record Distribution(Path root, Path scratch, Map<String, String> environment) {
         return Daemon.whenReady(process, log);
     }
 
-    private ProcessBuilder builder(List<String> command, Launch launch) {
+    /** What a command is started with; the caller says where its output goes. */
+    ProcessBuilder builder(List<String> command, Launch launch) {
         List<String> words = new ArrayList<>(launch.prefix());
         words.addAll(command);
         var builder = new ProcessBuilder(words).directory(root.toFile());
