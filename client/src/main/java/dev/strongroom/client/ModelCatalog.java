@@ -95,7 +95,7 @@ public final class ModelCatalog {
                 Proofs.inclusion(vault.audit().getInclusionProof(request).getProof(), identity);
         Checks.require(
                 proven.index() == leaf
-                        && proven.record().fields().containsValue(version.manifest.digest().hex()),
+                        && LogLeaf.isOfVersion(proven.record(), version.manifest, version.number),
                 "leaf " + leaf + " of the log does not speak of this version",
                 "name the leaf that the push printed");
         new LogMemory(vault.profile())

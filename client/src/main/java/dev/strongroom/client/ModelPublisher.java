@@ -6,7 +6,6 @@ import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.client.prepare.ModelSource;
 import dev.strongroom.client.prepare.PrepareProcess;
 import dev.strongroom.client.prepare.PrivateDirectory;
-import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Countersignature;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ImportCertificate;
@@ -251,8 +250,7 @@ public final class ModelPublisher {
         Proofs.ProvenLeaf leaf = Proofs.inclusion(response.getProof(), identity);
         Checks.require(
                 leaf.index() == word.auditLeaf()
-                        && leaf.record().type().equals(AuditRecord.VERSION_COMMITTED)
-                        && leaf.record().fields().containsValue(manifest.digest().hex()),
+                        && LogLeaf.isCommit(leaf.record(), manifest, word.versionNumber()),
                 "the log's leaf does not speak of this version",
                 next);
         new LogMemory(profile).accept(leaf.checkpoint(), LogMemory.Age.ANY, identity, vault);

@@ -14,11 +14,11 @@ import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.Verdict;
 import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
-import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.PolicyDemand;
+import dev.strongroom.crypto.format.ReleaseRecord;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
@@ -259,11 +259,15 @@ final class NodeVerifier {
             throws ClientException, IOException {
         Proofs.ProvenLeaf leaf = Proofs.inclusion(answer.getReleaseProof(), vault);
         Checks.require(
-                leaf.index() == lease.auditLeaf()
-                        && leaf.record().type().equals(AuditRecord.KEY_RELEASED)
-                        && leaf.record().fields().containsValue(manifest.digest().hex()),
-                "the log's leaf does not speak of this release",
+                leaf.index() == lease.auditLeaf(),
+                "the log's leaf is not the one that the lease names",
                 NEXT);
+        Optional<String> objection =
+                ReleaseRecord.objection(leaf.record(), lease, manifest.content().ownerId());
+        if (objection.isPresent()) {
+            throw ClientException.unverified(
+                    "the log's leaf does not speak of this release: " + objection.get(), NEXT);
+        }
         new LogMemory(target.profile()).accept(leaf.checkpoint(), LogMemory.Age.ANY, vault, proofs);
     }
 }

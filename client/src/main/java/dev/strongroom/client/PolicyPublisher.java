@@ -77,7 +77,7 @@ public final class PolicyPublisher {
                                         .build());
         Proofs.ProvenLeaf leaf = Proofs.inclusion(response.getProof(), identity);
         Checks.require(
-                leaf.record().fields().containsValue(policy.reference().digest().hex()),
+                LogLeaf.isSetting(leaf.record(), policy),
                 "the log's leaf does not speak of this policy",
                 "strongroom policy show " + model);
         new LogMemory(vault.profile())

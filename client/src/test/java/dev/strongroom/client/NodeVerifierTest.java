@@ -27,6 +27,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NodeVerifierTest {
     private static final byte[] NONCE = nonce(1);
@@ -324,9 +326,32 @@ class NodeVerifierTest {
 
     @Test
     void refusesALeafOfAnotherVersion() throws Exception {
-        node.leafManifest = Digest.sha256(new byte[1]);
+        node.leafFields.put("manifest", Digest.sha256(new byte[1]).hex());
+        node.leafFields.put("evidence", node.manifest.digest().hex()); // elsewhere does not count
 
-        assertRefused(node.answer(NONCE), "does not speak of this release");
+        assertRefused(node.answer(NONCE), "its manifest is not the lease's");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "model",
+                "version-id",
+                "number",
+                "owner",
+                "nonce",
+                "boot-id",
+                "kem-key",
+                "tls-key",
+                "release-policy",
+                "output-policy",
+                "tee",
+                "attestation-root"
+            })
+    void refusesALeafOfAnotherReleaseOfTheVersion(String field) throws Exception {
+        node.leafFields.put(field, "0");
+
+        assertRefused(node.answer(NONCE), "its " + field + " is not the lease's");
     }
 
     private NodeProof verify(GetEvidenceResponse.Builder answer) throws Exception {

@@ -31,7 +31,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -68,7 +70,9 @@ final class TestNode {
     byte[] shownTlsSpki = peerSpki;
     Duration leaseLeft = Duration.ofHours(1);
     String leafType = AuditRecord.KEY_RELEASED;
-    Digest leafManifest;
+
+    /** Fields of the log's leaf that say something else. */
+    final Map<String, String> leafFields = new TreeMap<>();
 
     TestNode(Path folder) throws Exception {
         this(folder, CHIP);
@@ -83,7 +87,6 @@ final class TestNode {
         consumer.write("owner.txt", owner.keyId().hex());
         config = ChipConfig.launch(MEASUREMENT, owner.keyId().bytes());
         manifest = seal(folder, ownerProfile);
-        leafManifest = manifest.digest();
     }
 
     private VerifiedManifest seal(Path folder, Profile profile) throws Exception {
@@ -134,9 +137,8 @@ final class TestNode {
                         Posture.BASE,
                         bootId);
         Evidence evidence = chip.vcek(config).sign(chip.report(config, transcript.reportData()));
-        var fields = new TreeMap<String, String>();
-        fields.put("manifest", leafManifest.hex());
-        long leaf = vault.append(TestVault.record(leafType, fields));
+        Lease lease = lease(policies, vault.size());
+        long leaf = vault.append(TestVault.record(leafType, leafFields(lease)));
         return GetEvidenceResponse.newBuilder()
                 .setEvidence(proto(evidence))
                 .setTlsSpki(ByteString.copyFrom(shownTlsSpki))
@@ -146,10 +148,30 @@ final class TestNode {
                 .setVersion(1)
                 .setPolicies(
                         Policies.newBuilder().setRelease(signed(release)).setOutput(signed(output)))
-                .setLease(ByteString.copyFrom(lease(policies, leaf).sign(vault.signer()).encode()))
+                .setLease(ByteString.copyFrom(lease.sign(vault.signer()).encode()))
                 .setReleaseProof(vault.proof(leaf))
                 .setVaultIdentity(ByteString.copyFrom(vault.identityEnvelope()))
                 .setTee("simulated");
+    }
+
+    private SortedMap<String, String> leafFields(Lease lease) {
+        HexFormat hex = HexFormat.of();
+        var fields = new TreeMap<String, String>();
+        fields.put("model", MODEL.toString());
+        fields.put("version-id", manifest.content().versionId().hex());
+        fields.put("number", "1");
+        fields.put("manifest", manifest.digest().hex());
+        fields.put("owner", owner.keyId().hex());
+        fields.put("nonce", hex.formatHex(lease.nonce()));
+        fields.put("boot-id", hex.formatHex(bootId));
+        fields.put("kem-key", lease.kemKeyDigest().hex());
+        fields.put("tls-key", lease.tlsKeyDigest().hex());
+        fields.put("release-policy", lease.policies().get(0).digest().hex());
+        fields.put("output-policy", lease.policies().get(1).digest().hex());
+        fields.put("tee", "simulated");
+        fields.put("attestation-root", chip.anchors().fingerprint().hex());
+        fields.putAll(leafFields);
+        return fields;
     }
 
     Lease lease(List<PolicyReference> policies, long leaf) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -48,6 +49,20 @@ public record AuditRecord(
         Strict.requireMatch("audit type", type, NAME);
         Strict.requireAtMost("audit fields", fields.size(), MAX_FIELDS);
         fields.keySet().forEach(name -> Strict.requireMatch("audit field name", name, NAME));
+    }
+
+    /**
+     * Looks for what a reader expects, each under its own name: the same text in another field does
+     * not count.
+     *
+     * @return the name of an expected field that is missing or says something else
+     */
+    public Optional<String> differsIn(Map<String, String> expected) {
+        return new TreeMap<>(expected)
+                .entrySet().stream()
+                        .filter(field -> !field.getValue().equals(fields.get(field.getKey())))
+                        .map(Map.Entry::getKey)
+                        .findFirst();
     }
 
     public byte[] encode() {

@@ -2,13 +2,13 @@ package dev.strongroom.enclave.lease;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
-import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.ReleaseRecord;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleProofs;
@@ -25,9 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -127,39 +125,10 @@ final class LeaseAnswer {
                         checkpoint.root()),
                 "release proof: the log does not contain this release");
         AuditRecord record = Integrity.verified("release record", () -> AuditRecord.decode(leaf));
-        requireRecord(record, lease);
-        return signed;
-    }
-
-    private void requireRecord(AuditRecord record, Lease lease) throws LeaseException {
-        HexFormat hex = HexFormat.of();
-        Map<String, String> expected =
-                Map.ofEntries(
-                        Map.entry("model", lease.model().toString()),
-                        Map.entry("version-id", lease.versionId().hex()),
-                        Map.entry("number", Long.toString(lease.versionNumber())),
-                        Map.entry("manifest", lease.manifestDigest().hex()),
-                        Map.entry("owner", asked.ownerId().hex()),
-                        Map.entry("nonce", hex.formatHex(lease.nonce())),
-                        Map.entry("boot-id", hex.formatHex(lease.bootId())),
-                        Map.entry("kem-key", lease.kemKeyDigest().hex()),
-                        Map.entry("tls-key", lease.tlsKeyDigest().hex()),
-                        Map.entry("release-policy", policy(PolicyReference.Kind.RELEASE)),
-                        Map.entry("output-policy", policy(PolicyReference.Kind.OUTPUT)),
-                        Map.entry("tee", lease.tee().label()),
-                        Map.entry("attestation-root", lease.rootFingerprint().hex()));
+        Optional<String> objection = ReleaseRecord.objection(record, lease, asked.ownerId());
         Integrity.require(
-                record.type().equals(AuditRecord.KEY_RELEASED),
-                "release record: expected " + AuditRecord.KEY_RELEASED);
-        for (var field : expected.entrySet()) {
-            Integrity.require(
-                    field.getValue().equals(record.fields().get(field.getKey())),
-                    "release record: its " + field.getKey() + " is not the lease's");
-        }
-    }
-
-    private String policy(PolicyReference.Kind kind) {
-        return asked.policies().get(kind == PolicyReference.Kind.RELEASE ? 0 : 1).digest().hex();
+                objection.isEmpty(), "release record: " + objection.orElse("it is this release"));
+        return signed;
     }
 
     /** The log only ever grows: what this node saw before is still its beginning. */

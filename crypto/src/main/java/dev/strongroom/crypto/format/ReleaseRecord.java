@@ -1,0 +1,53 @@
+package dev.strongroom.crypto.format;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.PolicyReference;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the log must say of a release for the lease that came of it to be believed. */
+public final class ReleaseRecord {
+    private ReleaseRecord() {}
+
+    /**
+     * Compares a record of the log with a lease that the vault signed.
+     *
+     * @param ownerId whose version was released; the lease does not name the owner
+     * @return why the record is not of this very release, empty when it is
+     */
+    public static Optional<String> objection(AuditRecord record, Lease lease, Digest ownerId) {
+        if (!record.type().equals(AuditRecord.KEY_RELEASED)) {
+            return Optional.of("expected " + AuditRecord.KEY_RELEASED);
+        }
+        return record.differsIn(fields(lease, ownerId))
+                .map(field -> "its " + field + " is not the lease's");
+    }
+
+    private static Map<String, String> fields(Lease lease, Digest ownerId) {
+        HexFormat hex = HexFormat.of();
+        return Map.ofEntries(
+                Map.entry("model", lease.model().toString()),
+                Map.entry("version-id", lease.versionId().hex()),
+                Map.entry("number", Long.toString(lease.versionNumber())),
+                Map.entry("manifest", lease.manifestDigest().hex()),
+                Map.entry("owner", ownerId.hex()),
+                Map.entry("nonce", hex.formatHex(lease.nonce())),
+                Map.entry("boot-id", hex.formatHex(lease.bootId())),
+                Map.entry("kem-key", lease.kemKeyDigest().hex()),
+                Map.entry("tls-key", lease.tlsKeyDigest().hex()),
+                Map.entry("release-policy", policy(lease, PolicyReference.Kind.RELEASE)),
+                Map.entry("output-policy", policy(lease, PolicyReference.Kind.OUTPUT)),
+                Map.entry("tee", lease.tee().label()),
+                Map.entry("attestation-root", lease.rootFingerprint().hex()));
+    }
+
+    /** A lease without one equals no record: a digest is never empty. */
+    private static String policy(Lease lease, PolicyReference.Kind kind) {
+        return lease.policies().stream()
+                .filter(policy -> policy.kind() == kind)
+                .map(policy -> policy.digest().hex())
+                .findFirst()
+                .orElse("");
+    }
+}
