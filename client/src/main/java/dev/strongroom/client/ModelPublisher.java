@@ -3,6 +3,7 @@ package dev.strongroom.client;
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.encoding.Canonical;
 import dev.strongroom.client.prepare.ModelSource;
 import dev.strongroom.client.prepare.PrepareProcess;
 import dev.strongroom.client.prepare.PrivateDirectory;
@@ -12,6 +13,7 @@ import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.Preparation;
 import dev.strongroom.crypto.format.SealedEntry;
+import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
@@ -81,9 +83,12 @@ public final class ModelPublisher {
         }
         OwnerKey owner = OwnerKey.load(profile);
         VaultIdentity identity = vault.identify(pin, anchors);
+        requireLevel(
+                identity.level(), request.requiredLevel()); // of what a spool was sealed for too
         ModelSource source = ModelSource.of(request.source());
         try (Spool spool =
-                Spool.open(profile.spoolFolder(), request.model(), key(source, request))) {
+                Spool.open(
+                        profile.spoolFolder(), request.model(), spoolKey(source, request, pin))) {
             Optional<Spool.Sealed> left = spool.load(owner.keyId(), progress);
             Spool.Sealed sealed =
                     left.isPresent() ? left.get() : seal(source, request, owner, identity, spool);
@@ -93,12 +98,29 @@ public final class ModelPublisher {
         }
     }
 
-    /** Names a spool: same source, same way of sealing, same vault. */
-    private Digest key(ModelSource source, PushRequest request) throws IOException {
+    /**
+     * Names a spool: same source, same way of sealing, same vault, and the same of all that the
+     * caller asked for, since what was sealed before is pushed as it is.
+     */
+    static Digest spoolKey(ModelSource source, PushRequest request, Digest pin) throws IOException {
         return Digest.sha256(
-                source.fingerprint().bytes(),
-                pin.bytes(),
-                new byte[] {(byte) preparation(source, request).number()});
+                Canonical.of("strongroom/spool", 1)
+                        .bytes(source.fingerprint().bytes())
+                        .bytes(pin.bytes())
+                        .u8(preparation(source, request).number())
+                        .u8(request.requiredLevel().number())
+                        .text(request.licence())
+                        .text(request.provenance())
+                        .toByteArray());
+    }
+
+    static void requireLevel(TrustLevel level, TrustLevel required) throws ClientException {
+        if (!level.isAtLeast(required)) {
+            throw new ClientException(
+                    ClientException.Kind.DENIED,
+                    "the vault's token is of level " + level + ", the push asks for " + required,
+                    "push to a vault with a better token, or lower --require-level");
+        }
     }
 
     private static Preparation preparation(ModelSource source, PushRequest request) {
@@ -142,15 +164,7 @@ public final class ModelPublisher {
         ImportCertificate certificate =
                 new VaultKeys(vault)
                         .importCertificate(request.model().tenant(), identity, clock.instant());
-        if (!certificate.level().isAtLeast(request.requiredLevel())) {
-            throw new ClientException(
-                    ClientException.Kind.DENIED,
-                    "the vault's token is of level "
-                            + certificate.level()
-                            + ", the push asks for "
-                            + request.requiredLevel(),
-                    "push to a vault with a better token, or lower --require-level");
-        }
+        requireLevel(certificate.level(), request.requiredLevel());
         return certificate;
     }
 

@@ -62,14 +62,19 @@ public record ModelSource(Path folder, Part graph, List<Part> external) {
         return parts().stream().mapToLong(Part::bytes).sum();
     }
 
-    /** Changes when a file of the model was replaced or written to: paths, sizes and times. */
+    /**
+     * Changes when a file of the model was replaced or written to, even by one of the same size
+     * whose time of modification was set back: the inode and its time of change are part of it.
+     */
     public Digest fingerprint() throws IOException {
-        var canonical = Canonical.of("strongroom/source-fingerprint", 1);
+        var canonical = Canonical.of("strongroom/source-fingerprint", 2);
         for (Part part : parts()) {
             canonical
                     .text(part.path.toString())
                     .u64(Files.size(part.path))
-                    .text(Files.getLastModifiedTime(part.path).toInstant().toString());
+                    .text(Files.getLastModifiedTime(part.path).toInstant().toString())
+                    .text(Files.getAttribute(part.path, "unix:ino").toString())
+                    .text(Files.getAttribute(part.path, "unix:ctime").toString());
         }
         return Digest.sha256(canonical.toByteArray());
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
@@ -146,6 +147,21 @@ class ModelSourceTest {
 
         assertThat(ModelSource.of(folder).fingerprint()).isEqualTo(before);
         Files.setLastModifiedTime(folder.resolve("w.bin"), FileTime.from(Instant.EPOCH));
+        assertThat(ModelSource.of(folder).fingerprint()).isNotEqualTo(before);
+    }
+
+    @Test
+    void theFingerprintChangesWhenAFileIsReplacedByOneOfItsSizeAndTime() throws Exception {
+        Path weights = Files.write(folder.resolve("w.bin"), TinyOnnx.weights());
+        Files.write(graph, TinyOnnx.external("w.bin"));
+        var before = ModelSource.of(folder).fingerprint();
+        byte[] other = TinyOnnx.weights();
+        other[0] ^= 1;
+
+        Path fresh = Files.write(folder.resolve("fresh"), other);
+        Files.setLastModifiedTime(fresh, Files.getLastModifiedTime(weights));
+        Files.move(fresh, weights, StandardCopyOption.REPLACE_EXISTING);
+
         assertThat(ModelSource.of(folder).fingerprint()).isNotEqualTo(before);
     }
 

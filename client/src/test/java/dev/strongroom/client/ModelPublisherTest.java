@@ -1,0 +1,67 @@
+package dev.strongroom.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.client.PushRequest.Preparing;
+import dev.strongroom.client.prepare.ModelSource;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.TrustLevel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a push may take from a spool, and what it asks of a vault each time. */
+class ModelPublisherTest {
+    private static final ModelName MODEL = ModelName.parse("acme/tiny");
+    private static final Digest PIN = Digest.sha256(new byte[] {1});
+
+    @TempDir Path folder;
+
+    @Test
+    void whatWasSealedForOneRequestIsNotTakenForAnother() throws Exception {
+        Path graph = Files.write(folder.resolve("model.onnx"), new byte[10]);
+        var source =
+                new ModelSource(folder, new ModelSource.Part("model.onnx", graph, 10), List.of());
+        var keys =
+                List.of(
+                        key(source, request(graph, TrustLevel.SOFTWARE, "MIT", "ours"), PIN),
+                        key(source, request(graph, TrustLevel.HSM, "MIT", "ours"), PIN),
+                        key(source, request(graph, TrustLevel.SOFTWARE, "BSD", "ours"), PIN),
+                        key(source, request(graph, TrustLevel.SOFTWARE, "MIT", "theirs"), PIN),
+                        key(source, request(graph, TrustLevel.SOFTWARE, "MITo", "urs"), PIN),
+                        key(
+                                source,
+                                request(graph, TrustLevel.SOFTWARE, "MIT", "ours"),
+                                Digest.sha256()));
+
+        assertThat(keys).doesNotHaveDuplicates();
+        assertThat(key(source, request(graph, TrustLevel.SOFTWARE, "MIT", "ours"), PIN))
+                .isEqualTo(keys.getFirst());
+    }
+
+    @Test
+    void aTokenBelowTheRequiredLevelIsRefused() {
+        assertThatCode(() -> ModelPublisher.requireLevel(TrustLevel.HSM, TrustLevel.SOFT_TOKEN))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> ModelPublisher.requireLevel(TrustLevel.SOFT_TOKEN, TrustLevel.HSM))
+                .isInstanceOf(ClientException.class)
+                .hasMessageContaining("level SOFT_TOKEN, the push asks for HSM")
+                .extracting(e -> ((ClientException) e).kind())
+                .isEqualTo(ClientException.Kind.DENIED);
+    }
+
+    private static Digest key(ModelSource source, PushRequest request, Digest pin)
+            throws Exception {
+        return ModelPublisher.spoolKey(source, request, pin);
+    }
+
+    private static PushRequest request(
+            Path source, TrustLevel level, String licence, String provenance) {
+        return new PushRequest(MODEL, source, Preparing.NEVER, level, licence, provenance);
+    }
+}
