@@ -26,6 +26,7 @@ import javax.net.ssl.SSLException;
  */
 public final class NodeServer implements AutoCloseable {
     private static final int CALLS_PER_CONNECTION = 128;
+    private static final int CALLS_BESIDE_INFERENCES = 32; // probes, evidence, answers being read
     private static final int MESSAGE_OVERHEAD_BYTES = 64 * 1024; // names and shapes round tensors
     private static final int METADATA_BYTES = 16 * 1024;
     private static final long HANDSHAKE_SECONDS = 20;
@@ -54,6 +55,20 @@ public final class NodeServer implements AutoCloseable {
             RpcLimits limits,
             List<BindableService> services)
             throws IOException {
+        return start(address, key, chain, tenant, tee, limits, ConnectionLimits.DEFAULT, services);
+    }
+
+    static NodeServer start(
+            InetSocketAddress address,
+            PrivateKey key,
+            List<X509Certificate> chain,
+            String tenant,
+            Tee tee,
+            RpcLimits limits,
+            ConnectionLimits connections,
+            List<BindableService> services)
+            throws IOException {
+        int calls = limits.workers() + limits.queued() + CALLS_BESIDE_INFERENCES;
         var builder =
                 NettyServerBuilder.forAddress(address)
                         .sslContext(tls(key, chain))
@@ -61,8 +76,13 @@ public final class NodeServer implements AutoCloseable {
                         .maxInboundMessageSize(limits.messageBytes() + MESSAGE_OVERHEAD_BYTES)
                         .maxInboundMetadataSize(METADATA_BYTES)
                         .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+                        .maxConnectionIdle(connections.idle().toMillis(), TimeUnit.MILLISECONDS)
+                        .maxConnectionAge(connections.age().toMillis(), TimeUnit.MILLISECONDS)
+                        .maxConnectionAgeGrace(
+                                connections.grace().toMillis(), TimeUnit.MILLISECONDS)
                         // Services hand work to pools of their own; nothing blocks in between.
                         .directExecutor()
+                        .intercept(new CallLimitInterceptor(calls)) // inner: of admitted peers
                         .intercept(new AccessInterceptor(tenant))
                         .intercept(new TeeInterceptor(tee)); // the outer one: on refusals as well
         services.forEach(builder::addService);

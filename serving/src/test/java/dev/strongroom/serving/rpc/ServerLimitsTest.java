@@ -1,0 +1,188 @@
+package dev.strongroom.serving.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.proto.v1.GetEvidenceRequest;
+import dev.strongroom.proto.v1.GetEvidenceResponse;
+import dev.strongroom.proto.v1.NodeEvidenceGrpc;
+import dev.strongroom.serving.rpc.TestAuthority.Issued;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What an admitted peer can hold on to. */
+@Timeout(120)
+class ServerLimitsTest {
+    private static final TestAuthority CA = new TestAuthority();
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final int CALLS = 1 + 1 + 32; // a worker, a place in the queue, the others
+
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final BlockingQueue<StreamObserver<GetEvidenceResponse>> held =
+            new LinkedBlockingQueue<>();
+    private final BlockingQueue<StreamObserver<GetEvidenceResponse>> cancelled =
+            new LinkedBlockingQueue<>();
+    private final BlockingQueue<Status> ended = new LinkedBlockingQueue<>();
+
+    @AfterEach
+    void closeChannels() {
+        channels.forEach(ManagedChannel::shutdownNow);
+    }
+
+    @Test
+    void closesAConnectionThatNobodyUses() throws Exception {
+        try (NodeServer server = serve(new ConnectionLimits(Duration.ofSeconds(1), LONG, LONG))) {
+            ManagedChannel channel = connected(server);
+
+            assertThat(leavesReady(channel)).isTrue();
+        }
+    }
+
+    @Test
+    void closesAConnectionThatIsTooOld() throws Exception {
+        try (NodeServer server = serve(new ConnectionLimits(LONG, Duration.ofSeconds(1), LONG))) {
+            ManagedChannel channel = connected(server);
+
+            assertThat(leavesReady(channel)).isTrue();
+        }
+    }
+
+    @Test
+    void manyConnectionsGetNoMoreCallsThanOne() throws Exception {
+        try (NodeServer server = serve(ConnectionLimits.DEFAULT)) {
+            ManagedChannel first = channel(server);
+            for (int i = 0; i < CALLS; i++) {
+                call(first);
+            }
+            List<StreamObserver<GetEvidenceResponse>> open = new ArrayList<>();
+            for (int i = 0; i < CALLS; i++) {
+                open.add(held.take());
+            }
+
+            call(channel(server));
+            assertThat(ended.take().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+
+            open.forEach(
+                    observer -> Replies.send(observer, GetEvidenceResponse.getDefaultInstance()));
+            for (int i = 0; i < CALLS; i++) {
+                assertThat(ended.take().isOk()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aCallThatItsCallerGaveUpMakesRoom() throws Exception {
+        try (NodeServer server = serve(ConnectionLimits.DEFAULT)) {
+            for (int round = 0; round < 3; round++) {
+                ManagedChannel channel = channel(server);
+                for (int i = 0; i < CALLS / 2; i++) {
+                    call(channel);
+                }
+                for (int i = 0; i < CALLS / 2; i++) {
+                    held.take();
+                }
+                channel.shutdownNow();
+                for (int i = 0; i < CALLS / 2; i++) {
+                    assertThat(ended.take().isOk()).isFalse();
+                    cancelled.take();
+                }
+            }
+        }
+    }
+
+    private NodeServer serve(ConnectionLimits connections) throws Exception {
+        Issued identity = CA.server();
+        return NodeServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                identity.key(),
+                identity.chain(),
+                "acme",
+                Tee.SIMULATED,
+                new RpcLimits(1 << 20, 1, 1),
+                connections,
+                List.of(
+                        new NodeEvidenceGrpc.NodeEvidenceImplBase() {
+                            @Override
+                            public void getEvidence(
+                                    GetEvidenceRequest request,
+                                    StreamObserver<GetEvidenceResponse> observer) {
+                                ((ServerCallStreamObserver<GetEvidenceResponse>) observer)
+                                        .setOnCancelHandler(() -> cancelled.add(observer));
+                                held.add(observer);
+                            }
+                        }));
+    }
+
+    private void call(ManagedChannel channel) {
+        NodeEvidenceGrpc.newStub(channel)
+                .getEvidence(
+                        GetEvidenceRequest.getDefaultInstance(),
+                        new StreamObserver<>() {
+                            @Override
+                            public void onNext(GetEvidenceResponse answer) {}
+
+                            @Override
+                            public void onError(Throwable e) {
+                                ended.add(Status.fromThrowable(e));
+                            }
+
+                            @Override
+                            public void onCompleted() {
+                                ended.add(Status.OK);
+                            }
+                        });
+    }
+
+    /** A channel on which a call succeeded. */
+    private ManagedChannel connected(NodeServer server) throws Exception {
+        ManagedChannel channel = channel(server);
+        call(channel);
+        Replies.send(held.take(), GetEvidenceResponse.getDefaultInstance());
+        assertThat(ended.take().isOk()).isTrue();
+        return channel;
+    }
+
+    private static boolean leavesReady(ManagedChannel channel) throws InterruptedException {
+        var left = new CountDownLatch(1);
+        channel.notifyWhenStateChanged(ConnectivityState.READY, left::countDown);
+        return left.await(30, TimeUnit.SECONDS);
+    }
+
+    private ManagedChannel channel(NodeServer server) throws Exception {
+        Issued identity = CA.client("acme", "consumer");
+        var channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                        .sslContext(
+                                GrpcSslContexts.configure(
+                                                SslContextBuilder.forClient(), SslProvider.JDK)
+                                        .protocols("TLSv1.3")
+                                        .trustManager(CA.certificate())
+                                        .keyManager(
+                                                identity.key(),
+                                                identity.chain().toArray(X509Certificate[]::new))
+                                        .build())
+                        .build();
+        channels.add(channel);
+        return channel;
+    }
+}
