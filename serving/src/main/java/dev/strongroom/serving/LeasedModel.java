@@ -2,6 +2,7 @@ package dev.strongroom.serving;
 
 import dev.strongroom.enclave.lease.LeaseMeter;
 import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.rpc.Admission;
 import java.time.Duration;
@@ -23,16 +24,29 @@ final class LeasedModel implements Admission, AutoCloseable {
     private static final long MAX_WAIT_SECONDS = 60; // a wall clock can jump: look again soon
 
     private final LeaseMeter meter;
-    private final Engine engine;
-    private final LoadedModel model;
+    private final Runnable endSession;
+    private final Runnable zeroWeights;
+    private final Runnable halt;
     private final ScheduledExecutorService watch =
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().name("lease-watch").daemon().factory());
 
     LeasedModel(LeaseMeter meter, Engine engine, LoadedModel model) {
+        this(
+                meter,
+                engine::close,
+                model::close,
+                () -> Runtime.getRuntime().halt(Exit.INTEGRITY.code()));
+    }
+
+    /**
+     * @param halt ends this process at once, whatever it is doing
+     */
+    LeasedModel(LeaseMeter meter, Runnable endSession, Runnable zeroWeights, Runnable halt) {
         this.meter = meter;
-        this.engine = engine;
-        this.model = model;
+        this.endSession = endSession;
+        this.zeroWeights = zeroWeights;
+        this.halt = halt;
         look();
     }
 
@@ -69,9 +83,21 @@ final class LeasedModel implements Admission, AutoCloseable {
         LOG.warn("lease.ended reason={} the weights were zeroed; restart this node", state);
     }
 
+    /**
+     * Zeroes the weights whether or not the session ends. When either fails, plaintext may be left:
+     * then the process ends, and its memory with it.
+     */
     private synchronized void end() {
-        engine.close();
-        model.close();
+        try {
+            try {
+                endSession.run();
+            } finally {
+                zeroWeights.run();
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("model.not_closed this process ends, so that no plaintext is left", e);
+            halt.run();
+        }
     }
 
     private static Optional<Refusal> explain(LeaseMeter.State state) {

@@ -1,0 +1,87 @@
+package dev.strongroom.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.TrustLevel;
+import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.enclave.lease.LeaseMeter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is left of a model when its session or its memory does not close. */
+class LeasedModelTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final List<String> done = new ArrayList<>();
+
+    @Test
+    void endsTheSessionAndThenZeroesTheWeights() {
+        leased(NOW, () -> done.add("ended"), () -> done.add("zeroed")).close();
+
+        assertThat(done).containsExactly("ended", "zeroed");
+    }
+
+    @Test
+    void zeroesTheWeightsOfASessionThatDoesNotEndAndEndsTheProcess() {
+        leased(NOW, () -> fail("session"), () -> done.add("zeroed")).close();
+
+        assertThat(done).containsExactly("zeroed", "halted");
+    }
+
+    @Test
+    void endsTheProcessWhenTheWeightsCannotBeZeroed() {
+        leased(NOW, () -> done.add("ended"), () -> fail("memory")).close();
+
+        assertThat(done).containsExactly("ended", "halted");
+    }
+
+    @Test
+    void aLeaseThatIsOverIsNoException() {
+        try (var _ =
+                leased(NOW.plusSeconds(600), () -> fail("session"), () -> done.add("zeroed"))) {
+            assertThat(done).containsExactly("zeroed", "halted");
+        }
+    }
+
+    private LeasedModel leased(Instant now, Runnable endSession, Runnable zeroWeights) {
+        return new LeasedModel(
+                new LeaseMeter(lease(), () -> now, () -> 0L),
+                endSession,
+                zeroWeights,
+                () -> done.add("halted"));
+    }
+
+    private static void fail(String what) {
+        throw new IllegalStateException(what);
+    }
+
+    private static Lease lease() {
+        return new Lease(
+                new byte[32],
+                new byte[16],
+                1,
+                ModelName.parse("acme/net"),
+                VersionId.of(new byte[16]),
+                1,
+                Digest.sha256(),
+                List.of(),
+                TrustLevel.SOFTWARE,
+                1,
+                Tee.SIMULATED,
+                Digest.sha256(),
+                Digest.sha256(),
+                Digest.sha256(),
+                Posture.BASE,
+                NOW,
+                NOW.plusSeconds(600),
+                1,
+                0);
+    }
+}
