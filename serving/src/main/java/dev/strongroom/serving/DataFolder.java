@@ -1,19 +1,19 @@
 package dev.strongroom.serving;
 
+import dev.strongroom.enclave.lease.PrivateFolder;
 import dev.strongroom.serving.NodeException.Exit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The node's folder: sealed files, what it remembers of the vault, and a lock that keeps a second
- * node out. Nothing in it is plaintext.
+ * node out. Nothing in it is plaintext, and still nobody else enters it.
  */
 final class DataFolder implements AutoCloseable {
     private final Path root;
@@ -25,7 +25,7 @@ final class DataFolder implements AutoCloseable {
     }
 
     static DataFolder open(Path root) throws IOException, NodeException {
-        Files.createDirectories(root);
+        PrivateFolder.open(root);
         var channel =
                 FileChannel.open(
                         root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -33,10 +33,10 @@ public final class NodeMemory {
     private final Path folder;
 
     /**
-     * @param folder made if need be
+     * @param folder made with mode 0700 if need be; a wider one is refused
      */
     public NodeMemory(Path folder) throws IOException {
-        this.folder = Files.createDirectories(folder);
+        this.folder = PrivateFolder.open(folder);
     }
 
     /** Remembers the root at first; afterwards refuses any other. */
