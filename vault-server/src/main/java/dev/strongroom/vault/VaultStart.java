@@ -120,7 +120,8 @@ final class VaultStart {
         var authority =
                 new CertificateAuthority(
                         ca, CertificateAuthority.parse(identity.caCertificate()), clock, random);
-        var versions = new Versions(database, clock);
+        var policies = new PolicyDesk(database, log, clock);
+        var versions = new Versions(database, policies, clock);
         var committer =
                 new Committer(
                         database,
@@ -139,12 +140,20 @@ final class VaultStart {
                         custodian,
                         new Publisher(database, store, versions, config.limits(), clock),
                         committer,
-                        new PolicyDesk(log, clock),
+                        policies,
                         new TenantDesk(database, log, custodian, ceremony, ceremony.spki(), clock),
                         new IdentityDesk(database, log, authority),
                         new Rotation(
                                 database, log, custodian, config.limits().rotationBatch(), clock),
-                        release(database, log, custodian, signing, authority, versions, epoch),
+                        release(
+                                database,
+                                log,
+                                custodian,
+                                signing,
+                                authority,
+                                versions,
+                                policies,
+                                epoch),
                         envelope);
         return listen(desks, authority, ceremony.keyId());
     }
@@ -156,9 +165,17 @@ final class VaultStart {
             TokenSigner signing,
             CertificateAuthority authority,
             Versions versions,
+            PolicyDesk policies,
             long epoch) {
         var appraiser =
-                new Appraiser(database, versions, custodian, verifier, signing.keyId(), clock);
+                new Appraiser(
+                        database,
+                        versions,
+                        policies,
+                        custodian,
+                        verifier,
+                        signing.keyId(),
+                        clock);
         return new ReleaseDesk(
                 log,
                 custodian,

@@ -19,6 +19,7 @@ import dev.strongroom.crypto.transparency.MerkleProofs;
 import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.proto.v1.GetPoliciesRequest;
 import dev.strongroom.proto.v1.InclusionProof;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
@@ -355,6 +356,27 @@ class ReleaseTest {
                         + " kind = 'RELEASE') WHERE model = 'brief' AND kind = 'RELEASE'");
         Refusal.of(() -> node.ask(node.request(brief, shortLived)))
                 .byRule("vault.policy_not_authentic");
+    }
+
+    /** A node that an owner shut out must not come back by deleting what shut it out. */
+    @Test
+    void refusesAWithdrawnPolicyThatIsTheNewestRowAgain() throws Exception {
+        Policies first = owner.setPolicies("withdrawn");
+        Sealed model = owner.seal("withdrawn", new byte[5]);
+        owner.push(model);
+        var node = new TestNode(owner);
+        node.ask(node.request(model, first));
+        owner.set(owner.policy(Kind.RELEASE, "withdrawn", 2, Optional.of(first.release())));
+        vault.sql("DELETE FROM policy WHERE model = 'withdrawn' AND seq = 2");
+        Refusal.of(() -> node.ask(node.request(model, first)))
+                .byRule("vault.policy_not_authentic");
+        var show = GetPoliciesRequest.newBuilder().setModel("acme/withdrawn").build();
+        Refusal refusal =
+                Refusal.of(() -> owner.models().getPolicies(show))
+                        .isFor(Reason.POLICY_NOT_AUTHENTIC);
+        assertThat(refusal.message()).contains("restore the data folder from a backup");
+        vault.sql("DELETE FROM policy WHERE model = 'withdrawn'");
+        Refusal.of(() -> owner.models().getPolicies(show)).isFor(Reason.POLICY_NOT_AUTHENTIC);
     }
 
     @Test

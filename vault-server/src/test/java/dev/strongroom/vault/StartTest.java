@@ -3,6 +3,7 @@ package dev.strongroom.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.GetConsistencyProofRequest;
@@ -19,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +195,22 @@ class StartTest {
         vault.stop();
         vault.sql("DELETE FROM audit_leaf WHERE leaf_index = 1");
         assertThat(refusal().exit()).isEqualTo(Exit.INTEGRITY);
+    }
+
+    /** What the log says is in force outlives the process. */
+    @Test
+    void refusesAWithdrawnPolicyAfterARestart() throws Exception {
+        TestOwner owner = vault.tenant("acme");
+        Policies first = owner.setPolicies("bert");
+        Sealed version = owner.seal("bert", TestOwner.weights(50));
+        owner.push(version);
+        owner.set(owner.policy(Kind.OUTPUT, "bert", 2, Optional.of(first.output())));
+        vault.stop();
+        vault.sql("DELETE FROM policy WHERE seq = 2");
+        vault.start();
+        var node = new TestNode(owner);
+        Refusal.of(() -> node.ask(node.request(version, first)))
+                .byRule("vault.policy_not_authentic");
     }
 
     private void showCheckpoint() {

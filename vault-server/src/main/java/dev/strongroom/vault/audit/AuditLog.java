@@ -16,6 +16,7 @@ import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
 import java.security.SignatureException;
 import java.time.InstantSource;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,6 +42,7 @@ public final class AuditLog {
     private final StatementSigner signer;
     private final InstantSource clock;
     private final MerkleTree tree = new MerkleTree();
+    private final PolicyHistory policies = new PolicyHistory();
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
     private @Nullable SignedCheckpoint last;
@@ -73,17 +75,35 @@ public final class AuditLog {
 
     private void load() throws StartupException {
         long stored =
-                database.read(handle -> {
+                database.<Long, StartupException>read(handle -> {
                     try (Stream<LeafTable.Leaf> leaves =
                             LeafTable.range(handle, 0, Long.MAX_VALUE, "%")) {
-                        leaves.takeWhile(leaf -> leaf.index() == tree.size())
-                                .forEach(leaf -> tree.append(MerkleTree.leafHash(leaf.bytes())));
+                        load(leaves.iterator());
                     }
                     return LeafTable.count(handle);
                 });
         if (stored != tree.size()) {
             throw tampered("its leaves are not numbered without gaps");
         }
+    }
+
+    private void load(Iterator<LeafTable.Leaf> leaves) throws StartupException {
+        while (leaves.hasNext()) {
+            LeafTable.Leaf leaf = leaves.next();
+            if (leaf.index() != tree.size()) {
+                return;
+            }
+            try {
+                take(AuditRecord.decode(leaf.bytes()), leaf.bytes());
+            } catch (SealedFormatException | IllegalArgumentException e) {
+                throw tampered("leaf " + leaf.index() + " is not a record");
+            }
+        }
+    }
+
+    private void take(AuditRecord record, byte[] leaf) {
+        policies.add(record);
+        tree.append(MerkleTree.leafHash(leaf));
     }
 
     private void requireContinues(byte[] signingSpki) throws StartupException {
@@ -124,8 +144,10 @@ public final class AuditLog {
         appending.lock();
         try {
             long index = tree.size();
-            AuditRecord record = database.<AuditRecord, X>write(h -> insert(h, index, deciding));
-            tree.append(MerkleTree.leafHash(record.encode()));
+            AuditRecord record =
+                    database.<AuditRecord, X>write(
+                            handle -> insert(handle, index, deciding),
+                            written -> take(written, written.encode()));
             return new AuditReceipt(index, record);
         } finally {
             appending.unlock();
@@ -140,6 +162,11 @@ public final class AuditLog {
                         decision.type(), clock.instant(), decision.actor(), decision.fields());
         LeafTable.insert(handle, new LeafTable.Leaf(index, decision.tenant(), record.encode()));
         return record;
+    }
+
+    /** Which policies the log says are in force. */
+    public PolicyHistory policies() {
+        return policies;
     }
 
     /** Leaves in the log. */

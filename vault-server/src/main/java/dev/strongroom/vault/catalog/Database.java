@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
@@ -108,6 +109,22 @@ public final class Database implements AutoCloseable {
         writing.lock();
         try {
             return writer.inTransaction(change);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * {@link #write}, and tells what was committed before the next writer begins: for memory that
+     * must agree with the database inside every write transaction.
+     */
+    public <R, X extends Exception> R write(HandleCallback<R, X> change, Consumer<R> committed)
+            throws X {
+        writing.lock();
+        try {
+            R result = writer.inTransaction(change);
+            committed.accept(result);
+            return result;
         } finally {
             writing.unlock();
         }

@@ -113,10 +113,8 @@ public final class Committer {
         importFailures.check(model.tenant().value());
         VerifiedManifest manifest = versions.manifestOf(stored);
         requireComplete(manifest);
-        database.<Integer, RefusedException>read(handle -> {
-            versions.requirePolicies(handle, manifest.content());
-            return 0;
-        });
+        database.<RefusedException>change(handle ->
+                versions.requirePolicies(handle, manifest.content()));
         requireDeclared(caller, manifest, importCiphertext);
         for (int attempt = 1; ; attempt++) {
             if (tryCommit(caller, stored, manifest, importCiphertext, attempt)) {

@@ -15,6 +15,8 @@ import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.audit.PolicyHistory.Revision;
+import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.PolicyTable;
 import dev.strongroom.vault.catalog.TenantTable;
 import dev.strongroom.vault.catalog.TenantTable.Tenant;
@@ -28,7 +30,8 @@ import org.jdbi.v3.core.Handle;
 
 /**
  * Takes the owner's policies and answers which are in force. The owner's signature is checked when
- * a document arrives and each time it is used; the database is believed about nothing.
+ * a document arrives and each time it is used, and which revision is in force is the audit log's to
+ * say; the database is believed about nothing.
  *
  * <p>Thread-safe.
  */
@@ -36,10 +39,12 @@ public final class PolicyDesk {
     /** The two policies that rule a model now. */
     public record InForce(VerifiedPolicy release, VerifiedPolicy output) {}
 
+    private final Database database;
     private final AuditLog log;
     private final InstantSource clock;
 
-    public PolicyDesk(AuditLog log, InstantSource clock) {
+    public PolicyDesk(Database database, AuditLog log, InstantSource clock) {
+        this.database = database;
         this.log = log;
         this.clock = clock;
     }
@@ -129,12 +134,24 @@ public final class PolicyDesk {
                 : Optional.of("policy: expected revision 1, the first, got " + seq);
     }
 
+    /** The signed bytes of the revision in force, checked; empty when none was ever set. */
+    public Optional<byte[]> envelope(ModelName model, Kind kind) throws RefusedException {
+        return database.<Optional<byte[]>, RefusedException>write(handle ->
+                find(handle, model, kind).isPresent()
+                        ? PolicyTable.latest(handle, model, kind)
+                        : Optional.empty());
+    }
+
     /** The revision in force, verified; empty when none was ever set. */
-    public static Optional<VerifiedPolicy> find(Handle handle, ModelName model, Kind kind)
+    private Optional<VerifiedPolicy> find(Handle handle, ModelName model, Kind kind)
             throws RefusedException {
         Optional<byte[]> envelope = PolicyTable.latest(handle, model, kind);
-        if (envelope.isEmpty()) {
+        Optional<Revision> logged = log.policies().last(model, kind);
+        if (envelope.isEmpty() && logged.isEmpty()) {
             return Optional.empty();
+        }
+        if (envelope.isEmpty()) {
+            throw notAsLogged();
         }
         Tenant tenant = TenantTable.require(handle, model.tenant());
         VerifiedPolicy policy = verify(decode(envelope.get()), tenant);
@@ -143,20 +160,33 @@ public final class PolicyDesk {
                     Reason.POLICY_NOT_AUTHENTIC,
                     "the stored policy is of another model; restore the database from a backup");
         }
+        var stored = new Revision(policy.document().seq(), policy.reference().digest());
+        if (!logged.equals(Optional.of(stored))) {
+            throw notAsLogged();
+        }
         return Optional.of(policy);
+    }
+
+    private static RefusedException notAsLogged() {
+        return new RefusedException(
+                Reason.POLICY_NOT_AUTHENTIC,
+                "the stored policy is not the revision that the audit log says is in force: the"
+                        + " database was changed outside the vault; restore the data folder from a"
+                        + " backup");
     }
 
     /**
      * Both policies in force for a model.
      *
+     * @param handle of a write transaction: only there table and log are sure to agree
      * @throws RefusedException POLICY_NOT_FOUND
      */
-    public static InForce inForce(Handle handle, ModelName model) throws RefusedException {
+    public InForce inForce(Handle handle, ModelName model) throws RefusedException {
         return new InForce(
                 require(handle, model, Kind.RELEASE), require(handle, model, Kind.OUTPUT));
     }
 
-    private static VerifiedPolicy require(Handle handle, ModelName model, Kind kind)
+    private VerifiedPolicy require(Handle handle, ModelName model, Kind kind)
             throws RefusedException {
         return find(handle, model, kind)
                 .orElseThrow(() ->

@@ -28,10 +28,12 @@ import org.jdbi.v3.core.Handle;
  */
 public final class Versions {
     private final Database database;
+    private final PolicyDesk policies;
     private final InstantSource clock;
 
-    public Versions(Database database, InstantSource clock) {
+    public Versions(Database database, PolicyDesk policies, InstantSource clock) {
         this.database = database;
+        this.policies = policies;
         this.clock = clock;
     }
 
@@ -83,7 +85,7 @@ public final class Versions {
     void requirePolicies(Handle handle, ContentStatement content) throws RefusedException {
         Optional<String> objection =
                 PolicyDesk.objection(
-                        PolicyDesk.inForce(handle, content.model()),
+                        policies.inForce(handle, content.model()),
                         content.model(),
                         content.releasePolicy(),
                         content.outputPolicy(),

@@ -41,6 +41,7 @@ import java.util.Optional;
 public final class Appraiser {
     private final Database database;
     private final Versions versions;
+    private final PolicyDesk policyDesk;
     private final KeyCustodian custodian;
     private final EvidenceVerifier verifier;
     private final Digest vaultKeyId;
@@ -49,12 +50,14 @@ public final class Appraiser {
     public Appraiser(
             Database database,
             Versions versions,
+            PolicyDesk policyDesk,
             KeyCustodian custodian,
             EvidenceVerifier verifier,
             Digest vaultKeyId,
             InstantSource clock) {
         this.database = database;
         this.versions = versions;
+        this.policyDesk = policyDesk;
         this.custodian = custodian;
         this.verifier = verifier;
         this.vaultKeyId = vaultKeyId;
@@ -83,8 +86,8 @@ public final class Appraiser {
             return new Appraisal.Bad("version.manifest", "the version has another manifest");
         }
         InForce policies =
-                database.<InForce, RefusedException>read(
-                        h -> PolicyDesk.inForce(h, version.model()));
+                database.<InForce, RefusedException>write(
+                        handle -> policyDesk.inForce(handle, version.model()));
         Optional<Appraisal.Bad> objection = objectionTo(request, manifest, policies);
         if (objection.isPresent()) {
             return objection.get();

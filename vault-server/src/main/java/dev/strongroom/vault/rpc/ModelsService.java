@@ -28,7 +28,6 @@ import dev.strongroom.proto.v1.VersionReference;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.catalog.Database;
-import dev.strongroom.vault.catalog.PolicyTable;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.Listed;
 import dev.strongroom.vault.catalog.VersionTable.State;
@@ -240,16 +239,14 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
     }
 
     /** As signed; whoever relies on them verifies them. A kind that was never set is empty. */
-    private Policies policiesOf(ModelName model) {
+    private Policies policiesOf(ModelName model) throws RefusedException {
         return Policies.newBuilder()
                 .setRelease(policy(model, Kind.RELEASE))
                 .setOutput(policy(model, Kind.OUTPUT))
                 .build();
     }
 
-    private ByteString policy(ModelName model, Kind kind) {
-        return database.read(handle -> PolicyTable.latest(handle, model, kind))
-                .map(Messages::bytes)
-                .orElse(ByteString.EMPTY);
+    private ByteString policy(ModelName model, Kind kind) throws RefusedException {
+        return policies.envelope(model, kind).map(Messages::bytes).orElse(ByteString.EMPTY);
     }
 }

@@ -58,7 +58,7 @@ class AuditLogTest {
     }
 
     private static Decision decision(int number) {
-        return Decision.of(AuditRecord.POLICY_SET, "test", "acme").with("number", number);
+        return Decision.of(AuditRecord.RELEASE_REFUSED, "test", "acme").with("number", number);
     }
 
     private Checkpoint verified() throws Exception {

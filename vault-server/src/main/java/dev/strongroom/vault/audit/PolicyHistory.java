@@ -1,0 +1,52 @@
+package dev.strongroom.vault.audit;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.PolicyReference.Kind;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.ModelName;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which revision of each policy the log says is in force. The catalogue's table of policies is
+ * believed only as far as it agrees: who can delete its newest row cannot shorten a signed log.
+ *
+ * <p>Thread-safe. It agrees with the table inside a write transaction, since both change there.
+ */
+public final class PolicyHistory {
+    /** One revision. */
+    public record Revision(long seq, Digest digest) {}
+
+    private record Key(String model, String kind) {}
+
+    private final Map<Key, Revision> last = new ConcurrentHashMap<>();
+
+    /**
+     * Takes the next record of the log.
+     *
+     * @throws IllegalArgumentException if it sets a policy and does not say which
+     */
+    void add(AuditRecord record) {
+        if (record.type().equals(AuditRecord.POLICY_SET)) {
+            last.put(
+                    new Key(field(record, "model"), field(record, "kind")),
+                    new Revision(
+                            Long.parseLong(field(record, "seq")),
+                            new Digest(field(record, "digest"))));
+        }
+    }
+
+    private static String field(AuditRecord record, String name) {
+        String value = record.fields().get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("audit record: expected field " + name);
+        }
+        return value;
+    }
+
+    /** The revision set last; empty when none ever was. */
+    public Optional<Revision> last(ModelName model, Kind kind) {
+        return Optional.ofNullable(last.get(new Key(model.toString(), kind.toString())));
+    }
+}
