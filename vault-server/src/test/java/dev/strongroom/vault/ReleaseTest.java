@@ -1,6 +1,7 @@
 package dev.strongroom.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
@@ -28,13 +29,18 @@ import dev.strongroom.testkit.SoftwareChip;
 import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.access.CertificateAuthority;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import javax.crypto.Cipher;
@@ -377,6 +383,44 @@ class ReleaseTest {
         assertThat(refusal.message()).contains("restore the data folder from a backup");
         vault.sql("DELETE FROM policy WHERE model = 'withdrawn'");
         Refusal.of(() -> owner.models().getPolicies(show)).isFor(Reason.POLICY_NOT_AUTHENTIC);
+    }
+
+    /** The same rules, signed by whom the database calls the owner now, are not the owner's. */
+    @Test
+    void refusesAPolicyOfAnOwnerThatIsNotTheVersions() throws Exception {
+        TestOwner victim = vault.tenant("victim");
+        victim.setPolicies("bert");
+        var manifest = victim.seal("bert", new byte[5]).manifest().verify(victim.ownerId());
+        var mallory = new TestOwner(vault, "victim", TestIdentity.newKey(), victim.identity);
+        byte[] forged =
+                mallory.sign(mallory.policy(Kind.RELEASE, "bert", 1, Optional.empty())).encode();
+        VaultIdentity identity = identity(new TestNode(owner));
+        try (Database database = Database.open(vault.config.dataDir())) {
+            AuditLog log =
+                    AuditLog.open(
+                            database,
+                            identity.logOrigin(),
+                            mallory.signer,
+                            identity.signingSpki(),
+                            vault.clock);
+            var desk = new PolicyDesk(database, log, vault.clock);
+            database.<RefusedException>change(handle -> desk.inForce(handle, manifest));
+            HexFormat hex = HexFormat.of();
+            vault.sql(
+                    "UPDATE tenant SET owner_id = '%s', owner_spki = x'%s' WHERE name = 'victim'"
+                            .formatted(
+                                    mallory.ownerId().hex(),
+                                    hex.formatHex(mallory.root.getPublic().getEncoded())),
+                    "UPDATE policy SET envelope = x'%s' WHERE tenant = 'victim' AND kind = 'RELEASE'"
+                            .formatted(hex.formatHex(forged)));
+            var refusal =
+                    catchThrowableOfType(
+                            RefusedException.class,
+                            () ->
+                                    database.<RefusedException>change(
+                                            handle -> desk.inForce(handle, manifest)));
+            assertThat(refusal.reason()).isEqualTo(Reason.POLICY_NOT_AUTHENTIC);
+        }
     }
 
     @Test

@@ -113,8 +113,7 @@ public final class Committer {
         importFailures.check(model.tenant().value());
         VerifiedManifest manifest = versions.manifestOf(stored);
         requireComplete(manifest);
-        database.<RefusedException>change(handle ->
-                versions.requirePolicies(handle, manifest.content()));
+        database.<RefusedException>change(handle -> versions.requirePolicies(handle, manifest));
         requireDeclared(caller, manifest, importCiphertext);
         for (int attempt = 1; ; attempt++) {
             if (tryCommit(caller, stored, manifest, importCiphertext, attempt)) {

@@ -1,5 +1,7 @@
 package dev.strongroom.vault.publish;
 
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
@@ -10,6 +12,7 @@ import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
@@ -24,6 +27,7 @@ import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -37,7 +41,24 @@ import org.jdbi.v3.core.Handle;
  */
 public final class PolicyDesk {
     /** The two policies that rule a model now. */
-    public record InForce(VerifiedPolicy release, VerifiedPolicy output) {}
+    public record InForce(VerifiedPolicy release, VerifiedPolicy output) {
+        /** Which ones they are, in the order of a transcript. */
+        public List<PolicyReference> references() {
+            return List.of(release.reference(), output.reference());
+        }
+    }
+
+    /** Whose signature counts. */
+    private record Owner(Digest id, byte[] spki) {
+        static Owner of(Tenant tenant) {
+            return new Owner(tenant.ownerId(), tenant.ownerSpki());
+        }
+
+        /** The one that signed the version: what it demands is not anybody else's to set. */
+        static Owner of(VerifiedManifest manifest) {
+            return new Owner(manifest.content().ownerId(), manifest.manifest().ownerSpki());
+        }
+    }
 
     private final Database database;
     private final AuditLog log;
@@ -59,11 +80,12 @@ public final class PolicyDesk {
         Dsse signed = decode(envelope);
         TenantName tenant = new TenantName(caller.tenant());
         return log.<RefusedException>append(handle -> {
-            VerifiedPolicy next = verify(signed, TenantTable.require(handle, tenant));
+            Owner owner = Owner.of(TenantTable.require(handle, tenant));
+            VerifiedPolicy next = verify(signed, owner);
             PolicyDocument document = next.document();
             caller.requireTenant(document.scope().tenant().value());
             requireUsable(document);
-            requireFollows(handle, next);
+            requireFollows(handle, next, owner);
             // The table only finds the record that this transaction makes durable with it.
             PolicyTable.insert(handle, document, envelope, clock.instant());
             return Decision.of(AuditRecord.POLICY_SET, caller.uri(), tenant.value())
@@ -85,16 +107,16 @@ public final class PolicyDesk {
         }
     }
 
-    private static VerifiedPolicy verify(Dsse signed, Tenant tenant) throws RefusedException {
+    private static VerifiedPolicy verify(Dsse signed, Owner owner) throws RefusedException {
         try {
-            return PolicyDocument.verify(signed, tenant.ownerId(), tenant.ownerSpki());
+            return PolicyDocument.verify(signed, owner.id(), owner.spki());
         } catch (SealedFormatException e) {
             throw new RefusedException(
                     Reason.POLICY_NOT_AUTHENTIC,
                     "policy document: "
                             + e.getMessage()
-                            + "; sign it with the owner root of tenant "
-                            + tenant.name(),
+                            + "; it must be signed by the owner root "
+                            + owner.id(),
                     e);
         }
     }
@@ -114,9 +136,10 @@ public final class PolicyDesk {
         }
     }
 
-    private void requireFollows(Handle handle, VerifiedPolicy next) throws RefusedException {
+    private void requireFollows(Handle handle, VerifiedPolicy next, Owner owner)
+            throws RefusedException {
         PolicyDocument document = next.document();
-        Optional<VerifiedPolicy> current = find(handle, document.scope(), document.kind());
+        Optional<VerifiedPolicy> current = find(handle, document.scope(), document.kind(), owner);
         Optional<String> objection =
                 current.isPresent()
                         ? next.objectionAfter(current.get())
@@ -136,15 +159,18 @@ public final class PolicyDesk {
 
     /** The signed bytes of the revision in force, checked; empty when none was ever set. */
     public Optional<byte[]> envelope(ModelName model, Kind kind) throws RefusedException {
-        return database.<Optional<byte[]>, RefusedException>write(handle ->
-                find(handle, model, kind).isPresent()
-                        ? PolicyTable.latest(handle, model, kind)
-                        : Optional.empty());
+        return database.<Optional<byte[]>, RefusedException>write(handle -> {
+            Optional<Tenant> tenant = TenantTable.find(handle, model.tenant());
+            return tenant.isPresent()
+                            && find(handle, model, kind, Owner.of(tenant.get())).isPresent()
+                    ? PolicyTable.latest(handle, model, kind)
+                    : Optional.empty();
+        });
     }
 
     /** The revision in force, verified; empty when none was ever set. */
-    private Optional<VerifiedPolicy> find(Handle handle, ModelName model, Kind kind)
-            throws RefusedException {
+    private Optional<VerifiedPolicy> find(
+            Handle handle, ModelName model, Kind kind, Owner owner) throws RefusedException {
         Optional<byte[]> envelope = PolicyTable.latest(handle, model, kind);
         Optional<Revision> logged = log.policies().last(model, kind);
         if (envelope.isEmpty() && logged.isEmpty()) {
@@ -153,8 +179,7 @@ public final class PolicyDesk {
         if (envelope.isEmpty()) {
             throw notAsLogged();
         }
-        Tenant tenant = TenantTable.require(handle, model.tenant());
-        VerifiedPolicy policy = verify(decode(envelope.get()), tenant);
+        VerifiedPolicy policy = verify(decode(envelope.get()), owner);
         if (!policy.document().scope().equals(model) || policy.document().kind() != kind) {
             throw new RefusedException(
                     Reason.POLICY_NOT_AUTHENTIC,
@@ -176,19 +201,20 @@ public final class PolicyDesk {
     }
 
     /**
-     * Both policies in force for a model.
+     * Both policies in force for a version's model, as the version's own owner signed them.
      *
      * @param handle of a write transaction: only there table and log are sure to agree
      * @throws RefusedException POLICY_NOT_FOUND
      */
-    public InForce inForce(Handle handle, ModelName model) throws RefusedException {
+    public InForce inForce(Handle handle, VerifiedManifest manifest) throws RefusedException {
         return new InForce(
-                require(handle, model, Kind.RELEASE), require(handle, model, Kind.OUTPUT));
+                require(handle, manifest, Kind.RELEASE), require(handle, manifest, Kind.OUTPUT));
     }
 
-    private VerifiedPolicy require(Handle handle, ModelName model, Kind kind)
+    private VerifiedPolicy require(Handle handle, VerifiedManifest manifest, Kind kind)
             throws RefusedException {
-        return find(handle, model, kind)
+        ModelName model = manifest.content().model();
+        return find(handle, model, kind, Owner.of(manifest))
                 .orElseThrow(() ->
                         new RefusedException(
                                 Reason.POLICY_NOT_FOUND,

@@ -43,12 +43,16 @@ public final class Versions {
                 .orElseThrow(() -> notFound(model, version));
     }
 
+    VerifiedManifest manifestOf(Version version) throws RefusedException {
+        return database.<VerifiedManifest, RefusedException>read(
+                handle -> manifestOf(handle, version));
+    }
+
     /** The stored manifest, verified again: the database is not believed. */
-    public VerifiedManifest manifestOf(Version version) throws RefusedException {
+    public VerifiedManifest manifestOf(Handle handle, Version version) throws RefusedException {
         VerifiedManifest manifest =
                 verify(
-                        version.manifest(),
-                        database.read(h -> TenantTable.require(h, version.model().tenant())));
+                        version.manifest(), TenantTable.require(handle, version.model().tenant()));
         if (!manifest.content().model().equals(version.model())
                 || !manifest.content().versionId().equals(version.id())
                 || !manifest.digest().equals(version.manifestDigest())) {
@@ -82,10 +86,11 @@ public final class Versions {
     }
 
     /** Refuses a version whose policies are not the ones in force. */
-    void requirePolicies(Handle handle, ContentStatement content) throws RefusedException {
+    void requirePolicies(Handle handle, VerifiedManifest manifest) throws RefusedException {
+        ContentStatement content = manifest.content();
         Optional<String> objection =
                 PolicyDesk.objection(
-                        policies.inForce(handle, content.model()),
+                        policies.inForce(handle, manifest),
                         content.model(),
                         content.releasePolicy(),
                         content.outputPolicy(),

@@ -27,9 +27,9 @@ import dev.strongroom.vault.refusal.RefusedException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Checks a lease request against what the vault knows, rule by rule, and says which one refuses.
@@ -64,30 +64,49 @@ public final class Appraiser {
         this.clock = clock;
     }
 
+    /** A version with its manifest and policies: one owner's, of one moment. */
+    private record Stored(Version version, VerifiedManifest manifest, InForce policies) {}
+
     Appraisal appraise(LeaseRequest request, Instant nonceNotAfter) throws CustodyException {
         try {
-            Optional<Version> version =
-                    database.read(h -> VersionTable.find(h, request.model(), request.versionId()));
-            if (version.isEmpty() || version.get().state() != State.COMMITTED) {
-                return new Appraisal.Bad("version.unknown", "no such version is committed");
-            }
-            return appraise(request, nonceNotAfter, version.get());
+            Optional<Stored> stored =
+                    database.<Optional<Stored>, RefusedException>write(
+                            handle -> find(handle, request));
+            return stored.isPresent()
+                    ? appraise(request, nonceNotAfter, stored.get())
+                    : new Appraisal.Bad("version.unknown", "no such version is committed");
         } catch (RefusedException e) {
-            return new Appraisal.Bad(
-                    "vault." + e.reason().name().toLowerCase(Locale.ROOT),
-                    String.valueOf(e.getMessage()));
+            return refusal(e);
         }
     }
 
-    private Appraisal appraise(LeaseRequest request, Instant nonceNotAfter, Version version)
+    /** What the vault cannot answer for, as the rule that refuses. */
+    static Appraisal.Bad refusal(RefusedException e) {
+        return new Appraisal.Bad(
+                "vault." + e.reason().name().toLowerCase(Locale.ROOT),
+                String.valueOf(e.getMessage()));
+    }
+
+    private Optional<Stored> find(Handle handle, LeaseRequest request) throws RefusedException {
+        Optional<Version> version =
+                VersionTable.find(handle, request.model(), request.versionId())
+                        .filter(found -> found.state() == State.COMMITTED);
+        if (version.isEmpty()) {
+            return Optional.empty();
+        }
+        VerifiedManifest manifest = versions.manifestOf(handle, version.get());
+        return Optional.of(
+                new Stored(version.get(), manifest, policyDesk.inForce(handle, manifest)));
+    }
+
+    private Appraisal appraise(LeaseRequest request, Instant nonceNotAfter, Stored stored)
             throws RefusedException, CustodyException {
-        VerifiedManifest manifest = versions.manifestOf(version);
+        Version version = stored.version();
+        VerifiedManifest manifest = stored.manifest();
+        InForce policies = stored.policies();
         if (!manifest.digest().equals(request.manifestDigest())) {
             return new Appraisal.Bad("version.manifest", "the version has another manifest");
         }
-        InForce policies =
-                database.<InForce, RefusedException>write(
-                        handle -> policyDesk.inForce(handle, version.model()));
         Optional<Appraisal.Bad> objection = objectionTo(request, manifest, policies);
         if (objection.isPresent()) {
             return objection.get();
@@ -177,7 +196,7 @@ public final class Appraiser {
                 manifest.content().ownerId(),
                 manifest.content().model().tenant().value(),
                 manifest.digest(),
-                List.of(policies.release().reference(), policies.output().reference()),
+                policies.references(),
                 request.posture(),
                 request.bootId());
     }
