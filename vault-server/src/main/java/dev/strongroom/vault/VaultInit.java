@@ -138,7 +138,7 @@ public final class VaultInit {
         var operator = new Principal(Principal.WHOLE_VAULT, AccessRole.OPERATOR, "first");
         KeyPair key = ServerTls.newKey(random);
         byte[] spki = key.getPublic().getEncoded();
-        log.append(
+        log.appendSigned(
                 Decision.of(AuditRecord.CERTIFICATE_ISSUED, Decision.VAULT, Principal.WHOLE_VAULT)
                         .with("purpose", "client")
                         .with("identity", operator.uri())

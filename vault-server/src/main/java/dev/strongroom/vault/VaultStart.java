@@ -109,7 +109,8 @@ final class VaultStart {
                 AuditLog.open(database, identity.logOrigin(), signing, signing.spki(), clock);
         long epoch = database.write(Meta.BOOT_EPOCH::increment);
         database.change(handle -> BootTable.forgetNoncesBefore(handle, epoch));
-        log.append(
+        parts.push(log::checkpoint); // whatever is left unsigned at the end
+        log.appendSigned(
                 Decision.of(AuditRecord.VAULT_STARTED, Decision.VAULT, Principal.WHOLE_VAULT)
                         .with("boot-epoch", epoch)
                         .with("tee", verifier.tee().label())

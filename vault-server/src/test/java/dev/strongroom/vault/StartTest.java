@@ -7,6 +7,8 @@ import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.GetConsistencyProofRequest;
+import dev.strongroom.proto.v1.KeysGrpc;
+import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.testkit.SoftwareChip;
 import dev.strongroom.testkit.softhsm.SoftHsm;
 import dev.strongroom.vault.TestOwner.Policies;
@@ -211,6 +213,54 @@ class StartTest {
         var node = new TestNode(owner);
         Refusal.of(() -> node.ask(node.request(version, first)))
                 .byRule("vault.policy_not_authentic");
+    }
+
+    @Test
+    void refusesALogWhoseCheckpointIsGone() throws Exception {
+        vault.stop();
+        vault.sql("DELETE FROM checkpoint");
+        StartupException refusal = refusal();
+        assertThat(refusal.exit()).isEqualTo(Exit.INTEGRITY);
+        assertThat(refusal).hasMessageContaining("its last checkpoint is missing");
+    }
+
+    /** What nobody was shown yet was signed when the vault stopped. */
+    @Test
+    void refusesALogWithoutARefusalAtItsEnd() throws Exception {
+        TestOwner owner = vault.tenant("acme");
+        Policies policies = owner.setPolicies("bert");
+        Sealed pending = owner.seal("bert", new byte[5]);
+        var node = new TestNode(owner);
+        Refusal.of(() -> node.ask(node.request(pending, policies))).byRule("version.unknown");
+        assertThat(unsignedLeaves()).isEqualTo(1);
+        vault.stop();
+        vault.sql(
+                "DELETE FROM audit_leaf WHERE leaf_index = (SELECT max(leaf_index) FROM"
+                        + " audit_leaf)");
+        assertThat(refusal().exit()).isEqualTo(Exit.INTEGRITY);
+    }
+
+    /** So that a crash leaves none of them for a thief of the disk to cut off. */
+    @Test
+    void signsWhatItDecidesAboutTrustAtOnce() throws Exception {
+        assertThat(unsignedLeaves()).as("vault.started").isZero();
+        TestOwner owner = vault.tenant("acme");
+        assertThat(unsignedLeaves()).as("tenant.created, certificate.issued").isZero();
+        owner.setPolicies("bert");
+        assertThat(unsignedLeaves()).as("policy.set").isZero();
+        owner.push(owner.seal("bert", new byte[5]));
+        KeysGrpc.newBlockingStub(owner.channel())
+                .rotateKek(RotateKekRequest.newBuilder().setTenant("acme").build())
+                .forEachRemaining(progress -> {});
+        assertThat(unsignedLeaves()).as("kek.retired").isZero();
+    }
+
+    /** Leaves beyond the stored checkpoint, whose second line is its size. */
+    private long unsignedLeaves() throws Exception {
+        return vault.count(
+                "SELECT (SELECT count(*) FROM audit_leaf)"
+                        + " - CAST(substr(note, instr(note, char(10)) + 1) AS INTEGER)"
+                        + " FROM checkpoint");
     }
 
     private void showCheckpoint() {

@@ -56,9 +56,10 @@ public final class AuditLog {
     }
 
     /**
-     * Reads the log and checks it against the last checkpoint that was shown to anybody.
+     * Reads the log and checks it against the last checkpoint that was signed.
      *
-     * @throws StartupException INTEGRITY if the leaves are not those of the checkpoint
+     * @throws StartupException INTEGRITY if the leaves are not those of the checkpoint, or it is
+     *     missing
      */
     public static AuditLog open(
             Database database,
@@ -109,6 +110,10 @@ public final class AuditLog {
     private void requireContinues(byte[] signingSpki) throws StartupException {
         Optional<String> note = database.read(LeafTable::checkpoint);
         if (note.isEmpty()) {
+            // The vault signs its first leaves before it does anything else.
+            if (tree.size() > 0) {
+                throw tampered("its last checkpoint is missing");
+            }
             return;
         }
         try {
@@ -152,6 +157,25 @@ public final class AuditLog {
         } finally {
             appending.unlock();
         }
+    }
+
+    /** {@link #append(Deciding)}, and has the token sign it: its leaf cannot be cut off any more. */
+    public <X extends Exception> AuditReceipt appendSigned(Deciding<X> deciding)
+            throws X, RefusedException {
+        AuditReceipt receipt = append(deciding);
+        checkpoint();
+        return receipt;
+    }
+
+    /**
+     * {@link #append(Decision)}, signed.
+     *
+     * @throws RefusedException TOKEN_UNAVAILABLE; the decision is in the log all the same
+     */
+    public AuditReceipt appendSigned(Decision decision) throws RefusedException {
+        AuditReceipt receipt = append(decision);
+        checkpoint();
+        return receipt;
     }
 
     private <X extends Exception> AuditRecord insert(

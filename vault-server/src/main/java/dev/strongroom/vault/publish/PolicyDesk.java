@@ -79,7 +79,7 @@ public final class PolicyDesk {
     public AuditReceipt set(Principal caller, byte[] envelope) throws RefusedException {
         Dsse signed = decode(envelope);
         TenantName tenant = new TenantName(caller.tenant());
-        return log.<RefusedException>append(handle -> {
+        return log.<RefusedException>appendSigned(handle -> {
             Owner owner = Owner.of(TenantTable.require(handle, tenant));
             VerifiedPolicy next = verify(signed, owner);
             PolicyDocument document = next.document();

@@ -146,8 +146,9 @@ public final class Rotation {
         return keks.stream().filter(kek -> kek.state() == state).map(Kek::version).findFirst();
     }
 
-    private void announce(Principal caller, TenantName tenant, int from, int to) {
-        log.append(handle -> {
+    private void announce(Principal caller, TenantName tenant, int from, int to)
+            throws RefusedException {
+        log.<RuntimeException>appendSigned(handle -> {
             KekTable.insertPending(handle, tenant, to, clock.instant());
             return decision(AuditRecord.KEK_CREATED, caller, tenant, new Step(from, to));
         });
@@ -204,7 +205,7 @@ public final class Rotation {
             Step step,
             List<Stored> batch,
             List<VersionId> refused)
-            throws CustodyException {
+            throws RefusedException, CustodyException {
         var rewrapped = new ArrayList<Rewrapped>();
         for (Stored stored : batch) {
             try {
@@ -219,7 +220,7 @@ public final class Rotation {
         if (rewrapped.isEmpty()) {
             return 0;
         }
-        log.append(batchDecision(caller, tenant, step, rewrapped));
+        log.appendSigned(batchDecision(caller, tenant, step, rewrapped));
         FaultPoint.BATCH_AUDITED.reached();
         return database.<Long, RuntimeException>write(handle -> {
             long replaced = 0;
@@ -263,7 +264,7 @@ public final class Rotation {
             throw new IllegalStateException(left + " records left under key " + step.from());
         }
         FaultPoint.BEFORE_RETIRE.reached();
-        log.append(decision(AuditRecord.KEK_RETIRED, caller, tenant, step));
+        log.appendSigned(decision(AuditRecord.KEK_RETIRED, caller, tenant, step));
         custodian.retireKek(tenant, step.from());
         database.change(handle ->
                 KekTable.move(handle, tenant, step.from(), State.RETIRING, State.RETIRED));

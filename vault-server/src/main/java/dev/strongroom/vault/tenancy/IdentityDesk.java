@@ -58,7 +58,7 @@ public final class IdentityDesk {
         }
         SigningRequest request = SigningRequest.check(csr);
         Duration validity = Duration.ofDays(days == 0 ? DEFAULT_DAYS : days);
-        log.append(
+        log.appendSigned(
                 Decision.of(AuditRecord.CERTIFICATE_ISSUED, actor, principal.tenant())
                         .with("purpose", "client")
                         .with("identity", principal.uri())

@@ -116,8 +116,9 @@ public final class TenantDesk {
         }
     }
 
-    private void announce(Principal caller, TenantName name, byte[] ownerSpki) {
-        log.append(handle -> {
+    private void announce(Principal caller, TenantName name, byte[] ownerSpki)
+            throws RefusedException {
+        log.<RuntimeException>appendSigned(handle -> {
             TenantTable.insertPending(handle, name, ownerSpki, clock.instant());
             KekTable.insertPending(handle, name, FIRST_KEK, clock.instant());
             return Decision.of(AuditRecord.TENANT_CREATED, caller.uri(), name.value())
@@ -186,7 +187,7 @@ public final class TenantDesk {
         var certificate =
                 new ImportCertificate(
                         spki, name, info.module(), info.level(), info.oaepHash(), notAfter);
-        log.append(
+        log.appendSigned(
                 Decision.of(AuditRecord.CERTIFICATE_ISSUED, caller.uri(), name.value())
                         .with("purpose", "import")
                         .with("tenant", name)
