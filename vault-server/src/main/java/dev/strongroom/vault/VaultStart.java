@@ -184,6 +184,7 @@ final class VaultStart {
                 authority,
                 new Challenges(epoch, clock, random),
                 appraiser,
+                policies,
                 aMinute(REFUSED_RELEASES_A_MINUTE),
                 config.limits());
     }

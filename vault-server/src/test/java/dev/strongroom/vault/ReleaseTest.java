@@ -54,6 +54,9 @@ class ReleaseTest {
     private static final byte[] OTHER_48 = filled(48);
     private static final byte[] OTHER_32 = filled(32);
 
+    private static final String RELEASES =
+            "SELECT count(*) FROM audit_leaf WHERE instr(leaf, 'key.released') > 0";
+
     @TempDir static Path dir;
     private static TestVault vault;
     private static TestOwner owner;
@@ -362,6 +365,23 @@ class ReleaseTest {
                         + " kind = 'RELEASE') WHERE model = 'brief' AND kind = 'RELEASE'");
         Refusal.of(() -> node.ask(node.request(brief, shortLived)))
                 .byRule("vault.policy_not_authentic");
+    }
+
+    /** The owner's word counts from the moment the vault took it, not from the next request. */
+    @Test
+    void refusesAPolicySupersededBetweenAppraisalAndRelease() throws Exception {
+        Policies first = owner.setPolicies("overtaken");
+        Sealed model = owner.seal("overtaken", new byte[5]);
+        owner.push(model);
+        var node = new TestNode(owner);
+        RequestLeaseRequest.Builder request = node.request(model, first);
+        PolicyDocument next =
+                owner.policy(Kind.RELEASE, "overtaken", 2, Optional.of(first.release()));
+        vault.clock.duringVerification(() -> owner.set(next));
+        long released = vault.count(RELEASES);
+        Refusal.of(() -> node.ask(request)).byRule("policy.superseded");
+        assertThat(vault.count(RELEASES)).isEqualTo(released);
+        Refusal.of(() -> node.ask(request)).byRule("nonce.unknown");
     }
 
     /** A node that an owner shut out must not come back by deleting what shut it out. */

@@ -1,19 +1,39 @@
 package dev.strongroom.vault;
 
+import dev.strongroom.attestation.EvidenceVerifier;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A clock that stands still until a test moves it. */
 public final class TestClock implements InstantSource {
+    private static final Runnable NOTHING = () -> {};
+
     private volatile Instant now = Instant.now();
+    private final AtomicReference<Runnable> duringVerification = new AtomicReference<>(NOTHING);
 
     @Override
     public Instant instant() {
+        if (duringVerification.get() != NOTHING && isAskedByTheVerifier()) {
+            duringVerification.getAndSet(NOTHING).run();
+        }
         return now;
+    }
+
+    private static boolean isAskedByTheVerifier() {
+        return StackWalker.getInstance()
+                .walk(frames ->
+                        frames.anyMatch(frame ->
+                                frame.getClassName().equals(EvidenceVerifier.class.getName())));
     }
 
     public void advance(Duration by) {
         now = now.plus(by);
+    }
+
+    /** Runs this once, in the middle of the next verification of evidence. */
+    void duringVerification(Runnable event) {
+        duringVerification.set(event);
     }
 }

@@ -20,6 +20,8 @@ import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.fault.FaultPoint;
+import dev.strongroom.vault.publish.PolicyDesk;
+import dev.strongroom.vault.publish.PolicyDesk.InForce;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.security.SignatureException;
@@ -50,6 +52,7 @@ public final class ReleaseDesk {
     private final CertificateAuthority authority;
     private final Challenges challenges;
     private final Appraiser appraiser;
+    private final PolicyDesk policyDesk;
     private final FailureLimit refusals;
     private final Limits limits;
 
@@ -60,6 +63,7 @@ public final class ReleaseDesk {
             CertificateAuthority authority,
             Challenges challenges,
             Appraiser appraiser,
+            PolicyDesk policyDesk,
             FailureLimit refusals,
             Limits limits) {
         this.log = log;
@@ -68,6 +72,7 @@ public final class ReleaseDesk {
         this.authority = authority;
         this.challenges = challenges;
         this.appraiser = appraiser;
+        this.policyDesk = policyDesk;
         this.refusals = refusals;
         this.limits = limits;
     }
@@ -121,20 +126,20 @@ public final class ReleaseDesk {
 
     private ReleaseDecision release(Principal caller, LeaseRequest request, Appraisal.Good good)
             throws RefusedException, CustodyException {
-        Optional<AuditReceipt> receipt = writeDown(caller, request, good);
-        challenges.forget(request.nonce());
-        if (receipt.isEmpty()) {
-            return refuse(
-                    caller,
-                    request,
-                    new Appraisal.Bad("nonce.used", "the nonce was used; ask for a new one"));
+        AuditReceipt receipt;
+        try {
+            receipt =
+                    log.<Overtaken>append(handle -> decideRelease(handle, caller, request, good));
+        } catch (Overtaken e) {
+            return refuse(caller, request, e.objection);
         }
+        challenges.forget(request.nonce());
         FaultPoint.RELEASE_AUDITED.reached();
-        WrappedKey.ForEnclave key = wrap(caller, request, good, receipt.get());
-        Lease lease = lease(request, good, receipt.get());
-        AuditProof proof = log.prove(receipt.get().leafIndex());
+        WrappedKey.ForEnclave key = wrap(caller, request, good, receipt);
+        Lease lease = lease(request, good, receipt);
+        AuditProof proof = log.prove(receipt.leafIndex());
         return new ReleaseDecision.Released(
-                receipt.get(),
+                receipt,
                 sign(lease),
                 key.bytes(),
                 proof,
@@ -158,27 +163,25 @@ public final class ReleaseDesk {
         }
     }
 
-    /** Nonce, lease number and record in one transaction; empty when the nonce was used. */
-    private Optional<AuditReceipt> writeDown(
-            Principal caller, LeaseRequest request, Appraisal.Good good) {
-        try {
-            return Optional.of(
-                    log.<NonceUsed>append(handle -> decideRelease(handle, caller, request, good)));
-        } catch (NonceUsed e) {
-            return Optional.empty();
+    /** Something that the appraisal found in order is not any more. */
+    private static final class Overtaken extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final transient Appraisal.Bad objection;
+
+        Overtaken(Appraisal.Bad objection) {
+            this.objection = objection;
         }
     }
 
-    private static final class NonceUsed extends Exception {
-        private static final long serialVersionUID = 1L;
-    }
-
+    /** Nonce, policies, lease number and record in one transaction. */
     private Decision decideRelease(
             Handle handle, Principal caller, LeaseRequest request, Appraisal.Good good)
-            throws NonceUsed {
+            throws Overtaken {
         if (!consume(handle, request.nonce())) {
-            throw new NonceUsed();
+            throw new Overtaken(
+                    new Appraisal.Bad("nonce.used", "the nonce was used; ask for a new one"));
         }
+        requireStillInForce(handle, good);
         Attested<EnclaveKey> enclave = good.enclave();
         return describe(AuditRecord.KEY_RELEASED, caller, request)
                 .with("number", good.version().number())
@@ -195,6 +198,22 @@ public final class ReleaseDesk {
                 .with("kem-key", Digest.sha256(enclave.value().kemSpki()))
                 .with("tls-key", Digest.sha256(enclave.value().tlsSpki()))
                 .with("posture", request.posture());
+    }
+
+    /** Appraising takes a while; what the owner set meanwhile counts. */
+    private void requireStillInForce(Handle handle, Appraisal.Good good) throws Overtaken {
+        InForce now;
+        try {
+            now = policyDesk.inForce(handle, good.manifest());
+        } catch (RefusedException e) {
+            throw new Overtaken(Appraiser.refusal(e));
+        }
+        if (!now.references().equals(good.policies().references())) {
+            throw new Overtaken(
+                    new Appraisal.Bad(
+                            "policy.superseded",
+                            "the owner set another policy meanwhile; fetch them and ask again"));
+        }
     }
 
     private static Decision describe(String type, Principal caller, LeaseRequest request) {
