@@ -5,6 +5,7 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.catalog.Database;
@@ -126,6 +127,31 @@ final class DataFolder {
             throw notOurs(e);
         }
         throw notOurs(null);
+    }
+
+    /** What the ceremony key signed about the vault, not what a row says, decides. */
+    static void requireSame(VaultIdentity identity, EvidenceVerifier verifier, TrustLevel level)
+            throws StartupException {
+        if (identity.tee() != verifier.tee()
+                || !identity.attestationRoot().equals(verifier.rootFingerprint())) {
+            throw new StartupException(
+                    Exit.INTEGRITY,
+                    "the vault's signed identity is of TEE "
+                            + identity.tee().label()
+                            + " under roots "
+                            + identity.attestationRoot()
+                            + ", and it was started under others: the database was changed; restore"
+                            + " the data folder from a backup");
+        }
+        if (identity.level() != level) {
+            throw new StartupException(
+                    Exit.INTEGRITY,
+                    "the vault's signed identity is of trust level "
+                            + identity.level()
+                            + ", the token is at "
+                            + level
+                            + "; start it with the token it was made with");
+        }
     }
 
     private static StartupException notOurs(@Nullable Exception cause) {

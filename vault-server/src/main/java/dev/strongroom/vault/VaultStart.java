@@ -105,6 +105,7 @@ final class VaultStart {
         TokenSigner ca = custodian.signer(SigningKey.CA);
         byte[] envelope = DataFolder.unhex(DataFolder.require(database, Meta.VAULT_IDENTITY));
         VaultIdentity identity = DataFolder.requireIdentity(envelope, ceremony, signing, ca);
+        DataFolder.requireSame(identity, verifier, custodian.info().level());
         AuditLog log =
                 AuditLog.open(database, identity.logOrigin(), signing, signing.spki(), clock);
         long epoch = database.write(Meta.BOOT_EPOCH::increment);

@@ -171,6 +171,20 @@ class StartTest {
         assertThat(refusal(vault.config, stranger).exit()).isEqualTo(Exit.INTEGRITY);
     }
 
+    /** Rows that name another root do not make a folder another vault's. */
+    @Test
+    void believesItsSignedIdentityAboutTheRoot() throws Exception {
+        vault.stop();
+        SoftwareChip stranger = SoftwareChip.create(new SecureRandom(), InstantSource.system());
+        vault.sql(
+                "UPDATE meta SET value = '"
+                        + stranger.anchors().fingerprint().hex()
+                        + "' WHERE key = 'ATTESTATION_ROOT'");
+        StartupException refusal = refusal(vault.config, stranger.anchors());
+        assertThat(refusal.exit()).isEqualTo(Exit.INTEGRITY);
+        assertThat(refusal).hasMessageContaining("signed identity");
+    }
+
     @Test
     void refusesALogWithAChangedLeaf() throws Exception {
         vault.tenant("acme");
