@@ -123,7 +123,7 @@ final class VaultStart {
                 new CertificateAuthority(
                         ca, CertificateAuthority.parse(identity.caCertificate()), clock, random);
         var policies = new PolicyDesk(database, log, clock);
-        var versions = new Versions(database, policies, clock);
+        var versions = new Versions(database, policies, signing.spki(), clock);
         var committer =
                 new Committer(
                         database,
@@ -142,6 +142,7 @@ final class VaultStart {
                         custodian,
                         new Publisher(database, store, versions, config.limits(), clock),
                         committer,
+                        versions,
                         policies,
                         new TenantDesk(database, log, custodian, ceremony, ceremony.spki(), clock),
                         new IdentityDesk(database, log, authority),

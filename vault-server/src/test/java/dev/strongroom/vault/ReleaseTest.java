@@ -21,10 +21,12 @@ import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.proto.v1.GetPoliciesRequest;
+import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.InclusionProof;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import dev.strongroom.proto.v1.SetPolicyRequest;
+import dev.strongroom.proto.v1.VersionReference;
 import dev.strongroom.testkit.SoftwareChip;
 import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
@@ -522,6 +524,35 @@ class ReleaseTest {
                         + "'");
         var node = new TestNode(owner);
         Refusal.of(() -> node.ask(node.request(flipped, flippable))).byRule("record.authentic");
+    }
+
+    /** An old version must not become the latest one in the place of its successor. */
+    @Test
+    void refusesVersionsWhoseNumbersWereChanged() throws Exception {
+        Policies renumbered = owner.setPolicies("renumbered");
+        Sealed one = owner.seal("renumbered", new byte[5]);
+        Sealed two = owner.seal("renumbered", new byte[6]);
+        owner.push(one);
+        owner.push(two);
+        vault.sql(
+                "UPDATE version SET number = number + 2 WHERE version_id = '" + one.id() + "'",
+                "UPDATE version SET countersignature = (SELECT countersignature FROM version WHERE"
+                        + " version_id = '"
+                        + one.id()
+                        + "') WHERE version_id = '"
+                        + two.id()
+                        + "'");
+        var node = new TestNode(owner);
+        Refusal.of(() -> node.ask(node.request(one, renumbered))).byRule("version.number");
+        Refusal.of(() -> node.ask(node.request(two, renumbered))).byRule("version.number");
+        var latest =
+                GetVersionRequest.newBuilder()
+                        .setVersion(
+                                VersionReference.newBuilder()
+                                        .setModel("acme/renumbered")
+                                        .setNumber(0))
+                        .build();
+        Refusal.of(() -> owner.models().getVersion(latest)).isFor(Reason.VERSION_NOT_AUTHENTIC);
     }
 
     @Test

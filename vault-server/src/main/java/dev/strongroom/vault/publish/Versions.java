@@ -1,6 +1,8 @@
 package dev.strongroom.vault.publish;
 
 import dev.strongroom.crypto.format.ContentStatement;
+import dev.strongroom.crypto.format.Countersignature;
+import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.SealedEntry;
@@ -10,6 +12,7 @@ import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.TenantTable;
 import dev.strongroom.vault.catalog.VersionTable;
+import dev.strongroom.vault.catalog.VersionTable.State;
 import dev.strongroom.vault.catalog.VersionTable.Version;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -27,13 +30,27 @@ import org.jdbi.v3.core.Handle;
  * <p>Thread-safe.
  */
 public final class Versions {
+    /** How a caller names a version. */
+    @FunctionalInterface
+    public interface Lookup {
+        Optional<Version> find(Handle handle);
+    }
+
     private final Database database;
     private final PolicyDesk policies;
+    private final byte[] signingSpki;
     private final InstantSource clock;
 
-    public Versions(Database database, PolicyDesk policies, InstantSource clock) {
+    /**
+     * The versions of a vault.
+     *
+     * @param signingSpki the key that countersigned them
+     */
+    public Versions(
+            Database database, PolicyDesk policies, byte[] signingSpki, InstantSource clock) {
         this.database = database;
         this.policies = policies;
+        this.signingSpki = signingSpki.clone();
         this.clock = clock;
     }
 
@@ -102,6 +119,41 @@ public final class Versions {
                             + objection.get()
                             + "; see: strongroom policy show");
         }
+    }
+
+    /** True when the token signed that a committed version has its number and its manifest. */
+    public boolean isCountersigned(Handle handle, Version version) {
+        byte[] envelope = VersionTable.commitOf(handle, version.id()).countersignature();
+        try {
+            var signed = Countersignature.verify(Dsse.decode(envelope), signingSpki);
+            return signed.model().equals(version.model())
+                    && signed.versionId().equals(version.id())
+                    && signed.versionNumber() == version.number()
+                    && signed.manifestDigest().equals(version.manifestDigest());
+        } catch (SealedFormatException e) {
+            return false;
+        }
+    }
+
+    /**
+     * A committed version, however the caller names it.
+     *
+     * @throws RefusedException VERSION_NOT_AUTHENTIC if the stored number is not the signed one
+     */
+    public Optional<Version> findCommitted(Lookup lookup) throws RefusedException {
+        return database.<Optional<Version>, RefusedException>read(handle -> {
+            Optional<Version> found =
+                    lookup.find(handle).filter(version -> version.state() == State.COMMITTED);
+            if (found.isPresent() && !isCountersigned(handle, found.get())) {
+                throw new RefusedException(
+                        Reason.VERSION_NOT_AUTHENTIC,
+                        "version "
+                                + found.get().id()
+                                + ": the stored number or manifest is not the one that this vault"
+                                + " countersigned; restore the database from a backup");
+            }
+            return found;
+        });
     }
 
     /** The files of a version as the store knows them. */

@@ -65,7 +65,14 @@ public final class Appraiser {
     }
 
     /** A version with its manifest and policies: one owner's, of one moment. */
-    private record Stored(Version version, VerifiedManifest manifest, InForce policies) {}
+    private record Stored(
+            Version version, VerifiedManifest manifest, InForce policies, Numbering numbering) {}
+
+    /** Whether the version's number is the one that the token signed. */
+    private enum Numbering {
+        COUNTERSIGNED,
+        CHANGED
+    }
 
     Appraisal appraise(LeaseRequest request, Instant nonceNotAfter) throws CustodyException {
         try {
@@ -96,7 +103,13 @@ public final class Appraiser {
         }
         VerifiedManifest manifest = versions.manifestOf(handle, version.get());
         return Optional.of(
-                new Stored(version.get(), manifest, policyDesk.inForce(handle, manifest)));
+                new Stored(
+                        version.get(),
+                        manifest,
+                        policyDesk.inForce(handle, manifest),
+                        versions.isCountersigned(handle, version.get())
+                                ? Numbering.COUNTERSIGNED
+                                : Numbering.CHANGED));
     }
 
     private Appraisal appraise(LeaseRequest request, Instant nonceNotAfter, Stored stored)
@@ -106,6 +119,12 @@ public final class Appraiser {
         InForce policies = stored.policies();
         if (!manifest.digest().equals(request.manifestDigest())) {
             return new Appraisal.Bad("version.manifest", "the version has another manifest");
+        }
+        if (stored.numbering() == Numbering.CHANGED) {
+            return new Appraisal.Bad(
+                    "version.number",
+                    "the stored number is not the one that the vault countersigned; restore the"
+                            + " database from a backup");
         }
         Optional<Appraisal.Bad> objection = objectionTo(request, manifest, policies);
         if (objection.isPresent()) {

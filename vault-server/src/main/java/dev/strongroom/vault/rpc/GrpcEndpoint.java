@@ -9,6 +9,7 @@ import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
+import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.release.ReleaseDesk;
 import dev.strongroom.vault.rotation.Rotation;
 import dev.strongroom.vault.store.ObjectStore;
@@ -62,6 +63,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             KeyCustodian custodian,
             Publisher publisher,
             Committer committer,
+            Versions versions,
             PolicyDesk policies,
             TenantDesk tenants,
             IdentityDesk identities,
@@ -70,7 +72,8 @@ public final class GrpcEndpoint implements AutoCloseable {
             byte[] vaultIdentity) {
         List<BindableService> services() {
             return List.of(
-                    new ModelsService(publisher, committer, policies, store, database, log),
+                    new ModelsService(
+                            publisher, committer, versions, policies, store, database, log),
                     new KeysService(database, custodian, tenants, rotation),
                     new ReleaseService(release, vaultIdentity),
                     new AuditService(log),

@@ -30,11 +30,11 @@ import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.Listed;
-import dev.strongroom.vault.catalog.VersionTable.State;
 import dev.strongroom.vault.catalog.VersionTable.Version;
 import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
+import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.store.ObjectStore;
@@ -49,6 +49,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
 
     private final Publisher publisher;
     private final Committer committer;
+    private final Versions versions;
     private final PolicyDesk policies;
     private final ObjectStore store;
     private final Database database;
@@ -57,12 +58,14 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
     ModelsService(
             Publisher publisher,
             Committer committer,
+            Versions versions,
             PolicyDesk policies,
             ObjectStore store,
             Database database,
             AuditLog log) {
         this.publisher = publisher;
         this.committer = committer;
+        this.versions = versions;
         this.policies = policies;
         this.store = store;
         this.database = database;
@@ -177,12 +180,11 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
         Optional<Version> found =
                 switch (reference.getVersionCase()) {
                     case NUMBER ->
-                            database.read(h ->
+                            versions.findCommitted(h ->
                                     VersionTable.findCommitted(h, model, reference.getNumber()));
                     case VERSION_ID -> {
                         var id = Messages.version(reference.getVersionId());
-                        yield database.read(h -> VersionTable.find(h, model, id))
-                                .filter(v -> v.state() == State.COMMITTED);
+                        yield versions.findCommitted(h -> VersionTable.find(h, model, id));
                     }
                     case VERSION_NOT_SET ->
                             throw Messages.malformed("version: expected a number or an id");
