@@ -331,7 +331,7 @@ class AccessTest {
                 catchThrowable(() ->
                         models.beginVersion(
                                 BeginVersionRequest.newBuilder()
-                                        .setManifest(ByteString.copyFrom(new byte[5 << 20]))
+                                        .setManifest(ByteString.copyFrom(new byte[1_200_000]))
                                         .build()));
         assertThat(((StatusRuntimeException) error).getStatus().getCode())
                 .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);

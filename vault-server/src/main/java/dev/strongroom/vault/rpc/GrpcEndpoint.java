@@ -35,9 +35,9 @@ import java.util.concurrent.TimeUnit;
  * <p>Thread-safe.
  */
 public final class GrpcEndpoint implements AutoCloseable {
-    private static final int MAX_MESSAGE_BYTES = 4 << 20; // chunks are at most 1 MiB
+    private static final int MAX_MESSAGE_BYTES = (1 << 20) + (64 << 10); // a chunk and its frame
     private static final int MAX_METADATA_BYTES = 16 * 1024;
-    private static final int MAX_CALLS_PER_CONNECTION = 64;
+    private static final int MAX_CALLS_PER_CONNECTION = 16;
     private static final int FLOW_CONTROL_BYTES = 1 << 20;
     private static final long HANDSHAKE_SECONDS = 10;
     private static final long KEEP_ALIVE_SECONDS = 60;
