@@ -24,6 +24,8 @@ import dev.strongroom.proto.v1.ModelsOuterClass;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.ReleaseOuterClass;
 import dev.strongroom.proto.v1.SetPolicyRequest;
+import dev.strongroom.proto.v1.UploadObjectRequest;
+import dev.strongroom.proto.v1.UploadObjectResponse;
 import dev.strongroom.vault.access.AccessRole;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.refusal.Reason;
@@ -35,6 +37,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -47,6 +50,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -257,6 +263,54 @@ class AccessTest {
                                         .setDocument(ByteString.copyFrom(policy))
                                         .build()))
                 .isFor(Reason.POLICY_NOT_AUTHENTIC);
+    }
+
+    /** What is refused in the middle of a call leaves nothing open behind it. */
+    @Test
+    void refusesAnUploadThatTurnsToAnotherTenantAndLetsItsFileGo() throws Exception {
+        TestOwner.Sealed version = acme.seal("bert", new byte[10]);
+        acme.begin(version);
+        var ended = new CompletableFuture<UploadObjectResponse>();
+        StreamObserver<UploadObjectRequest> call =
+                ModelsGrpc.newStub(acme.channel()).uploadObject(new Ended(ended));
+        call.onNext(header(version, "acme/bert"));
+        call.onNext(header(version, "other/bert"));
+        Refusal.of(() -> join(ended)).isFor(Reason.TENANT_DENIED);
+        acme.push(version);
+    }
+
+    private static UploadObjectRequest header(TestOwner.Sealed version, String model) {
+        return UploadObjectRequest.newBuilder()
+                .setHeader(
+                        UploadObjectRequest.Header.newBuilder()
+                                .setModel(model)
+                                .setVersionId(version.idBytes()))
+                .build();
+    }
+
+    private static UploadObjectResponse join(CompletableFuture<UploadObjectResponse> ended)
+            throws Throwable {
+        try {
+            return ended.get(60, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw Objects.requireNonNull(e.getCause());
+        }
+    }
+
+    private record Ended(CompletableFuture<UploadObjectResponse> ended)
+            implements StreamObserver<UploadObjectResponse> {
+        @Override
+        public void onNext(UploadObjectResponse response) {
+            ended.complete(response);
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            ended.completeExceptionally(error);
+        }
+
+        @Override
+        public void onCompleted() {}
     }
 
     @Test

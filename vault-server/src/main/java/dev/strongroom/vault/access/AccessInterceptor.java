@@ -153,6 +153,7 @@ public final class AccessInterceptor implements ServerInterceptor {
             } catch (RefusedException e) {
                 refused = true;
                 call.close(Status.UNKNOWN.withCause(e), new Metadata());
+                super.onCancel(); // the service lets go of what earlier messages opened
                 return;
             }
             super.onMessage(message);
@@ -162,6 +163,27 @@ public final class AccessInterceptor implements ServerInterceptor {
         public void onHalfClose() {
             if (!refused) {
                 super.onHalfClose();
+            }
+        }
+
+        @Override
+        public void onCancel() {
+            if (!refused) {
+                super.onCancel();
+            }
+        }
+
+        @Override
+        public void onComplete() {
+            if (!refused) {
+                super.onComplete();
+            }
+        }
+
+        @Override
+        public void onReady() {
+            if (!refused) {
+                super.onReady();
             }
         }
     }
