@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 /** The first operator's folder: ca.pem, cert.pem, key.pem (mode 0600) and pin.txt. */
 final class OperatorFiles {
     /** For folders that only the vault's own user may enter. */
-    static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private static final int LINE = 64; // RFC 7468
@@ -43,10 +43,16 @@ final class OperatorFiles {
         }
     }
 
+    /** Makes a folder private to the vault's own user, one that is there already as well. */
+    static void makePrivate(Path dir) throws IOException {
+        Files.createDirectories(dir, OWNER_ONLY);
+        Files.setPosixFilePermissions(dir, OWNER_ONLY.value());
+    }
+
     static void write(
             Path dir, X509Certificate ca, X509Certificate certificate, KeyPair key, Digest pin)
             throws IOException {
-        Files.createDirectories(dir, OWNER_ONLY);
+        makePrivate(dir);
         byte[] pkcs8 = key.getPrivate().getEncoded();
         byte[] pem = pem("PRIVATE KEY", pkcs8);
         try {

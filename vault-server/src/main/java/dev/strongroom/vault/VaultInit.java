@@ -22,7 +22,6 @@ import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
@@ -89,7 +88,7 @@ public final class VaultInit {
         }
         // Everything that can fail without the token comes first.
         OperatorFiles.requireNew(operatorOut);
-        Files.createDirectories(dataDir, OperatorFiles.OWNER_ONLY);
+        OperatorFiles.makePrivate(dataDir);
         try (var _ = DataFolder.lock(dataDir);
                 KeyCustodian custodian = Pkcs11Custodian.initialise(Token.config(config.token()))) {
             return makeVault(custodian);

@@ -86,6 +86,7 @@ final class VaultStart {
                             + config.dataDir()
                             + "; make one with: vault init --config FILE --operator-out DIR");
         }
+        OperatorFiles.makePrivate(config.dataDir());
         opened(DataFolder.lock(config.dataDir()));
         Database database = opened(DataFolder.open(config.dataDir()));
         DataFolder.requireRoot(database, verifier);

@@ -116,6 +116,26 @@ class StartTest {
     }
 
     @Test
+    void closesItsFoldersToOthers() throws Exception {
+        vault.stop();
+        var open = PosixFilePermissions.fromString("rwxr-xr-x");
+        var closed = PosixFilePermissions.fromString("rwx------");
+        Files.setPosixFilePermissions(vault.config.dataDir(), open);
+        vault.start();
+        assertThat(Files.getPosixFilePermissions(vault.config.dataDir())).isEqualTo(closed);
+
+        SoftHsm other = SoftHsm.inThisProcess();
+        Path data = Files.createDirectory(dir.resolve("data2"));
+        Path operator = Files.createDirectory(dir.resolve("operator2"));
+        Files.setPosixFilePermissions(data, open);
+        Files.setPosixFilePermissions(operator, open);
+        VaultInit.initialise(
+                VaultConfig.of(data, TestVault.tokenConfig(other)), vault.anchors(), operator);
+        assertThat(Files.getPosixFilePermissions(data)).isEqualTo(closed);
+        assertThat(Files.getPosixFilePermissions(operator)).isEqualTo(closed);
+    }
+
+    @Test
     void refusesAWrongPinAfterOneAttempt() throws Exception {
         vault.stop();
         Path wrong =
