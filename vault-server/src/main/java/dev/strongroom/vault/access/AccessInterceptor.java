@@ -152,8 +152,8 @@ public final class AccessInterceptor implements ServerInterceptor {
                 }
             } catch (RefusedException e) {
                 refused = true;
-                call.close(Status.UNKNOWN.withCause(e), new Metadata());
                 super.onCancel(); // the service lets go of what earlier messages opened
+                call.close(Status.UNKNOWN.withCause(e), new Metadata());
                 return;
             }
             super.onMessage(message);
