@@ -150,13 +150,7 @@ final class VaultStart {
                         new Rotation(
                                 database, log, custodian, config.limits().rotationBatch(), clock),
                         release(
-                                database,
-                                log,
-                                custodian,
-                                signing,
-                                authority,
-                                versions,
-                                policies,
+                                database, log, custodian, signing, authority, versions, policies,
                                 epoch),
                         envelope);
         return listen(desks, authority, ceremony.keyId());
@@ -173,13 +167,7 @@ final class VaultStart {
             long epoch) {
         var appraiser =
                 new Appraiser(
-                        database,
-                        versions,
-                        policies,
-                        custodian,
-                        verifier,
-                        signing.keyId(),
-                        clock);
+                        database, versions, policies, custodian, verifier, signing.keyId(), clock);
         return new ReleaseDesk(
                 log,
                 custodian,

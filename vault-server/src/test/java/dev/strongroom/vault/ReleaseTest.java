@@ -396,8 +396,7 @@ class ReleaseTest {
         node.ask(node.request(model, first));
         owner.set(owner.policy(Kind.RELEASE, "withdrawn", 2, Optional.of(first.release())));
         vault.sql("DELETE FROM policy WHERE model = 'withdrawn' AND seq = 2");
-        Refusal.of(() -> node.ask(node.request(model, first)))
-                .byRule("vault.policy_not_authentic");
+        Refusal.of(() -> node.ask(node.request(model, first))).byRule("vault.policy_not_authentic");
         var show = GetPoliciesRequest.newBuilder().setModel("acme/withdrawn").build();
         Refusal refusal =
                 Refusal.of(() -> owner.models().getPolicies(show))

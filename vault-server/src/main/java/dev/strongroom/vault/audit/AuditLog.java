@@ -159,7 +159,9 @@ public final class AuditLog {
         }
     }
 
-    /** {@link #append(Deciding)}, and has the token sign it: its leaf cannot be cut off any more. */
+    /**
+     * {@link #append(Deciding)}, and has the token sign it: its leaf cannot be cut off any more.
+     */
     public <X extends Exception> AuditReceipt appendSigned(Deciding<X> deciding)
             throws X, RefusedException {
         AuditReceipt receipt = append(deciding);

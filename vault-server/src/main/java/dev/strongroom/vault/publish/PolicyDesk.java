@@ -169,8 +169,8 @@ public final class PolicyDesk {
     }
 
     /** The revision in force, verified; empty when none was ever set. */
-    private Optional<VerifiedPolicy> find(
-            Handle handle, ModelName model, Kind kind, Owner owner) throws RefusedException {
+    private Optional<VerifiedPolicy> find(Handle handle, ModelName model, Kind kind, Owner owner)
+            throws RefusedException {
         Optional<byte[]> envelope = PolicyTable.latest(handle, model, kind);
         Optional<Revision> logged = log.policies().last(model, kind);
         if (envelope.isEmpty() && logged.isEmpty()) {

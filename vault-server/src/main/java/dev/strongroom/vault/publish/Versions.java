@@ -68,8 +68,7 @@ public final class Versions {
     /** The stored manifest, verified again: the database is not believed. */
     public VerifiedManifest manifestOf(Handle handle, Version version) throws RefusedException {
         VerifiedManifest manifest =
-                verify(
-                        version.manifest(), TenantTable.require(handle, version.model().tenant()));
+                verify(version.manifest(), TenantTable.require(handle, version.model().tenant()));
         if (!manifest.content().model().equals(version.model())
                 || !manifest.content().versionId().equals(version.id())
                 || !manifest.digest().equals(version.manifestDigest())) {

@@ -128,8 +128,7 @@ public final class ReleaseDesk {
             throws RefusedException, CustodyException {
         AuditReceipt receipt;
         try {
-            receipt =
-                    log.<Overtaken>append(handle -> decideRelease(handle, caller, request, good));
+            receipt = log.<Overtaken>append(handle -> decideRelease(handle, caller, request, good));
         } catch (Overtaken e) {
             return refuse(caller, request, e.objection);
         }
