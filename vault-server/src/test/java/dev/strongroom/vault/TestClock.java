@@ -4,19 +4,19 @@ import dev.strongroom.attestation.EvidenceVerifier;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A clock that stands still until a test moves it. */
 public final class TestClock implements InstantSource {
-    private static final Runnable NOTHING = () -> {};
-
     private volatile Instant now = Instant.now();
-    private final AtomicReference<Runnable> duringVerification = new AtomicReference<>(NOTHING);
+    private final AtomicReference<Optional<Runnable>> duringVerification =
+            new AtomicReference<>(Optional.empty());
 
     @Override
     public Instant instant() {
-        if (duringVerification.get() != NOTHING && isAskedByTheVerifier()) {
-            duringVerification.getAndSet(NOTHING).run();
+        if (duringVerification.get().isPresent() && isAskedByTheVerifier()) {
+            duringVerification.getAndSet(Optional.empty()).ifPresent(Runnable::run);
         }
         return now;
     }
@@ -34,6 +34,6 @@ public final class TestClock implements InstantSource {
 
     /** Runs this once, in the middle of the next verification of evidence. */
     void duringVerification(Runnable event) {
-        duringVerification.set(event);
+        duringVerification.set(Optional.of(event));
     }
 }
