@@ -126,7 +126,7 @@ class TelemetryTest {
         assertThat(entries(environmentTemp)).isEmpty();
     }
 
-    /** However it ends: with telemetry on, ONNX Runtime 1.29 was seen to crash in its uploader. */
+    /** However it ends: with telemetry on, ONNX Runtime 1.29 was seen to die under strace. */
     private SystemCalls plainOrt(Telemetry telemetry) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(SystemCalls.tracing(trace)));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
