@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What is not a model, not the sealed file, not the manifest, not the tensor: refused with an exit
  * code or status of its own and a way on, and nothing half-done is left.
  */
+@Tag("nightly")
 class BadInputTest {
     private static final int LOCAL = 1;
     private static final int REMOTE = 2;

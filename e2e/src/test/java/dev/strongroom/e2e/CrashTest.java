@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
  * rotations. After each restart all that was answered is there and opens, nothing is there twice or
  * half, the log continues what was seen, and the interrupted command goes on when it is run again.
  */
+@Tag("nightly")
 class CrashTest {
     /** {@code -Dstrongroom.crash.seed=N} repeats a run's choices; its timing is the machine's. */
     private static final long SEED = Long.getLong("strongroom.crash.seed", 20_260_722L);

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Looks for the keys of versions, in every shape they can have, in the heap and memory of vault and
  * node and in every file. The test decides the keys; the client's real code pushes with them.
  */
+@Tag("nightly")
 class SecretsHuntTest {
     private static final int PUSHES_AND_RELEASES = 200;
     private static final int SCANS = 4; // more would only slow the work down

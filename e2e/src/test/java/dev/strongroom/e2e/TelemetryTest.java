@@ -16,12 +16,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whom a node talks to and what it writes, read from its system calls. */
 @ExtendWith(SharedDeployment.class)
+@Tag("nightly")
 class TelemetryTest {
     private static final String SETTING = "ORT_DISABLE_TELEMETRY";
 
