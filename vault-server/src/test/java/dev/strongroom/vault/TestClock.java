@@ -4,19 +4,21 @@ import dev.strongroom.attestation.EvidenceVerifier;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A clock that stands still until a test moves it. */
 public final class TestClock implements InstantSource {
     private volatile Instant now = Instant.now();
-    private final AtomicReference<Optional<Runnable>> duringVerification =
-            new AtomicReference<>(Optional.empty());
+    private final AtomicReference<@Nullable Runnable> duringVerification = new AtomicReference<>();
 
     @Override
     public Instant instant() {
-        if (duringVerification.get().isPresent() && isAskedByTheVerifier()) {
-            duringVerification.getAndSet(Optional.empty()).ifPresent(Runnable::run);
+        if (duringVerification.get() != null && isAskedByTheVerifier()) {
+            Runnable event = duringVerification.getAndSet(null);
+            if (event != null) {
+                event.run();
+            }
         }
         return now;
     }
@@ -34,6 +36,6 @@ public final class TestClock implements InstantSource {
 
     /** Runs this once, in the middle of the next verification of evidence. */
     void duringVerification(Runnable event) {
-        duringVerification.set(Optional.of(event));
+        duringVerification.set(event);
     }
 }
