@@ -67,8 +67,7 @@ final class Tensors {
         double worst = 0;
         while (left.hasRemaining()) {
             double distance = Math.abs(number(one.type(), left) - number(one.type(), right));
-            // A comparison with NaN is false, and NaN is as far off as can be.
-            worst = distance <= worst ? worst : distance;
+            worst = Math.max(worst, distance); // NaN stays NaN, and no tolerance allows it
         }
         return worst;
     }
@@ -94,8 +93,7 @@ final class Tensors {
         }
         double worst = 0;
         for (JsonNode part : lists) {
-            double distance = compare(tensor, data, part);
-            worst = distance <= worst ? worst : distance;
+            worst = Math.max(worst, compare(tensor, data, part));
         }
         return worst;
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.sim.demo;
+
+import org.jspecify.annotations.NullMarked;
