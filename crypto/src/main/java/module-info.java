@@ -3,6 +3,7 @@ module dev.strongroom.crypto {
     requires static org.jspecify;
     requires static com.google.errorprone.annotations;
     requires transitive dev.strongroom.attestation;
+    requires org.bouncycastle.provider;
     requires org.conscrypt;
     requires org.slf4j;
 

@@ -6,6 +6,7 @@ module dev.strongroom.enclave {
     requires transitive dev.strongroom.crypto;
     requires transitive dev.strongroom.proto;
     requires io.grpc.netty.shaded;
+    requires org.bouncycastle.provider;
     requires proto.google.common.protos; // google.rpc.ErrorInfo
     requires java.management;
     requires jdk.management;

@@ -1,5 +1,7 @@
 package dev.strongroom.enclave.lease;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -7,6 +9,15 @@ import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERSet;
+import org.bouncycastle.asn1.pkcs.CertificationRequest;
+import org.bouncycastle.asn1.pkcs.CertificationRequestInfo;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /** The P-256 key of this boot's TLS endpoint. It never leaves the process. */
 final class TlsKey {
@@ -36,20 +47,20 @@ final class TlsKey {
 
     /** PKCS#10 request over this key: proof of possession. Its name is of no consequence. */
     byte[] signingRequest() {
-        byte[] info =
-                Der.sequence(
-                        Der.integer(0),
-                        Der.sequence(
-                                Der.set(
-                                        Der.sequence(
-                                                Der.oid(2, 5, 4, 3), // commonName
-                                                Der.utf8("strongroom-node")))),
-                        spki(),
-                        Der.emptyAttributes());
-        return Der.sequence(
-                info,
-                Der.sequence(Der.oid(1, 2, 840, 10045, 4, 3, 2)), // ecdsa-with-SHA256
-                Der.bits(sign(info)));
+        var info =
+                new CertificationRequestInfo(
+                        new X500Name("CN=strongroom-node"),
+                        SubjectPublicKeyInfo.getInstance(spki()),
+                        new DERSet());
+        try {
+            return new CertificationRequest(
+                            info,
+                            new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256),
+                            new DERBitString(sign(info.getEncoded(ASN1Encoding.DER))))
+                    .getEncoded(ASN1Encoding.DER);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a request in memory does not encode", e);
+        }
     }
 
     private byte[] sign(byte[] message) {
