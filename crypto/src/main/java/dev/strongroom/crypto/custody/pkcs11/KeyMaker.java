@@ -2,6 +2,7 @@ package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.SigningKey;
+import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
 
 /**

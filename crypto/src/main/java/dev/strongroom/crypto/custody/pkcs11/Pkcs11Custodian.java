@@ -3,16 +3,17 @@ package dev.strongroom.crypto.custody.pkcs11;
 import dev.strongroom.attestation.Attested;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EnclaveKey;
-import dev.strongroom.attestation.Transcript;
 import dev.strongroom.crypto.custody.CustodianInfo;
 import dev.strongroom.crypto.custody.CustodyException;
-import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.custody.WrapBinding;
 import dev.strongroom.crypto.custody.WrappedKey;
+import dev.strongroom.crypto.custody.rules.KeyName;
+import dev.strongroom.crypto.custody.rules.RecipientKey;
+import dev.strongroom.crypto.custody.rules.RecordRules;
 import dev.strongroom.crypto.format.TenantName;
 import java.security.interfaces.RSAPublicKey;
 import java.util.EnumMap;
@@ -254,13 +255,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
     @Override
     public WrappedKey.AtRest authenticate(byte[] record) throws CustodyException {
         WrappedKey.AtRest key = WrappedKey.AtRest.read(record, mac);
-        String expectedId = KeyName.kek(key.tenant(), key.kekVersion()).id().hex();
-        if (!key.kekId().equals(expectedId) || key.wrapFormat() != profile.keyWrapFormat()) {
-            throw new CustodyException(
-                    Reason.RECORD_NOT_AUTHENTIC,
-                    "wrapped key record: names a key or a format that this token would not have"
-                            + " written");
-        }
+        RecordRules.requireOwn(key, profile.keyWrapFormat());
         return key;
     }
 
@@ -287,9 +282,9 @@ public final class Pkcs11Custodian implements KeyCustodian {
     @Override
     public WrappedKey.ForEnclave releaseTo(WrappedKey.AtRest key, Attested<EnclaveKey> enclave)
             throws CustodyException {
-        requireBound(key, enclave.transcript());
+        RecordRules.requireBound(key, enclave.transcript());
         byte[] kemSpki = enclave.value().kemSpki();
-        RSAPublicKey recipient = Rsa.recipient(kemSpki);
+        RSAPublicKey recipient = RecipientKey.of(kemSpki);
         byte[] wrapped =
                 inToken(
                         "release a data key",
@@ -300,22 +295,6 @@ public final class Pkcs11Custodian implements KeyCustodian {
                                         key.wrapped(),
                                         recipient));
         return new WrappedKey.ForEnclave(wrapped, profile.oaepFormat(), Digest.sha256(kemSpki));
-    }
-
-    private static void requireBound(WrappedKey.AtRest key, Transcript transcript)
-            throws CustodyException {
-        requireSame("tenant", key.tenant().value(), transcript.tenant());
-        requireSame("owner", key.ownerId(), transcript.ownerId());
-        requireSame("manifest", key.manifestDigest(), transcript.manifestDigest());
-    }
-
-    private static void requireSame(String field, Object ofRecord, Object ofEvidence)
-            throws CustodyException {
-        if (!ofRecord.equals(ofEvidence)) {
-            throw new CustodyException(
-                    Reason.RELEASE_NOT_BOUND,
-                    "release: the evidence names another " + field + " than the wrapped key");
-        }
     }
 
     @Override

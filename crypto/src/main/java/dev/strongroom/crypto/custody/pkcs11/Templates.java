@@ -2,6 +2,7 @@ package dev.strongroom.crypto.custody.pkcs11;
 
 import static dev.strongroom.crypto.custody.pkcs11.Ck.*;
 
+import dev.strongroom.crypto.custody.rules.KeyName;
 import java.security.interfaces.RSAPublicKey;
 
 /**
@@ -18,6 +19,16 @@ final class Templates {
     };
 
     private Templates() {}
+
+    /** Class, place and name of a lasting object. */
+    private static Template named(KeyName name, long objectClass) {
+        return new Template()
+                .number(CKA_CLASS, objectClass)
+                .yes(CKA_TOKEN)
+                .yes(CKA_PRIVATE)
+                .bytes(CKA_ID, name.id().bytes())
+                .text(CKA_LABEL, name.label());
+    }
 
     /**
      * A data key during one re-wrap: it can be wrapped and nothing else, and its session ends it.
@@ -37,7 +48,7 @@ final class Templates {
 
     /** A key-encryption key wraps and unwraps; were it to decrypt, it would open what it wraps. */
     static Template kek(KeyName name) {
-        return name.template(CKO_SECRET_KEY).and(kekAttributes());
+        return named(name, CKO_SECRET_KEY).and(kekAttributes());
     }
 
     /** The same without name and place, for a key that lives as long as the self-test. */
@@ -51,7 +62,7 @@ final class Templates {
     }
 
     static Template importPrivateKey(KeyName name) {
-        return name.template(CKO_PRIVATE_KEY)
+        return named(name, CKO_PRIVATE_KEY)
                 .and(locked())
                 .number(CKA_KEY_TYPE, CKK_RSA)
                 .yes(CKA_UNWRAP)
@@ -68,7 +79,7 @@ final class Templates {
     }
 
     static Template recordMac(KeyName name) {
-        return name.template(CKO_SECRET_KEY)
+        return named(name, CKO_SECRET_KEY)
                 .and(locked())
                 .number(CKA_KEY_TYPE, CKK_GENERIC_SECRET)
                 .yes(CKA_SIGN)
@@ -77,7 +88,7 @@ final class Templates {
     }
 
     static Template signingPrivateKey(KeyName name) {
-        return name.template(CKO_PRIVATE_KEY)
+        return named(name, CKO_PRIVATE_KEY)
                 .and(locked())
                 .number(CKA_KEY_TYPE, CKK_EC)
                 .yes(CKA_SIGN)
@@ -89,7 +100,7 @@ final class Templates {
     }
 
     static Template carrierCertificate(KeyName name, byte[] subject, byte[] certificate) {
-        return name.template(CKO_CERTIFICATE)
+        return named(name, CKO_CERTIFICATE)
                 .number(CKA_CERTIFICATE_TYPE, CKC_X_509)
                 .no(CKA_MODIFIABLE)
                 .bytes(CKA_SUBJECT, subject)

@@ -3,6 +3,7 @@ package dev.strongroom.crypto.custody.pkcs11;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.KekInfo;
+import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.WrappedKey;
+import dev.strongroom.crypto.custody.rules.KeyName;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.interfaces.RSAPublicKey;

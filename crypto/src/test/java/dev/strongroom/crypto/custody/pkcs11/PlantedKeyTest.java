@@ -7,6 +7,7 @@ import static dev.strongroom.crypto.custody.pkcs11.TestToken.newDataKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.crypto.custody.CustodyException.Reason;
+import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

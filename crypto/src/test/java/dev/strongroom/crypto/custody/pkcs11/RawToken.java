@@ -3,6 +3,7 @@ package dev.strongroom.crypto.custody.pkcs11;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.strongroom.crypto.custody.rules.KeyName;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.strongroom.crypto.custody.pkcs11;
+package dev.strongroom.crypto.custody.rules;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.encoding.Canonical;
@@ -6,38 +6,38 @@ import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.format.TenantName;
 
 /**
- * How a token object is called: a readable label, and an id that is computed from what the key is
- * for, never read from a row or a file.
+ * How a key is called wherever it is kept: a readable label, and an id that is computed from what
+ * the key is for, never read from a row or a file.
  */
-record KeyName(String label, Digest id) {
+public record KeyName(String label, Digest id) {
     private static final String NO_TENANT = "";
     private static final int NO_VERSION = 0;
 
-    static KeyName kek(TenantName tenant, int version) {
+    public static KeyName kek(TenantName tenant, int version) {
         return new KeyName(kekLabelPrefix(tenant) + version, id("kek", tenant.value(), version));
     }
 
-    static String kekLabelPrefix(TenantName tenant) {
+    public static String kekLabelPrefix(TenantName tenant) {
         return "strongroom/kek/" + tenant + "/";
     }
 
     /** The object whose presence says that the key-encryption key is retired. */
-    static KeyName retirement(TenantName tenant, int version) {
+    public static KeyName retirement(TenantName tenant, int version) {
         return new KeyName(
                 "strongroom/kek-retired/" + tenant + "/" + version,
                 id("kek-retired", tenant.value(), version));
     }
 
-    static KeyName importKey(TenantName tenant) {
+    public static KeyName importKey(TenantName tenant) {
         return new KeyName("strongroom/import/" + tenant, id("import", tenant.value(), NO_VERSION));
     }
 
-    static KeyName signing(SigningKey key) {
+    public static KeyName signing(SigningKey key) {
         return new KeyName(
                 "strongroom/signing/" + key.label(), id(key.label(), NO_TENANT, NO_VERSION));
     }
 
-    static KeyName recordMac() {
+    public static KeyName recordMac() {
         return new KeyName("strongroom/record-mac", id("record-mac", NO_TENANT, NO_VERSION));
     }
 
@@ -48,15 +48,5 @@ record KeyName(String label, Digest id) {
                         .text(tenant)
                         .u32(version)
                         .toByteArray());
-    }
-
-    /** Class, place and name of an object. */
-    Template template(long objectClass) {
-        return new Template()
-                .number(Ck.CKA_CLASS, objectClass)
-                .yes(Ck.CKA_TOKEN)
-                .yes(Ck.CKA_PRIVATE)
-                .bytes(Ck.CKA_ID, id.bytes())
-                .text(Ck.CKA_LABEL, label);
     }
 }
