@@ -23,6 +23,7 @@ import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.proto.v1.GetPoliciesRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.InclusionProof;
+import dev.strongroom.proto.v1.ListModelsRequest;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import dev.strongroom.proto.v1.SetPolicyRequest;
@@ -552,6 +553,13 @@ class ReleaseTest {
                                         .setNumber(0))
                         .build();
         Refusal.of(() -> owner.models().getVersion(latest)).isFor(Reason.VERSION_NOT_AUTHENTIC);
+        var all = ListModelsRequest.getDefaultInstance();
+        Refusal.of(() -> owner.models().listModels(all)).isFor(Reason.VERSION_NOT_AUTHENTIC);
+        Refusal.of(() -> owner.commit(one)).isFor(Reason.VERSION_NOT_AUTHENTIC);
+        vault.sql(
+                "DELETE FROM wrapped_key WHERE version_id IN ('%s', '%s')"
+                        .formatted(one.id(), two.id()));
+        vault.sql("DELETE FROM version WHERE model = 'renumbered'");
     }
 
     @Test

@@ -43,6 +43,8 @@ public final class AuditLog {
     private final InstantSource clock;
     private final MerkleTree tree = new MerkleTree();
     private final PolicyHistory policies = new PolicyHistory();
+    private final TenantOwners owners = new TenantOwners();
+    private final List<LogView> views = List.of(policies, owners);
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
     private @Nullable SignedCheckpoint last;
@@ -103,7 +105,7 @@ public final class AuditLog {
     }
 
     private void take(AuditRecord record, byte[] leaf) {
-        policies.add(record);
+        views.forEach(view -> view.add(record));
         tree.append(MerkleTree.leafHash(leaf));
     }
 
@@ -193,6 +195,11 @@ public final class AuditLog {
     /** Which policies the log says are in force. */
     public PolicyHistory policies() {
         return policies;
+    }
+
+    /** Which owner the log says each tenant has. */
+    public TenantOwners owners() {
+        return owners;
     }
 
     /** Leaves in the log. */

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>Thread-safe. It agrees with the table inside a write transaction, since both change there.
  */
-public final class PolicyHistory {
+public final class PolicyHistory implements LogView {
     /** One revision. */
     public record Revision(long seq, Digest digest) {}
 
@@ -22,27 +22,15 @@ public final class PolicyHistory {
 
     private final Map<Key, Revision> last = new ConcurrentHashMap<>();
 
-    /**
-     * Takes the next record of the log.
-     *
-     * @throws IllegalArgumentException if it sets a policy and does not say which
-     */
-    void add(AuditRecord record) {
+    @Override
+    public void add(AuditRecord record) {
         if (record.type().equals(AuditRecord.POLICY_SET)) {
             last.put(
-                    new Key(field(record, "model"), field(record, "kind")),
+                    new Key(LogView.field(record, "model"), LogView.field(record, "kind")),
                     new Revision(
-                            Long.parseLong(field(record, "seq")),
-                            new Digest(field(record, "digest"))));
+                            Long.parseLong(LogView.field(record, "seq")),
+                            new Digest(LogView.field(record, "digest"))));
         }
-    }
-
-    private static String field(AuditRecord record, String name) {
-        String value = record.fields().get(name);
-        if (value == null) {
-            throw new IllegalArgumentException("audit record: expected field " + name);
-        }
-        return value;
     }
 
     /** The revision set last; empty when none ever was. */

@@ -99,7 +99,7 @@ public final class Committer {
             throws RefusedException, CustodyException, IOException {
         Version stored = versions.require(model, version);
         if (stored.state() == State.COMMITTED) {
-            return answer(stored);
+            return answer(model, version);
         }
         TrustLevel level = custodian.info().level();
         if (required.isPresent() && !level.isAtLeast(required.get())) {
@@ -118,7 +118,7 @@ public final class Committer {
         for (int attempt = 1; ; attempt++) {
             if (tryCommit(caller, stored, manifest, importCiphertext, attempt)) {
                 store.discardUploads(model.tenant(), version);
-                return answer(versions.require(model, version));
+                return answer(model, version);
             }
         }
     }
@@ -260,7 +260,12 @@ public final class Committer {
         }
     }
 
-    private Committed answer(Version stored) throws RefusedException, CustodyException {
+    /** What was countersigned, whatever the row says. */
+    private Committed answer(ModelName model, VersionId id)
+            throws RefusedException, CustodyException {
+        Version stored =
+                versions.findCommitted(handle -> VersionTable.find(handle, model, id))
+                        .orElseThrow(() -> Versions.notFound(model, id));
         byte[] record =
                 database.read(handle -> WrappedKeyTable.find(handle, stored.id()))
                         .orElseThrow(() -> Versions.notFound(stored.model(), stored.id()));

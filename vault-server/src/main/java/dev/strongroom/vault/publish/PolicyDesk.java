@@ -80,7 +80,7 @@ public final class PolicyDesk {
         Dsse signed = decode(envelope);
         TenantName tenant = new TenantName(caller.tenant());
         return log.<RefusedException>appendSigned(handle -> {
-            Owner owner = Owner.of(TenantTable.require(handle, tenant));
+            Owner owner = Owner.of(log.owners().confirm(TenantTable.require(handle, tenant)));
             VerifiedPolicy next = verify(signed, owner);
             PolicyDocument document = next.document();
             caller.requireTenant(document.scope().tenant().value());
@@ -161,8 +161,11 @@ public final class PolicyDesk {
     public Optional<byte[]> envelope(ModelName model, Kind kind) throws RefusedException {
         return database.<Optional<byte[]>, RefusedException>write(handle -> {
             Optional<Tenant> tenant = TenantTable.find(handle, model.tenant());
-            return tenant.isPresent()
-                            && find(handle, model, kind, Owner.of(tenant.get())).isPresent()
+            if (tenant.isEmpty()) {
+                return Optional.empty();
+            }
+            Owner owner = Owner.of(log.owners().confirm(tenant.get()));
+            return find(handle, model, kind, owner).isPresent()
                     ? PolicyTable.latest(handle, model, kind)
                     : Optional.empty();
         });

@@ -1,5 +1,6 @@
 package dev.strongroom.vault.publish;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.Countersignature;
 import dev.strongroom.crypto.format.Dsse;
@@ -9,6 +10,7 @@ import dev.strongroom.crypto.format.SealedEntry;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.vault.audit.TenantOwners;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.TenantTable;
 import dev.strongroom.vault.catalog.VersionTable;
@@ -38,6 +40,7 @@ public final class Versions {
 
     private final Database database;
     private final PolicyDesk policies;
+    private final TenantOwners owners;
     private final byte[] signingSpki;
     private final InstantSource clock;
 
@@ -47,9 +50,14 @@ public final class Versions {
      * @param signingSpki the key that countersigned them
      */
     public Versions(
-            Database database, PolicyDesk policies, byte[] signingSpki, InstantSource clock) {
+            Database database,
+            PolicyDesk policies,
+            TenantOwners owners,
+            byte[] signingSpki,
+            InstantSource clock) {
         this.database = database;
         this.policies = policies;
+        this.owners = owners;
         this.signingSpki = signingSpki.clone();
         this.clock = clock;
     }
@@ -89,8 +97,9 @@ public final class Versions {
             throw new RefusedException(
                     Reason.MANIFEST_MALFORMED, String.valueOf(e.getMessage()), e);
         }
+        Digest owner = owners.confirm(tenant).ownerId();
         try {
-            return manifest.verify(tenant.ownerId());
+            return manifest.verify(owner);
         } catch (SealedFormatException e) {
             throw new RefusedException(
                     Reason.MANIFEST_NOT_AUTHENTIC,
@@ -143,16 +152,33 @@ public final class Versions {
         return database.<Optional<Version>, RefusedException>read(handle -> {
             Optional<Version> found =
                     lookup.find(handle).filter(version -> version.state() == State.COMMITTED);
-            if (found.isPresent() && !isCountersigned(handle, found.get())) {
-                throw new RefusedException(
-                        Reason.VERSION_NOT_AUTHENTIC,
-                        "version "
-                                + found.get().id()
-                                + ": the stored number or manifest is not the one that this vault"
-                                + " countersigned; restore the database from a backup");
+            if (found.isPresent()) {
+                requireCountersigned(handle, found.get());
             }
             return found;
         });
+    }
+
+    /** Every committed version of one tenant or of all ({@code %}), each as countersigned. */
+    public List<VersionTable.Listed> list(String tenantPattern) throws RefusedException {
+        return database.<List<VersionTable.Listed>, RefusedException>read(handle -> {
+            List<VersionTable.Listed> listed = VersionTable.list(handle, tenantPattern);
+            for (VersionTable.Listed line : listed) {
+                requireCountersigned(handle, line.version());
+            }
+            return listed;
+        });
+    }
+
+    private void requireCountersigned(Handle handle, Version version) throws RefusedException {
+        if (!isCountersigned(handle, version)) {
+            throw new RefusedException(
+                    Reason.VERSION_NOT_AUTHENTIC,
+                    "version "
+                            + version.id()
+                            + ": the stored number or manifest is not the one that this vault"
+                            + " countersigned; restore the database from a backup");
+        }
     }
 
     /** The files of a version as the store knows them. */

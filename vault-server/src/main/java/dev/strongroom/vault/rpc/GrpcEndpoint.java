@@ -72,8 +72,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             byte[] vaultIdentity) {
         List<BindableService> services() {
             return List.of(
-                    new ModelsService(
-                            publisher, committer, versions, policies, store, database, log),
+                    new ModelsService(publisher, committer, versions, policies, store, log),
                     new KeysService(database, custodian, tenants, rotation),
                     new ReleaseService(release, vaultIdentity),
                     new AuditService(log),

@@ -27,7 +27,6 @@ import dev.strongroom.proto.v1.UploadObjectResponse;
 import dev.strongroom.proto.v1.VersionReference;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
-import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.Listed;
 import dev.strongroom.vault.catalog.VersionTable.Version;
@@ -52,7 +51,6 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
     private final Versions versions;
     private final PolicyDesk policies;
     private final ObjectStore store;
-    private final Database database;
     private final AuditLog log;
 
     ModelsService(
@@ -61,14 +59,12 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
             Versions versions,
             PolicyDesk policies,
             ObjectStore store,
-            Database database,
             AuditLog log) {
         this.publisher = publisher;
         this.committer = committer;
         this.versions = versions;
         this.policies = policies;
         this.store = store;
-        this.database = database;
         this.log = log;
     }
 
@@ -136,7 +132,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
                 observer,
                 () -> {
                     var response = ListModelsResponse.newBuilder();
-                    database.read(h -> VersionTable.list(h, ownTenant()))
+                    versions.list(ownTenant())
                             .forEach(listed -> response.addVersions(line(listed)));
                     return response.build();
                 });
