@@ -1,6 +1,7 @@
 package dev.strongroom.crypto.custody;
 
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.TrustLevel;
 
 /**
  * One version of a tenant's key-encryption key.
@@ -9,8 +10,9 @@ import dev.strongroom.crypto.format.TenantName;
  * @param version counted from 1
  * @param keyId CKA_ID in lower-case hex; derived from tenant and version
  * @param state whether it may still wrap
+ * @param level how far this key is out of reach of the host; goes into every record under it
  */
-public record KekInfo(TenantName tenant, int version, String keyId, State state) {
+public record KekInfo(TenantName tenant, int version, String keyId, State state, TrustLevel level) {
     public enum State {
         /** Wraps and unwraps. */
         ACTIVE,

@@ -3,6 +3,7 @@ package dev.strongroom.crypto.custody;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.format.WrapFormat;
 
@@ -33,7 +34,12 @@ public sealed interface WrappedKey {
                 throws CustodyException {
             var fields =
                     new WrappedKeyRecord(
-                            binding, kek.keyId(), kek.version(), format, wrapped.clone());
+                            binding,
+                            kek.keyId(),
+                            kek.version(),
+                            format,
+                            kek.level(),
+                            wrapped.clone());
             return new AtRest(fields, fields.encode(mac));
         }
 
@@ -86,6 +92,11 @@ public sealed interface WrappedKey {
 
         public WrapFormat wrapFormat() {
             return fields.wrapFormat();
+        }
+
+        /** How far the key-encryption key was out of reach when it wrapped this. */
+        public TrustLevel level() {
+            return fields.level();
         }
 
         /** The ciphertext under the key-encryption key. */

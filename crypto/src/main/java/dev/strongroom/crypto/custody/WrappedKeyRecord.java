@@ -7,6 +7,7 @@ import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.format.WrapFormat;
 import java.util.Arrays;
@@ -25,16 +26,22 @@ import org.jspecify.annotations.Nullable;
  *   bytes KEK id          32
  *   u32   KEK version     ≥ 1
  *   u8    wrap format
+ *   u8    trust level     of the KEK
  *   bytes wrapped key     ≤ 512 bytes
  *   bytes manifest digest 32
  * MAC of all of the above 32 bytes, no length
  * </pre>
  */
 record WrappedKeyRecord(
-        WrapBinding binding, String kekId, int kekVersion, WrapFormat wrapFormat, byte[] wrapped) {
+        WrapBinding binding,
+        String kekId,
+        int kekVersion,
+        WrapFormat wrapFormat,
+        TrustLevel level,
+        byte[] wrapped) {
     private static final String DOMAIN = "strongroom/wrapped-key";
     private static final int FORMAT = 1;
-    private static final int MAX_RECORD_BYTES = 1024; // largest by its fields: 855
+    private static final int MAX_RECORD_BYTES = 1024; // largest by its fields: 856
     private static final int MAX_NAME_BYTES = 63;
     private static final int VERSION_ID_BYTES = 16;
     private static final int KEK_ID_BYTES = 32;
@@ -57,6 +64,7 @@ record WrappedKeyRecord(
                 .bytes(HexFormat.of().parseHex(kekId))
                 .u32(kekVersion)
                 .u8(wrapFormat.number())
+                .u8(level.number())
                 .bytes(wrapped)
                 .bytes(binding.manifestDigest().bytes())
                 .toByteArray();
@@ -97,11 +105,12 @@ record WrappedKeyRecord(
             throw in.malformed("KEK version: expected at least 1");
         }
         WrapFormat format = WrapFormat.ofNumber(in.u8("wrap format"));
+        TrustLevel level = TrustLevel.ofNumber(in.u8("trust level"));
         byte[] wrapped = in.bytes("wrapped key", MAX_WRAPPED_BYTES);
         var manifest = Digest.of(in.fixed("manifest digest", Digest.BYTES));
         in.end();
         var binding = new WrapBinding(model, version, owner, manifest);
-        return new WrappedKeyRecord(binding, kekId, kekVersion, format, wrapped);
+        return new WrappedKeyRecord(binding, kekId, kekVersion, format, level, wrapped);
     }
 
     private static CustodyException notAuthentic(String what, @Nullable Throwable cause) {

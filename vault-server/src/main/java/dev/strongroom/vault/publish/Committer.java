@@ -101,7 +101,22 @@ public final class Committer {
         if (stored.state() == State.COMMITTED) {
             return answer(model, version);
         }
-        TrustLevel level = custodian.info().level();
+        requireLevel(custodian.info().level(), required);
+        importFailures.check(model.tenant().value());
+        VerifiedManifest manifest = versions.manifestOf(stored);
+        requireComplete(manifest);
+        database.<RefusedException>change(handle -> versions.requirePolicies(handle, manifest));
+        requireDeclared(caller, manifest, importCiphertext);
+        for (int attempt = 1; ; attempt++) {
+            if (tryCommit(caller, stored, manifest, importCiphertext, required, attempt)) {
+                store.discardUploads(model.tenant(), version);
+                return answer(model, version);
+            }
+        }
+    }
+
+    private static void requireLevel(TrustLevel level, Optional<TrustLevel> required)
+            throws RefusedException {
         if (required.isPresent() && !level.isAtLeast(required.get())) {
             throw new RefusedException(
                     Reason.TRUST_LEVEL_TOO_LOW,
@@ -109,17 +124,6 @@ public final class Committer {
                             + level
                             + ", the push asks for "
                             + required.get());
-        }
-        importFailures.check(model.tenant().value());
-        VerifiedManifest manifest = versions.manifestOf(stored);
-        requireComplete(manifest);
-        database.<RefusedException>change(handle -> versions.requirePolicies(handle, manifest));
-        requireDeclared(caller, manifest, importCiphertext);
-        for (int attempt = 1; ; attempt++) {
-            if (tryCommit(caller, stored, manifest, importCiphertext, attempt)) {
-                store.discardUploads(model.tenant(), version);
-                return answer(model, version);
-            }
         }
     }
 
@@ -149,6 +153,7 @@ public final class Committer {
             Version stored,
             VerifiedManifest manifest,
             byte[] importCiphertext,
+            Optional<TrustLevel> required,
             int attempt)
             throws RefusedException, CustodyException {
         ModelName model = stored.model();
@@ -162,9 +167,10 @@ public final class Committer {
             }
             throw e;
         }
+        requireLevel(wrapped.level(), required); // this key's own; the vault may have made others
         AuditReceipt receipt =
                 log.<RefusedException>append(
-                        handle -> decideCommit(handle, caller, manifest, stored.id(), kek));
+                        handle -> decideCommit(handle, caller, manifest, wrapped));
         FaultPoint.COMMIT_AUDITED.reached();
         var commit =
                 new VersionTable.Commit(
@@ -220,8 +226,9 @@ public final class Committer {
     }
 
     private Decision decideCommit(
-            Handle handle, Principal caller, VerifiedManifest manifest, VersionId id, int kek)
+            Handle handle, Principal caller, VerifiedManifest manifest, WrappedKey.AtRest wrapped)
             throws RefusedException {
+        VersionId id = wrapped.versionId();
         ModelName model = manifest.content().model();
         Version current =
                 VersionTable.find(handle, model, id)
@@ -235,8 +242,8 @@ public final class Committer {
                 .with("manifest", manifest.digest())
                 .with("import", importDigest)
                 .with("owner", manifest.content().ownerId())
-                .with("kek", kek)
-                .with("trust-level", custodian.info().level())
+                .with("kek", wrapped.kekVersion())
+                .with("trust-level", wrapped.level())
                 .with("attestation-root", attestationRoot);
     }
 
@@ -269,14 +276,15 @@ public final class Committer {
         byte[] record =
                 database.read(handle -> WrappedKeyTable.find(handle, stored.id()))
                         .orElseThrow(() -> Versions.notFound(stored.model(), stored.id()));
+        WrappedKey.AtRest key = custodian.authenticate(record);
         var commit = database.read(handle -> VersionTable.commitOf(handle, stored.id()));
         return new Committed(
                 stored.number(),
                 stored.manifestDigest(),
                 commit.countersignature(),
                 commit.auditLeaf(),
-                custodian.authenticate(record).kekVersion(),
-                custodian.info().level());
+                key.kekVersion(),
+                key.level());
     }
 
     private int activeKek(TenantName tenant) throws RefusedException {

@@ -187,7 +187,7 @@ public final class ReleaseDesk {
                 .with("owner", good.manifest().content().ownerId())
                 .with(LEASE_SEQ, BootTable.nextLease(handle, request.bootId()))
                 .with("kek", good.key().kekVersion())
-                .with("trust-level", custodian.info().level())
+                .with("trust-level", good.key().level())
                 .with("release-policy", good.policies().release().reference().digest())
                 .with("output-policy", good.policies().output().reference().digest())
                 .with("tee", enclave.claims().tee().label())
@@ -242,7 +242,7 @@ public final class ReleaseDesk {
                 good.version().number(),
                 good.manifest().digest(),
                 transcript.policies(),
-                custodian.info().level(),
+                good.key().level(),
                 good.key().kekVersion(),
                 enclave.claims().tee(),
                 enclave.claims().rootFingerprint(),

@@ -54,7 +54,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
         this.info = info;
         this.profile = profile;
         this.sessions = sessions;
-        keys = new TokenKeys(cryptoki);
+        keys = new TokenKeys(cryptoki, info.level());
         maker = new KeyMaker(cryptoki, keys);
         dataKeys = new DataKeys(cryptoki, profile);
         mac = new TokenMac(cryptoki, sessions, keys);

@@ -5,6 +5,7 @@ import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.TrustLevel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,10 +37,15 @@ final class TokenKeys {
     }
 
     private final Cryptoki cryptoki;
+    private final TrustLevel level;
     private volatile Memory memory = new Memory();
 
-    TokenKeys(Cryptoki cryptoki) {
+    /**
+     * @param level of every key in this token
+     */
+    TokenKeys(Cryptoki cryptoki, TrustLevel level) {
         this.cryptoki = cryptoki;
+        this.level = level;
     }
 
     /** Handles may be stale after any failure; the next use finds and verifies again. */
@@ -109,7 +115,8 @@ final class TokenKeys {
                 tenant,
                 version,
                 KeyName.kek(tenant, version).id().hex(),
-                retired ? KekInfo.State.RETIRED : KekInfo.State.ACTIVE);
+                retired ? KekInfo.State.RETIRED : KekInfo.State.ACTIVE,
+                level);
     }
 
     long importKey(long session, TenantName tenant) throws Pkcs11Exception, CustodyException {

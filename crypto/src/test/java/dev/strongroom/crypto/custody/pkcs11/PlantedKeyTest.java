@@ -1,9 +1,9 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
-import static dev.strongroom.crypto.custody.pkcs11.Refusals.assertRefused;
-import static dev.strongroom.crypto.custody.pkcs11.TestToken.ACME;
-import static dev.strongroom.crypto.custody.pkcs11.TestToken.newBinding;
-import static dev.strongroom.crypto.custody.pkcs11.TestToken.newDataKey;
+import static dev.strongroom.crypto.custody.OwnerSide.ACME;
+import static dev.strongroom.crypto.custody.OwnerSide.newBinding;
+import static dev.strongroom.crypto.custody.OwnerSide.newDataKey;
+import static dev.strongroom.crypto.custody.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.crypto.custody.CustodyException.Reason;

@@ -12,6 +12,7 @@ import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.Verdict;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.Version;
+import dev.strongroom.crypto.custody.OwnerSide;
 import dev.strongroom.crypto.custody.WrapBinding;
 import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.crypto.format.VerifiedManifest;
@@ -46,7 +47,7 @@ class ReleaseToNodeTest {
                     Version.seal(
                             owner,
                             Version.identity(owner, OaepHash.SHA1),
-                            custodian.importKeySpki(TestToken.ACME),
+                            custodian.importKeySpki(OwnerSide.ACME),
                             Map.of("model.onnx", WEIGHTS));
             VerifiedManifest manifest = version.verified();
             var binding =
@@ -76,7 +77,7 @@ class ReleaseToNodeTest {
         var transcript =
                 new Transcript(
                         Role.RELEASE,
-                        TestToken.newDataKey(),
+                        OwnerSide.newDataKey(),
                         kemSpki,
                         new byte[91],
                         binding.ownerId(),

@@ -1,6 +1,6 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
-import static dev.strongroom.crypto.custody.pkcs11.Refusals.assertRefused;
+import static dev.strongroom.crypto.custody.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.strongroom.crypto.custody.CustodyException;

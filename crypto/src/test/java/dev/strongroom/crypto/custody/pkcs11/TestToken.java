@@ -1,26 +1,17 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
-import dev.strongroom.attestation.Digest;
+import static dev.strongroom.crypto.custody.OwnerSide.ACME;
+
 import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.OwnerSide;
 import dev.strongroom.crypto.custody.PinSource;
 import dev.strongroom.crypto.custody.WrapBinding;
 import dev.strongroom.crypto.custody.WrappedKey;
-import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TenantName;
-import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.testkit.softhsm.SoftHsm;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.SecureRandom;
-import java.security.spec.X509EncodedKeySpec;
-import javax.crypto.Cipher;
 
-/** An initialised token with one tenant, opened; and the client's side of an import. */
+/** An initialised SoftHSM2 token with one tenant, opened. */
 final class TestToken implements AutoCloseable {
-    static final SecureRandom RANDOM = new SecureRandom();
-    static final TenantName ACME = new TenantName("acme");
-    static final Digest OWNER = Digest.sha256(new byte[] {1});
-
     private final SoftHsm softHsm;
     private final Pkcs11Custodian custodian;
 
@@ -51,30 +42,8 @@ final class TestToken implements AutoCloseable {
         return softHsm;
     }
 
-    static byte[] newDataKey() {
-        byte[] key = new byte[32];
-        RANDOM.nextBytes(key);
-        return key;
-    }
-
-    static WrapBinding newBinding(TenantName tenant) {
-        return new WrapBinding(
-                new ModelName(tenant, "minilm"),
-                VersionId.random(RANDOM),
-                OWNER,
-                Digest.sha256(newDataKey()));
-    }
-
-    /** What a client sends: RSA-OAEP with SHA-1. */
     byte[] importCiphertext(TenantName tenant, byte[] dataKey) throws Exception {
-        return oaep(custodian.importKeySpki(tenant), dataKey);
-    }
-
-    static byte[] oaep(byte[] spki, byte[] plaintext) throws GeneralSecurityException {
-        Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPWithSHA-1AndMGF1Padding");
-        var key = KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(spki));
-        oaep.init(Cipher.ENCRYPT_MODE, key);
-        return oaep.doFinal(plaintext);
+        return OwnerSide.importCiphertext(custodian, tenant, dataKey);
     }
 
     WrappedKey.AtRest imported(byte[] dataKey, WrapBinding binding) throws Exception {

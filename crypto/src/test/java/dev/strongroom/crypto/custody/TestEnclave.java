@@ -1,4 +1,4 @@
-package dev.strongroom.crypto.custody.pkcs11;
+package dev.strongroom.crypto.custody;
 
 import dev.strongroom.attestation.Attested;
 import dev.strongroom.attestation.Challenge;
@@ -10,8 +10,7 @@ import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.Verdict;
 import dev.strongroom.attestation.policy.ReleasePolicy;
-import dev.strongroom.crypto.custody.WrapBinding;
-import dev.strongroom.crypto.custody.WrappedKey;
+import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.testkit.ChipConfig;
 import dev.strongroom.testkit.SoftwareChip;
 import java.nio.charset.StandardCharsets;
@@ -26,34 +25,35 @@ import java.util.List;
 import javax.crypto.Cipher;
 
 /** A node with a KEM key pair and evidence of a software chip, verified for real. */
-final class TestEnclave {
+public final class TestEnclave {
     private static final InstantSource CLOCK = InstantSource.system();
     private static final SoftwareChip CHIP = SoftwareChip.create(new SecureRandom(), CLOCK);
     private static final byte[] MEASUREMENT = new byte[48];
 
     private final KeyPair kem;
 
-    TestEnclave(int bits) throws GeneralSecurityException {
+    public TestEnclave(int bits) throws GeneralSecurityException {
         var generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(bits);
         kem = generator.generateKeyPair();
     }
 
-    byte[] spki() {
+    public byte[] spki() {
         return kem.getPublic().getEncoded();
     }
 
     /** Evidence that speaks for the binding's version. */
-    Attested<EnclaveKey> attested(WrapBinding binding) throws Exception {
+    public Attested<EnclaveKey> attested(WrapBinding binding) throws Exception {
         return attested(
                 binding.model().tenant().value(), binding.ownerId(), binding.manifestDigest());
     }
 
-    Attested<EnclaveKey> attested(String tenant, Digest owner, Digest manifest) throws Exception {
+    public Attested<EnclaveKey> attested(String tenant, Digest owner, Digest manifest)
+            throws Exception {
         var transcript =
                 new Transcript(
                         Role.RELEASE,
-                        TestToken.newDataKey(),
+                        OwnerSide.newDataKey(),
                         spki(),
                         new byte[91],
                         Digest.sha256(),
@@ -85,9 +85,15 @@ final class TestEnclave {
         return ReleasePolicy.parse(json.getBytes(StandardCharsets.UTF_8));
     }
 
-    byte[] open(WrappedKey.ForEnclave released) throws GeneralSecurityException {
-        Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPWithSHA-1AndMGF1Padding");
-        oaep.init(Cipher.DECRYPT_MODE, kem.getPrivate());
+    public byte[] open(WrappedKey.ForEnclave released) throws GeneralSecurityException {
+        OaepHash hash =
+                switch (released.format()) {
+                    case RSA_OAEP_SHA1 -> OaepHash.SHA1;
+                    case RSA_OAEP_SHA256 -> OaepHash.SHA256;
+                    default -> throw new AssertionError(released.format());
+                };
+        Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPPadding");
+        oaep.init(Cipher.DECRYPT_MODE, kem.getPrivate(), hash.parameters());
         return oaep.doFinal(released.bytes());
     }
 }
