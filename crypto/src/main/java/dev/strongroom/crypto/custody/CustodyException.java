@@ -41,6 +41,8 @@ public final class CustodyException extends Exception {
         KEY_ATTRIBUTES,
         /** The key-encryption key is retired and wraps nothing new. */
         KEK_RETIRED,
+        /** The key-encryption key still wraps; only a retired one is destroyed. */
+        KEK_ACTIVE,
         /** The import ciphertext was refused; deliberately not said why. */
         IMPORT_REFUSED,
         /** The record of a wrapped key was not written by this token, or was changed. */

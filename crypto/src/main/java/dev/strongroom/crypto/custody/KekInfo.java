@@ -17,6 +17,10 @@ public record KekInfo(TenantName tenant, int version, String keyId, State state,
         /** Wraps and unwraps. */
         ACTIVE,
         /** Still opens what it wrapped, wraps nothing new. */
-        RETIRED
+        RETIRED,
+        /**
+         * Gone for ever; only the mark that it was retired is left, so that none takes its place.
+         */
+        DESTROYED
     }
 }

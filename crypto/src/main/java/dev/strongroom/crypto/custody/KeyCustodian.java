@@ -18,19 +18,20 @@ public interface KeyCustodian extends AutoCloseable {
     CustodianInfo info();
 
     /**
-     * Makes the tenant's import key pair, RSA-3072.
+     * Makes one version of the tenant's import key pair, RSA-3072.
      *
+     * @param version counted from 1
      * @return its SubjectPublicKeyInfo
-     * @throws CustodyException KEY_EXISTS if the tenant has one
+     * @throws CustodyException KEY_EXISTS if the tenant has this version
      */
-    byte[] createImportKey(TenantName tenant) throws CustodyException;
+    byte[] createImportKey(TenantName tenant, int version) throws CustodyException;
 
     /**
-     * SubjectPublicKeyInfo of the tenant's import key.
+     * SubjectPublicKeyInfo of one version of the tenant's import key.
      *
      * @throws CustodyException KEY_NOT_FOUND, KEY_DUPLICATE, KEY_ATTRIBUTES
      */
-    byte[] importKeySpki(TenantName tenant) throws CustodyException;
+    byte[] importKeySpki(TenantName tenant, int version) throws CustodyException;
 
     /**
      * Makes one version of the tenant's key-encryption key, AES-256.
@@ -41,7 +42,8 @@ public interface KeyCustodian extends AutoCloseable {
     KekInfo createKek(TenantName tenant, int version) throws CustodyException;
 
     /**
-     * Every version in the token, lowest first; empty if the tenant has none.
+     * Every version that the token knows, lowest first, destroyed ones included; empty if the
+     * tenant has none.
      *
      * @throws CustodyException KEY_NOT_FOUND if the token has lost the vault's own keys as well
      */
@@ -57,13 +59,26 @@ public interface KeyCustodian extends AutoCloseable {
     void retireKek(TenantName tenant, int version) throws CustodyException;
 
     /**
+     * Destroys a retired version, once it is found and has the attributes it was made with. What it
+     * wrapped is lost for ever, so whoever calls this has looked for records, backups included. Its
+     * retirement mark stays: no key of this version is ever made again. Destroying twice is the
+     * same as once.
+     *
+     * @throws CustodyException KEK_ACTIVE if it was never retired, KEY_NOT_FOUND if it was never
+     *     there, KEY_ATTRIBUTES, KEY_DUPLICATE
+     */
+    void destroyKek(TenantName tenant, int version) throws CustodyException;
+
+    /**
      * Moves a data key from the client's RSA-OAEP ciphertext under the tenant's key-encryption key.
      *
-     * @param importCiphertext wrapped to the import key of the binding's tenant
+     * @param importCiphertext wrapped to an import key of the binding's tenant
+     * @param importVersion which import key
      * @throws CustodyException IMPORT_REFUSED for any fault of the ciphertext, KEK_RETIRED,
      *     KEY_NOT_FOUND
      */
-    WrappedKey.AtRest importWrapped(byte[] importCiphertext, WrapBinding binding, int kekVersion)
+    WrappedKey.AtRest importWrapped(
+            byte[] importCiphertext, WrapBinding binding, int importVersion, int kekVersion)
             throws CustodyException;
 
     /**

@@ -45,7 +45,7 @@ public abstract class KeyCustodianContract {
     void open() throws Exception {
         enclave = new TestEnclave(3072);
         custodian = initialised();
-        custodian.createImportKey(ACME);
+        custodian.createImportKey(ACME, 1);
         custodian.createKek(ACME, 1);
     }
 
@@ -88,7 +88,7 @@ public abstract class KeyCustodianContract {
         byte[] dataKey = newDataKey();
         var binding = newBinding(ACME);
         byte[] record = imported(dataKey, binding, 1).encoded();
-        byte[] importKey = custodian.importKeySpki(ACME);
+        byte[] importKey = custodian.importKeySpki(ACME, 1);
         Digest ceremony = custodian.signer(SigningKey.CEREMONY).keyId();
         List<KekInfo> keks = custodian.keks(ACME);
         CustodianInfo info = custodian.info();
@@ -98,7 +98,7 @@ public abstract class KeyCustodianContract {
 
         assertThat(custodian.info()).isEqualTo(info);
         assertThat(custodian.keks(ACME)).isEqualTo(keks);
-        assertThat(custodian.importKeySpki(ACME)).isEqualTo(importKey);
+        assertThat(custodian.importKeySpki(ACME, 1)).isEqualTo(importKey);
         assertThat(custodian.signer(SigningKey.CEREMONY).keyId()).isEqualTo(ceremony);
         var stored = custodian.authenticate(record);
         assertThat(enclave.open(custodian.releaseTo(stored, enclave.attested(binding))))
@@ -107,7 +107,7 @@ public abstract class KeyCustodianContract {
 
     @Test
     void importKeysAreRsa3072() throws Exception {
-        var encoded = new X509EncodedKeySpec(custodian.importKeySpki(ACME));
+        var encoded = new X509EncodedKeySpec(custodian.importKeySpki(ACME, 1));
         var key = (RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(encoded);
 
         assertThat(key.getModulus().bitLength()).isEqualTo(3072);
@@ -132,7 +132,7 @@ public abstract class KeyCustodianContract {
         int old = newKek();
         int next = newKek();
         byte[] ciphertext = importCiphertext(custodian, ACME, dataKey);
-        var stored = custodian.importWrapped(ciphertext, binding, old);
+        var stored = custodian.importWrapped(ciphertext, binding, 1, old);
         var other = imported(newDataKey(), newBinding(ACME), 1);
 
         custodian.retireKek(ACME, old);
@@ -141,7 +141,8 @@ public abstract class KeyCustodianContract {
         assertThat(enclave.open(custodian.releaseTo(stored, enclave.attested(binding))))
                 .isEqualTo(dataKey);
         assertRefused(Reason.KEK_RETIRED, () -> custodian.rewrap(other, old));
-        assertRefused(Reason.KEK_RETIRED, () -> custodian.importWrapped(ciphertext, binding, old));
+        assertRefused(
+                Reason.KEK_RETIRED, () -> custodian.importWrapped(ciphertext, binding, 1, old));
         var moved = custodian.rewrap(stored, next);
         assertThat(enclave.open(custodian.releaseTo(moved, enclave.attested(binding))))
                 .isEqualTo(dataKey);
@@ -153,12 +154,49 @@ public abstract class KeyCustodianContract {
     }
 
     @Test
+    void aDestroyedKekIsGoneAndNeverMadeAgain() throws Exception {
+        int old = newKek();
+        var stored = custodian.rewrap(imported(newDataKey(), newBinding(ACME), 1), old);
+        assertRefused(Reason.KEK_ACTIVE, () -> custodian.destroyKek(ACME, old));
+        custodian.retireKek(ACME, old);
+
+        custodian.destroyKek(ACME, old);
+        custodian.destroyKek(ACME, old);
+
+        assertThat(custodian.keks(ACME))
+                .filteredOn(kek -> kek.version() == old)
+                .extracting(KekInfo::state)
+                .containsExactly(KekInfo.State.DESTROYED);
+        assertRefused(Reason.KEY_EXISTS, () -> custodian.createKek(ACME, old));
+        assertRefused(Reason.KEY_NOT_FOUND, () -> custodian.rewrap(stored, newKek()));
+        assertRefused(Reason.KEY_NOT_FOUND, () -> custodian.destroyKek(ACME, 777));
+    }
+
+    @Test
+    void anOlderImportKeyStillOpensWhatWasSealedToIt() throws Exception {
+        var tenant = new TenantName("two-imports");
+        custodian.createKek(tenant, 1);
+        byte[] first = custodian.createImportKey(tenant, 1);
+        byte[] second = custodian.createImportKey(tenant, 2);
+        assertThat(first).isNotEqualTo(second);
+        byte[] dataKey = newDataKey();
+        var binding = newBinding(tenant);
+        byte[] sealedToFirst = OwnerSide.oaep(custodian.info().oaepHash(), first, dataKey);
+
+        assertRefused(
+                Reason.IMPORT_REFUSED, () -> custodian.importWrapped(sealedToFirst, binding, 2, 1));
+        var stored = custodian.importWrapped(sealedToFirst, binding, 1, 1);
+        assertThat(enclave.open(custodian.releaseTo(stored, enclave.attested(binding))))
+                .isEqualTo(dataKey);
+    }
+
+    @Test
     void importsNoKeyOfAnotherSize() throws Exception {
         for (int size : new int[] {1, 8, 16, 24, 33, 40, 64}) {
             byte[] ciphertext = importCiphertext(custodian, ACME, new byte[size]);
             assertRefused(
                     Reason.IMPORT_REFUSED,
-                    () -> custodian.importWrapped(ciphertext, newBinding(ACME), 1));
+                    () -> custodian.importWrapped(ciphertext, newBinding(ACME), 1, 1));
         }
     }
 
@@ -170,20 +208,20 @@ public abstract class KeyCustodianContract {
         for (byte[] ciphertext : bad) {
             assertRefused(
                     Reason.IMPORT_REFUSED,
-                    () -> custodian.importWrapped(ciphertext, newBinding(ACME), 1));
+                    () -> custodian.importWrapped(ciphertext, newBinding(ACME), 1, 1));
         }
     }
 
     @Test
     void refusesAnotherTenantsImportCiphertext() throws Exception {
         var rival = new TenantName("rival");
-        custodian.createImportKey(rival);
+        custodian.createImportKey(rival, 1);
         custodian.createKek(rival, 1);
         byte[] forAcme = importCiphertext(custodian, ACME, newDataKey());
 
         assertRefused(
                 Reason.IMPORT_REFUSED,
-                () -> custodian.importWrapped(forAcme, newBinding(rival), 1));
+                () -> custodian.importWrapped(forAcme, newBinding(rival), 1, 1));
         assertThat(custodian.keks(rival)).hasSize(1);
     }
 
@@ -234,15 +272,15 @@ public abstract class KeyCustodianContract {
         var nobody = new TenantName("nobody");
         var stored = imported(newDataKey(), newBinding(ACME), 1);
 
-        assertRefused(Reason.KEY_NOT_FOUND, () -> custodian.importKeySpki(nobody));
+        assertRefused(Reason.KEY_NOT_FOUND, () -> custodian.importKeySpki(nobody, 1));
         assertRefused(Reason.KEY_NOT_FOUND, () -> custodian.retireKek(nobody, 1));
         assertRefused(
                 Reason.KEY_NOT_FOUND,
-                () -> custodian.importWrapped(new byte[384], newBinding(nobody), 1));
+                () -> custodian.importWrapped(new byte[384], newBinding(nobody), 1, 1));
         assertRefused(Reason.KEY_NOT_FOUND, () -> custodian.rewrap(stored, 999));
         assertThat(custodian.keks(nobody)).isEmpty();
         assertRefused(Reason.KEY_EXISTS, () -> custodian.createKek(ACME, 1));
-        assertRefused(Reason.KEY_EXISTS, () -> custodian.createImportKey(ACME));
+        assertRefused(Reason.KEY_EXISTS, () -> custodian.createImportKey(ACME, 1));
     }
 
     @Test
@@ -287,7 +325,7 @@ public abstract class KeyCustodianContract {
     private WrappedKey.AtRest imported(byte[] dataKey, WrapBinding binding, int kekVersion)
             throws Exception {
         return custodian.importWrapped(
-                importCiphertext(custodian, ACME, dataKey), binding, kekVersion);
+                importCiphertext(custodian, ACME, dataKey), binding, 1, kekVersion);
     }
 
     private int newKek() throws Exception {

@@ -37,7 +37,7 @@ public final class OwnerSide {
     /** The data key under the tenant's import key. */
     public static byte[] importCiphertext(KeyCustodian custodian, TenantName tenant, byte[] dataKey)
             throws Exception {
-        return oaep(custodian.info().oaepHash(), custodian.importKeySpki(tenant), dataKey);
+        return oaep(custodian.info().oaepHash(), custodian.importKeySpki(tenant, 1), dataKey);
     }
 
     public static byte[] oaep(OaepHash hash, byte[] spki, byte[] plaintext)

@@ -55,6 +55,8 @@ public final class Committer {
     private static final String IMPORT_REFUSED = "import.refused"; // audit record type
     private static final int COMMIT_ATTEMPTS = 3; // a rotation may retire the key between two steps
 
+    private static final int FIRST_IMPORT_KEY = 1;
+
     private final Database database;
     private final ObjectStore store;
     private final AuditLog log;
@@ -203,7 +205,7 @@ public final class Committer {
                 new WrapBinding(
                         content.model(), content.versionId(), content.ownerId(), manifest.digest());
         try {
-            return custodian.importWrapped(importCiphertext, binding, kek);
+            return custodian.importWrapped(importCiphertext, binding, FIRST_IMPORT_KEY, kek);
         } catch (CustodyException e) {
             if (e.reason() == CustodyException.Reason.IMPORT_REFUSED) {
                 throw importRefused(caller, manifest);

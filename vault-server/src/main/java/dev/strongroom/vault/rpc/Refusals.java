@@ -67,7 +67,7 @@ final class Refusals {
                             Reason.TOKEN_UNAVAILABLE,
                             "the token does not answer; check it with: strongroom doctor",
                             error);
-            case KEY_EXISTS, KEK_RETIRED ->
+            case KEY_EXISTS, KEK_RETIRED, KEK_ACTIVE ->
                     new RefusedException(
                             Reason.INTERNAL,
                             "internal error; the vault's log has it under this reference",

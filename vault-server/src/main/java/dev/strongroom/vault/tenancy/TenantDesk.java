@@ -39,6 +39,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class TenantDesk {
     private static final int FIRST_KEK = 1;
+    private static final int FIRST_IMPORT_KEY = 1;
     private static final Duration CERTIFICATE_VALIDITY = Duration.ofDays(365);
     private static final Duration RENEW_BEFORE = Duration.ofDays(30);
 
@@ -131,7 +132,7 @@ public final class TenantDesk {
 
     private void makeKeys(TenantName name) throws CustodyException {
         try {
-            custodian.createImportKey(name);
+            custodian.createImportKey(name, FIRST_IMPORT_KEY);
         } catch (CustodyException e) {
             requireExists(e); // made before the crash that this call goes on from
         }
@@ -174,7 +175,8 @@ public final class TenantDesk {
                             P256.keyId(ceremonySpki),
                             clock.instant().plus(RENEW_BEFORE));
             return certificate.tenant().equals(name)
-                    && Arrays.equals(certificate.spki(), custodian.importKeySpki(name));
+                    && Arrays.equals(
+                            certificate.spki(), custodian.importKeySpki(name, FIRST_IMPORT_KEY));
         } catch (SealedFormatException e) {
             return false; // expires soon, or was changed: a new one takes its place
         }
@@ -183,7 +185,7 @@ public final class TenantDesk {
     private byte[] certify(Principal caller, TenantName name)
             throws RefusedException, CustodyException {
         CustodianInfo info = custodian.info();
-        byte[] spki = custodian.importKeySpki(name);
+        byte[] spki = custodian.importKeySpki(name, FIRST_IMPORT_KEY);
         Instant notAfter = clock.instant().plus(CERTIFICATE_VALIDITY);
         var certificate =
                 new ImportCertificate(

@@ -43,8 +43,9 @@ final class KeyMaker {
                 Templates.kek(name).number(Ck.CKA_VALUE_LEN, Templates.AES_256_BYTES));
     }
 
-    void importKey(long session, TenantName tenant) throws Pkcs11Exception, CustodyException {
-        KeyName name = KeyName.importKey(tenant);
+    void importKey(long session, TenantName tenant, int version)
+            throws Pkcs11Exception, CustodyException {
+        KeyName name = KeyName.importKey(tenant, version);
         keys.requireVaultKeys(session);
         keys.requireAbsent(session, name);
         Cryptoki.KeyPairHandles pair =
@@ -58,6 +59,33 @@ final class KeyMaker {
 
     void retirement(long session, TenantName tenant, int version) throws Pkcs11Exception {
         cryptoki.createObject(session, Templates.retirement(KeyName.retirement(tenant, version)));
+    }
+
+    /**
+     * Ends a retired key-encryption key. Looked for again and verified, so that nothing else is
+     * destroyed in its name.
+     */
+    void destroyKek(long session, TenantName tenant, int version)
+            throws Pkcs11Exception, CustodyException {
+        keys.requireVaultKeys(session);
+        KeyName name = KeyName.kek(tenant, version);
+        boolean retired = keys.isRetired(session, tenant, version);
+        if (retired && !keys.isPresent(session, name)) {
+            return; // destroyed before
+        }
+        TokenKeys.Kek kek = keys.kek(session, tenant, version);
+        if (!retired) {
+            throw new CustodyException(
+                    CustodyException.Reason.KEK_ACTIVE,
+                    name.label() + " is not retired; nothing was destroyed");
+        }
+        cryptoki.destroyObject(session, kek.handle());
+        keys.forget();
+        if (keys.isPresent(session, name)) {
+            throw new CustodyException(
+                    CustodyException.Reason.TOKEN_FAILED,
+                    name.label() + " is still in the token after it was destroyed");
+        }
     }
 
     private void recordMac(long session) throws Pkcs11Exception {

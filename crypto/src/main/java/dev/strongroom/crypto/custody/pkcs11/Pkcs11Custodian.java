@@ -37,7 +37,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Thread-safe.
  */
 public final class Pkcs11Custodian implements KeyCustodian {
-    private static final int MAX_KEK_VERSION = 999_999_999; // what the label's grammar holds
+    private static final int MAX_VERSION = 999_999_999; // what the label's grammar holds
 
     private final CustodianInfo info;
     private final ModuleProfile profile;
@@ -154,31 +154,31 @@ public final class Pkcs11Custodian implements KeyCustodian {
     }
 
     @Override
-    public byte[] createImportKey(TenantName tenant) throws CustodyException {
+    public byte[] createImportKey(TenantName tenant, int version) throws CustodyException {
+        requireVersion(version);
         making.lock();
         try {
             inToken(
                     "make an import key",
                     session -> {
-                        maker.importKey(session, tenant);
+                        maker.importKey(session, tenant, version);
                         return session;
                     });
         } finally {
             making.unlock();
         }
-        return importKeySpki(tenant);
+        return importKeySpki(tenant, version);
     }
 
     @Override
-    public byte[] importKeySpki(TenantName tenant) throws CustodyException {
-        return inToken("read an import key", session -> keys.importKeySpki(session, tenant));
+    public byte[] importKeySpki(TenantName tenant, int version) throws CustodyException {
+        return inToken(
+                "read an import key", session -> keys.importKeySpki(session, tenant, version));
     }
 
     @Override
     public KekInfo createKek(TenantName tenant, int version) throws CustodyException {
-        if (version < 1 || version > MAX_KEK_VERSION) {
-            throw new IllegalArgumentException("KEK version: " + version + " (expected: > 0)");
-        }
+        requireVersion(version);
         making.lock();
         try {
             return inToken(
@@ -189,6 +189,12 @@ public final class Pkcs11Custodian implements KeyCustodian {
                     });
         } finally {
             making.unlock();
+        }
+    }
+
+    private static void requireVersion(int version) {
+        if (version < 1 || version > MAX_VERSION) {
+            throw new IllegalArgumentException("key version: " + version + " (expected: > 0)");
         }
     }
 
@@ -217,21 +223,38 @@ public final class Pkcs11Custodian implements KeyCustodian {
     }
 
     @Override
+    public void destroyKek(TenantName tenant, int version) throws CustodyException {
+        making.lock();
+        try {
+            inToken(
+                    "destroy a key-encryption key",
+                    session -> {
+                        maker.destroyKek(session, tenant, version);
+                        return session;
+                    });
+        } finally {
+            keys.forget();
+            making.unlock();
+        }
+    }
+
+    @Override
     public WrappedKey.AtRest importWrapped(
-            byte[] importCiphertext, WrapBinding binding, int kekVersion) throws CustodyException {
+            byte[] importCiphertext, WrapBinding binding, int importVersion, int kekVersion)
+            throws CustodyException {
         TenantName tenant = binding.model().tenant();
         KekInfo kek =
                 inToken(
                         "find the keys of an import",
                         session -> {
-                            keys.importKey(session, tenant);
+                            keys.importKey(session, tenant, importVersion);
                             return keys.activeKek(session, tenant, kekVersion).info();
                         });
-        byte[] wrapped = imported(importCiphertext, tenant, kekVersion);
+        byte[] wrapped = imported(importCiphertext, tenant, importVersion, kekVersion);
         return WrappedKey.AtRest.write(binding, kek, profile.keyWrapFormat(), wrapped, mac);
     }
 
-    private byte[] imported(byte[] ciphertext, TenantName tenant, int kekVersion)
+    private byte[] imported(byte[] ciphertext, TenantName tenant, int importVersion, int kekVersion)
             throws CustodyException {
         try {
             return inToken(
@@ -239,12 +262,14 @@ public final class Pkcs11Custodian implements KeyCustodian {
                     session ->
                             dataKeys.fromImport(
                                     session,
-                                    keys.importKey(session, tenant),
+                                    keys.importKey(session, tenant, importVersion),
                                     ciphertext,
                                     keys.activeKek(session, tenant, kekVersion).handle()));
         } catch (CustodyException e) {
             // The module's answer does not tell a bad ciphertext from a lost key, so look.
-            inToken("find the import key again", session -> keys.importKey(session, tenant));
+            inToken(
+                    "find the import key again",
+                    session -> keys.importKey(session, tenant, importVersion));
             inToken(
                     "find the key-encryption key again",
                     session -> keys.kek(session, tenant, kekVersion));

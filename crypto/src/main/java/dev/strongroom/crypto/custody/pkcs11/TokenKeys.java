@@ -80,9 +80,15 @@ final class TokenKeys {
 
     List<KekInfo> keks(long session, TenantName tenant) throws Pkcs11Exception, CustodyException {
         requireVaultKeys(session); // a lost token answers every search with nothing
+        List<Integer> present = kekVersions(session, tenant);
         List<KekInfo> found = new ArrayList<>();
-        for (int version : kekVersions(session, tenant)) {
+        for (int version : present) {
             found.add(kek(session, tenant, version).info());
+        }
+        for (int version : retiredVersions(session, tenant)) {
+            if (!present.contains(version)) {
+                found.add(info(tenant, version, KekInfo.State.DESTROYED));
+            }
         }
         found.sort(Comparator.comparingInt(KekInfo::version));
         return List.copyOf(found);
@@ -94,9 +100,18 @@ final class TokenKeys {
                         .number(Ck.CKA_CLASS, Ck.CKO_SECRET_KEY)
                         .number(Ck.CKA_KEY_TYPE, Ck.CKK_AES)
                         .yes(Ck.CKA_TOKEN);
-        String prefix = KeyName.kekLabelPrefix(tenant);
+        return versions(session, everyKek, KeyName.kekLabelPrefix(tenant));
+    }
+
+    private List<Integer> retiredVersions(long session, TenantName tenant) throws Pkcs11Exception {
+        var everyMark = new Template().number(Ck.CKA_CLASS, Ck.CKO_DATA).yes(Ck.CKA_TOKEN);
+        return versions(session, everyMark, KeyName.retirementLabelPrefix(tenant));
+    }
+
+    private List<Integer> versions(long session, Template kind, String prefix)
+            throws Pkcs11Exception {
         List<Integer> versions = new ArrayList<>();
-        for (long handle : cryptoki.find(session, everyKek)) {
+        for (long handle : cryptoki.find(session, kind)) {
             byte[] label = cryptoki.attribute(session, handle, Ck.CKA_LABEL);
             String text = new String(label, StandardCharsets.UTF_8);
             if (text.startsWith(prefix)
@@ -108,25 +123,38 @@ final class TokenKeys {
     }
 
     private KekInfo kekInfo(long session, TenantName tenant, int version) throws Pkcs11Exception {
-        boolean retired =
-                !cryptoki.find(session, Templates.retirement(KeyName.retirement(tenant, version)))
-                        .isEmpty();
-        return new KekInfo(
+        return info(
                 tenant,
                 version,
-                KeyName.kek(tenant, version).id().hex(),
-                retired ? KekInfo.State.RETIRED : KekInfo.State.ACTIVE,
-                level);
+                isRetired(session, tenant, version) ? KekInfo.State.RETIRED : KekInfo.State.ACTIVE);
     }
 
-    long importKey(long session, TenantName tenant) throws Pkcs11Exception, CustodyException {
-        KeyName name = KeyName.importKey(tenant);
+    private KekInfo info(TenantName tenant, int version, KekInfo.State state) {
+        return new KekInfo(tenant, version, KeyName.kek(tenant, version).id().hex(), state, level);
+    }
+
+    /** Whether the token has the mark that this version is retired; the key may be gone. */
+    boolean isRetired(long session, TenantName tenant, int version) throws Pkcs11Exception {
+        return !cryptoki.find(session, Templates.retirement(KeyName.retirement(tenant, version)))
+                .isEmpty();
+    }
+
+    /** Whether anything in the token has the key's id, in whatever state. */
+    boolean isPresent(long session, KeyName name) throws Pkcs11Exception {
+        return !cryptoki.find(session, new Template().bytes(Ck.CKA_ID, name.id().bytes()))
+                .isEmpty();
+    }
+
+    long importKey(long session, TenantName tenant, int version)
+            throws Pkcs11Exception, CustodyException {
+        KeyName name = KeyName.importKey(tenant, version);
         return require(session, name, Templates.importPrivateKey(name).and(Templates.bornInside()));
     }
 
     /** Read from the private key, so that no other public key can be put in its place. */
-    byte[] importKeySpki(long session, TenantName tenant) throws Pkcs11Exception, CustodyException {
-        long key = importKey(session, tenant);
+    byte[] importKeySpki(long session, TenantName tenant, int version)
+            throws Pkcs11Exception, CustodyException {
+        long key = importKey(session, tenant, version);
         return Rsa.spki(
                 cryptoki.attribute(session, key, Ck.CKA_MODULUS),
                 cryptoki.attribute(session, key, Ck.CKA_PUBLIC_EXPONENT));

@@ -24,12 +24,18 @@ public record KeyName(String label, Digest id) {
     /** The object whose presence says that the key-encryption key is retired. */
     public static KeyName retirement(TenantName tenant, int version) {
         return new KeyName(
-                "strongroom/kek-retired/" + tenant + "/" + version,
+                retirementLabelPrefix(tenant) + version,
                 id("kek-retired", tenant.value(), version));
     }
 
-    public static KeyName importKey(TenantName tenant) {
-        return new KeyName("strongroom/import/" + tenant, id("import", tenant.value(), NO_VERSION));
+    public static String retirementLabelPrefix(TenantName tenant) {
+        return "strongroom/kek-retired/" + tenant + "/";
+    }
+
+    public static KeyName importKey(TenantName tenant, int version) {
+        return new KeyName(
+                "strongroom/import/" + tenant + "/" + version,
+                id("import", tenant.value(), version));
     }
 
     public static KeyName signing(SigningKey key) {

@@ -59,7 +59,7 @@ class PinHolderAttackTest {
     void connect() throws Exception {
         raw = token.raw();
         kek = raw.object(Ck.CKO_SECRET_KEY, KeyName.kek(ACME, 1));
-        importKey = raw.object(Ck.CKO_PRIVATE_KEY, KeyName.importKey(ACME));
+        importKey = raw.object(Ck.CKO_PRIVATE_KEY, KeyName.importKey(ACME, 1));
     }
 
     @AfterEach

@@ -36,7 +36,7 @@ class PlantedKeyTest {
 
         assertRefused(
                 Reason.KEY_ATTRIBUTES,
-                () -> token.custodian().importWrapped(ciphertext, newBinding(ACME), 5));
+                () -> token.custodian().importWrapped(ciphertext, newBinding(ACME), 1, 5));
     }
 
     @Test

@@ -47,7 +47,7 @@ class ReleaseToNodeTest {
                     Version.seal(
                             owner,
                             Version.identity(owner, OaepHash.SHA1),
-                            custodian.importKeySpki(OwnerSide.ACME),
+                            custodian.importKeySpki(OwnerSide.ACME, 1),
                             Map.of("model.onnx", WEIGHTS));
             VerifiedManifest manifest = version.verified();
             var binding =
@@ -56,7 +56,7 @@ class ReleaseToNodeTest {
                             manifest.identity().versionId(),
                             manifest.identity().ownerId(),
                             manifest.digest());
-            var stored = custodian.importWrapped(version.wrappedToImportKey(), binding, 1);
+            var stored = custodian.importWrapped(version.wrappedToImportKey(), binding, 1, 1);
             var released = custodian.releaseTo(stored, attested(binding, release.spki()));
 
             byte[] sealed = version.sealed().getFirst();

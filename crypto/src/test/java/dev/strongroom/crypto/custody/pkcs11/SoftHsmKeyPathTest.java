@@ -64,7 +64,7 @@ class SoftHsmKeyPathTest {
                 byte[] ciphertext = token.importCiphertext(ACME, short1);
                 assertRefused(
                         Reason.IMPORT_REFUSED,
-                        () -> custodian.importWrapped(ciphertext, newBinding(ACME), 1));
+                        () -> custodian.importWrapped(ciphertext, newBinding(ACME), 1, 1));
             }
             assertThat(raw.find(new Template().no(Ck.CKA_TOKEN))).isEmpty();
         }

@@ -24,7 +24,7 @@ final class TestToken implements AutoCloseable {
     static TestToken make() throws CustodyException {
         SoftHsm softHsm = SoftHsm.inThisProcess();
         var token = new TestToken(softHsm, Pkcs11Custodian.initialise(config(softHsm)));
-        token.custodian.createImportKey(ACME);
+        token.custodian.createImportKey(ACME, 1);
         token.custodian.createKek(ACME, 1);
         return token;
     }
@@ -48,7 +48,7 @@ final class TestToken implements AutoCloseable {
 
     WrappedKey.AtRest imported(byte[] dataKey, WrapBinding binding) throws Exception {
         return custodian.importWrapped(
-                importCiphertext(binding.model().tenant(), dataKey), binding, 1);
+                importCiphertext(binding.model().tenant(), dataKey), binding, 1, 1);
     }
 
     /** Another session of this process, which is logged in: what any holder of the PIN has. */
