@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * {"version": 1, "minPosture": "base", "require": DEMAND}
+ * and optionally, before the last brace:
+ *   , "approvals": {"threshold": INTEGER, "approvers": [KEY ID, …]}
  * DEMAND = {"allOf": [DEMAND, …]} | {"anyOf": [DEMAND, …]}
  *        | {"claim": NAME, "op": "eq", "value": STRING | INTEGER | BOOLEAN}
  *        | {"claim": NAME, "op": "in", "value": [STRING | INTEGER, …]}
@@ -27,20 +29,28 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A claim that the evidence does not have fails its demand. Lists are never empty, and every way
  * to satisfy a policy names {@code snp.measurement}: a policy that would accept any guest is not
- * accepted itself. The JSON reader takes no escapes, no floats and no duplicate keys.
+ * accepted itself. The JSON reader takes no escapes, no floats and no duplicate keys. With {@code
+ * approvals}, this revision and the next one count only when that many of these keys signed for
+ * them; a key id is SHA-256 of a SubjectPublicKeyInfo, hex.
  *
  * <p>Immutable and thread-safe.
  */
 public final class ReleasePolicy {
     private static final Set<String> FIELDS = Set.of("version", "minPosture", "require");
+    private static final String APPROVALS = "approvals";
+    private static final Set<String> ALL_FIELDS =
+            Set.of("version", "minPosture", "require", APPROVALS);
+    private static final Set<String> APPROVAL_FIELDS = Set.of("threshold", "approvers");
     private static final Set<String> LEAF_FIELDS = Set.of("claim", "op", "value");
 
     private final Posture minPosture;
     private final Demand require;
+    private final Optional<ApproverSet> approvals;
 
-    private ReleasePolicy(Posture minPosture, Demand require) {
+    private ReleasePolicy(Posture minPosture, Demand require, Optional<ApproverSet> approvals) {
         this.minPosture = minPosture;
         this.require = require;
+        this.approvals = approvals;
     }
 
     /**
@@ -50,7 +60,7 @@ public final class ReleasePolicy {
      */
     public static ReleasePolicy parse(byte[] json) throws PolicyFormatException {
         Map<?, ?> document = object(Json.parse(json), "policy");
-        requireFields(document, FIELDS, "policy");
+        requireFields(document, document.containsKey(APPROVALS) ? ALL_FIELDS : FIELDS, "policy");
         if (!Long.valueOf(1).equals(document.get("version"))) {
             throw new PolicyFormatException("version: expected 1");
         }
@@ -61,7 +71,12 @@ public final class ReleasePolicy {
                             + Demand.MEASUREMENT
                             + " to be named on every way to satisfy it");
         }
-        return new ReleasePolicy(posture(document.get("minPosture")), require);
+        return new ReleasePolicy(
+                posture(document.get("minPosture")),
+                require,
+                document.containsKey(APPROVALS)
+                        ? Optional.of(approvers(document.get(APPROVALS)))
+                        : Optional.empty());
     }
 
     /** Judges authentic claims and the posture level that the same evidence is bound to. */
@@ -79,13 +94,21 @@ public final class ReleasePolicy {
         return minPosture;
     }
 
+    /** Who must approve this revision and the one after it; empty when nobody needs to. */
+    public Optional<ApproverSet> approvals() {
+        return approvals;
+    }
+
     /**
      * The policy in its only canonical spelling: no white space, fields in a fixed order, the
      * values of {@code in} sorted and without repetition, {@code eq} as a list of one.
      */
     public String canonical() {
-        return "{\"version\":1,\"minPosture\":\"%s\",\"require\":%s}"
-                .formatted(label(minPosture), require.canonical());
+        return "{\"version\":1,\"minPosture\":\"%s\",\"require\":%s%s}"
+                .formatted(
+                        label(minPosture),
+                        require.canonical(),
+                        approvals.map(set -> ",\"approvals\":" + set.canonical()).orElse(""));
     }
 
     /** SHA-256 of the canonical form: equal for policies that differ in spelling only. */
@@ -115,6 +138,34 @@ public final class ReleasePolicy {
         }
         throw new PolicyFormatException(
                 claim + ": expected op eq, in, or ge with an integer value");
+    }
+
+    private static ApproverSet approvers(@Nullable Object json) throws PolicyFormatException {
+        Map<?, ?> node = object(json, APPROVALS);
+        requireFields(node, APPROVAL_FIELDS, APPROVALS);
+        var approvers = new TreeSet<Digest>();
+        for (Object keyId : nonEmpty(node.get("approvers"), "approvers")) {
+            if (!approvers.add(keyId(keyId))) {
+                throw new PolicyFormatException("approvers: expected no key id twice");
+            }
+        }
+        if (!(node.get("threshold") instanceof Long threshold)
+                || threshold > ApproverSet.MAX_APPROVERS) {
+            throw new PolicyFormatException(
+                    "threshold: expected 1 to " + ApproverSet.MAX_APPROVERS);
+        }
+        try {
+            return new ApproverSet(Math.toIntExact(threshold), approvers);
+        } catch (IllegalArgumentException e) {
+            throw new PolicyFormatException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Digest keyId(@Nullable Object json) throws PolicyFormatException {
+        if (json instanceof String hex && hex.matches("[0-9a-f]{64}")) {
+            return new Digest(hex);
+        }
+        throw new PolicyFormatException("approvers: expected key ids of 64 lower-case hex digits");
     }
 
     private static List<Demand> parts(@Nullable Object json, String field)

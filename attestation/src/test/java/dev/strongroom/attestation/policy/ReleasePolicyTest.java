@@ -8,7 +8,11 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Tee;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -19,6 +23,9 @@ class ReleasePolicyTest {
     private static final String MEASUREMENT =
             "{\"claim\":\"snp.measurement\",\"op\":\"eq\",\"value\":\"ab\"}";
     private static final String OTHER = "{\"claim\":\"snp.vmpl\",\"op\":\"eq\",\"value\":0}";
+
+    private static final String A = "aa".repeat(32);
+    private static final String B = "bb".repeat(32);
 
     @Test
     void allowsWhatMeetsEveryDemand() throws PolicyFormatException {
@@ -156,6 +163,50 @@ class ReleasePolicyTest {
                                 + "\"value\":[\"a\",\"b\"]}}");
         assertThat(parse(policy.canonical()).digest()).isEqualTo(policy.digest());
         assertThat(parse(policy(MEASUREMENT)).digest()).isNotEqualTo(policy.digest());
+    }
+
+    @Test
+    void namesWhoMustApprove() throws PolicyFormatException {
+        assertThat(parse(policy(MEASUREMENT)).approvals()).isEmpty();
+        ReleasePolicy policy = parse(approved(2, B, A));
+        assertThat(policy.approvals())
+                .hasValueSatisfying(set -> {
+                    assertThat(set.threshold()).isEqualTo(2);
+                    assertThat(set.approvers()).containsExactly(new Digest(A), new Digest(B));
+                });
+        assertThat(parse(policy.canonical()).digest()).isEqualTo(policy.digest());
+        assertThat(policy.digest()).isNotEqualTo(parse(approved(1, A, B)).digest());
+    }
+
+    @Test
+    void refusesApproversThatCouldNeverAgree() {
+        assertRefused(approved(0, A, B));
+        assertRefused(approved(3, A, B));
+        assertRefused(approved(17, A, B));
+        assertRefused(approved(1));
+        assertRefused(approved(2, A, A));
+        assertRefused(approved(1, A.toUpperCase(Locale.ROOT)));
+        assertRefused(approved(1, "alice"));
+        assertRefused(approved(1, A).replace("1,\"approvers", "\"1\",\"approvers"));
+        assertRefused(approved(1, A).replace("\"threshold\":1,", ""));
+        assertRefused(
+                approved(
+                        1,
+                        IntStream.range(0, 17)
+                                .mapToObj("%064x"::formatted)
+                                .toArray(String[]::new)));
+    }
+
+    private static String approved(int threshold, String... keyIds) {
+        return policy(MEASUREMENT)
+                .replaceAll(
+                        "}$",
+                        ",\"approvals\":{\"threshold\":%d,\"approvers\":[%s]}}"
+                                .formatted(
+                                        threshold,
+                                        Arrays.stream(keyIds)
+                                                .map(id -> '"' + id + '"')
+                                                .collect(Collectors.joining(","))));
     }
 
     @Property

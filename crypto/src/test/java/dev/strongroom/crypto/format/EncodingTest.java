@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.strongroom.attestation.Digest;
 import java.security.SignatureException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,7 +145,59 @@ class EncodingTest {
                 Dsse envelope = signed(Countersignature.PAYLOAD_TYPE, encoded);
                 return Countersignature.verify(envelope, Records.SPKI).encode();
             }
+        },
+        APPROVAL_REQUEST {
+            @Override
+            byte[] encoded() {
+                return Records.approvalRequest().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return ApprovalRequest.decode(encoded).encode();
+            }
+        },
+        APPROVAL_STATEMENT {
+            @Override
+            byte[] encoded() throws SignatureException {
+                return approval().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return ApprovalStatement.decode(encoded).encode();
+            }
+        },
+        APPROVALS {
+            @Override
+            byte[] encoded() throws SignatureException {
+                return new Approvals(approval(), List.of(approval(), approval())).encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return Approvals.decode(encoded).encode();
+            }
+        },
+        KEK_DESTRUCTION {
+            @Override
+            byte[] encoded() {
+                return new KekDestruction(Records.IDENTITY.model().tenant(), 3, "00ff").encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return KekDestruction.decode(encoded).encode();
+            }
         };
+
+        private static ApprovalStatement approval() throws SignatureException {
+            return ApprovalStatement.sign(
+                    ApprovalStatement.Word.APPROVED,
+                    Records.approvalRequest(),
+                    Records.signer(),
+                    Records.SPKI);
+        }
 
         abstract byte[] encoded() throws SignatureException;
 

@@ -116,6 +116,15 @@ final class Records {
                 new TreeMap<>(Map.of("model", "acme/embedder", "tee", "simulated")));
     }
 
+    static ApprovalRequest approvalRequest() {
+        return new ApprovalRequest(
+                Change.of(new KekDestruction(IDENTITY.model().tenant(), 3, "00ff")),
+                KEY_ID,
+                "cd".repeat(16),
+                NOW,
+                NOW.plusSeconds(60));
+    }
+
     static StatementSigner signer() {
         return P256.signer(KEYS);
     }

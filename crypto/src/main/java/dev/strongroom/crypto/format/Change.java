@@ -1,0 +1,101 @@
+package dev.strongroom.crypto.format;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.encoding.Canonical;
+import dev.strongroom.attestation.encoding.CanonicalReader;
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * One change that more than one person must want.
+ *
+ * @param tenant whose it is; empty for the whole vault's
+ * @param subject what is changed, for people: {@code acme/3} is version 3 of acme's key-encryption
+ *     key, {@code acme/bert/release/4} the fourth revision of a policy
+ * @param document SHA-256 of the bytes that say exactly what will be done
+ */
+public record Change(Kind kind, Optional<TenantName> tenant, String subject, Digest document) {
+    private static final int MAX_SUBJECT_BYTES = 200;
+
+    /** What kind of change. */
+    public enum Kind {
+        /** Destroys a retired key-encryption key; the document is a {@link KekDestruction}. */
+        KEK_DESTROY(1),
+        /** Puts a policy revision in force; the document is its signed payload. */
+        POLICY_CHANGE(2),
+        /** A step with the token's security officer; the document is its transcript. */
+        CEREMONY(3);
+
+        private final int number;
+
+        Kind(int number) {
+            this.number = number;
+        }
+
+        /** The name in tables and answers. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        private static Kind ofNumber(int number) {
+            for (Kind kind : values()) {
+                if (kind.number == number) {
+                    return kind;
+                }
+            }
+            throw new IllegalArgumentException("change: unknown kind " + number);
+        }
+    }
+
+    public Change {
+        Strict.requireMatch(
+                "change subject", subject, "[A-Za-z0-9._/-]{1," + MAX_SUBJECT_BYTES + "}");
+    }
+
+    /** Destroying a key-encryption key. */
+    public static Change of(KekDestruction destruction) {
+        return new Change(
+                Kind.KEK_DESTROY,
+                Optional.of(destruction.tenant()),
+                destruction.tenant() + "/" + destruction.version(),
+                Digest.sha256(destruction.encode()));
+    }
+
+    /** Putting a policy revision in force. */
+    public static Change of(VerifiedPolicy policy) {
+        PolicyDocument document = policy.document();
+        return new Change(
+                Kind.POLICY_CHANGE,
+                Optional.of(document.scope().tenant()),
+                "%s/%s/%d"
+                        .formatted(
+                                document.scope(),
+                                document.kind().name().toLowerCase(Locale.ROOT),
+                                document.seq()),
+                policy.reference().digest());
+    }
+
+    void write(Canonical out) {
+        out.u8(kind.number)
+                .text(tenant.map(TenantName::value).orElse(""))
+                .text(subject)
+                .bytes(document.bytes());
+    }
+
+    static Change read(CanonicalReader in) throws MalformedEncodingException {
+        return new Change(
+                Kind.ofNumber(in.u8("kind")),
+                Optional.of(in.text("tenant", TenantName.MAX_BYTES))
+                        .filter(name -> !name.isEmpty())
+                        .map(TenantName::new),
+                in.text("subject", MAX_SUBJECT_BYTES),
+                Statements.readDigest(in, "document"));
+    }
+
+    /** {@code kek-destroy acme/3}. */
+    @Override
+    public String toString() {
+        return kind.label() + " " + subject;
+    }
+}
