@@ -8,6 +8,9 @@ import dev.strongroom.proto.v1.CreateTenantRequest;
 import dev.strongroom.proto.v1.CreateTenantResponse;
 import dev.strongroom.proto.v1.IssueCertificateRequest;
 import dev.strongroom.proto.v1.IssueCertificateResponse;
+import dev.strongroom.proto.v1.ListIdentitiesRequest;
+import dev.strongroom.proto.v1.ListIdentitiesResponse;
+import dev.strongroom.proto.v1.WithdrawIdentityRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +19,7 @@ import java.security.KeyPair;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -54,6 +58,27 @@ public final class Administration {
                 "the vault registered another owner",
                 "do not use this tenant; ask the vault's operator");
         return response.getKekVersion();
+    }
+
+    /**
+     * Ends every certificate issued to an identity so far, from the next call on.
+     *
+     * @param identity URI as certificates carry it
+     * @return index of the decision's leaf in the vault's log
+     */
+    public long withdrawIdentity(String identity) {
+        return vault.admin()
+                .withdrawIdentity(
+                        WithdrawIdentityRequest.newBuilder().setIdentity(identity).build())
+                .getProof()
+                .getLeafIndex();
+    }
+
+    /** Everybody a certificate was ever issued to, as the vault tells it. */
+    public List<ListIdentitiesResponse.Identity> identities() {
+        return vault.admin()
+                .listIdentities(ListIdentitiesRequest.getDefaultInstance())
+                .getIdentitiesList();
     }
 
     /**

@@ -30,7 +30,13 @@ final class Commands {
                 new KeysStatus(session),
                 new KeysExportPublic(session));
         Group.add(root, "tenant", "Manage tenants (operators).", new TenantCreate(session));
-        Group.add(root, "identity", "Manage identities (operators).", new IdentityCreate(session));
+        Group.add(
+                root,
+                "identity",
+                "Manage identities (operators).",
+                new IdentityCreate(session),
+                new IdentityList(session),
+                new IdentityWithdraw(session));
         Group.add(root, "owner", "Manage the owner root key.", new OwnerInit(session));
         Group.add(
                 root,

@@ -50,6 +50,8 @@ class CliContractTest {
                         "audit verify",
                         "doctor",
                         "identity create",
+                        "identity list",
+                        "identity withdraw",
                         "infer",
                         "keys export-public",
                         "keys rotate",

@@ -28,6 +28,7 @@ final class ConfigFile {
     private static final Set<String> LIMIT_KEYS =
             Set.of(
                     "objectBytes",
+                    "tenantBytes",
                     "unfinishedVersions",
                     "unfinishedHours",
                     "leaseMinutes",
@@ -136,6 +137,7 @@ final class ConfigFile {
         String at = "limits.";
         return new Limits(
                 number(node, at, "objectBytes", or.objectBytes(), 1, Long.MAX_VALUE),
+                number(node, at, "tenantBytes", or.tenantBytes(), 1, Long.MAX_VALUE),
                 (int) number(node, at, "unfinishedVersions", or.unfinishedVersions(), 1, 10_000),
                 Duration.ofHours(
                         number(

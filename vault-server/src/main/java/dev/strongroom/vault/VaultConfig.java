@@ -14,7 +14,7 @@ import java.util.List;
  * grpc: {host: 127.0.0.1, port: 0}          # 0: any free port, printed
  * http: {host: 127.0.0.1, port: 0}
  * hostNames: [vault.example.org]            # beside localhost and 127.0.0.1, in the certificate
- * limits: {objectBytes: 68719476736, unfinishedVersions: 16, unfinishedHours: 24,
+ * limits: {objectBytes: 68719476736, tenantBytes: 1099511627776, unfinishedVersions: 16, unfinishedHours: 24,
  *          leaseMinutes: 1440, leaseInferences: 1000000, rotationBatch: 64}
  * </pre>
  *
@@ -50,6 +50,7 @@ public record VaultConfig(
      * What callers may use.
      *
      * @param objectBytes largest sealed file
+     * @param tenantBytes sealed bytes of one tenant, unfinished versions included
      * @param unfinishedVersions of one tenant at a time
      * @param unfinishedAge after which a version that was not committed is collected
      * @param lease how long a lease lasts at most
@@ -58,6 +59,7 @@ public record VaultConfig(
      */
     public record Limits(
             long objectBytes,
+            long tenantBytes,
             int unfinishedVersions,
             Duration unfinishedAge,
             Duration lease,
@@ -69,6 +71,7 @@ public record VaultConfig(
         public static final Limits DEFAULT =
                 new Limits(
                         64L << 30,
+                        1L << 40,
                         16,
                         Duration.ofHours(24),
                         Duration.ofHours(24),

@@ -87,7 +87,9 @@ class AccessTest {
                     Map.entry("Audit/ListLeaves", "owner operator auditor"),
                     Map.entry("Admin/GetVaultIdentity", "owner operator node consumer auditor"),
                     Map.entry("Admin/CreateTenant", "operator"),
-                    Map.entry("Admin/IssueCertificate", "operator"));
+                    Map.entry("Admin/IssueCertificate", "operator"),
+                    Map.entry("Admin/WithdrawIdentity", "operator"),
+                    Map.entry("Admin/ListIdentities", "operator"));
 
     /** RPCs that name a tenant, by the path of the field; the rest shows only the caller's own. */
     private static final Map<String, String> TENANT_FIELD =

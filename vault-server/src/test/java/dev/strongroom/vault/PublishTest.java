@@ -152,6 +152,23 @@ class PublishTest {
     }
 
     @Test
+    void refusesMoreThanATenantMayHold() throws Exception {
+        TestOwner hoarder = vault.tenant("hoarder");
+        hoarder.setPolicies("bert");
+        Sealed first = hoarder.seal("bert", new byte[5]);
+        hoarder.begin(first);
+        long quota = vault.config.limits().tenantBytes();
+        Sealed second = hoarder.seal("bert", new byte[6]);
+        long bytes =
+                second.manifest().verify(hoarder.ownerId()).seal().files().getFirst().sealedBytes();
+        String fill = "UPDATE version SET sealed_bytes = %d WHERE version_id = '%s'";
+        vault.sql(fill.formatted(quota - bytes + 1, first.id()));
+        Refusal.of(() -> hoarder.begin(second)).isFor(Reason.QUOTA_EXCEEDED);
+        vault.sql(fill.formatted(quota - bytes, first.id()));
+        hoarder.begin(second);
+    }
+
+    @Test
     void refusesAManifestThatAnotherOwnerSigned() {
         Sealed theirs =
                 mallory().seal("bert", owner.importCertificate(), mallory().signer, new byte[9]);

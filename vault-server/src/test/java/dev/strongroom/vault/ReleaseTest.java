@@ -117,7 +117,8 @@ class ReleaseTest {
         X509Certificate tls = certificate(response, 0);
         tls.verify(vault.operator.ca().getPublicKey());
         assertThat(tls.getPublicKey()).isEqualTo(node.tls.getPublic());
-        assertThat(tls.getSubjectAlternativeNames().toString()).contains("localhost", "127.0.0.1");
+        assertThat(tls.getSubjectAlternativeNames().toString())
+                .contains("localhost", "127.0.0.1", "acme.node.strongroom.internal");
 
         // The next lease of this boot counts on, and its log continues the one just seen.
         RequestLeaseResponse next =

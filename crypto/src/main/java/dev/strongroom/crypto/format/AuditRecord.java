@@ -25,6 +25,7 @@ public record AuditRecord(
     public static final String VAULT_STARTED = "vault.started";
     public static final String TENANT_CREATED = "tenant.created";
     public static final String CERTIFICATE_ISSUED = "certificate.issued";
+    public static final String IDENTITY_WITHDRAWN = "identity.withdrawn";
     public static final String POLICY_SET = "policy.set";
     public static final String VERSION_COMMITTED = "version.committed";
     public static final String KEY_RELEASED = "key.released";

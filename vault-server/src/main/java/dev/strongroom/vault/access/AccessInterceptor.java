@@ -1,7 +1,9 @@
 package dev.strongroom.vault.access;
 
 import com.google.protobuf.Message;
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.vault.access.AccessRule.Scope;
+import dev.strongroom.vault.audit.IssuedKeys;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import io.grpc.Context;
@@ -24,13 +26,19 @@ import javax.net.ssl.SSLSession;
 
 /**
  * Lets a call through only when its method has a rule, its TLS certificate names a principal with
- * one of the rule's roles, and the tenant that the request names is the principal's. The TLS layer
- * has already checked the chain and the dates.
+ * one of the rule's roles, its key was not withdrawn, and the tenant that the request names is the
+ * principal's. The TLS layer has already checked the chain and the dates.
  *
  * <p>Thread-safe.
  */
 public final class AccessInterceptor implements ServerInterceptor {
     private static final int SAN_URI = 6; // RFC 5280, GeneralName uniformResourceIdentifier
+
+    private final IssuedKeys keys;
+
+    public AccessInterceptor(IssuedKeys keys) {
+        this.keys = keys;
+    }
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
@@ -74,7 +82,7 @@ public final class AccessInterceptor implements ServerInterceptor {
         }
     }
 
-    private static Principal principalOf(ServerCall<?, ?> call) throws RefusedException {
+    private Principal principalOf(ServerCall<?, ?> call) throws RefusedException {
         SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
         if (session == null) {
             throw certificateRequired();
@@ -86,10 +94,11 @@ public final class AccessInterceptor implements ServerInterceptor {
         }
     }
 
-    private static Principal principalOf(Certificate[] chain) throws RefusedException {
+    private Principal principalOf(Certificate[] chain) throws RefusedException {
         if (chain.length > 0 && chain[0] instanceof X509Certificate certificate) {
             Optional<Principal> principal = principalOf(certificate);
             if (principal.isPresent()) {
+                requireNotWithdrawn(certificate);
                 return principal.get();
             }
         }
@@ -97,6 +106,15 @@ public final class AccessInterceptor implements ServerInterceptor {
                 Reason.CERTIFICATE_UNKNOWN,
                 "the client certificate names no identity of this vault; ask an operator to issue"
                         + " one: strongroom identity create");
+    }
+
+    private void requireNotWithdrawn(X509Certificate certificate) throws RefusedException {
+        if (keys.isWithdrawn(Digest.sha256(certificate.getPublicKey().getEncoded()))) {
+            throw new RefusedException(
+                    Reason.CERTIFICATE_WITHDRAWN,
+                    "the client certificate was withdrawn; ask an operator for another one:"
+                            + " strongroom identity create");
+        }
     }
 
     /** The principal of a certificate; empty unless it has exactly one SAN URI, one of ours. */

@@ -89,6 +89,14 @@ final class AccessTable {
                     rule(
                             AdminGrpc.getIssueCertificateMethod(),
                             Set.of(OPERATOR),
+                            new Scope.OwnView()),
+                    rule(
+                            AdminGrpc.getWithdrawIdentityMethod(),
+                            Set.of(OPERATOR),
+                            new Scope.OwnView()),
+                    rule(
+                            AdminGrpc.getListIdentitiesMethod(),
+                            Set.of(OPERATOR),
                             new Scope.OwnView()));
 
     private AccessTable() {}

@@ -44,7 +44,8 @@ public final class AuditLog {
     private final MerkleTree tree = new MerkleTree();
     private final PolicyHistory policies = new PolicyHistory();
     private final TenantOwners owners = new TenantOwners();
-    private final List<LogView> views = List.of(policies, owners);
+    private final IssuedKeys keys = new IssuedKeys();
+    private final List<LogView> views = List.of(policies, owners, keys);
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
     private @Nullable SignedCheckpoint last;
@@ -200,6 +201,11 @@ public final class AuditLog {
     /** Which owner the log says each tenant has. */
     public TenantOwners owners() {
         return owners;
+    }
+
+    /** Which client keys the log says were certified, and which were withdrawn. */
+    public IssuedKeys issuedKeys() {
+        return keys;
     }
 
     /** Leaves in the log. */

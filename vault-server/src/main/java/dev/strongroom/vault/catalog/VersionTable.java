@@ -94,6 +94,15 @@ public final class VersionTable {
                 .one();
     }
 
+    /** Sealed bytes of all versions of a tenant, unfinished ones included. */
+    public static long sealedBytes(Handle handle, TenantName tenant) {
+        return handle.createQuery(
+                        "SELECT coalesce(sum(sealed_bytes), 0) FROM version WHERE tenant = :tenant")
+                .bind("tenant", tenant.value())
+                .mapTo(Long.class)
+                .one();
+    }
+
     public static void insert(
             Handle handle, VerifiedManifest manifest, byte[] encoded, Instant now) {
         ModelName model = manifest.content().model();

@@ -119,7 +119,26 @@ public final class Publisher {
                             + " unfinished versions; finish one, or wait until the oldest is"
                             + " collected");
         }
+        requireQuota(handle, manifest);
         VersionTable.insert(handle, manifest, encoded, clock.instant());
+    }
+
+    private void requireQuota(Handle handle, VerifiedManifest manifest) throws RefusedException {
+        TenantName tenant = manifest.content().model().tenant();
+        long free = limits.tenantBytes() - VersionTable.sealedBytes(handle, tenant);
+        for (SealedEntry file : manifest.seal().files()) {
+            if (file.sealedBytes() > free) {
+                throw new RefusedException(
+                        Reason.QUOTA_EXCEEDED,
+                        "tenant "
+                                + tenant
+                                + " would hold more than "
+                                + limits.tenantBytes()
+                                + " sealed bytes, set by limits.tenantBytes; ask the vault's"
+                                + " operator");
+            }
+            free -= file.sealedBytes();
+        }
     }
 
     /** Goes on with one file of an announced version. The caller closes the upload. */

@@ -10,6 +10,7 @@ import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.StatementSigner;
+import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.vault.VaultConfig.Limits;
 import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.access.FailureLimit;
@@ -41,9 +42,8 @@ import org.jdbi.v3.core.Handle;
  */
 public final class ReleaseDesk {
     /** Names that a node's certificate carries: what is attested is its key, not its place. */
-    private static final List<String> NODE_HOSTS = List.of("localhost", "127.0.0.1");
-
     private static final String RELEASE_FAILED = "release.failed"; // audit record type
+
     private static final String LEASE_SEQ = "lease-seq";
 
     private final AuditLog log;
@@ -275,11 +275,22 @@ public final class ReleaseDesk {
         }
     }
 
+    /**
+     * The last name is for clients that check nothing but the CA and a name: asked for, it tells
+     * one tenant's nodes from another's. It is never resolved; the top-level domain is reserved.
+     */
+    private static List<String> nodeHosts(TenantName tenant) {
+        return List.of("localhost", "127.0.0.1", tenant + ".node.strongroom.internal");
+    }
+
     private List<X509Certificate> certify(Appraisal.Good good, Lease lease)
             throws RefusedException {
         X509Certificate leaf =
                 authority.issueServer(
-                        "node", good.enclave().value().tlsSpki(), lease.notAfter(), NODE_HOSTS);
+                        "node",
+                        good.enclave().value().tlsSpki(),
+                        lease.notAfter(),
+                        nodeHosts(lease.model().tenant()));
         return List.of(leaf, authority.certificate());
     }
 }

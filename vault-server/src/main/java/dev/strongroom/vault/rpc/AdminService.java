@@ -7,7 +7,13 @@ import dev.strongroom.proto.v1.GetVaultIdentityRequest;
 import dev.strongroom.proto.v1.GetVaultIdentityResponse;
 import dev.strongroom.proto.v1.IssueCertificateRequest;
 import dev.strongroom.proto.v1.IssueCertificateResponse;
+import dev.strongroom.proto.v1.ListIdentitiesRequest;
+import dev.strongroom.proto.v1.ListIdentitiesResponse;
+import dev.strongroom.proto.v1.WithdrawIdentityRequest;
+import dev.strongroom.proto.v1.WithdrawIdentityResponse;
 import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.IssuedKeys;
 import dev.strongroom.vault.tenancy.IdentityDesk;
 import dev.strongroom.vault.tenancy.TenantDesk;
 import io.grpc.stub.StreamObserver;
@@ -20,11 +26,13 @@ final class AdminService extends AdminGrpc.AdminImplBase {
 
     private final TenantDesk tenants;
     private final IdentityDesk identities;
+    private final AuditLog log;
     private final byte[] vaultIdentity;
 
-    AdminService(TenantDesk tenants, IdentityDesk identities, byte[] vaultIdentity) {
+    AdminService(TenantDesk tenants, IdentityDesk identities, AuditLog log, byte[] vaultIdentity) {
         this.tenants = tenants;
         this.identities = identities;
+        this.log = log;
         this.vaultIdentity = vaultIdentity.clone();
     }
 
@@ -80,5 +88,36 @@ final class AdminService extends AdminGrpc.AdminImplBase {
                                                                 MAX_CSR_BYTES),
                                                         request.getValidDays())))
                                 .build());
+    }
+
+    @Override
+    public void withdrawIdentity(
+            WithdrawIdentityRequest request, StreamObserver<WithdrawIdentityResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    var receipt = identities.withdraw(Principal.current(), request.getIdentity());
+                    return WithdrawIdentityResponse.newBuilder()
+                            .setProof(Messages.proof(log.prove(receipt.leafIndex())))
+                            .build();
+                });
+    }
+
+    @Override
+    public void listIdentities(
+            ListIdentitiesRequest request, StreamObserver<ListIdentitiesResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    var response = ListIdentitiesResponse.newBuilder();
+                    for (IssuedKeys.Identity identity : identities.list()) {
+                        response.addIdentities(
+                                ListIdentitiesResponse.Identity.newBuilder()
+                                        .setIdentity(identity.uri())
+                                        .setActiveCertificates(identity.active())
+                                        .setWithdrawnCertificates(identity.withdrawn()));
+                    }
+                    return response.build();
+                });
     }
 }

@@ -76,7 +76,7 @@ public final class GrpcEndpoint implements AutoCloseable {
                     new KeysService(database, custodian, tenants, rotation),
                     new ReleaseService(release, vaultIdentity),
                     new AuditService(log),
-                    new AdminService(tenants, identities, vaultIdentity));
+                    new AdminService(tenants, identities, log, vaultIdentity));
         }
     }
 
@@ -105,7 +105,7 @@ public final class GrpcEndpoint implements AutoCloseable {
                         .maxConnectionIdle(MAX_IDLE_MINUTES, TimeUnit.MINUTES);
         desks.services().forEach(builder::addService);
         // The last one added sees a call first.
-        builder.intercept(new AccessInterceptor());
+        builder.intercept(new AccessInterceptor(desks.log().issuedKeys()));
         builder.intercept(new ErrorInterceptor(random));
         builder.intercept(new ObservingInterceptor(metrics, tee));
         try {

@@ -8,7 +8,9 @@ import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.access.SigningRequest;
 import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.audit.IssuedKeys;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.TenantTable;
 import dev.strongroom.vault.refusal.Reason;
@@ -18,8 +20,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Issues client certificates for people and nodes. The names in them come from the operator's
- * request, never from the certificate signing request.
+ * Issues client certificates for people and nodes, and withdraws them. The names in them come from
+ * the operator's request, never from the certificate signing request.
  *
  * <p>Thread-safe.
  */
@@ -57,16 +59,59 @@ public final class IdentityDesk {
                     Reason.REQUEST_MALFORMED, "valid days: expected 0 to " + MAX_DAYS);
         }
         SigningRequest request = SigningRequest.check(csr);
+        Digest key = Digest.sha256(request.spki());
+        if (log.issuedKeys().isWithdrawn(key)) {
+            throw new RefusedException(
+                    Reason.KEY_WITHDRAWN,
+                    "certificates for this key were withdrawn; make a new key");
+        }
         Duration validity = Duration.ofDays(days == 0 ? DEFAULT_DAYS : days);
         log.appendSigned(
                 Decision.of(AuditRecord.CERTIFICATE_ISSUED, actor, principal.tenant())
                         .with("purpose", "client")
                         .with("identity", principal.uri())
-                        .with("key", Digest.sha256(request.spki()))
+                        .with("key", key)
                         .with("valid-days", validity.toDays()));
         return List.of(
                 authority.issueClient(principal, request.spki(), validity),
                 authority.certificate());
+    }
+
+    /**
+     * Ends every certificate issued to an identity so far, from the next call on.
+     *
+     * @param uri the identity as certificates carry it
+     * @throws RefusedException IDENTITY_NOT_FOUND if none of its certificates counts,
+     *     IDENTITY_IN_USE if the caller would lock himself out
+     */
+    public AuditReceipt withdraw(Principal caller, String uri) throws RefusedException {
+        Principal identity =
+                Principal.ofUri(uri)
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        Reason.REQUEST_MALFORMED,
+                                        "identity: expected spiffe://strongroom/TENANT/ROLE/NAME"));
+        if (identity.equals(caller)) {
+            throw new RefusedException(
+                    Reason.IDENTITY_IN_USE,
+                    "an operator does not withdraw the identity he calls with; another one does");
+        }
+        return log.<RefusedException>appendSigned(_ -> {
+            long certificates = log.issuedKeys().active(uri);
+            if (certificates == 0) {
+                throw new RefusedException(
+                        Reason.IDENTITY_NOT_FOUND,
+                        uri + " has no certificate that counts; see: strongroom identity list");
+            }
+            return Decision.of(AuditRecord.IDENTITY_WITHDRAWN, caller.uri(), identity.tenant())
+                    .with("identity", uri)
+                    .with("certificates", certificates);
+        });
+    }
+
+    /** Everybody a certificate was ever issued to. */
+    public List<IssuedKeys.Identity> list() {
+        return log.issuedKeys().identities();
     }
 
     private static Principal principal(String tenant, String role, String name)

@@ -1,0 +1,73 @@
+package dev.strongroom.vault.audit;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.AuditRecord;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which client keys the log says were certified for whom, and which of them count no more. A
+ * withdrawal ends every certificate issued to an identity before it; one issued afterwards, for
+ * another key, is good.
+ *
+ * <p>Thread-safe.
+ */
+public final class IssuedKeys implements LogView {
+    private static final String CLIENT = "client"; // the purpose of a caller's certificate
+
+    /**
+     * An identity and how many keys were certified for it.
+     *
+     * @param uri as in its certificates
+     * @param active keys that count
+     * @param withdrawn keys that count no more
+     */
+    public record Identity(String uri, long active, long withdrawn) {}
+
+    private final Map<String, Set<Digest>> issued = new ConcurrentHashMap<>();
+    private final Set<Digest> withdrawn = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public void add(AuditRecord record) {
+        if (record.type().equals(AuditRecord.CERTIFICATE_ISSUED)
+                && LogView.field(record, "purpose").equals(CLIENT)) {
+            keysOf(LogView.field(record, "identity")).add(new Digest(LogView.field(record, "key")));
+        } else if (record.type().equals(AuditRecord.IDENTITY_WITHDRAWN)) {
+            withdrawn.addAll(keysOf(LogView.field(record, "identity")));
+        }
+    }
+
+    private Set<Digest> keysOf(String uri) {
+        return issued.computeIfAbsent(uri, _ -> ConcurrentHashMap.newKeySet());
+    }
+
+    /**
+     * True when certificates for this key count no more.
+     *
+     * @param key SHA-256 of its SubjectPublicKeyInfo
+     */
+    public boolean isWithdrawn(Digest key) {
+        return withdrawn.contains(key);
+    }
+
+    /** Keys certified for an identity that still count. */
+    public long active(String uri) {
+        return issued.getOrDefault(uri, Set.of()).stream()
+                .filter(key -> !withdrawn.contains(key))
+                .count();
+    }
+
+    /** Everybody a certificate was ever issued to, by name. */
+    public List<Identity> identities() {
+        return issued.entrySet().stream()
+                .map(entry -> {
+                    long active = active(entry.getKey());
+                    return new Identity(entry.getKey(), active, entry.getValue().size() - active);
+                })
+                .sorted(Comparator.comparing(Identity::uri))
+                .toList();
+    }
+}
