@@ -3,6 +3,7 @@ module dev.strongroom.serving {
     requires static org.jspecify;
     requires static com.google.errorprone.annotations;
     requires transitive dev.strongroom.attestation;
+    requires dev.strongroom.config;
     requires dev.strongroom.enclave;
     requires dev.strongroom.proto;
     requires io.grpc.netty.shaded;
@@ -10,7 +11,6 @@ module dev.strongroom.serving {
     requires com.microsoft.onnxruntime;
     requires jdk.unsupported; // sun.misc.Signal
     requires tools.jackson.databind;
-    requires tools.jackson.dataformat.yaml;
     requires org.slf4j;
 
     opens dev.strongroom.serving to

@@ -3,6 +3,7 @@ module dev.strongroom.vault {
     requires static org.jspecify;
     requires static com.google.errorprone.annotations;
     requires dev.strongroom.attestation;
+    requires dev.strongroom.config;
     requires dev.strongroom.crypto;
     requires dev.strongroom.proto;
     requires io.grpc.netty.shaded;
@@ -17,7 +18,6 @@ module dev.strongroom.vault {
     requires flyway.core;
     requires com.zaxxer.hikari;
     requires tools.jackson.databind;
-    requires tools.jackson.dataformat.yaml;
     requires org.bouncycastle.provider;
     requires org.bouncycastle.pkix;
     requires org.slf4j;
