@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,10 +18,17 @@ import java.util.concurrent.TimeUnit;
  *
  * @param root the folder of ./strongroom and ./strongroom-sim
  * @param scratch where the output of commands is kept while they run
- * @param environment variables beside those of this process
+ * @param environment variables beside the few that are inherited
  */
 record Distribution(Path root, Path scratch, Map<String, String> environment) {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /**
+     * All that a started process gets of this one's environment. A build sets more: with CI alone
+     * ONNX Runtime is quiet whatever the launcher says, and nothing would be tested.
+     */
+    static final Set<String> INHERITED =
+            Set.of("PATH", "HOME", "JAVA_HOME", "LANG", "LC_ALL", "STRONGROOM_SOFTHSM_MODULE");
 
     Distribution {
         environment = Map.copyOf(environment);
@@ -79,6 +87,7 @@ record Distribution(Path root, Path scratch, Map<String, String> environment) {
         var builder = new ProcessBuilder(words).directory(root.toFile());
         builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         Map<String, String> all = builder.environment();
+        all.keySet().retainAll(INHERITED);
         all.putAll(environment);
         all.putAll(launch.environment());
         all.merge(
