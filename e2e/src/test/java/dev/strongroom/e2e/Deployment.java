@@ -275,6 +275,13 @@ final class Deployment implements AutoCloseable {
         return nodes.getLast();
     }
 
+    /** Vault and nodes that were started, whether they still run or not. */
+    List<Daemon> daemons() {
+        List<Daemon> all = new ArrayList<>(nodes);
+        vault.ifPresent(all::add);
+        return all;
+    }
+
     // Commands
 
     /** Runs {@code ./strongroom-sim --world … WORDS --context CONTEXT} as a process. */

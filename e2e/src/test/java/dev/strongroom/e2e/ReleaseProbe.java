@@ -19,6 +19,7 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GetVersionResponse;
@@ -31,6 +32,7 @@ import dev.strongroom.testkit.SoftwareChip;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.time.InstantSource;
@@ -47,8 +49,8 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
 /**
  * A node of a tenant as far as its lease, inside the test: asks for the key of any version and
- * opens the version's envelope with it. Its keys are used again and again, which no real node does;
- * so one look at a version costs one call to the token instead of a process.
+ * opens the version's envelope with it. Where one probe looks at many versions its keys are used
+ * again and again, which no real node does; so a look costs one call to the token and no process.
  */
 final class ReleaseProbe {
     private static final int GCM_NONCE_BYTES = 12;
@@ -106,7 +108,34 @@ final class ReleaseProbe {
         return VaultConnection.open(new Profile(tenant.node()), world.vault().field("grpc"));
     }
 
-    private void open(VaultConnection vault, ModelName model, long number) throws Exception {
+    /** {@link #open}, then takes every sealed byte as a node does and compares it. */
+    void openAndFetch(ModelName model, long number) throws Exception {
+        try (var vault = connect()) {
+            VerifiedManifest manifest = open(vault, model, number);
+            for (int i = 0; i < manifest.seal().files().size(); i++) {
+                fetch(vault, manifest, i);
+            }
+        }
+    }
+
+    private static void fetch(VaultConnection vault, VerifiedManifest manifest, int index) {
+        var request =
+                FetchObjectRequest.newBuilder()
+                        .setModel(manifest.content().model().toString())
+                        .setVersionId(bytes(manifest.content().versionId().bytes()))
+                        .setFileIndex(index)
+                        .build();
+        MessageDigest sha256 = Digest.newSha256();
+        vault.downloads()
+                .fetchObject(request)
+                .forEachRemaining(
+                        part -> part.getChunk().asReadOnlyByteBufferList().forEach(sha256::update));
+        assertThat(Digest.of(sha256.digest()))
+                .isEqualTo(manifest.seal().files().get(index).digest());
+    }
+
+    private VerifiedManifest open(VaultConnection vault, ModelName model, long number)
+            throws Exception {
         GetVersionResponse version =
                 vault.models()
                         .getVersion(
@@ -129,6 +158,7 @@ final class ReleaseProbe {
         Lease lease =
                 Lease.verify(Dsse.decode(answer.getLease().toByteArray()), identity.signingSpki());
         assertThat(lease.manifestDigest()).isEqualTo(manifest.digest());
+        return manifest;
     }
 
     private RequestLeaseRequest request(
