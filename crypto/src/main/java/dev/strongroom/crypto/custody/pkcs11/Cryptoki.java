@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -56,11 +57,12 @@ final class Cryptoki {
     }
 
     /** Loads and initialises a module, or gives the one that is loaded. */
-    static Cryptoki load(Path library) throws CustodyException {
+    static Cryptoki load(Pkcs11Module choice) throws CustodyException {
+        Path library = choice.library();
         try {
             Path real = library.toRealPath();
             Cryptoki loaded = LOADED.get(real);
-            return loaded != null ? loaded : initialise(real);
+            return loaded != null ? loaded : initialise(real, choice.parameters());
         } catch (IOException | IllegalArgumentException | Pkcs11Exception e) {
             throw new CustodyException(
                     Reason.MODULE_NOT_USABLE,
@@ -69,13 +71,14 @@ final class Cryptoki {
         }
     }
 
-    private static Cryptoki initialise(Path library) throws Pkcs11Exception {
+    private static Cryptoki initialise(Path library, Optional<String> parameters)
+            throws Pkcs11Exception {
         LOADING.lock();
         try {
             Cryptoki loaded = LOADED.get(library);
             if (loaded == null) {
                 loaded = new Cryptoki(new NativeModule(library));
-                loaded.initialise();
+                loaded.initialise(parameters);
                 LOADED.put(library, loaded);
             }
             return loaded;
@@ -84,10 +87,14 @@ final class Cryptoki {
         }
     }
 
-    private void initialise() throws Pkcs11Exception {
+    private void initialise(Optional<String> parameters) throws Pkcs11Exception {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment arguments = arena.allocate(48, Long.BYTES); // CK_C_INITIALIZE_ARGS
+            // CK_C_INITIALIZE_ARGS; with NSS its reserved pointer comes after the parameters
+            MemorySegment arguments = arena.allocate(56, Long.BYTES);
             arguments.set(JAVA_LONG, 32, Ck.CKF_OS_LOCKING_OK);
+            if (parameters.isPresent()) {
+                arguments.set(ADDRESS, 40, arena.allocateFrom(parameters.get()));
+            }
             module.call(C_INITIALIZE, arguments);
         } catch (Pkcs11Exception e) {
             if (e.result() != CkResult.CRYPTOKI_ALREADY_INITIALIZED) {

@@ -26,7 +26,7 @@ public record ModuleReport(String module, TrustLevel level, List<Token> tokens) 
      * @throws CustodyException MODULE_NOT_USABLE, TOKEN_FAILED
      */
     public static ModuleReport of(Path module) throws CustodyException {
-        Cryptoki cryptoki = Cryptoki.load(module);
+        Cryptoki cryptoki = Cryptoki.load(Pkcs11Module.at(module));
         try {
             Cryptoki.ModuleInfo info = cryptoki.info();
             return new ModuleReport(

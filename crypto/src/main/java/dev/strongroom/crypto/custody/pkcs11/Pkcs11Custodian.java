@@ -122,7 +122,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
             new SelfTest(cryptoki, profile, sessions).run();
             var custodian = new Pkcs11Custodian(info, profile, cryptoki, sessions);
             preparation.of(custodian);
-            custodian.findVaultKeys(new SunSigners(config.module(), token.slot()));
+            custodian.findVaultKeys(new SunSigners(config.module().library(), token.slot()));
             return custodian;
         } catch (CustodyException | RuntimeException e) {
             sessions.close();

@@ -22,7 +22,7 @@ class SelfTestTest {
     @BeforeAll
     static void login() throws Exception {
         SoftHsm softHsm = SoftHsm.inThisProcess();
-        cryptoki = Cryptoki.load(softHsm.module());
+        cryptoki = Cryptoki.load(Pkcs11Module.at(softHsm.module()));
         var token = TokenChoice.byLabel(cryptoki, softHsm.label());
         sessions = SessionLeases.login(cryptoki, token.slot(), PinSource.file(softHsm.pinFile()));
     }

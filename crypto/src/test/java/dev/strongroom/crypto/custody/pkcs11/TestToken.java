@@ -53,7 +53,7 @@ final class TestToken implements AutoCloseable {
 
     /** Another session of this process, which is logged in: what any holder of the PIN has. */
     RawToken raw() throws CustodyException, Pkcs11Exception {
-        Cryptoki cryptoki = Cryptoki.load(softHsm.module());
+        Cryptoki cryptoki = Cryptoki.load(Pkcs11Module.at(softHsm.module()));
         var slot = TokenChoice.bySerial(cryptoki, softHsm.label(), softHsm.serial()).slot();
         return new RawToken(cryptoki, cryptoki.openSession(slot));
     }
