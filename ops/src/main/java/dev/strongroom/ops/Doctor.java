@@ -5,6 +5,7 @@ import dev.strongroom.client.ClientException;
 import dev.strongroom.client.Profile;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.pkcs11.ModuleReport;
+import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,7 +118,7 @@ final class Doctor {
 
     private static Checkup module(Path module) {
         try {
-            ModuleReport report = ModuleReport.of(module.toAbsolutePath());
+            ModuleReport report = ModuleReport.of(Pkcs11Module.at(module.toAbsolutePath()));
             String what = report.module() + ", level " + report.level();
             return report.tokens().isEmpty()
                     ? Checkup.warn(

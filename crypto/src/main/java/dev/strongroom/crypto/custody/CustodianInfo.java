@@ -11,10 +11,12 @@ import dev.strongroom.crypto.format.TrustLevel;
  * @param tokenSerial serial number of the token: what the vault remembers it by
  * @param level how far the keys are out of reach of the host
  * @param oaepHash hash of RSA-OAEP that the token can do, for import and release
+ * @param capabilities what the start-up self-test found
  */
 public record CustodianInfo(
         String module,
         String tokenLabel,
         String tokenSerial,
         TrustLevel level,
-        OaepHash oaepHash) {}
+        OaepHash oaepHash,
+        CapabilityReport capabilities) {}

@@ -64,6 +64,10 @@ final class CarrierCertificate {
         return der(toBeSigned.getSubject());
     }
 
+    byte[] serialNumber() {
+        return der(toBeSigned.getSerialNumber());
+    }
+
     /** What the key signs. */
     byte[] digest() {
         return Digest.sha256(der(toBeSigned)).bytes();

@@ -53,6 +53,11 @@ final class Ck {
     static final long CKA_COPYABLE = 0x171;
     static final long CKA_EC_PARAMS = 0x180;
     static final long CKA_EC_POINT = 0x181;
+    static final long CKA_DESTROYABLE = 0x172;
+    static final long CKA_TRUSTED = 0x86;
+    static final long CKA_ISSUER = 0x81;
+    static final long CKA_SERIAL_NUMBER = 0x82;
+    static final long CKA_WRAP_WITH_TRUSTED = 0x210;
     static final long CKA_UNWRAP_TEMPLATE = 0x40000212L;
 
     static final long CKM_RSA_PKCS_KEY_PAIR_GEN = 0;
@@ -66,6 +71,11 @@ final class Ck {
     static final long CKM_AES_KEY_GEN = 0x1080;
     static final long CKM_AES_ECB = 0x1081;
     static final long CKM_AES_KEY_WRAP = 0x2109;
+    static final long CKM_AES_KEY_WRAP_PAD = 0x210a;
+    static final long CKM_AES_KEY_WRAP_KWP = 0x210b;
+    static final long CKM_CLOUDHSM_AES_KEY_WRAP_NO_PAD = 0x80002109L;
+    static final long CKM_CLOUDHSM_AES_KEY_WRAP_PKCS5_PAD = 0x8000210aL;
+    static final long CKM_CLOUDHSM_AES_KEY_WRAP_ZERO_PAD = 0x8000216fL;
 
     static final long CKG_MGF1_SHA1 = 1;
     static final long CKG_MGF1_SHA256 = 2;

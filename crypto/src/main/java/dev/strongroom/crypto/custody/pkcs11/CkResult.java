@@ -13,6 +13,7 @@ final class CkResult {
     static final long SIGNATURE_INVALID = 0xc0;
     static final long SIGNATURE_LEN_RANGE = 0xc1;
     static final long TEMPLATE_INCONSISTENT = 0xd1;
+    static final long BUFFER_TOO_SMALL = 0x150;
     static final long USER_ALREADY_LOGGED_IN = 0x100;
     static final long CRYPTOKI_ALREADY_INITIALIZED = 0x191;
 
@@ -63,7 +64,7 @@ final class CkResult {
                     Map.entry(0x110L, "WRAPPED_KEY_INVALID"),
                     Map.entry(0x112L, "WRAPPED_KEY_LEN_RANGE"),
                     Map.entry(0x113L, "WRAPPING_KEY_HANDLE_INVALID"),
-                    Map.entry(0x150L, "BUFFER_TOO_SMALL"),
+                    Map.entry(BUFFER_TOO_SMALL, "BUFFER_TOO_SMALL"),
                     Map.entry(0x190L, "CRYPTOKI_NOT_INITIALIZED"),
                     Map.entry(CRYPTOKI_ALREADY_INITIALIZED, "CRYPTOKI_ALREADY_INITIALIZED"));
 

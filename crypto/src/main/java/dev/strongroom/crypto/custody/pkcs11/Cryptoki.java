@@ -36,6 +36,7 @@ final class Cryptoki {
     // The length query of some modules is wrong, so output buffers are fixed.
     private static final int MAX_OUTPUT_BYTES = 8192;
     private static final int FIND_BATCH = 256;
+    private static final int MAX_MECHANISMS = 1024;
 
     /** What C_GetInfo says about the module. */
     record ModuleInfo(String manufacturer, int major, int minor) {
@@ -51,9 +52,11 @@ final class Cryptoki {
     record KeyPairHandles(long publicKey, long privateKey) {}
 
     private final NativeModule module;
+    private final Optional<String> parameters;
 
-    private Cryptoki(NativeModule module) {
+    private Cryptoki(NativeModule module, Optional<String> parameters) {
         this.module = module;
+        this.parameters = parameters;
     }
 
     /** Loads and initialises a module, or gives the one that is loaded. */
@@ -62,7 +65,7 @@ final class Cryptoki {
         try {
             Path real = library.toRealPath();
             Cryptoki loaded = LOADED.get(real);
-            return loaded != null ? loaded : initialise(real, choice.parameters());
+            return loaded != null ? loaded : initialise(real, choice);
         } catch (IOException | IllegalArgumentException | Pkcs11Exception e) {
             throw new CustodyException(
                     Reason.MODULE_NOT_USABLE,
@@ -71,14 +74,13 @@ final class Cryptoki {
         }
     }
 
-    private static Cryptoki initialise(Path library, Optional<String> parameters)
-            throws Pkcs11Exception {
+    private static Cryptoki initialise(Path library, Pkcs11Module choice) throws Pkcs11Exception {
         LOADING.lock();
         try {
             Cryptoki loaded = LOADED.get(library);
             if (loaded == null) {
-                loaded = new Cryptoki(new NativeModule(library));
-                loaded.initialise(parameters);
+                loaded = new Cryptoki(new NativeModule(library), choice.parameters());
+                loaded.initialise();
                 LOADED.put(library, loaded);
             }
             return loaded;
@@ -87,7 +89,7 @@ final class Cryptoki {
         }
     }
 
-    private void initialise(Optional<String> parameters) throws Pkcs11Exception {
+    private void initialise() throws Pkcs11Exception {
         try (Arena arena = Arena.ofConfined()) {
             // CK_C_INITIALIZE_ARGS; with NSS its reserved pointer comes after the parameters
             MemorySegment arguments = arena.allocate(56, Long.BYTES);
@@ -190,8 +192,20 @@ final class Cryptoki {
 
     /** One attribute's bytes. */
     byte[] attribute(long session, long object, long type) throws Pkcs11Exception {
+        try {
+            return attribute(session, object, type, MAX_ATTRIBUTE_BYTES);
+        } catch (Pkcs11Exception e) {
+            if (e.result() != CkResult.BUFFER_TOO_SMALL) {
+                throw e;
+            }
+            return attribute(session, object, type, Long.BYTES); // NSS: a number's exact size only
+        }
+    }
+
+    private byte[] attribute(long session, long object, long type, int bufferBytes)
+            throws Pkcs11Exception {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment value = arena.allocate(MAX_ATTRIBUTE_BYTES, Long.BYTES);
+            MemorySegment value = arena.allocate(bufferBytes, Long.BYTES);
             MemorySegment attribute = arena.allocate(Template.CK_ATTRIBUTE_BYTES, Long.BYTES);
             attribute.set(JAVA_LONG, 0, type);
             attribute.set(ADDRESS, 8, value);
@@ -349,7 +363,59 @@ final class Cryptoki {
         }
     }
 
-    /** Only ever expected to be refused: the self-test's question. */
+    /** The mechanisms that a slot's token offers, with what they can be used for. */
+    Map<Long, Long> mechanisms(long slot) throws Pkcs11Exception {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment count = arena.allocateFrom(JAVA_LONG, MAX_MECHANISMS);
+            MemorySegment list = arena.allocate(JAVA_LONG, MAX_MECHANISMS);
+            module.call(C_GET_MECHANISM_LIST, slot, list, count);
+            Map<Long, Long> flags = new TreeMap<>();
+            MemorySegment info = arena.allocate(24, Long.BYTES); // CK_MECHANISM_INFO
+            for (long i = 0; i < count.get(JAVA_LONG, 0); i++) {
+                long type = list.getAtIndex(JAVA_LONG, i);
+                module.call(C_GET_MECHANISM_INFO, slot, type, info);
+                flags.put(type, info.get(JAVA_LONG, 16));
+            }
+            return flags;
+        }
+    }
+
+    /** Only ever expected to be refused, as the next ones: the self-test's questions. */
+    void setAttributes(long session, long object, Template template) throws Pkcs11Exception {
+        try (Arena arena = Arena.ofConfined()) {
+            module.call(
+                    C_SET_ATTRIBUTE_VALUE,
+                    session,
+                    object,
+                    template.allocate(arena),
+                    (long) template.size());
+        }
+    }
+
+    void copyObject(long session, long object, Template template) throws Pkcs11Exception {
+        try (Arena arena = Arena.ofConfined()) {
+            module.call(
+                    C_COPY_OBJECT,
+                    session,
+                    object,
+                    template.allocate(arena),
+                    (long) template.size(),
+                    arena.allocate(JAVA_LONG));
+        }
+    }
+
+    /** SHA-256 over a key's value. */
+    byte[] digestKey(long session, long key) throws Pkcs11Exception {
+        try (Arena arena = Arena.ofConfined()) {
+            module.call(C_DIGEST_INIT, session, new Mechanism.Plain(Ck.CKM_SHA256).allocate(arena));
+            module.call(C_DIGEST_KEY, session, key);
+            MemorySegment digest = arena.allocate(32);
+            MemorySegment length = arena.allocateFrom(JAVA_LONG, 32);
+            module.call(C_DIGEST_FINAL, session, digest, length);
+            return output(digest, length.get(JAVA_LONG, 0));
+        }
+    }
+
     void decryptInit(long session, Mechanism mechanism, long key) throws Pkcs11Exception {
         try (Arena arena = Arena.ofConfined()) {
             module.call(C_DECRYPT_INIT, session, mechanism.allocate(arena), key);

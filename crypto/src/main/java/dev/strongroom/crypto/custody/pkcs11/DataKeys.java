@@ -57,7 +57,9 @@ final class DataKeys {
                         new TransientObject(
                                 cryptoki,
                                 session,
-                                cryptoki.createObject(session, Templates.recipient(recipient)));
+                                cryptoki.createObject(
+                                        session,
+                                        profile.dialect().key(Templates.recipient(recipient))));
                 var key = unwrapped(session, profile.keyWrap(), kek, wrapped)) {
             return cryptoki.wrap(session, profile.oaepMechanism(), to.handle(), key.handle());
         }
@@ -69,7 +71,12 @@ final class DataKeys {
         return new TransientObject(
                 cryptoki,
                 session,
-                cryptoki.unwrap(session, mechanism, unwrappingKey, wrapped, Templates.dataKey()));
+                cryptoki.unwrap(
+                        session,
+                        mechanism,
+                        unwrappingKey,
+                        wrapped,
+                        profile.dialect().key(Templates.dataKey())));
     }
 
     static CustodyException importRefused() {

@@ -13,10 +13,12 @@ import dev.strongroom.crypto.format.TenantName;
 final class KeyMaker {
     private final Cryptoki cryptoki;
     private final TokenKeys keys;
+    private final TemplateDialect dialect;
 
-    KeyMaker(Cryptoki cryptoki, TokenKeys keys) {
+    KeyMaker(Cryptoki cryptoki, TokenKeys keys, TemplateDialect dialect) {
         this.cryptoki = cryptoki;
         this.keys = keys;
+        this.dialect = dialect;
     }
 
     /** The vault's own keys; refuses before it makes any, if one of them is there. */
@@ -37,10 +39,7 @@ final class KeyMaker {
         keys.requireVaultKeys(session);
         keys.requireAbsent(session, name);
         keys.requireAbsent(session, KeyName.retirement(tenant, version));
-        cryptoki.generateKey(
-                session,
-                new Mechanism.Plain(Ck.CKM_AES_KEY_GEN),
-                Templates.kek(name).number(Ck.CKA_VALUE_LEN, Templates.AES_256_BYTES));
+        secretKey(session, Ck.CKM_AES_KEY_GEN, Templates.kek(name));
     }
 
     void importKey(long session, TenantName tenant, int version)
@@ -52,13 +51,16 @@ final class KeyMaker {
                 cryptoki.generateKeyPair(
                         session,
                         new Mechanism.Plain(Ck.CKM_RSA_PKCS_KEY_PAIR_GEN),
-                        Templates.importPublicKey(),
-                        Templates.importPrivateKey(name));
+                        dialect.key(Templates.importPublicKey()),
+                        dialect.key(Templates.importPrivateKey(name)));
         cryptoki.destroyObject(session, pair.publicKey());
     }
 
     void retirement(long session, TenantName tenant, int version) throws Pkcs11Exception {
-        cryptoki.createObject(session, Templates.retirement(KeyName.retirement(tenant, version)));
+        secretKey(
+                session,
+                Ck.CKM_GENERIC_SECRET_KEY_GEN,
+                Templates.retirement(KeyName.retirement(tenant, version)));
     }
 
     /**
@@ -89,11 +91,14 @@ final class KeyMaker {
     }
 
     private void recordMac(long session) throws Pkcs11Exception {
+        secretKey(session, Ck.CKM_GENERIC_SECRET_KEY_GEN, Templates.recordMac(KeyName.recordMac()));
+    }
+
+    private void secretKey(long session, long mechanism, Template template) throws Pkcs11Exception {
         cryptoki.generateKey(
                 session,
-                new Mechanism.Plain(Ck.CKM_GENERIC_SECRET_KEY_GEN),
-                Templates.recordMac(KeyName.recordMac())
-                        .number(Ck.CKA_VALUE_LEN, Templates.AES_256_BYTES));
+                new Mechanism.Plain(mechanism),
+                dialect.key(template).number(Ck.CKA_VALUE_LEN, Templates.AES_256_BYTES));
     }
 
     private void signing(long session, SigningKey key) throws Pkcs11Exception {
@@ -102,8 +107,8 @@ final class KeyMaker {
                 cryptoki.generateKeyPair(
                         session,
                         new Mechanism.Plain(Ck.CKM_EC_KEY_PAIR_GEN),
-                        Templates.signingPublicKey(),
-                        Templates.signingPrivateKey(name));
+                        dialect.key(Templates.signingPublicKey()),
+                        dialect.key(Templates.signingPrivateKey(name)));
         byte[] point = cryptoki.attribute(session, pair.publicKey(), Ck.CKA_EC_POINT);
         cryptoki.destroyObject(session, pair.publicKey());
         var certificate = new CarrierCertificate(key, point);
@@ -115,7 +120,11 @@ final class KeyMaker {
                         certificate.digest());
         cryptoki.createObject(
                 session,
-                Templates.carrierCertificate(
-                        name, certificate.subject(), certificate.encode(signature)));
+                dialect.certificate(
+                        Templates.carrierCertificate(
+                                name,
+                                certificate.subject(),
+                                certificate.serialNumber(),
+                                certificate.encode(signature))));
     }
 }

@@ -1,52 +1,39 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
-import dev.strongroom.crypto.custody.CustodyException;
-import dev.strongroom.crypto.custody.CustodyException.Reason;
+import dev.strongroom.crypto.custody.CapabilityReport.LevelBasis;
+import dev.strongroom.crypto.custody.Guarantee;
 import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.WrapFormat;
-import java.util.List;
+import java.util.Set;
 
 /**
  * What one kind of module does under the numbers of the standard, which do not define it. The
- * self-test checks every claim made here before the module is used.
+ * self-test checks every claim made here before the module is used. {@link ModuleProfiles} has the
+ * known ones.
  *
- * @param manufacturer as C_GetInfo gives it
+ * @param name which kind
  * @param level how far the keys are out of reach of the host
+ * @param basis who says so
  * @param keyWrap mechanism that wraps one AES key under another
  * @param keyWrapFormat what bytes it makes
  * @param oaep the strongest hash of RSA-OAEP that the module can do
+ * @param dialect how templates are put to it
+ * @param pinForm what it takes as a PIN
+ * @param claims what it enforces; {@link Guarantee#ESSENTIAL} is asked of every module
  */
 record ModuleProfile(
-        String manufacturer,
+        ProfileName name,
         TrustLevel level,
+        LevelBasis basis,
         Mechanism keyWrap,
         WrapFormat keyWrapFormat,
-        OaepHash oaep) {
-    private static final List<ModuleProfile> KNOWN =
-            List.of(
-                    // Version 2.6.1: takes key wrap without a parameter only, and no hash but
-                    // SHA-1.
-                    new ModuleProfile(
-                            "SoftHSM",
-                            TrustLevel.SOFT_TOKEN,
-                            new Mechanism.Plain(Ck.CKM_AES_KEY_WRAP),
-                            WrapFormat.RFC3394_KW,
-                            OaepHash.SHA1));
-
-    static ModuleProfile of(Cryptoki.ModuleInfo module) throws CustodyException {
-        return KNOWN.stream()
-                .filter(profile -> profile.manufacturer.equals(module.manufacturer()))
-                .findFirst()
-                .orElseThrow(() ->
-                        new CustodyException(
-                                Reason.MODULE_NOT_USABLE,
-                                "no profile for PKCS#11 module of "
-                                        + module.manufacturer()
-                                        + "; known: "
-                                        + KNOWN.stream()
-                                                .map(ModuleProfile::manufacturer)
-                                                .toList()));
+        OaepHash oaep,
+        TemplateDialect dialect,
+        PinForm pinForm,
+        Set<Guarantee> claims) {
+    ModuleProfile {
+        claims = Set.copyOf(claims);
     }
 
     Mechanism.Oaep oaepMechanism() {
@@ -54,9 +41,6 @@ record ModuleProfile(
     }
 
     WrapFormat oaepFormat() {
-        return switch (oaep) {
-            case SHA1 -> WrapFormat.RSA_OAEP_SHA1;
-            case SHA256 -> WrapFormat.RSA_OAEP_SHA256;
-        };
+        return WrapFormat.of(oaep);
     }
 }

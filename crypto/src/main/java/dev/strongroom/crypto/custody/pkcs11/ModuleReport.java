@@ -2,7 +2,6 @@ package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.format.TrustLevel;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -25,13 +24,13 @@ public record ModuleReport(String module, TrustLevel level, List<Token> tokens) 
      *
      * @throws CustodyException MODULE_NOT_USABLE, TOKEN_FAILED
      */
-    public static ModuleReport of(Path module) throws CustodyException {
-        Cryptoki cryptoki = Cryptoki.load(Pkcs11Module.at(module));
+    public static ModuleReport of(Pkcs11Module module) throws CustodyException {
+        Cryptoki cryptoki = Cryptoki.load(module);
         try {
             Cryptoki.ModuleInfo info = cryptoki.info();
             return new ModuleReport(
                     info.name(),
-                    ModuleProfile.of(info).level(),
+                    ModuleProfiles.choose(info, module).level(),
                     cryptoki.tokens().stream()
                             .map(token -> new Token(token.label(), token.serial()))
                             .toList());

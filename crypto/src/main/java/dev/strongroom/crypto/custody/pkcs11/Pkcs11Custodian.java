@@ -3,10 +3,12 @@ package dev.strongroom.crypto.custody.pkcs11;
 import dev.strongroom.attestation.Attested;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EnclaveKey;
+import dev.strongroom.crypto.custody.CapabilityReport;
 import dev.strongroom.crypto.custody.CustodianInfo;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.KeyCustodian;
+import dev.strongroom.crypto.custody.PinSource;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.custody.WrapBinding;
@@ -54,8 +56,8 @@ public final class Pkcs11Custodian implements KeyCustodian {
         this.info = info;
         this.profile = profile;
         this.sessions = sessions;
-        keys = new TokenKeys(cryptoki, info.level());
-        maker = new KeyMaker(cryptoki, keys);
+        keys = new TokenKeys(cryptoki, profile);
+        maker = new KeyMaker(cryptoki, keys, profile.dialect());
         dataKeys = new DataKeys(cryptoki, profile);
         mac = new TokenMac(cryptoki, sessions, keys);
     }
@@ -109,17 +111,19 @@ public final class Pkcs11Custodian implements KeyCustodian {
             Preparation preparation)
             throws CustodyException {
         Cryptoki.ModuleInfo module = moduleInfo(cryptoki);
-        ModuleProfile profile = ModuleProfile.of(module);
-        var info =
-                new CustodianInfo(
-                        module.name(),
-                        token.label(),
-                        token.serial(),
-                        profile.level(),
-                        profile.oaep());
-        var sessions = SessionLeases.login(cryptoki, token.slot(), config.pin());
+        ModuleProfile profile = ModuleProfiles.choose(module, config.module());
+        PinSource pin = profile.pinForm().checked(config.pin());
+        var sessions = SessionLeases.login(cryptoki, token.slot(), pin);
         try {
-            new SelfTest(cryptoki, profile, sessions).run();
+            CapabilityReport capabilities = new SelfTest(cryptoki, profile, sessions).run();
+            var info =
+                    new CustodianInfo(
+                            module.name(),
+                            token.label(),
+                            token.serial(),
+                            profile.level(),
+                            profile.oaep(),
+                            capabilities);
             var custodian = new Pkcs11Custodian(info, profile, cryptoki, sessions);
             preparation.of(custodian);
             custodian.findVaultKeys(new SunSigners(config.module().library(), token.slot()));

@@ -9,7 +9,9 @@ public enum ProfileName {
     NSS,
     /** Written from its documentation and never run against the device. */
     CLOUDHSM,
-    /** Mechanisms by their standard numbers; a software token unless the operator says otherwise. */
+    /**
+     * Mechanisms by their standard numbers; a software token unless the operator says otherwise.
+     */
     GENERIC;
 
     /** The name in a configuration. */

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -66,6 +67,24 @@ final class Template {
     Template without(long type) {
         attributes.remove(type);
         return this;
+    }
+
+    /** A copy that lacks these attributes, in nested templates as well. */
+    Template without(Set<Long> types) {
+        var copy = new Template();
+        attributes.forEach((type, value) -> {
+            if (!types.contains(type)) {
+                copy.attributes.put(type, without(value, types));
+            }
+        });
+        return copy;
+    }
+
+    private static Value without(Value value, Set<Long> types) {
+        return switch (value) {
+            case Value.Bytes bytes -> bytes;
+            case Value.Nested(Template template) -> new Value.Nested(template.without(types));
+        };
     }
 
     int size() {

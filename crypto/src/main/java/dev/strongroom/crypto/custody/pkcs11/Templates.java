@@ -96,25 +96,38 @@ final class Templates {
     }
 
     static Template signingPublicKey() {
-        return unusablePublicKey().number(CKA_KEY_TYPE, CKK_EC).bytes(CKA_EC_PARAMS, P_256);
+        return unusablePublicKey()
+                .number(CKA_KEY_TYPE, CKK_EC)
+                .bytes(CKA_EC_PARAMS, P_256)
+                .yes(CKA_VERIFY); // NSS tries a new pair
     }
 
-    static Template carrierCertificate(KeyName name, byte[] subject, byte[] certificate) {
+    static Template carrierCertificate(
+            KeyName name, byte[] subject, byte[] serialNumber, byte[] certificate) {
         return named(name, CKO_CERTIFICATE)
                 .number(CKA_CERTIFICATE_TYPE, CKC_X_509)
                 .no(CKA_MODIFIABLE)
                 .bytes(CKA_SUBJECT, subject)
+                .bytes(CKA_ISSUER, subject) // itself
+                .bytes(CKA_SERIAL_NUMBER, serialNumber)
                 .bytes(CKA_VALUE, certificate);
     }
 
+    /** A key that does nothing: not every module keeps data objects. Its presence is the mark. */
     static Template retirement(KeyName name) {
+        return retirementMarks()
+                .and(named(name, CKO_SECRET_KEY))
+                .and(locked())
+                .no(CKA_ENCRYPT, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP)
+                .no(CKA_SIGN, CKA_VERIFY, CKA_DERIVE);
+    }
+
+    /** What all marks have in common, to search for. */
+    static Template retirementMarks() {
         return new Template()
-                .number(CKA_CLASS, CKO_DATA)
-                .yes(CKA_TOKEN)
-                .yes(CKA_PRIVATE)
-                .no(CKA_MODIFIABLE)
-                .text(CKA_LABEL, name.label())
-                .bytes(CKA_VALUE, name.id().bytes());
+                .number(CKA_CLASS, CKO_SECRET_KEY)
+                .number(CKA_KEY_TYPE, CKK_GENERIC_SECRET)
+                .yes(CKA_TOKEN);
     }
 
     /** An enclave's public key for one release: it wraps, once. */

@@ -5,7 +5,6 @@ import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
-import dev.strongroom.crypto.format.TrustLevel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,15 +36,12 @@ final class TokenKeys {
     }
 
     private final Cryptoki cryptoki;
-    private final TrustLevel level;
+    private final ModuleProfile profile;
     private volatile Memory memory = new Memory();
 
-    /**
-     * @param level of every key in this token
-     */
-    TokenKeys(Cryptoki cryptoki, TrustLevel level) {
+    TokenKeys(Cryptoki cryptoki, ModuleProfile profile) {
         this.cryptoki = cryptoki;
-        this.level = level;
+        this.profile = profile;
     }
 
     /** Handles may be stale after any failure; the next use finds and verifies again. */
@@ -104,8 +100,8 @@ final class TokenKeys {
     }
 
     private List<Integer> retiredVersions(long session, TenantName tenant) throws Pkcs11Exception {
-        var everyMark = new Template().number(Ck.CKA_CLASS, Ck.CKO_DATA).yes(Ck.CKA_TOKEN);
-        return versions(session, everyMark, KeyName.retirementLabelPrefix(tenant));
+        return versions(
+                session, Templates.retirementMarks(), KeyName.retirementLabelPrefix(tenant));
     }
 
     private List<Integer> versions(long session, Template kind, String prefix)
@@ -130,13 +126,15 @@ final class TokenKeys {
     }
 
     private KekInfo info(TenantName tenant, int version, KekInfo.State state) {
-        return new KekInfo(tenant, version, KeyName.kek(tenant, version).id().hex(), state, level);
+        return new KekInfo(
+                tenant, version, KeyName.kek(tenant, version).id().hex(), state, profile.level());
     }
 
     /** Whether the token has the mark that this version is retired; the key may be gone. */
     boolean isRetired(long session, TenantName tenant, int version) throws Pkcs11Exception {
-        return !cryptoki.find(session, Templates.retirement(KeyName.retirement(tenant, version)))
-                .isEmpty();
+        KeyName name = KeyName.retirement(tenant, version);
+        var mark = Templates.retirementMarks().bytes(Ck.CKA_ID, name.id().bytes());
+        return !cryptoki.find(session, mark).isEmpty();
     }
 
     /** Whether anything in the token has the key's id, in whatever state. */
@@ -228,8 +226,9 @@ final class TokenKeys {
         return found.getFirst();
     }
 
-    private void requireAttributes(long session, long handle, KeyName name, Template expected)
+    private void requireAttributes(long session, long handle, KeyName name, Template made)
             throws Pkcs11Exception, CustodyException {
+        Template expected = profile.dialect().reported(made);
         for (var attribute : expected.plain().entrySet()) {
             byte[] actual = cryptoki.attribute(session, handle, attribute.getKey());
             if (!Arrays.equals(actual, attribute.getValue())) {
