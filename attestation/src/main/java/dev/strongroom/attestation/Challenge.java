@@ -35,6 +35,12 @@ public final class Challenge<K> {
         return new Challenge<>(expected, new ServingKey(expected.tlsSpki()), notAfter);
     }
 
+    /** Expects evidence for the key that signs a renewed seal of the transcript's manifest. */
+    public static Challenge<SealingKey> reseal(Transcript expected, Instant notAfter) {
+        requireRole(expected, Role.RESEAL);
+        return new Challenge<>(expected, new SealingKey(expected.tlsSpki()), notAfter);
+    }
+
     public Transcript expected() {
         return expected;
     }

@@ -1,11 +1,13 @@
 package dev.strongroom.attestation;
 
-/** What evidence is for. Evidence made for one role never serves the other. */
+/** What evidence is for. Evidence made for one role never serves another. */
 public enum Role {
     /** A node asks the vault for a data key. */
     RELEASE(1),
     /** A node shows a client what answers it. */
-    SERVE(2);
+    SERVE(2),
+    /** A node shows with which key it signs a renewed seal. */
+    RESEAL(3);
 
     private final int number;
 

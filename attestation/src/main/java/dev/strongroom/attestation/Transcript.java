@@ -11,8 +11,10 @@ import java.util.List;
  *
  * @param role what the evidence is for
  * @param nonce the verifier's, 32 bytes, single use
- * @param kemSpki SubjectPublicKeyInfo of the ephemeral release key; empty for {@link Role#SERVE}
- * @param tlsSpki SubjectPublicKeyInfo of the node's TLS key
+ * @param kemSpki SubjectPublicKeyInfo of the ephemeral release key; empty but for {@link
+ *     Role#RELEASE}
+ * @param tlsSpki SubjectPublicKeyInfo of the node's TLS key; for {@link Role#RESEAL}, of the key
+ *     that signs the seal
  * @param vaultKeyId SHA-256 of the vault's signing key
  * @param ownerId SHA-256 of the owner root's SubjectPublicKeyInfo
  * @param tenant tenant name
@@ -43,8 +45,8 @@ public record Transcript(
         if (role == Role.RELEASE && kemSpki.length == 0) {
             throw new IllegalArgumentException("transcript: a release names a KEM key");
         }
-        if (role == Role.SERVE && kemSpki.length != 0) {
-            throw new IllegalArgumentException("transcript: serving names no KEM key");
+        if (role != Role.RELEASE && kemSpki.length != 0) {
+            throw new IllegalArgumentException("transcript: only a release names a KEM key");
         }
         policies = List.copyOf(policies);
     }

@@ -2,6 +2,7 @@ package dev.strongroom.client;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
@@ -26,13 +27,18 @@ public final class ModelCatalog {
             "do not serve this version; push the model again and tell the vault's operator";
 
     private final VaultConnection vault;
+    private final EvidenceVerifier verifier;
 
-    public ModelCatalog(VaultConnection vault) {
+    /**
+     * @param verifier of the nodes that sealed versions anew
+     */
+    public ModelCatalog(VaultConnection vault, EvidenceVerifier verifier) {
         this.vault = vault;
+        this.verifier = verifier;
     }
 
     /**
-     * A version whose manifest the pinned owner signed.
+     * A version that the pinned owner signed.
      *
      * @param number the vault's name for it, not authenticated
      */
@@ -63,7 +69,9 @@ public final class ModelCatalog {
                 Checks.verified(
                         "the manifest of " + model,
                         NEXT,
-                        () -> Manifest.decode(response.getManifest().toByteArray()).verify(owner));
+                        () ->
+                                Manifest.decode(response.getManifest().toByteArray())
+                                        .verify(owner, verifier));
         Checks.require(
                 manifest.content().model().equals(model),
                 "the vault answered with a version of " + manifest.content().model(),

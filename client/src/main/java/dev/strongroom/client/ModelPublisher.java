@@ -103,15 +103,16 @@ public final class ModelPublisher {
      * caller asked for, since what was sealed before is pushed as it is.
      */
     static Digest spoolKey(ModelSource source, PushRequest request, Digest pin) throws IOException {
-        return Digest.sha256(
+        Canonical spool =
                 Canonical.of("strongroom/spool", 1)
                         .bytes(source.fingerprint().bytes())
                         .bytes(pin.bytes())
                         .u8(preparation(source, request).number())
                         .u8(request.requiredLevel().number())
                         .text(request.licence())
-                        .text(request.provenance())
-                        .toByteArray());
+                        .text(request.provenance());
+        request.resealBy().forEach(spool::text);
+        return Digest.sha256(spool.toByteArray());
     }
 
     static void requireLevel(TrustLevel level, TrustLevel required) throws ClientException {

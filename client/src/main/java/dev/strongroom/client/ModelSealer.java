@@ -79,15 +79,14 @@ final class ModelSealer {
                             demands.output(),
                             request.licence(),
                             request.provenance(),
-                            List.of());
+                            request.resealBy());
             byte[] importCiphertext =
                     Checks.verified(
                             "the import key",
                             "ask the vault's operator for a new import key",
                             () -> secrets.wrapTo(certificate));
             var seal =
-                    new SealStatement(
-                            0,
+                    SealStatement.first(
                             Digest.sha256(content.encode()),
                             Digest.sha256(importCiphertext),
                             secrets.envelope(identity),

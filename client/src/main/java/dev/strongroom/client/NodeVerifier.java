@@ -112,7 +112,9 @@ final class NodeVerifier {
                 Checks.verified(
                         "the manifest that the node serves",
                         NEXT,
-                        () -> Manifest.decode(answer.getManifest().toByteArray()).verify(owner));
+                        () ->
+                                Manifest.decode(answer.getManifest().toByteArray())
+                                        .verify(owner, new EvidenceVerifier(anchors, clock)));
         Checks.require(
                 manifest.content().model().equals(target.model()),
                 "the node serves " + manifest.content().model() + ", not " + target.model(),

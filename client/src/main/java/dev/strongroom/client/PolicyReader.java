@@ -1,6 +1,7 @@
 package dev.strongroom.client;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VerifiedPolicy;
@@ -13,9 +14,14 @@ import java.util.stream.Stream;
 /** Reads the policies in force, verified against the profile's owner. Thread-safe. */
 public final class PolicyReader {
     private final VaultConnection vault;
+    private final EvidenceVerifier verifier;
 
-    public PolicyReader(VaultConnection vault) {
+    /**
+     * @param verifier as for {@link ModelCatalog}
+     */
+    public PolicyReader(VaultConnection vault, EvidenceVerifier verifier) {
         this.vault = vault;
+        this.verifier = verifier;
     }
 
     /**
@@ -34,7 +40,7 @@ public final class PolicyReader {
         if (Files.exists(vault.profile().ownerKey())) {
             return OwnerKey.load(vault.profile()).spki();
         }
-        Manifest manifest = new ModelCatalog(vault).get(model, 0).manifest().manifest();
+        Manifest manifest = new ModelCatalog(vault, verifier).get(model, 0).manifest().manifest();
         return manifest.ownerSpki();
     }
 }

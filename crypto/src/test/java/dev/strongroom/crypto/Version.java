@@ -110,8 +110,7 @@ public record Version(
             byte[] wrapped =
                     secrets.wrapTo(importCertificate(rsaSpki, identity.suite().oaepHash()));
             var seal =
-                    new SealStatement(
-                            0,
+                    SealStatement.first(
                             Digest.sha256(content.encode()),
                             Digest.sha256(wrapped),
                             secrets.envelope(identity),

@@ -93,7 +93,9 @@ final class KnownSecrets {
             byte[] place = manifest.identity().file(files.get(i).name(), i);
             byte[] salt = Arrays.copyOfRange(headers.get(i), 1, 1 + SegmentGeometry.SALT_BYTES);
             derived.put("file key " + i, Derivation.fileKey(contentKey, salt, place));
-            derived.put("digest key " + i, Derivation.plaintextDigestKey(contentKey, place));
+            derived.put(
+                    "digest key " + i,
+                    Derivation.plaintextDigestKey(Derivation.digestRoot(contentKey), place));
         }
     }
 

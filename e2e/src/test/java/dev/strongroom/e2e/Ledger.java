@@ -3,6 +3,7 @@ package dev.strongroom.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.client.AuditTrail;
 import dev.strongroom.client.ModelCatalog;
 import dev.strongroom.crypto.format.AuditRecord;
@@ -10,6 +11,7 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.proto.v1.GetKeyStatusRequest;
 import dev.strongroom.proto.v1.GetKeyStatusResponse;
 import dev.strongroom.proto.v1.ListModelsResponse;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -81,7 +83,10 @@ final class Ledger {
 
     private List<ListModelsResponse.Version> listed() throws Exception {
         try (var connection = world.connect(tenant.owner())) {
-            return new ModelCatalog(connection).list();
+            return new ModelCatalog(
+                            connection,
+                            new EvidenceVerifier(world.anchors(), InstantSource.system()))
+                    .list();
         }
     }
 

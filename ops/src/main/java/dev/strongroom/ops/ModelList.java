@@ -21,7 +21,8 @@ final class ModelList implements Callable<Integer> {
             return session.print(
                     Answer.many(
                             "versions",
-                            new ModelCatalog(vault).list().stream().map(ModelList::row).toList()));
+                            new ModelCatalog(vault, session.verifier())
+                                    .list().stream().map(ModelList::row).toList()));
         }
     }
 

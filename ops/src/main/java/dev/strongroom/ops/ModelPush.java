@@ -9,6 +9,7 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TrustLevel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -60,6 +61,17 @@ final class ModelPush implements Callable<Integer> {
     @Option(names = "--provenance", defaultValue = "", description = "Signed into the version.")
     private String provenance;
 
+    @Option(
+            names = "--reseal-by",
+            paramLabel = "MEASUREMENT",
+            split = ",",
+            description = {
+                "Launch measurement (hex) of nodes that may seal this version under a new data",
+                "key, which answers a data key that leaked. Signed into the version; without it",
+                "none may."
+            })
+    private List<String> resealBy = List.of();
+
     ModelPush(Session session) {
         this.session = session;
     }
@@ -73,7 +85,8 @@ final class ModelPush implements Callable<Integer> {
                         noPrepare ? Preparing.NEVER : Preparing.WHEN_SMALL_ENOUGH,
                         level,
                         licence,
-                        provenance);
+                        provenance,
+                        resealBy);
         Thread hint = new Thread(this::sayHowToGoOn, "resume-hint");
         Runtime.getRuntime().addShutdownHook(hint);
         try {

@@ -30,7 +30,10 @@ final class ModelShow implements Callable<Integer> {
     public Integer call() throws Exception {
         try (var vault = session.connect()) {
             return session.print(
-                    answer(new ModelCatalog(vault).get(name.model(), name.number())).one());
+                    answer(
+                                    new ModelCatalog(vault, session.verifier())
+                                            .get(name.model(), name.number()))
+                            .one());
         }
     }
 
@@ -40,6 +43,9 @@ final class ModelShow implements Callable<Integer> {
                 .with("version", version.number())
                 .with("version_id", content.versionId().hex())
                 .with("manifest_digest", version.manifest().digest().hex())
+                .with("seal_epoch", version.manifest().seal().epoch())
+                .with("sealed_by", sealedBy(version))
+                .with("reseal_by", content.resealBy())
                 .with("owner_id", content.ownerId().hex())
                 .with("created_at", content.createdAt().toString())
                 .with("suite", content.suite().label())
@@ -52,6 +58,14 @@ final class ModelShow implements Callable<Integer> {
                 .with("output_policy", content.outputPolicy().id())
                 .with("licence", content.licence())
                 .with("provenance", content.provenance());
+    }
+
+    /** The owner, or the launch measurement of the node that sealed last. */
+    private static String sealedBy(ModelCatalog.Version version) {
+        return version.manifest()
+                .sealer()
+                .map(sealer -> sealer.claims().values().getOrDefault("snp.measurement", ""))
+                .orElse("owner");
     }
 
     private static List<Map<String, Object>> files(ModelCatalog.Version version) {

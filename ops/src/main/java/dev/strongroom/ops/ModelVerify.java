@@ -42,7 +42,7 @@ final class ModelVerify implements Callable<Integer> {
     private Answer verified() throws ClientException, IOException {
         try (var vault = session.connect();
                 var progress = session.progress()) {
-            var catalog = new ModelCatalog(vault);
+            var catalog = new ModelCatalog(vault, session.verifier());
             ModelCatalog.Version version = catalog.get(name.model(), name.number());
             Answer.Fields answer = ModelShow.answer(version).with("signatures", "ok");
             if (leaf != null) {

@@ -31,7 +31,7 @@ final class PolicyShow implements Callable<Integer> {
             return session.print(
                     Answer.many(
                             "policies",
-                            new PolicyReader(vault)
+                            new PolicyReader(vault, session.verifier())
                                     .inForce(model).stream().map(PolicyShow::row).toList()));
         }
     }

@@ -1,6 +1,7 @@
 package dev.strongroom.ops;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.client.ClientException;
@@ -38,6 +39,11 @@ final class Session {
 
     Console console() {
         return console;
+    }
+
+    /** Judges evidence under this world's roots. */
+    EvidenceVerifier verifier() {
+        return new EvidenceVerifier(anchors, clock());
     }
 
     InstantSource clock() {

@@ -124,7 +124,7 @@ final class VaultStart {
                 new CertificateAuthority(
                         ca, CertificateAuthority.parse(identity.caCertificate()), clock, random);
         var policies = new PolicyDesk(database, log, clock);
-        var versions = new Versions(database, policies, log.owners(), signing.spki(), clock);
+        var versions = new Versions(database, log, policies, verifier, signing.spki(), clock);
         var committer =
                 new Committer(
                         database,

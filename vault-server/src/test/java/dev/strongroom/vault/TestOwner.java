@@ -247,8 +247,7 @@ final class TestOwner {
         byte[] importCiphertext = secrets.wrapTo(certificate);
         Dsse signedContent = content.sign(statementSigner);
         var sealing =
-                new SealStatement(
-                        0,
+                SealStatement.first(
                         Digest.sha256(signedContent.payload()),
                         Digest.sha256(importCiphertext),
                         secrets.envelope(who),

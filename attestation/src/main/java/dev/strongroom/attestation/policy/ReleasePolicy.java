@@ -79,6 +79,21 @@ public final class ReleasePolicy {
                         : Optional.empty());
     }
 
+    /**
+     * A policy that demands one of these launch measurements and nothing else.
+     *
+     * @param measurements lower-case hex, at least one
+     */
+    public static ReleasePolicy ofMeasurements(List<String> measurements) {
+        if (measurements.isEmpty()) {
+            throw new IllegalArgumentException("measurements: none (expected: at least one)");
+        }
+        return new ReleasePolicy(
+                Posture.BASE,
+                new Demand.OneOf(Demand.MEASUREMENT, List.copyOf(new TreeSet<>(measurements))),
+                Optional.empty());
+    }
+
     /** Judges authentic claims and the posture level that the same evidence is bound to. */
     public PolicyDecision evaluate(Claims claims, Posture posture) {
         if (posture.level() < minPosture.level()) {

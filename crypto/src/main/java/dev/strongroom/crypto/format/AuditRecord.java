@@ -28,6 +28,9 @@ public record AuditRecord(
     public static final String IDENTITY_WITHDRAWN = "identity.withdrawn";
     public static final String POLICY_SET = "policy.set";
     public static final String VERSION_COMMITTED = "version.committed";
+    public static final String RESEAL_BEGUN = "reseal.begun";
+    public static final String RESEAL_REFUSED = "reseal.refused";
+    public static final String VERSION_RESEALED = "version.resealed";
     public static final String KEY_RELEASED = "key.released";
     public static final String RELEASE_REFUSED = "release.refused";
     public static final String KEK_CREATED = "kek.created";

@@ -1,10 +1,14 @@
 package dev.strongroom.crypto.format;
 
+import dev.strongroom.attestation.Attested;
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.SealingKey;
+import java.util.Optional;
 
 /**
- * A manifest whose statements the owner signed and which is consistent in itself. Only {@link
- * Manifest#verify} makes one.
+ * A manifest whose content statement the owner signed, whose seal is the owner's or that of a node
+ * that the owner allows, and which is consistent in itself. Only {@link Manifest}'s {@code verify}
+ * makes one.
  *
  * <p>Immutable and thread-safe.
  */
@@ -12,12 +16,18 @@ public final class VerifiedManifest {
     private final Manifest manifest;
     private final ContentStatement content;
     private final SealStatement seal;
+    private final Optional<Attested<SealingKey>> sealer;
     private final Digest digest;
 
-    VerifiedManifest(Manifest manifest, ContentStatement content, SealStatement seal) {
+    VerifiedManifest(
+            Manifest manifest,
+            ContentStatement content,
+            SealStatement seal,
+            Optional<Attested<SealingKey>> sealer) {
         this.manifest = manifest;
         this.content = content;
         this.seal = seal;
+        this.sealer = sealer;
         this.digest = manifest.digest();
     }
 
@@ -31,6 +41,11 @@ public final class VerifiedManifest {
 
     public SealStatement seal() {
         return seal;
+    }
+
+    /** The node that sealed; empty when the owner did. */
+    public Optional<Attested<SealingKey>> sealer() {
+        return sealer;
     }
 
     public Identity identity() {

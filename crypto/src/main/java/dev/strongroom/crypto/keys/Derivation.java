@@ -21,9 +21,21 @@ public final class Derivation {
         return hkdf(ikm, salt, fileIdentity);
     }
 
-    /** Key of the plaintext digest of one file. The caller zeroes it. */
-    public static byte[] plaintextDigestKey(byte[] ikm, byte[] fileIdentity) {
-        return hkdf(ikm, new byte[0], PLAINTEXT_DIGEST, fileIdentity);
+    /**
+     * What the digest keys of a version derive from: HKDF's extract step with no salt. It outlives
+     * the content key that it comes from, and leads to no file key. The caller zeroes it.
+     */
+    public static byte[] digestRoot(byte[] ikm) {
+        return extract(ikm, new byte[0]);
+    }
+
+    /**
+     * Key of the plaintext digest of one file. The caller zeroes it.
+     *
+     * @param digestRoot stays the caller's
+     */
+    public static byte[] plaintextDigestKey(byte[] digestRoot, byte[] fileIdentity) {
+        return expand(digestRoot, PLAINTEXT_DIGEST, fileIdentity);
     }
 
     /** Public value that ties the content key to owner and version. */
@@ -36,18 +48,27 @@ public final class Derivation {
         }
     }
 
-    private static byte[] hkdf(byte[] ikm, byte[] salt, byte[]... info) {
-        byte[] prk;
-        try (var extract = new Hmac(salt)) {
-            prk = extract.update(ikm).finish();
-        }
-        try (var expand = new Hmac(prk)) {
-            for (byte[] part : info) {
-                expand.update(part);
-            }
-            return expand.update(FIRST_BLOCK).finish();
+    private static byte[] hkdf(byte[] ikm, byte[] salt, byte[] info) {
+        byte[] prk = extract(ikm, salt);
+        try {
+            return expand(prk, info);
         } finally {
             Arrays.fill(prk, (byte) 0);
+        }
+    }
+
+    private static byte[] extract(byte[] ikm, byte[] salt) {
+        try (var hmac = new Hmac(salt)) {
+            return hmac.update(ikm).finish();
+        }
+    }
+
+    private static byte[] expand(byte[] prk, byte[]... info) {
+        try (var hmac = new Hmac(prk)) {
+            for (byte[] part : info) {
+                hmac.update(part);
+            }
+            return hmac.update(FIRST_BLOCK).finish();
         }
     }
 

@@ -6,6 +6,7 @@ import dev.strongroom.crypto.format.SegmentGeometry;
 import dev.strongroom.crypto.keys.Derivation;
 import dev.strongroom.crypto.keys.LiveKey;
 import dev.strongroom.crypto.keys.NativeProvider;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.InvalidKeyException;
@@ -64,9 +65,50 @@ public final class Opener {
         }
     }
 
+    /** Takes the segments of one file in order; not valid after it returns. */
+    @FunctionalInterface
+    public interface SegmentSink {
+        /**
+         * Takes the next one.
+         *
+         * @param plaintext authentic by itself; that the file is whole is known only at its end
+         */
+        void accept(MemorySegment plaintext) throws IOException;
+    }
+
     /**
-     * Checks opened bytes against the owner's content statement. The seal already authenticates
-     * them; this also holds when someone else than the owner sealed them.
+     * Opens a sealed file segment by segment into one piece of memory, which is zeroed at the end.
+     * The sink runs on the opening thread.
+     *
+     * @param sealed the file, native (mapped)
+     * @param buffer native, at least {@link SegmentGeometry#PLAINTEXT_SEGMENT_BYTES}
+     * @throws SealedFormatException as {@link #open}; what the sink got is then a torso
+     * @throws IOException from the sink
+     */
+    public static void openInOrder(
+            MemorySegment sealed,
+            long plaintextBytes,
+            byte[] fileIdentity,
+            ContentKey key,
+            MemorySegment buffer,
+            SegmentSink sink)
+            throws SealedFormatException, IOException {
+        requireNative("sealed", sealed);
+        requireNative("buffer", buffer);
+        var geometry = new SegmentGeometry(plaintextBytes);
+        byte[] header = header(sealed, geometry);
+        try (var fileKey = new LiveKey(fileKey(header, fileIdentity, key))) {
+            var segments = new SegmentWalk(sealed, geometry, header, buffer, fileKey, sink);
+            KeyThread.runAll(1, segments);
+            segments.requireComplete();
+        } finally {
+            buffer.fill((byte) 0);
+        }
+    }
+
+    /**
+     * Checks opened bytes against the owner's content statement. The owner's own seal already
+     * authenticates them; this also holds when a node sealed them anew.
      *
      * @param plaintext native
      * @throws SealedFormatException when the file is another
@@ -75,8 +117,7 @@ public final class Opener {
             MemorySegment plaintext, FileEntry expected, byte[] fileIdentity, ContentKey key)
             throws SealedFormatException {
         requireNative("plaintext", plaintext);
-        byte[] digestKey = key.derive(ikm -> Derivation.plaintextDigestKey(ikm, fileIdentity));
-        try (var macKey = new LiveKey(digestKey)) {
+        try (var macKey = new LiveKey(key.digestKey(fileIdentity))) {
             Mac mac = NativeProvider.mac("HmacSHA256");
             mac.init(macKey);
             for (long at = 0; at < plaintext.byteSize(); at += SegmentGeometry.SEGMENT_BYTES) {
@@ -100,6 +141,16 @@ public final class Opener {
             MemorySegment destination,
             int threads)
             throws SealedFormatException {
+        byte[] header = header(sealed, geometry);
+        try (var ephemeral = new LiveKey(fileKey(header, fileIdentity, key))) {
+            var segments = new SegmentQueue(sealed, geometry, header, destination, ephemeral);
+            KeyThread.runAll(Math.min(threads, geometry.segments()), segments);
+            segments.requireComplete();
+        }
+    }
+
+    private static byte[] header(MemorySegment sealed, SegmentGeometry geometry)
+            throws SealedFormatException {
         requireSize(sealed.byteSize(), geometry);
         byte[] header =
                 sealed.asSlice(0, SegmentGeometry.HEADER_BYTES).toArray(ValueLayout.JAVA_BYTE);
@@ -107,13 +158,12 @@ public final class Opener {
             throw new SealedFormatException(
                     "segment 0: expected a header of " + SegmentGeometry.HEADER_BYTES + " bytes");
         }
+        return header;
+    }
+
+    private static byte[] fileKey(byte[] header, byte[] fileIdentity, ContentKey key) {
         byte[] salt = Arrays.copyOfRange(header, 1, 1 + SegmentGeometry.SALT_BYTES);
-        byte[] fileKey = key.derive(ikm -> Derivation.fileKey(ikm, salt, fileIdentity));
-        try (var ephemeral = new LiveKey(fileKey)) {
-            var segments = new SegmentQueue(sealed, geometry, header, destination, ephemeral);
-            KeyThread.runAll(Math.min(threads, geometry.segments()), segments);
-            segments.requireComplete();
-        }
+        return key.derive(ikm -> Derivation.fileKey(ikm, salt, fileIdentity));
     }
 
     private static void requireSize(long actual, SegmentGeometry geometry)

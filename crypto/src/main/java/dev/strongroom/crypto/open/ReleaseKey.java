@@ -96,7 +96,7 @@ public final class ReleaseKey implements AutoCloseable {
             PrivateKey key, byte[] wrappedKey, VerifiedManifest manifest) {
         return unwrap(key, wrappedKey, manifest.content().suite().oaepHash())
                 .flatMap(t -> openEnvelope(t, manifest))
-                .flatMap(ikm -> checkCommitment(ikm, manifest))
+                .flatMap(keys -> checkCommitment(keys, manifest))
                 .orElse(null);
     }
 
@@ -118,35 +118,43 @@ public final class ReleaseKey implements AutoCloseable {
         }
     }
 
-    /** Zeroes {@code t}. */
+    /** What is under T: the content key, and after epoch 0 the root. Zeroes {@code t}. */
     private static Optional<byte[]> openEnvelope(byte[] t, VerifiedManifest manifest) {
         byte[] envelope = manifest.seal().ikmEnvelope();
-        int sealedBytes = SealStatement.IKM_ENVELOPE_BYTES - SegmentNonce.BYTES;
+        int sealedBytes = envelope.length - SegmentNonce.BYTES;
         byte[] nonce = Arrays.copyOf(envelope, SegmentNonce.BYTES);
         try (var key = new LiveKey(t);
                 Arena arena = Arena.ofConfined()) {
             MemorySegment sealed = arena.allocate(sealedBytes);
-            MemorySegment plaintext = arena.allocate(Derivation.KEY_BYTES);
+            MemorySegment plaintext =
+                    arena.allocate(sealedBytes - SealStatement.ENVELOPE_TAG_BYTES);
             MemorySegment.copy(
                     envelope, SegmentNonce.BYTES, sealed, ValueLayout.JAVA_BYTE, 0, sealedBytes);
             new GcmOpener(key).open(nonce, manifest.identity().version(), sealed, plaintext);
-            byte[] ikm = plaintext.toArray(ValueLayout.JAVA_BYTE);
+            byte[] keys = plaintext.toArray(ValueLayout.JAVA_BYTE);
             plaintext.fill((byte) 0);
-            return Optional.of(ikm);
+            return Optional.of(keys);
         } catch (AEADBadTagException e) {
             return Optional.empty();
         }
     }
 
-    /** Zeroes {@code ikm}. */
-    private static Optional<ContentKey> checkCommitment(byte[] ikm, VerifiedManifest manifest) {
+    /** Zeroes {@code keys}. */
+    private static Optional<ContentKey> checkCommitment(byte[] keys, VerifiedManifest manifest) {
+        byte[] ikm = Arrays.copyOf(keys, Derivation.KEY_BYTES);
+        byte[] root =
+                manifest.seal().epoch() == 0
+                        ? Derivation.digestRoot(ikm)
+                        : Arrays.copyOfRange(keys, Derivation.KEY_BYTES, keys.length);
         try {
             byte[] commitment = Derivation.commitment(ikm, manifest.identity());
             return MessageDigest.isEqual(commitment, manifest.seal().commitment())
-                    ? Optional.of(new ContentKey(ikm))
+                    ? Optional.of(new ContentKey(ikm, root))
                     : Optional.empty();
         } finally {
+            Arrays.fill(keys, (byte) 0);
             Arrays.fill(ikm, (byte) 0);
+            Arrays.fill(root, (byte) 0);
         }
     }
 }

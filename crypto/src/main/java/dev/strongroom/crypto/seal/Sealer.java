@@ -37,13 +37,28 @@ public final class Sealer {
             VersionSecrets secrets,
             byte[] fileIdentity)
             throws IOException {
+        try (var stream = begin(out, secrets, fileIdentity);
+                var plain = new PlainReader(in)) {
+            return plain.sealAll(stream);
+        }
+    }
+
+    /**
+     * Begins a file whose segments the caller gives one by one. The caller closes it.
+     *
+     * @param fileIdentity as for {@link #seal}
+     */
+    public SegmentStream begin(WritableByteChannel out, VersionSecrets secrets, byte[] fileIdentity)
+            throws IOException {
         byte[] header = header();
         byte[] salt = Arrays.copyOfRange(header, 1, 1 + SegmentGeometry.SALT_BYTES);
-        byte[] ikm = secrets.contentKey();
-        try (var fileKey = new LiveKey(Derivation.fileKey(ikm, salt, fileIdentity));
-                var digestKey = new LiveKey(Derivation.plaintextDigestKey(ikm, fileIdentity));
-                var stream = new SegmentStream(out, header, fileKey, digestKey)) {
-            return stream.sealAll(in);
+        var fileKey =
+                new LiveKey(secrets.derive(ikm -> Derivation.fileKey(ikm, salt, fileIdentity)));
+        try (var digestKey = new LiveKey(secrets.digestKey(fileIdentity))) {
+            return new SegmentStream(out, header, fileKey, digestKey);
+        } catch (IOException | RuntimeException e) {
+            fileKey.close();
+            throw e;
         }
     }
 

@@ -9,9 +9,7 @@ import dev.strongroom.crypto.keys.SegmentNonce;
 import dev.strongroom.crypto.keys.SegmentNonce.Place;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -21,16 +19,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 
 /**
- * One pass over one file: seals, writes, digests both sides; in native memory, which is zeroed on
- * close. Not thread-safe.
+ * One pass over one file: seals each segment, writes it, digests both sides. Plaintext stays in the
+ * caller's memory.
+ *
+ * <p>The caller closes it. Not thread-safe.
  */
-final class SegmentStream implements AutoCloseable {
+public final class SegmentStream implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
-
-    // One byte more than a segment's plaintext: reading it tells that the segment is not the last.
-    private final MemorySegment plainMemory =
-            arena.allocate(SegmentGeometry.PLAINTEXT_SEGMENT_BYTES + 1L);
-    private final ByteBuffer plain = plainMemory.asByteBuffer();
     private final ByteBuffer sealed = arena.allocate(SegmentGeometry.SEGMENT_BYTES).asByteBuffer();
 
     private final WritableByteChannel out;
@@ -39,14 +34,18 @@ final class SegmentStream implements AutoCloseable {
     private final Cipher gcm = NativeProvider.cipher("AES/GCM/NoPadding");
     private final Mac plaintextDigest = NativeProvider.mac("HmacSHA256");
     private final MessageDigest sealedDigest = NativeProvider.sha256();
+    private int segments;
     private long plaintextBytes;
     private long sealedBytes;
 
     /**
-     * @param key of this header's salt; stays the caller's
+     * Writes the header.
+     *
+     * @param key of this header's salt; closed with this object
      * @param digestKey stays the caller's
      */
-    SegmentStream(WritableByteChannel out, byte[] header, LiveKey key, LiveKey digestKey) {
+    SegmentStream(WritableByteChannel out, byte[] header, LiveKey key, LiveKey digestKey)
+            throws IOException {
         this.out = out;
         this.header = header;
         this.key = key;
@@ -55,54 +54,67 @@ final class SegmentStream implements AutoCloseable {
         } catch (InvalidKeyException e) {
             throw new IllegalStateException("HMAC takes any key", e);
         }
+        write(ByteBuffer.wrap(header));
     }
 
-    SealedFile sealAll(ReadableByteChannel in) throws IOException {
-        write(ByteBuffer.wrap(header));
-        int segment = 0;
-        int full = SegmentGeometry.FIRST_PLAINTEXT_SEGMENT_BYTES;
-        while (fill(in, full + 1)) {
-            seal(segment++, full, Place.INNER);
-            full = SegmentGeometry.PLAINTEXT_SEGMENT_BYTES;
+    /**
+     * How much plaintext the next segment takes, unless it is the last, which may take less.
+     *
+     * @return bytes
+     */
+    public int nextBytes() {
+        return segments == 0
+                ? SegmentGeometry.FIRST_PLAINTEXT_SEGMENT_BYTES
+                : SegmentGeometry.PLAINTEXT_SEGMENT_BYTES;
+    }
+
+    /**
+     * Seals a segment that is not the last.
+     *
+     * @param plaintext a direct buffer with {@link #nextBytes} remaining
+     */
+    public void add(ByteBuffer plaintext) throws IOException {
+        if (plaintext.remaining() != nextBytes()) {
+            throw new IllegalArgumentException(
+                    "segment "
+                            + segments
+                            + ": expected "
+                            + nextBytes()
+                            + " bytes, got "
+                            + plaintext.remaining());
         }
-        seal(segment, plain.position(), Place.LAST);
+        seal(plaintext, Place.INNER);
+    }
+
+    /**
+     * Seals the last segment and ends the file.
+     *
+     * @param plaintext a direct buffer with at most {@link #nextBytes} remaining
+     */
+    public SealedFile finish(ByteBuffer plaintext) throws IOException {
+        seal(plaintext, Place.LAST);
         return new SealedFile(
                 new SealedEntry(sealedBytes, Digest.of(sealedDigest.digest())),
                 plaintextBytes,
                 plaintextDigest.doFinal());
     }
 
-    /** Reads until {@code plain} holds {@code wanted} bytes; false at the end of the file. */
-    private boolean fill(ReadableByteChannel in, int wanted) throws IOException {
-        plain.limit(wanted);
-        while (plain.hasRemaining()) {
-            if (in.read(plain) < 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Seals the first {@code length} bytes and keeps the rest for the next segment. */
-    private void seal(int segment, int length, Place place) throws IOException {
-        plain.flip();
-        ByteBuffer part = plain.slice(0, length);
-        plaintextDigest.update(part.duplicate());
-        byte[] nonce = SegmentNonce.of(header, segment, place);
+    private void seal(ByteBuffer plaintext, Place place) throws IOException {
+        plaintextDigest.update(plaintext.duplicate());
+        plaintextBytes += plaintext.remaining();
+        byte[] nonce = SegmentNonce.of(header, segments, place);
         sealed.clear();
         try {
             gcm.init(
                     Cipher.ENCRYPT_MODE,
                     key,
                     new GCMParameterSpec(SegmentGeometry.TAG_BYTES * 8, nonce));
-            gcm.doFinal(part, sealed);
+            gcm.doFinal(plaintext, sealed);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("AES-GCM of segment " + segment, e);
+            throw new IllegalStateException("AES-GCM of segment " + segments, e);
         }
+        segments++;
         write(sealed.flip());
-        plaintextBytes += length;
-        plain.position(length);
-        plain.compact();
     }
 
     private void write(ByteBuffer bytes) throws IOException {
@@ -115,7 +127,9 @@ final class SegmentStream implements AutoCloseable {
 
     @Override
     public void close() {
-        plainMemory.fill((byte) 0);
-        arena.close();
+        if (arena.scope().isAlive()) {
+            key.close();
+            arena.close();
+        }
     }
 }

@@ -7,6 +7,9 @@ import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.keys.Derivation;
 import dev.strongroom.crypto.keys.LiveKey;
 import dev.strongroom.crypto.keys.NativeProvider;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -16,37 +19,58 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
+import java.util.function.Function;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 
 /**
- * The two fresh secrets of one version: T, which goes into the token, and the content key IKM,
- * which only T opens. Both exist on the owner's machine while this object is open.
+ * The secrets of one seal of a version: T, which goes into the token, the content key IKM, which
+ * only T opens, and the root of the version's digest keys. They exist while this object is open, in
+ * native memory, where no collector copies them.
  *
- * <p>The caller closes it as soon as the version is sealed; closing zeroes both. Not thread-safe.
+ * <p>The caller closes it as soon as the version is sealed; closing zeroes them. Not thread-safe.
  */
 public final class VersionSecrets implements AutoCloseable {
-    private static final int NONCE_BYTES = 12;
     private static final int MIN_RSA_BITS = 2048;
 
     private final SecureRandom random;
-    private final byte[] wrappingKey = new byte[Derivation.KEY_BYTES];
-    private final byte[] contentKey = new byte[Derivation.KEY_BYTES];
-    private State state = State.OPEN;
+    private final Seal seal;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment wrappingKey = arena.allocate(Derivation.KEY_BYTES);
+    private final MemorySegment contentKey = arena.allocate(Derivation.KEY_BYTES);
+    private final MemorySegment digestRoot = arena.allocate(Derivation.KEY_BYTES);
 
-    private enum State {
-        OPEN,
-        CLOSED
+    private enum Seal {
+        /** The owner's: the digest keys come from this content key. */
+        FIRST,
+        /** A node's: the root came with the seal before and is handed on. */
+        RENEWED
     }
 
-    private VersionSecrets(SecureRandom random) {
+    private VersionSecrets(SecureRandom random, Seal seal) {
         this.random = random;
-        random.nextBytes(wrappingKey);
-        random.nextBytes(contentKey);
+        this.seal = seal;
+        draw(wrappingKey);
+        draw(contentKey);
     }
 
+    /** For a version's first seal. */
     public static VersionSecrets generate(SecureRandom random) {
-        return new VersionSecrets(random);
+        var secrets = new VersionSecrets(random, Seal.FIRST);
+        byte[] root = secrets.derive(Derivation::digestRoot);
+        secrets.keep(root);
+        return secrets;
+    }
+
+    /**
+     * For a later seal of the same content.
+     *
+     * @param digestRoot of the version; copied, the caller zeroes it
+     */
+    public static VersionSecrets renew(SecureRandom random, byte[] digestRoot) {
+        var secrets = new VersionSecrets(random, Seal.RENEWED);
+        secrets.keep(digestRoot.clone());
+        return secrets;
     }
 
     /**
@@ -55,58 +79,80 @@ public final class VersionSecrets implements AutoCloseable {
      * @throws SealedFormatException when the certificate holds no RSA key of at least 2048 bits
      */
     public byte[] wrapTo(ImportCertificate certificate) throws SealedFormatException {
-        requireOpen();
         PublicKey importKey = importKey(certificate);
-        try {
-            Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPPadding");
-            oaep.init(Cipher.ENCRYPT_MODE, importKey, certificate.hash().parameters(), random);
-            return oaep.doFinal(wrappingKey);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("RSA-OAEP of 32 bytes", e);
-        }
+        return with(
+                wrappingKey,
+                t -> {
+                    try {
+                        Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPPadding");
+                        oaep.init(
+                                Cipher.ENCRYPT_MODE,
+                                importKey,
+                                certificate.hash().parameters(),
+                                random);
+                        return oaep.doFinal(t);
+                    } catch (GeneralSecurityException e) {
+                        throw new IllegalStateException("RSA-OAEP of 32 bytes", e);
+                    }
+                });
     }
 
-    /** The content key under T, bound to the version: nonce, ciphertext, tag. */
+    /** The keys of this seal under T, bound to the version: nonce, ciphertext, tag. */
     public byte[] envelope(Identity identity) {
-        requireOpen();
-        byte[] nonce = new byte[NONCE_BYTES];
+        byte[] nonce = new byte[SealStatement.ENVELOPE_NONCE_BYTES];
         random.nextBytes(nonce);
-        try (var key = new LiveKey(wrappingKey.clone())) {
+        byte[] keys = envelopeKeys();
+        try (var key = new LiveKey(with(wrappingKey, byte[]::clone))) {
             Cipher gcm = NativeProvider.cipher("AES/GCM/NoPadding");
             gcm.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(128, nonce));
             gcm.updateAAD(identity.version());
-            return ByteBuffer.allocate(SealStatement.IKM_ENVELOPE_BYTES)
-                    .put(nonce)
-                    .put(gcm.doFinal(contentKey))
-                    .array();
+            byte[] sealed = gcm.doFinal(keys);
+            return ByteBuffer.allocate(nonce.length + sealed.length).put(nonce).put(sealed).array();
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("AES-GCM of 32 bytes", e);
+            throw new IllegalStateException("AES-GCM of " + keys.length + " bytes", e);
+        } finally {
+            Arrays.fill(keys, (byte) 0);
         }
+    }
+
+    private byte[] envelopeKeys() {
+        int count = seal == Seal.FIRST ? 1 : 2;
+        byte[] keys = new byte[count * Derivation.KEY_BYTES];
+        copy(contentKey, keys, 0);
+        if (seal == Seal.RENEWED) {
+            copy(digestRoot, keys, Derivation.KEY_BYTES);
+        }
+        return keys;
     }
 
     /** Public value that ties the content key to owner and version. */
     public byte[] commitment(Identity identity) {
-        requireOpen();
-        return Derivation.commitment(contentKey, identity);
+        return derive(ikm -> Derivation.commitment(ikm, identity));
     }
 
-    /** For the sealer only. */
-    byte[] contentKey() {
-        requireOpen();
-        return contentKey;
+    /** Runs one derivation on a copy of the content key that is zeroed before this returns. */
+    byte[] derive(Function<byte[], byte[]> derivation) {
+        return with(contentKey, derivation);
     }
 
-    /** For tests that look for it. */
+    /** Key of the plaintext digest of one file. The caller zeroes it. */
+    byte[] digestKey(byte[] fileIdentity) {
+        return with(digestRoot, root -> Derivation.plaintextDigestKey(root, fileIdentity));
+    }
+
+    /** For tests that look for it; a copy. */
     byte[] wrappingKey() {
-        requireOpen();
-        return wrappingKey;
+        return with(wrappingKey, byte[]::clone);
     }
 
     @Override
     public void close() {
-        state = State.CLOSED;
-        Arrays.fill(wrappingKey, (byte) 0);
-        Arrays.fill(contentKey, (byte) 0);
+        if (arena.scope().isAlive()) {
+            wrappingKey.fill((byte) 0);
+            contentKey.fill((byte) 0);
+            digestRoot.fill((byte) 0);
+            arena.close();
+        }
     }
 
     @Override
@@ -114,10 +160,34 @@ public final class VersionSecrets implements AutoCloseable {
         return "VersionSecrets[redacted]";
     }
 
-    private void requireOpen() {
-        if (state == State.CLOSED) {
+    private void draw(MemorySegment secret) {
+        byte[] drawn = new byte[Derivation.KEY_BYTES];
+        random.nextBytes(drawn);
+        MemorySegment.copy(drawn, 0, secret, ValueLayout.JAVA_BYTE, 0, drawn.length);
+        Arrays.fill(drawn, (byte) 0);
+    }
+
+    /** Zeroes {@code root}. */
+    private void keep(byte[] root) {
+        MemorySegment.copy(root, 0, digestRoot, ValueLayout.JAVA_BYTE, 0, Derivation.KEY_BYTES);
+        Arrays.fill(root, (byte) 0);
+    }
+
+    private byte[] with(MemorySegment secret, Function<byte[], byte[]> use) {
+        if (!arena.scope().isAlive()) {
             throw new IllegalStateException("version secrets are closed");
         }
+        byte[] copy = new byte[Derivation.KEY_BYTES];
+        try {
+            copy(secret, copy, 0);
+            return use.apply(copy);
+        } finally {
+            Arrays.fill(copy, (byte) 0);
+        }
+    }
+
+    private static void copy(MemorySegment secret, byte[] to, int at) {
+        MemorySegment.copy(secret, ValueLayout.JAVA_BYTE, 0, to, at, Derivation.KEY_BYTES);
     }
 
     private static PublicKey importKey(ImportCertificate certificate) throws SealedFormatException {

@@ -42,6 +42,28 @@ class EncodingTest {
                 return SealStatement.decode(encoded).encode();
             }
         },
+        RENEWED_SEAL {
+            @Override
+            byte[] encoded() {
+                return Records.renewedSeal(Records.content()).encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return SealStatement.decode(encoded).encode();
+            }
+        },
+        RESEAL_PROOF {
+            @Override
+            byte[] encoded() {
+                return Records.resealProof().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return ResealProof.decode(encoded).encode();
+            }
+        },
         DSSE {
             @Override
             byte[] encoded() throws SignatureException {

@@ -9,6 +9,7 @@ import java.security.KeyPair;
 import java.security.SignatureException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -191,9 +192,10 @@ class ManifestTest {
     private static SealStatement with(SealStatement seal, int epoch, List<SealedEntry> files) {
         return new SealStatement(
                 epoch,
+                epoch == 0 ? Optional.empty() : Optional.of(Digest.sha256()),
                 seal.contentDigest(),
                 seal.importCiphertextDigest(),
-                seal.ikmEnvelope(),
+                new byte[SealStatement.envelopeBytes(epoch)],
                 seal.commitment(),
                 files);
     }

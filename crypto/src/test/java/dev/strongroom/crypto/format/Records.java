@@ -1,6 +1,7 @@
 package dev.strongroom.crypto.format;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Tee;
@@ -31,8 +32,7 @@ final class Records {
     }
 
     static SealStatement seal(ContentStatement content) {
-        return new SealStatement(
-                0,
+        return SealStatement.first(
                 Digest.sha256(content.encode()),
                 Digest.sha256(new byte[] {1}),
                 new byte[60],
@@ -41,6 +41,29 @@ final class Records {
                         .map(file -> new SegmentGeometry(file.plaintextBytes()).sealedBytes())
                         .map(size -> new SealedEntry(size, Digest.sha256()))
                         .toList());
+    }
+
+    static SealStatement renewedSeal(ContentStatement content) {
+        SealStatement first = seal(content);
+        return new SealStatement(
+                3,
+                Optional.of(Digest.sha256(new byte[] {2})),
+                first.contentDigest(),
+                first.importCiphertextDigest(),
+                new byte[SealStatement.envelopeBytes(3)],
+                first.commitment(),
+                first.files());
+    }
+
+    static ResealProof resealProof() {
+        return new ResealProof(
+                SPKI,
+                new byte[32],
+                Digest.sha256(),
+                lease().policies(),
+                Posture.BASE,
+                new byte[16],
+                new Evidence(Evidence.Format.SNP_REPORT, new byte[1184], List.of(new byte[9])));
     }
 
     static PolicyDocument policy(long seq, Optional<Digest> previous) {

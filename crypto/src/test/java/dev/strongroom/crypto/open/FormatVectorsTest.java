@@ -35,7 +35,7 @@ class FormatVectorsTest {
                 .isEqualTo(verified.seal().commitment());
         byte[] salt = Arrays.copyOfRange(hex("sealed"), 1, 33);
         assertThat(Derivation.fileKey(ikm, salt, hex("identity.file"))).isEqualTo(hex("file.key"));
-        try (var key = new ContentKey(ikm);
+        try (var key = new ContentKey(ikm, Derivation.digestRoot(ikm));
                 Arena arena = Arena.ofConfined()) {
             byte[] sealed = hex("sealed");
             MemorySegment source =

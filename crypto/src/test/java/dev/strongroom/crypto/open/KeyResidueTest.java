@@ -104,7 +104,7 @@ class KeyResidueTest {
         add(needles, "T", t);
         add(needles, "IKM", ikm);
         add(needles, "file key", Derivation.fileKey(ikm, salt, file));
-        add(needles, "digest key", Derivation.plaintextDigestKey(ikm, file));
+        add(needles, "digest key", Derivation.plaintextDigestKey(Derivation.digestRoot(ikm), file));
         return needles;
     }
 

@@ -29,7 +29,7 @@ class OpenerTest {
     private static final byte[] IKM = random(32, 7);
     private static final int SEGMENT = 1024 * 1024;
 
-    private final ContentKey key = new ContentKey(IKM);
+    private final ContentKey key = new ContentKey(IKM, Derivation.digestRoot(IKM));
     private final Arena arena = Arena.ofShared();
 
     @AfterEach
@@ -172,7 +172,7 @@ class OpenerTest {
     void checksTheOwnersPlaintextDigest() throws SealedFormatException {
         byte[] plaintext = random(3 * SEGMENT + 5, 4);
         byte[] digest;
-        try (var hmac = new Hmac(Derivation.plaintextDigestKey(IKM, AAD))) {
+        try (var hmac = new Hmac(Derivation.plaintextDigestKey(Derivation.digestRoot(IKM), AAD))) {
             digest = hmac.update(plaintext).finish();
         }
         MemorySegment opened = mapped(plaintext);
@@ -190,7 +190,7 @@ class OpenerTest {
         byte[] sealed = TinkStreaming.seal(IKM, plaintext, AAD);
         int bit = Math.floorMod(position, sealed.length * 8);
         sealed[bit / 8] ^= (byte) (1 << (bit % 8));
-        try (var own = new ContentKey(IKM);
+        try (var own = new ContentKey(IKM, Derivation.digestRoot(IKM));
                 Arena memory = Arena.ofConfined()) {
             MemorySegment source =
                     memory.allocate(sealed.length).copyFrom(MemorySegment.ofArray(sealed));

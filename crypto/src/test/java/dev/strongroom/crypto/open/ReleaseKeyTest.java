@@ -146,7 +146,7 @@ class ReleaseKeyTest {
     @Test
     void showsNoSecretInText() {
         try (var release = ReleaseKey.generate();
-                var key = new ContentKey(new byte[32]);
+                var key = new ContentKey(new byte[32], new byte[32]);
                 var secrets = VersionSecrets.generate(new SecureRandom())) {
             assertThat(List.of(release.toString(), key.toString(), secrets.toString()))
                     .containsExactly(
@@ -183,8 +183,7 @@ class ReleaseKeyTest {
             throws Exception {
         SealStatement seal = version.verified().seal();
         var changed =
-                new SealStatement(
-                        0,
+                SealStatement.first(
                         seal.contentDigest(),
                         Digest.sha256(version.wrappedToImportKey()),
                         envelope,

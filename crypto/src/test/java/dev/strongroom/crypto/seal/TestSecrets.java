@@ -5,10 +5,10 @@ public final class TestSecrets {
     private TestSecrets() {}
 
     public static byte[] contentKey(VersionSecrets secrets) {
-        return secrets.contentKey().clone();
+        return secrets.derive(byte[]::clone);
     }
 
     public static byte[] wrappingKey(VersionSecrets secrets) {
-        return secrets.wrappingKey().clone();
+        return secrets.wrappingKey();
     }
 }

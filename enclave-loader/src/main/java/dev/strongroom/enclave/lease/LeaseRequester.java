@@ -3,6 +3,7 @@ package dev.strongroom.enclave.lease;
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
@@ -105,7 +106,13 @@ public final class LeaseRequester implements AutoCloseable {
     public Version version(ModelName model, long number, Digest ownerId)
             throws LeaseException, IOException {
         return Version.verify(
-                vault.version(model, number), ownerId, model, number, memory, clock.instant());
+                vault.version(model, number),
+                ownerId,
+                model,
+                number,
+                memory,
+                new EvidenceVerifier(anchors, clock),
+                clock.instant());
     }
 
     /** Asks for the key of a version and checks everything that comes back. */

@@ -1,6 +1,7 @@
 package dev.strongroom.enclave.lease;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.NoteKey;
@@ -18,8 +19,8 @@ import java.util.Optional;
 
 /**
  * What a node remembers between its starts, so that a vault that was rolled back or shows another
- * history is found out: the attestation root it was born under, the last checkpoint, and the
- * highest revision of each policy.
+ * history is found out: the attestation root it was born under, the last checkpoint, the highest
+ * revision of each policy and the last seal of each version.
  *
  * <p>A host can take the folder away; then the node remembers nothing, as at its first start.
  *
@@ -87,6 +88,29 @@ public final class NodeMemory {
                             .formatted(reference.id(), highest));
         }
         write(name, reference.seq() + " " + reference.digest().hex());
+    }
+
+    /** Refuses a seal before the last one seen, or another one of the same epoch. */
+    void requireSeal(VerifiedManifest manifest) throws IOException, LeaseException {
+        int epoch = manifest.seal().epoch();
+        String name = "seal-" + manifest.content().versionId();
+        Optional<String> seen = read(name);
+        if (seen.isPresent()) {
+            String[] parts = seen.get().split(" ", -1);
+            Integrity.require(
+                    parts.length == 2 && parts[0].matches("[0-9]{1,10}"),
+                    "remembered seal in " + folder + " is damaged");
+            long last = Long.parseLong(parts[0]);
+            Integrity.require(
+                    epoch >= last,
+                    "seal of version %s: expected epoch %d or later, got %d: the vault shows an old one"
+                            .formatted(manifest.content().versionId(), last, epoch));
+            Integrity.require(
+                    epoch > last || manifest.digest().hex().equals(parts[1]),
+                    "seal of version %s: epoch %d is another seal than before"
+                            .formatted(manifest.content().versionId(), epoch));
+        }
+        write(name, epoch + " " + manifest.digest().hex());
     }
 
     private Optional<String> read(String name) throws IOException, LeaseException {

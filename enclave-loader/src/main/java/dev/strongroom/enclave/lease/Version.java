@@ -1,6 +1,7 @@
 package dev.strongroom.enclave.lease;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.Dsse;
@@ -38,6 +39,7 @@ public record Version(
      *
      * @param ownerId from this node's launch-measured host data
      * @param wanted 0 is any number
+     * @param verifier of the node that sealed, where it was not the owner
      */
     static Version verify(
             GetVersionResponse answer,
@@ -45,12 +47,15 @@ public record Version(
             ModelName model,
             long wanted,
             NodeMemory memory,
+            EvidenceVerifier verifier,
             Instant now)
             throws LeaseException, IOException {
         VerifiedManifest manifest =
                 Integrity.verified(
                         "manifest of " + model,
-                        () -> Manifest.decode(answer.getManifest().toByteArray()).verify(ownerId));
+                        () ->
+                                Manifest.decode(answer.getManifest().toByteArray())
+                                        .verify(ownerId, verifier));
         ContentStatement content = manifest.content();
         Integrity.require(
                 content.model().equals(model),
@@ -72,6 +77,7 @@ public record Version(
                         ownerId);
         requireRules(release, PolicyReference.Kind.RELEASE, model, content.releasePolicy(), now);
         requireRules(output, PolicyReference.Kind.OUTPUT, model, content.outputPolicy(), now);
+        memory.requireSeal(manifest);
         memory.requirePolicy(release);
         memory.requirePolicy(output);
         return new Version(manifest, answer.getNumber(), release, output, answer.getPolicies());

@@ -2,6 +2,7 @@ package dev.strongroom.enclave.lease;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
@@ -70,6 +71,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.HexFormat;
@@ -372,8 +374,7 @@ final class FakeVault implements AutoCloseable {
                                 List.of())
                         .sign(P256.signer(owner));
         var seal =
-                new SealStatement(
-                                0,
+                SealStatement.first(
                                 Digest.sha256(content.payload()),
                                 Digest.sha256(new byte[0]),
                                 secrets.envelope(id),
@@ -401,6 +402,10 @@ final class FakeVault implements AutoCloseable {
         public byte[] getEncoded() {
             return spki;
         }
+    }
+
+    EvidenceVerifier verifier() {
+        return new EvidenceVerifier(anchors, InstantSource.fixed(NOW));
     }
 
     private final class Models extends ModelsImplBase {
@@ -473,6 +478,7 @@ final class FakeVault implements AutoCloseable {
                                         MODEL,
                                         0,
                                         new NodeMemory(Files.createTempDirectory("fake")),
+                                        verifier(),
                                         NOW)
                                 .references();
                 var asked =

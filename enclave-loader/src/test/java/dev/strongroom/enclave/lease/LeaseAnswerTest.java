@@ -66,6 +66,7 @@ class LeaseAnswerTest {
                         FakeVault.MODEL,
                         0,
                         new NodeMemory(folder),
+                        vault.verifier(),
                         FakeVault.NOW);
         byte[] nonce = new byte[Transcript.NONCE_BYTES];
         nonce[0] = 9;

@@ -43,9 +43,10 @@ public final class AuditLog {
     private final InstantSource clock;
     private final MerkleTree tree = new MerkleTree();
     private final PolicyHistory policies = new PolicyHistory();
+    private final SealHistory seals = new SealHistory();
     private final TenantOwners owners = new TenantOwners();
     private final IssuedKeys keys = new IssuedKeys();
-    private final List<LogView> views = List.of(policies, owners, keys);
+    private final List<LogView> views = List.of(policies, seals, owners, keys);
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
     private @Nullable SignedCheckpoint last;
@@ -196,6 +197,11 @@ public final class AuditLog {
     /** Which policies the log says are in force. */
     public PolicyHistory policies() {
         return policies;
+    }
+
+    /** Which seals the log says are in force. */
+    public SealHistory seals() {
+        return seals;
     }
 
     /** Which owner the log says each tenant has. */

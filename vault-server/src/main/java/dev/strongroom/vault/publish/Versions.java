@@ -1,6 +1,7 @@
 package dev.strongroom.vault.publish;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.Countersignature;
 import dev.strongroom.crypto.format.Dsse;
@@ -10,9 +11,10 @@ import dev.strongroom.crypto.format.SealedEntry;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
-import dev.strongroom.vault.audit.TenantOwners;
+import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.TenantTable;
+import dev.strongroom.vault.catalog.TenantTable.Tenant;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.State;
 import dev.strongroom.vault.catalog.VersionTable.Version;
@@ -39,25 +41,30 @@ public final class Versions {
     }
 
     private final Database database;
+    private final AuditLog log;
     private final PolicyDesk policies;
-    private final TenantOwners owners;
+    private final EvidenceVerifier verifier;
     private final byte[] signingSpki;
     private final InstantSource clock;
 
     /**
      * The versions of a vault.
      *
+     * @param log says whose a tenant is and which seal of a version is in force
+     * @param verifier of the nodes that sealed versions anew
      * @param signingSpki the key that countersigned them
      */
     public Versions(
             Database database,
+            AuditLog log,
             PolicyDesk policies,
-            TenantOwners owners,
+            EvidenceVerifier verifier,
             byte[] signingSpki,
             InstantSource clock) {
         this.database = database;
+        this.log = log;
         this.policies = policies;
-        this.owners = owners;
+        this.verifier = verifier;
         this.signingSpki = signingSpki.clone();
         this.clock = clock;
     }
@@ -68,15 +75,25 @@ public final class Versions {
                 .orElseThrow(() -> notFound(model, version));
     }
 
+    /** As it is now, which may be under a newer seal than when the caller looked. */
     VerifiedManifest manifestOf(Version version) throws RefusedException {
-        return database.<VerifiedManifest, RefusedException>read(
-                handle -> manifestOf(handle, version));
+        return database.<VerifiedManifest, RefusedException>write(handle ->
+                manifestOf(
+                        handle,
+                        VersionTable.find(handle, version.model(), version.id())
+                                .orElseThrow(() -> notFound(version.model(), version.id()))));
     }
 
-    /** The stored manifest, verified again: the database is not believed. */
+    /**
+     * The stored manifest, verified again: the database is not believed.
+     *
+     * @param handle of a write transaction: only there catalogue and log are sure to agree
+     */
     public VerifiedManifest manifestOf(Handle handle, Version version) throws RefusedException {
-        VerifiedManifest manifest =
-                verify(version.manifest(), TenantTable.require(handle, version.model().tenant()));
+        Tenant tenant = TenantTable.require(handle, version.model().tenant());
+        Manifest stored = decode(version.manifest());
+        VerifiedManifest manifest = verified(tenant, owner -> stored.verify(owner, verifier));
+        requireInForce(version);
         if (!manifest.content().model().equals(version.model())
                 || !manifest.content().versionId().equals(version.id())
                 || !manifest.digest().equals(version.manifestDigest())) {
@@ -88,18 +105,44 @@ public final class Versions {
         return manifest;
     }
 
-    /** Reads a manifest as the tenant's owner signed it. */
-    VerifiedManifest verify(byte[] encoded, TenantTable.Tenant tenant) throws RefusedException {
-        Manifest manifest;
+    private void requireInForce(Version version) throws RefusedException {
+        Optional<Digest> newest = log.seals().newest(version.id());
+        if (newest.isPresent() && !newest.get().equals(version.manifestDigest())) {
+            throw new RefusedException(
+                    Reason.MANIFEST_NOT_AUTHENTIC,
+                    "the stored seal of version "
+                            + version.id()
+                            + " is not the one that the audit log says is in force: the database"
+                            + " was changed outside the vault; restore the data folder from a"
+                            + " backup");
+        }
+    }
+
+    /** Reads a manifest as the tenant's owner signed and sealed it. */
+    VerifiedManifest verify(byte[] encoded, Tenant tenant) throws RefusedException {
+        Manifest manifest = decode(encoded);
+        return verified(tenant, manifest::verify);
+    }
+
+    /** Reads a manifest; nothing in it is authentic yet. */
+    public static Manifest decode(byte[] encoded) throws RefusedException {
         try {
-            manifest = Manifest.decode(encoded);
+            return Manifest.decode(encoded);
         } catch (SealedFormatException e) {
             throw new RefusedException(
                     Reason.MANIFEST_MALFORMED, String.valueOf(e.getMessage()), e);
         }
-        Digest owner = owners.confirm(tenant).ownerId();
+    }
+
+    private interface Verification {
+        VerifiedManifest run(Digest owner) throws SealedFormatException;
+    }
+
+    private VerifiedManifest verified(Tenant tenant, Verification verification)
+            throws RefusedException {
+        Digest owner = log.owners().confirm(tenant).ownerId();
         try {
-            return manifest.verify(owner);
+            return verification.run(owner);
         } catch (SealedFormatException e) {
             throw new RefusedException(
                     Reason.MANIFEST_NOT_AUTHENTIC,
@@ -149,10 +192,11 @@ public final class Versions {
      * @throws RefusedException VERSION_NOT_AUTHENTIC if the stored number is not the signed one
      */
     public Optional<Version> findCommitted(Lookup lookup) throws RefusedException {
-        return database.<Optional<Version>, RefusedException>read(handle -> {
+        return database.<Optional<Version>, RefusedException>write(handle -> {
             Optional<Version> found =
                     lookup.find(handle).filter(version -> version.state() == State.COMMITTED);
             if (found.isPresent()) {
+                requireInForce(found.get());
                 requireCountersigned(handle, found.get());
             }
             return found;

@@ -20,6 +20,8 @@ import dev.strongroom.vault.audit.AuditProof;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.catalog.BootTable;
+import dev.strongroom.vault.catalog.VersionTable;
+import dev.strongroom.vault.catalog.VersionTable.Version;
 import dev.strongroom.vault.fault.FaultPoint;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.PolicyDesk.InForce;
@@ -180,6 +182,7 @@ public final class ReleaseDesk {
             throw new Overtaken(
                     new Appraisal.Bad("nonce.used", "the nonce was used; ask for a new one"));
         }
+        requireSameSeal(handle, good);
         requireStillInForce(handle, good);
         Attested<EnclaveKey> enclave = good.enclave();
         return describe(AuditRecord.KEY_RELEASED, caller, request)
@@ -197,6 +200,22 @@ public final class ReleaseDesk {
                 .with("kem-key", Digest.sha256(enclave.value().kemSpki()))
                 .with("tls-key", Digest.sha256(enclave.value().tlsSpki()))
                 .with("posture", request.posture());
+    }
+
+    /** A data key that was replaced meanwhile is not released any more. */
+    private static void requireSameSeal(Handle handle, Appraisal.Good good) throws Overtaken {
+        Version appraised = good.version();
+        boolean same =
+                VersionTable.find(handle, appraised.model(), appraised.id())
+                        .filter(now -> now.manifestDigest().equals(appraised.manifestDigest()))
+                        .isPresent();
+        if (!same) {
+            throw new Overtaken(
+                    new Appraisal.Bad(
+                            "version.resealed",
+                            "the version was sealed anew meanwhile; fetch its manifest and ask"
+                                    + " again"));
+        }
     }
 
     /** Appraising takes a while; what the owner set meanwhile counts. */
