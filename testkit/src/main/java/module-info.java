@@ -2,10 +2,13 @@
 module dev.strongroom.testkit {
     requires static org.jspecify;
     requires transitive dev.strongroom.attestation;
+    requires transitive io.grpc;
+    requires transitive com.google.protobuf;
     requires org.bouncycastle.provider;
     requires org.bouncycastle.pkix;
 
     exports dev.strongroom.testkit;
     exports dev.strongroom.testkit.hunt;
+    exports dev.strongroom.testkit.rpc;
     exports dev.strongroom.testkit.softhsm;
 }

@@ -2,10 +2,13 @@ package dev.strongroom.e2e;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.strongroom.enclave.memory.TouchesPlaintext;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +80,22 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("dev.strongroom.attestation.simulated..")
                 .check(product);
+    }
+
+    /** Whoever adds a name here says in review why one more method must see plaintext weights. */
+    @Test
+    void plaintextIsTouchedWhereItWasArguedFor() {
+        List<String> touching =
+                product.stream()
+                        .flatMap(type -> type.getCodeUnits().stream())
+                        .filter(unit -> unit.isAnnotatedWith(TouchesPlaintext.class))
+                        .map(unit -> unit.getOwner().getSimpleName() + "." + unit.getName())
+                        .sorted()
+                        .toList();
+
+        assertThat(touching)
+                .containsExactly(
+                        "Engine.give", "Engine.open", "LoadedModel.view", "ModelOpener.open");
     }
 
     @Test

@@ -21,6 +21,7 @@ import dev.strongroom.proto.v1.NodeEvidenceGrpc;
 import dev.strongroom.proto.v1.NodeEvidenceOuterClass;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.ReleaseOuterClass;
+import dev.strongroom.testkit.rpc.AnyRpc;
 import dev.strongroom.vault.access.AccessRole;
 import dev.strongroom.vault.access.Principal;
 import io.grpc.Status;

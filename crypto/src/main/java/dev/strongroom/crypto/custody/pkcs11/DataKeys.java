@@ -10,7 +10,8 @@ import java.security.interfaces.RSAPublicKey;
  */
 final class DataKeys {
     // RFC 3394 adds 8 bytes, so this length means a key of 32. SoftHSM2 fills a key of 25 to 31
-    // bytes up with zeros first and has no way to ask for a length; only the owner can make such a
+    // bytes up with zeros first, and reports CKA_VALUE_LEN as 0 for any unwrapped key; only the
+    // owner can make such a
     // key, and it opens nothing but what the owner sealed under the filled-up one.
     private static final int WRAPPED_AES_256_BYTES = 40;
     private static final int IMPORT_CIPHERTEXT_BYTES = (int) Templates.RSA_BITS / Byte.SIZE;

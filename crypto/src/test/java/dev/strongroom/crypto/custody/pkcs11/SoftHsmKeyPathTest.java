@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.TestEnclave;
+import dev.strongroom.crypto.custody.rules.KeyName;
+import dev.strongroom.crypto.format.OaepHash;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -103,6 +105,24 @@ class SoftHsmKeyPathTest {
                 custodian.releaseTo(token.imported(shortKey, binding), enclave.attested(binding));
 
         assertThat(enclave.open(released)).isEqualTo(Arrays.copyOf(shortKey, 32));
+    }
+
+    /** Why the vault cannot refuse it: a length is the one thing it could ask for. */
+    @Test
+    void softHsmDoesNotSayHowLongAnUnwrappedKeyIs() throws Exception {
+        byte[] ciphertext = token.importCiphertext(ACME, newDataKey());
+        try (RawToken raw = token.raw()) {
+            long importKey = raw.object(Ck.CKO_PRIVATE_KEY, KeyName.importKey(ACME, 1));
+            long dataKey =
+                    raw.cryptoki()
+                            .unwrap(
+                                    raw.session(),
+                                    new Mechanism.Oaep(OaepHash.SHA1),
+                                    importKey,
+                                    ciphertext,
+                                    Templates.dataKey());
+            assertThat(raw.read(dataKey, Ck.CKA_VALUE_LEN)).containsOnly(0);
+        }
     }
 
     private static int newKek() throws Exception {

@@ -1,4 +1,4 @@
-package dev.strongroom.vault;
+package dev.strongroom.testkit.rpc;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
@@ -17,28 +17,64 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Any RPC of the vault, called without knowing it. */
-record AnyRpc(MethodDescriptor<Message, Message> method) {
+/**
+ * Any RPC of any service, called without knowing it.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public record AnyRpc(MethodDescriptor<Message, Message> method) {
     @SuppressWarnings("unchecked") // every method of ours takes and gives protobuf messages
-    static Stream<AnyRpc> of(List<ServiceDescriptor> services) {
+    public static Stream<AnyRpc> of(List<ServiceDescriptor> services) {
         return services.stream()
                 .flatMap(service -> service.getMethods().stream())
                 .map(method -> new AnyRpc((MethodDescriptor<Message, Message>) method));
     }
 
     /** Such as {@code Keys/RotateKek}. */
-    String name() {
-        return method.getFullMethodName().replace("strongroom.v1.", "");
+    public String name() {
+        return method.getFullMethodName().replaceFirst("^.*\\.", "");
     }
 
-    /** An empty request, but for one text field given by its path. */
-    Message request(String path, String value) {
-        Message prototype = empty();
-        return path.isEmpty() ? prototype : with(prototype, path, value);
+    /** A request that says {@code tenant} and {@code model} wherever one can be named. */
+    public Message about(String tenant, String model) {
+        return about(empty(), tenant, model);
     }
 
-    private Message empty() {
+    public Message empty() {
         return ((PrototypeMarshaller<Message>) method.getRequestMarshaller()).getMessagePrototype();
+    }
+
+    /**
+     * An empty request, but for one text field given by its path, such as {@code version.model}.
+     */
+    public Message request(String path, String value) {
+        return with(empty(), path, value);
+    }
+
+    /** Whether a request can name a tenant at all. */
+    public boolean namesATenant() {
+        return !about("t", "t/m").equals(empty());
+    }
+
+    private static Message about(Message message, String tenant, String model) {
+        Message.Builder builder = message.toBuilder();
+        for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
+            boolean one = !field.isRepeated();
+            switch (field.getName()) {
+                case "tenant" -> builder.setField(field, tenant);
+                case "model", "model_name" -> builder.setField(field, model);
+                case "version", "header" -> {
+                    if (one && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+                        Message inner = (Message) message.getField(field);
+                        builder.setField(field, about(inner, tenant, model));
+                    }
+                }
+                default -> {
+                    // nothing that names a tenant
+                }
+            }
+        }
+        return builder.build();
     }
 
     private static Message with(Message message, String path, String value) {
@@ -54,11 +90,11 @@ record AnyRpc(MethodDescriptor<Message, Message> method) {
     }
 
     /** Calls with one message and waits for the end; throws unless the call ends with OK. */
-    void call(Channel channel, Message request) {
+    public void call(Channel channel, Message request) {
         var end = new CompletableFuture<Void>();
         ClientCall<Message, Message> call =
                 channel.newCall(
-                        method, CallOptions.DEFAULT.withDeadlineAfter(30, TimeUnit.SECONDS));
+                        method, CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS));
         call.start(
                 new ClientCall.Listener<>() {
                     @Override
