@@ -11,11 +11,32 @@ import java.util.List;
  * this process on the way. There is no operation that unwraps one, and a missing key is never
  * replaced by a new one.
  *
- * <p>Thread-safe; calls block on the token. Every operation may fail with TOKEN_FAILED or
- * TOKEN_BUSY besides the reasons it names.
+ * <p>Thread-safe; calls block on the token. Every operation may fail with TOKEN_FAILED, TOKEN_DOWN
+ * or TOKEN_BUSY besides the reasons it names; it then changed nothing and may be tried again.
  */
 public interface KeyCustodian extends AutoCloseable {
     CustodianInfo info();
+
+    /** What it can do, as the last call found it. Never blocks. */
+    default TokenState state() {
+        return new TokenState.Serving();
+    }
+
+    /**
+     * Looks whether the token answers and holds the vault's own keys. A token that does not is
+     * recovered as after any other call, unless an earlier attempt was too short a time ago.
+     */
+    default TokenState check() {
+        return state();
+    }
+
+    /**
+     * An operator's word that the cause of a Down was put right: tries once, at once, also after a
+     * wrong PIN. Does nothing to a token that serves.
+     */
+    default TokenState recover() {
+        return state();
+    }
 
     /**
      * Makes one version of the tenant's import key pair, RSA-3072.

@@ -54,7 +54,8 @@ final class Refusals {
             case RELEASE_NOT_BOUND, RELEASE_KEY_REFUSED ->
                     new RefusedException(
                             Reason.RELEASE_REFUSED, "the token refused the release", error);
-            case TOKEN_NOT_FOUND,
+            case TOKEN_DOWN,
+                    TOKEN_NOT_FOUND,
                     TOKEN_DUPLICATE,
                     TOKEN_BUSY,
                     TOKEN_FAILED,

@@ -14,6 +14,7 @@ enum CkFunction {
     C_GET_MECHANISM_INFO(8, "LLP"),
     C_OPEN_SESSION(12, "LLPPP"),
     C_CLOSE_SESSION(13, "L"),
+    C_CLOSE_ALL_SESSIONS(14, "L"),
     C_LOGIN(18, "LLPL"),
     C_LOGOUT(19, "L"),
     C_CREATE_OBJECT(20, "LPLP"),

@@ -15,6 +15,8 @@ final class CkResult {
     static final long TEMPLATE_INCONSISTENT = 0xd1;
     static final long BUFFER_TOO_SMALL = 0x150;
     static final long USER_ALREADY_LOGGED_IN = 0x100;
+    static final long SESSION_COUNT = 0xb1;
+    static final long CRYPTOKI_NOT_INITIALIZED = 0x190;
     static final long CRYPTOKI_ALREADY_INITIALIZED = 0x191;
 
     private static final Map<Long, String> NAMES =
@@ -48,7 +50,7 @@ final class CkResult {
                     Map.entry(PIN_INCORRECT, "PIN_INCORRECT"),
                     Map.entry(PIN_LOCKED, "PIN_LOCKED"),
                     Map.entry(0xb0L, "SESSION_CLOSED"),
-                    Map.entry(0xb1L, "SESSION_COUNT"),
+                    Map.entry(SESSION_COUNT, "SESSION_COUNT"),
                     Map.entry(0xb3L, "SESSION_HANDLE_INVALID"),
                     Map.entry(0xb5L, "SESSION_READ_ONLY"),
                     Map.entry(SIGNATURE_INVALID, "SIGNATURE_INVALID"),
@@ -65,7 +67,7 @@ final class CkResult {
                     Map.entry(0x112L, "WRAPPED_KEY_LEN_RANGE"),
                     Map.entry(0x113L, "WRAPPING_KEY_HANDLE_INVALID"),
                     Map.entry(BUFFER_TOO_SMALL, "BUFFER_TOO_SMALL"),
-                    Map.entry(0x190L, "CRYPTOKI_NOT_INITIALIZED"),
+                    Map.entry(CRYPTOKI_NOT_INITIALIZED, "CRYPTOKI_NOT_INITIALIZED"),
                     Map.entry(CRYPTOKI_ALREADY_INITIALIZED, "CRYPTOKI_ALREADY_INITIALIZED"));
 
     private CkResult() {}

@@ -25,8 +25,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * The module's functions with Java types: each method is one call of PKCS#11 or one find. Handles
  * are plain numbers here; {@link SessionLeases} and {@link TransientObject} give them a scope.
  *
- * <p>A module is initialised once per process and never finalised, since SunPKCS11 shares it. Safe
- * for several threads as long as no two use one session.
+ * <p>A module is initialised when it is first loaded and again by {@link #restart}; {@link
+ * ModuleGate} keeps calls out meanwhile. Safe for several threads as long as no two use one
+ * session.
  */
 final class Cryptoki {
     private static final Map<Path, Cryptoki> LOADED = new ConcurrentHashMap<>();
@@ -53,6 +54,7 @@ final class Cryptoki {
 
     private final NativeModule module;
     private final Optional<String> parameters;
+    private final ModuleGate gate = new ModuleGate();
 
     private Cryptoki(NativeModule module, Optional<String> parameters) {
         this.module = module;
@@ -103,6 +105,27 @@ final class Cryptoki {
                 throw e;
             }
         }
+    }
+
+    /**
+     * Finalises the module and initialises it anew, which ends every session, login and handle of
+     * this process in it. The caller has closed the gate.
+     */
+    void restart() throws Pkcs11Exception {
+        gate.restarting();
+        try {
+            module.call(C_FINALIZE, MemorySegment.NULL);
+        } catch (Pkcs11Exception e) {
+            if (e.result() != CkResult.CRYPTOKI_NOT_INITIALIZED) {
+                throw e;
+            }
+        }
+        initialise();
+    }
+
+    /** Everybody who uses this module in this process goes through its gate. */
+    ModuleGate gate() {
+        return gate;
     }
 
     /** For functions that only one caller needs. */

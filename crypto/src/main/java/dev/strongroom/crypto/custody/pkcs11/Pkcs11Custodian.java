@@ -3,21 +3,20 @@ package dev.strongroom.crypto.custody.pkcs11;
 import dev.strongroom.attestation.Attested;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EnclaveKey;
-import dev.strongroom.crypto.custody.CapabilityReport;
 import dev.strongroom.crypto.custody.CustodianInfo;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.KeyCustodian;
-import dev.strongroom.crypto.custody.PinSource;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.TokenSigner;
+import dev.strongroom.crypto.custody.TokenState;
 import dev.strongroom.crypto.custody.WrapBinding;
 import dev.strongroom.crypto.custody.WrappedKey;
-import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.custody.rules.RecipientKey;
 import dev.strongroom.crypto.custody.rules.RecordRules;
 import dev.strongroom.crypto.format.TenantName;
 import java.security.interfaces.RSAPublicKey;
+import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
 
     private final CustodianInfo info;
     private final ModuleProfile profile;
-    private final SessionLeases sessions;
+    private final TokenAccess access;
     private final TokenKeys keys;
     private final KeyMaker maker;
     private final DataKeys dataKeys;
@@ -52,14 +51,22 @@ public final class Pkcs11Custodian implements KeyCustodian {
     private final ReentrantLock making = new ReentrantLock();
 
     private Pkcs11Custodian(
-            CustodianInfo info, ModuleProfile profile, Cryptoki cryptoki, SessionLeases sessions) {
+            CustodianInfo info,
+            ModuleProfile profile,
+            Cryptoki cryptoki,
+            TokenAccess access,
+            TokenKeys keys,
+            SunSigners sun) {
         this.info = info;
         this.profile = profile;
-        this.sessions = sessions;
-        keys = new TokenKeys(cryptoki, profile);
+        this.access = access;
+        this.keys = keys;
         maker = new KeyMaker(cryptoki, keys, profile.dialect());
         dataKeys = new DataKeys(cryptoki, profile);
-        mac = new TokenMac(cryptoki, sessions, keys);
+        mac = new TokenMac(cryptoki, access, keys);
+        for (SigningKey key : SigningKey.values()) {
+            signers.put(key, new RecoverableSigner(key, sun.publicKey(key), access));
+        }
     }
 
     /**
@@ -74,13 +81,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
     public static Pkcs11Custodian initialise(Pkcs11Config config) throws CustodyException {
         Cryptoki cryptoki = Cryptoki.load(config.module());
         var token = TokenChoice.byLabel(cryptoki, config.tokenLabel());
-        return connect(
-                config,
-                cryptoki,
-                token,
-                custodian ->
-                        custodian.sessions.run(
-                                "make the vault's keys", custodian.maker::vaultKeys));
+        return connect(config, cryptoki, token, InstantSource.system(), KeyMaker::vaultKeys);
     }
 
     /**
@@ -94,44 +95,56 @@ public final class Pkcs11Custodian implements KeyCustodian {
      */
     public static Pkcs11Custodian open(Pkcs11Config config, String tokenSerial)
             throws CustodyException {
-        Cryptoki cryptoki = Cryptoki.load(config.module());
-        var token = TokenChoice.bySerial(cryptoki, config.tokenLabel(), tokenSerial);
-        return connect(config, cryptoki, token, custodian -> {});
+        return open(config, tokenSerial, InstantSource.system());
     }
 
+    /**
+     * The same.
+     *
+     * @param clock for the pauses between recoveries
+     */
+    public static Pkcs11Custodian open(Pkcs11Config config, String tokenSerial, InstantSource clock)
+            throws CustodyException {
+        Cryptoki cryptoki = Cryptoki.load(config.module());
+        var token = TokenChoice.bySerial(cryptoki, config.tokenLabel(), tokenSerial);
+        return connect(config, cryptoki, token, clock, (_, _) -> {});
+    }
+
+    /** What is done in the first login before anything is looked for. */
     @FunctionalInterface
     private interface Preparation {
-        void of(Pkcs11Custodian custodian) throws CustodyException;
+        void by(KeyMaker maker, long session) throws Pkcs11Exception, CustodyException;
     }
 
     private static Pkcs11Custodian connect(
             Pkcs11Config config,
             Cryptoki cryptoki,
             Cryptoki.TokenInfo token,
+            InstantSource clock,
             Preparation preparation)
             throws CustodyException {
         Cryptoki.ModuleInfo module = moduleInfo(cryptoki);
         ModuleProfile profile = ModuleProfiles.choose(module, config.module());
-        PinSource pin = profile.pinForm().checked(config.pin());
-        var sessions = SessionLeases.login(cryptoki, token.slot(), pin);
-        try {
-            CapabilityReport capabilities = new SelfTest(cryptoki, profile, sessions).run();
-            var info =
-                    new CustodianInfo(
-                            module.name(),
-                            token.label(),
-                            token.serial(),
-                            profile.level(),
-                            profile.oaep(),
-                            capabilities);
-            var custodian = new Pkcs11Custodian(info, profile, cryptoki, sessions);
-            preparation.of(custodian);
-            custodian.findVaultKeys(new SunSigners(config.module().library(), token.slot()));
-            return custodian;
-        } catch (CustodyException | RuntimeException e) {
-            sessions.close();
-            throw e;
-        }
+        var keys = new TokenKeys(cryptoki, profile);
+        var maker = new KeyMaker(cryptoki, keys, profile.dialect());
+        var login = new TokenLogin(config, cryptoki, profile, keys);
+        Connection first = login.into(token, session -> preparation.by(maker, session));
+        var info =
+                new CustodianInfo(
+                        module.name(),
+                        token.label(),
+                        token.serial(),
+                        profile.level(),
+                        profile.oaep(),
+                        first.capabilities());
+        var access =
+                new TokenAccess(
+                        cryptoki,
+                        first,
+                        () -> login.again(token, first),
+                        keys::requireVaultKeys,
+                        clock);
+        return new Pkcs11Custodian(info, profile, cryptoki, access, keys, first.signers());
     }
 
     private static Cryptoki.ModuleInfo moduleInfo(Cryptoki cryptoki) throws CustodyException {
@@ -142,19 +155,24 @@ public final class Pkcs11Custodian implements KeyCustodian {
         }
     }
 
-    private void findVaultKeys(SunSigners sun) throws CustodyException {
-        inToken("find the record key", keys::recordMac);
-        for (SigningKey key : SigningKey.values()) {
-            inToken(
-                    "find a signing key",
-                    session -> keys.signingKey(session, KeyName.signing(key)));
-            signers.put(key, sun.signer(key));
-        }
-    }
-
     @Override
     public CustodianInfo info() {
         return info;
+    }
+
+    @Override
+    public TokenState state() {
+        return access.state();
+    }
+
+    @Override
+    public TokenState check() {
+        return access.check();
+    }
+
+    @Override
+    public TokenState recover() {
+        return access.recoverNow();
     }
 
     @Override
@@ -337,12 +355,12 @@ public final class Pkcs11Custodian implements KeyCustodian {
 
     @Override
     public void close() {
-        sessions.close();
+        access.close();
     }
 
     private <T> T inToken(String what, SessionLeases.SessionWork<T> work) throws CustodyException {
         try {
-            return sessions.use(what, work);
+            return access.use(what, work);
         } catch (CustodyException e) {
             keys.forget(); // whatever failed, no handle is believed until it is found again
             throw e;

@@ -3,6 +3,7 @@ package dev.strongroom.crypto.custody.pkcs11;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.KekInfo;
+import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
 import java.nio.charset.StandardCharsets;
@@ -162,6 +163,14 @@ final class TokenKeys {
     void requireVaultKeys(long session) throws Pkcs11Exception, CustodyException {
         forget();
         recordMac(session);
+    }
+
+    /** Each of the vault's own keys, found and verified. */
+    void requireEveryVaultKey(long session) throws Pkcs11Exception, CustodyException {
+        recordMac(session);
+        for (SigningKey key : SigningKey.values()) {
+            signingKey(session, KeyName.signing(key));
+        }
     }
 
     long recordMac(long session) throws Pkcs11Exception, CustodyException {

@@ -11,12 +11,12 @@ public final class TokenMac implements RecordMac {
     private static final Mechanism HMAC = new Mechanism.Plain(Ck.CKM_SHA256_HMAC);
 
     private final Cryptoki cryptoki;
-    private final SessionLeases sessions;
+    private final TokenAccess access;
     private final TokenKeys keys;
 
-    TokenMac(Cryptoki cryptoki, SessionLeases sessions, TokenKeys keys) {
+    TokenMac(Cryptoki cryptoki, TokenAccess access, TokenKeys keys) {
         this.cryptoki = cryptoki;
-        this.sessions = sessions;
+        this.access = access;
         this.keys = keys;
     }
 
@@ -54,7 +54,7 @@ public final class TokenMac implements RecordMac {
 
     private <T> T inToken(String what, SessionLeases.SessionWork<T> work) throws CustodyException {
         try {
-            return sessions.use(what, work);
+            return access.use(what, work);
         } catch (CustodyException e) {
             keys.forget(); // the handle may be what failed
             throw e;

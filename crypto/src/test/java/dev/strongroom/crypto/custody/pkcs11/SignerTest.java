@@ -7,20 +7,11 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.testkit.softhsm.SoftHsm;
-import java.math.BigInteger;
 import java.security.KeyFactory;
-import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.SignatureException;
-import java.security.spec.ECGenParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
-import java.time.Instant;
-import java.util.Date;
 import java.util.stream.IntStream;
-import javax.security.auth.x500.X500Principal;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,7 +38,6 @@ class SignerTest {
             TokenSigner signer = token.custodian().signer(key);
             assertThat(verifies(signer, MESSAGE, signer.sign(MESSAGE))).isTrue();
             assertThat(signer.keyId()).isEqualTo(Digest.sha256(signer.spki()));
-            assertThat(signer.privateKey().getEncoded()).isNull();
         }
         assertThat(SigningKey.values())
                 .extracting(key -> token.custodian().signer(key).keyId())
@@ -76,31 +66,6 @@ class SignerTest {
                                 .mapToObj(i -> signs(signer, new byte[] {(byte) i}))
                                 .allMatch(Boolean::booleanValue))
                 .isTrue();
-    }
-
-    @Test
-    void issuesCertificatesThroughBouncyCastle() throws Exception {
-        TokenSigner ca = token.custodian().signer(SigningKey.CA);
-        var generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(new ECGenParameterSpec("secp256r1"));
-        var issuer = new X500Principal("CN=strongroom test ca");
-        Instant now = Instant.now();
-        var builder =
-                new JcaX509v3CertificateBuilder(
-                        issuer,
-                        BigInteger.ONE,
-                        Date.from(now),
-                        Date.from(now.plusSeconds(60)),
-                        new X500Principal("CN=node"),
-                        generator.generateKeyPair().getPublic());
-        var content =
-                new JcaContentSignerBuilder("SHA256withECDSA")
-                        .setProvider(ca.provider())
-                        .build(ca.privateKey());
-        var certificate = new JcaX509CertificateConverter().getCertificate(builder.build(content));
-
-        certificate.verify(ca.publicKey());
-        assertThat(certificate.getIssuerX500Principal()).isEqualTo(issuer);
     }
 
     @Test
