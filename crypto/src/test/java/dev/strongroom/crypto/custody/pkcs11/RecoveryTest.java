@@ -71,7 +71,7 @@ class RecoveryTest {
 
     /** Some other code in this process that uses the module. */
     private void foreign(CkFunction function) throws Exception {
-        Cryptoki cryptoki = Cryptoki.load(softHsm.module());
+        Cryptoki cryptoki = Cryptoki.load(Pkcs11Module.at(softHsm.module()));
         if (function == CkFunction.C_FINALIZE) {
             cryptoki.module().call(function, MemorySegment.NULL);
             return;

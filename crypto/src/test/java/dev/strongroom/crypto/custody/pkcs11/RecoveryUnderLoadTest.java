@@ -111,7 +111,7 @@ class RecoveryUnderLoadTest {
     }
 
     private static void logOut(SoftHsm softHsm) throws Exception {
-        Cryptoki cryptoki = Cryptoki.load(softHsm.module());
+        Cryptoki cryptoki = Cryptoki.load(Pkcs11Module.at(softHsm.module()));
         cryptoki.gate().enter(PATIENCE);
         try {
             long slot = TokenChoice.bySerial(cryptoki, softHsm.label(), softHsm.serial()).slot();
