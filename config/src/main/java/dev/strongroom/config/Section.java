@@ -48,6 +48,21 @@ public final class Section {
         return new Section(content, at + key + ".", faults).only(keys);
     }
 
+    /** A list of keys and values each, with the keys that may stand there; empty when absent. */
+    public List<Section> sections(String key, String... keys) {
+        JsonNode list = node.path(key);
+        boolean wellFormed = list.isArray() && list.valueStream().allMatch(JsonNode::isObject);
+        if (!wellFormed) {
+            if (!list.isMissingNode()) {
+                fault(key, "expected a list of " + sorted(keys));
+            }
+            return List.of();
+        }
+        return list.valueStream()
+                .map(element -> new Section(element, at + key + ".", faults).only(keys))
+                .toList();
+    }
+
     public boolean has(String key) {
         return node.has(key);
     }

@@ -10,6 +10,8 @@ import dev.strongroom.proto.inference.GrpcService;
 import dev.strongroom.proto.inference.ServerLiveRequest;
 import dev.strongroom.proto.v1.AdminGrpc;
 import dev.strongroom.proto.v1.AdminOuterClass;
+import dev.strongroom.proto.v1.ApprovalsGrpc;
+import dev.strongroom.proto.v1.ApprovalsOuterClass;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.AuditOuterClass;
 import dev.strongroom.proto.v1.GetCheckpointRequest;
@@ -55,6 +57,7 @@ class EveryRpcTest {
                     KeysOuterClass.getDescriptor(),
                     ReleaseOuterClass.getDescriptor(),
                     AuditOuterClass.getDescriptor(),
+                    ApprovalsOuterClass.getDescriptor(),
                     AdminOuterClass.getDescriptor(),
                     NodeEvidenceOuterClass.getDescriptor(),
                     GrpcService.getDescriptor());
@@ -96,6 +99,7 @@ class EveryRpcTest {
                         KeysGrpc.getServiceDescriptor(),
                         ReleaseGrpc.getServiceDescriptor(),
                         AuditGrpc.getServiceDescriptor(),
+                        ApprovalsGrpc.getServiceDescriptor(),
                         AdminGrpc.getServiceDescriptor()));
     }
 

@@ -1,19 +1,25 @@
 package dev.strongroom.vault;
 
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.policy.ApproverSet;
 import dev.strongroom.config.Section;
 import dev.strongroom.config.Settings;
 import dev.strongroom.config.SettingsException;
 import dev.strongroom.vault.VaultConfig.Limits;
 import dev.strongroom.vault.VaultConfig.Listener;
 import dev.strongroom.vault.VaultConfig.Token;
+import dev.strongroom.vault.approval.Roster;
 import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** Reads a {@link VaultConfig} and collects every fault before it gives up. */
 final class ConfigFile {
     private static final String HOST_NAME = "[A-Za-z0-9.:-]{1,253}";
+    private static final String KEY_ID = "[0-9a-f]{64}";
     private static final int MAX_PORT = 65_535;
     private static final long MAX_HOURS = 24L * 365;
 
@@ -33,7 +39,7 @@ final class ConfigFile {
     }
 
     private static VaultConfig config(Section root) {
-        root.only("dataDir", "token", "grpc", "http", "hostNames", "limits");
+        root.only("dataDir", "token", "grpc", "http", "hostNames", "limits", "approvals");
         return new VaultConfig(
                 root.path("dataDir"),
                 token(root),
@@ -49,7 +55,30 @@ final class ConfigFile {
                                 "unfinishedHours",
                                 "leaseMinutes",
                                 "leaseInferences",
-                                "rotationBatch")));
+                                "rotationBatch")),
+                approvals(root));
+    }
+
+    private static Optional<Roster> approvals(Section root) {
+        if (!root.has("approvals")) {
+            return Optional.empty();
+        }
+        Section approvals = root.section("approvals", "threshold", "approvers");
+        int threshold = approvals.number("threshold", 0, 1, ApproverSet.MAX_APPROVERS);
+        var names = new TreeMap<Digest, String>();
+        for (Section approver : approvals.sections("approvers", "name", "key")) {
+            String name = approver.text("name");
+            String key = approver.matching("key", KEY_ID, "a key id of 64 lower-case hex digits");
+            if (key.matches(KEY_ID) && names.put(new Digest(key), name) != null) {
+                approver.fault("key", "expected no key twice");
+            }
+        }
+        try {
+            return Optional.of(new Roster(threshold, names));
+        } catch (IllegalArgumentException e) {
+            approvals.fault("approvers", String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
     }
 
     private static Token token(Section root) {

@@ -1,8 +1,10 @@
 package dev.strongroom.vault;
 
+import dev.strongroom.vault.approval.Roster;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything that is configured, read once at start from one YAML file. Unknown keys are refused,
@@ -16,10 +18,14 @@ import java.util.List;
  * hostNames: [vault.example.org]            # beside localhost and 127.0.0.1, in the certificate
  * limits: {objectBytes: 68719476736, tenantBytes: 1099511627776, unfinishedVersions: 16, unfinishedHours: 24,
  *          leaseMinutes: 1440, leaseInferences: 1000000, rotationBatch: 64}
+ * approvals:                                # who agrees to the destruction of a key
+ *   threshold: 2
+ *   approvers: [{name: alice, key: KEY ID}, {name: bob, key: KEY ID}, {name: carol, key: KEY ID}]
  * </pre>
  *
  * @param dataDir everything durable, but for the token
  * @param hostNames further names in the vault's TLS certificate
+ * @param approvals empty: nothing that needs approvals can be done
  */
 public record VaultConfig(
         Path dataDir,
@@ -27,7 +33,8 @@ public record VaultConfig(
         Listener grpc,
         Listener http,
         List<String> hostNames,
-        Limits limits) {
+        Limits limits,
+        Optional<Roster> approvals) {
     public VaultConfig {
         hostNames = List.copyOf(hostNames);
     }
@@ -82,6 +89,12 @@ public record VaultConfig(
     /** A configuration with defaults for all but the folder and the token. */
     public static VaultConfig of(Path dataDir, Token token) {
         return new VaultConfig(
-                dataDir, token, Listener.LOOPBACK, Listener.LOOPBACK, List.of(), Limits.DEFAULT);
+                dataDir,
+                token,
+                Listener.LOOPBACK,
+                Listener.LOOPBACK,
+                List.of(),
+                Limits.DEFAULT,
+                Optional.empty());
     }
 }

@@ -17,6 +17,11 @@ import dev.strongroom.vault.access.FailureLimit;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.admin.HttpEndpoint;
+import dev.strongroom.vault.approval.ApprovalDesk;
+import dev.strongroom.vault.approval.ApprovalLedger;
+import dev.strongroom.vault.approval.ApprovalView;
+import dev.strongroom.vault.approval.ChangeRules;
+import dev.strongroom.vault.approval.Roster;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.catalog.BootTable;
@@ -117,13 +122,19 @@ final class VaultStart {
                         .with("boot-epoch", epoch)
                         .with("tee", verifier.tee().label())
                         .with("attestation-root", verifier.rootFingerprint())
-                        .with("trust-level", custodian.info().level()));
+                        .with("trust-level", custodian.info().level())
+                        .with("approvers", Roster.digest(config.approvals())));
+        Roster.record(config.approvals(), log);
         ObjectStore store = ObjectStore.open(config.dataDir());
         opened(new Sweep(database, store, config.limits().unfinishedAge(), clock)).start();
         var authority =
                 new CertificateAuthority(
                         ca, CertificateAuthority.parse(identity.caCertificate()), clock, random);
-        var policies = new PolicyDesk(database, log, clock);
+        var ledger = new ApprovalLedger(log, clock);
+        var policies = new PolicyDesk(database, log, ledger, clock);
+        var rules = new ChangeRules(config.approvals(), policies);
+        var approvals = new ApprovalDesk(log, ledger, rules, clock);
+        approvals.endOutdated();
         var versions = new Versions(database, log, policies, verifier, signing.spki(), clock);
         var committer =
                 new Committer(
@@ -152,6 +163,8 @@ final class VaultStart {
                         release(
                                 database, log, custodian, signing, authority, versions, policies,
                                 epoch),
+                        approvals,
+                        new ApprovalView(database, log, ledger, rules, clock),
                         envelope);
         return listen(desks, authority, ceremony.keyId());
     }

@@ -10,6 +10,8 @@ import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.proto.v1.AdminGrpc;
 import dev.strongroom.proto.v1.AdminOuterClass;
+import dev.strongroom.proto.v1.ApprovalsGrpc;
+import dev.strongroom.proto.v1.ApprovalsOuterClass;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.AuditOuterClass;
 import dev.strongroom.proto.v1.BeginVersionRequest;
@@ -86,6 +88,11 @@ class AccessTest {
                     Map.entry("Audit/GetInclusionProof", "owner operator node consumer auditor"),
                     Map.entry("Audit/GetConsistencyProof", "owner operator node consumer auditor"),
                     Map.entry("Audit/ListLeaves", "owner operator auditor"),
+                    Map.entry("Approvals/RequestApproval", "owner operator"),
+                    Map.entry("Approvals/ListApprovals", "owner operator auditor"),
+                    Map.entry("Approvals/GetApproval", "owner operator auditor"),
+                    Map.entry("Approvals/Approve", "owner operator"),
+                    Map.entry("Approvals/Reject", "owner operator"),
                     Map.entry("Admin/GetVaultIdentity", "owner operator node consumer auditor"),
                     Map.entry("Admin/CreateTenant", "operator"),
                     Map.entry("Admin/IssueCertificate", "operator"),
@@ -153,6 +160,7 @@ class AccessTest {
                         KeysGrpc.getServiceDescriptor(),
                         ReleaseGrpc.getServiceDescriptor(),
                         AuditGrpc.getServiceDescriptor(),
+                        ApprovalsGrpc.getServiceDescriptor(),
                         AdminGrpc.getServiceDescriptor()));
     }
 
@@ -164,6 +172,7 @@ class AccessTest {
                                 KeysOuterClass.getDescriptor(),
                                 ReleaseOuterClass.getDescriptor(),
                                 AuditOuterClass.getDescriptor(),
+                                ApprovalsOuterClass.getDescriptor(),
                                 AdminOuterClass.getDescriptor())
                         .flatMap(file -> file.getServices().stream())
                         .flatMap(service -> service.getMethods().stream())

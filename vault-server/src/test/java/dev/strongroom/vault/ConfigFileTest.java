@@ -3,6 +3,7 @@ package dev.strongroom.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
 import java.nio.file.Files;
@@ -44,6 +45,36 @@ class ConfigFileTest {
         assertThat(config.limits().rotationBatch()).isEqualTo(8);
         assertThat(config.limits().objectBytes())
                 .isEqualTo(VaultConfig.Limits.DEFAULT.objectBytes());
+    }
+
+    @Test
+    void readsWhoMustApprove() throws Exception {
+        String alice = "aa".repeat(32);
+        String bob = "bb".repeat(32);
+        String yaml =
+                """
+                dataDir: /var/lib/strongroom
+                token: {module: /lib/p11.so, label: main, pinFile: /etc/pin}
+                approvals:
+                  threshold: 1
+                  approvers: [{name: alice, key: %s}, {name: bob, key: %s}]
+                """;
+        assertThat(ConfigFile.read(file(yaml.formatted(alice, bob))).approvals())
+                .hasValueSatisfying(roster -> {
+                    assertThat(roster.threshold()).isEqualTo(1);
+                    assertThat(roster.names())
+                            .containsEntry(new Digest(alice), "alice")
+                            .containsEntry(new Digest(bob), "bob");
+                });
+        assertThat(fault(yaml.formatted(alice, alice))).hasMessageContaining("no key twice");
+        assertThat(fault(yaml.formatted(alice, "bob")))
+                .hasMessageContaining("approvals.approvers.key: expected a key id");
+        assertThat(fault(yaml.formatted(alice, bob).replace("threshold: 1", "threshold: 2")))
+                .hasMessageContaining("expected at most 1");
+        assertThat(fault(yaml.formatted(alice, bob).replace("threshold: 1", "quorum: 1")))
+                .hasMessageContaining("approvals.quorum: unknown key");
+        assertThat(fault(yaml.substring(0, yaml.indexOf("  approvers"))))
+                .hasMessageContaining("two or more");
     }
 
     @Test

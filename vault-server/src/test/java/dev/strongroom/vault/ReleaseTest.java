@@ -32,6 +32,7 @@ import dev.strongroom.testkit.SoftwareChip;
 import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.access.CertificateAuthority;
+import dev.strongroom.vault.approval.ApprovalLedger;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.publish.PolicyDesk;
@@ -426,7 +427,9 @@ class ReleaseTest {
                             mallory.signer,
                             identity.signingSpki(),
                             vault.clock);
-            var desk = new PolicyDesk(database, log, vault.clock);
+            var desk =
+                    new PolicyDesk(
+                            database, log, new ApprovalLedger(log, vault.clock), vault.clock);
             database.<RefusedException>change(handle -> desk.inForce(handle, manifest));
             HexFormat hex = HexFormat.of();
             vault.sql(

@@ -89,7 +89,8 @@ class StartTest {
                         vault.config.grpc(),
                         vault.config.http(),
                         vault.config.hostNames(),
-                        vault.config.limits());
+                        vault.config.limits(),
+                        vault.config.approvals());
         StartupException refusal = refusal(empty, vault.anchors());
         assertThat(refusal.exit()).isEqualTo(Exit.USAGE);
         assertThat(refusal).hasMessageContaining("vault init");

@@ -36,6 +36,11 @@ public record AuditRecord(
     public static final String KEK_CREATED = "kek.created";
     public static final String KEK_REWRAPPED = "kek.rewrapped";
     public static final String KEK_RETIRED = "kek.retired";
+    public static final String APPROVAL_REQUESTED = "approval.requested";
+    public static final String APPROVAL_GIVEN = "approval.given";
+    public static final String APPROVAL_REJECTED = "approval.rejected";
+    public static final String APPROVAL_ENDED = "approval.ended";
+    public static final String APPROVERS_CHANGED = "approvers.changed";
 
     /** A batch of re-wraps names 64 records at most; nothing else comes near. */
     public static final int MAX_FIELDS = 128;

@@ -22,7 +22,7 @@ public record Change(Kind kind, Optional<TenantName> tenant, String subject, Dig
     public enum Kind {
         /** Destroys a retired key-encryption key; the document is a {@link KekDestruction}. */
         KEK_DESTROY(1),
-        /** Puts a policy revision in force; the document is its signed payload. */
+        /** Puts a policy revision in force; the document is its payload. */
         POLICY_CHANGE(2),
         /** A step with the token's security officer; the document is its transcript. */
         CEREMONY(3);
@@ -63,8 +63,7 @@ public record Change(Kind kind, Optional<TenantName> tenant, String subject, Dig
     }
 
     /** Putting a policy revision in force. */
-    public static Change of(VerifiedPolicy policy) {
-        PolicyDocument document = policy.document();
+    public static Change of(PolicyDocument document) {
         return new Change(
                 Kind.POLICY_CHANGE,
                 Optional.of(document.scope().tenant()),
@@ -73,7 +72,7 @@ public record Change(Kind kind, Optional<TenantName> tenant, String subject, Dig
                                 document.scope(),
                                 document.kind().name().toLowerCase(Locale.ROOT),
                                 document.seq()),
-                policy.reference().digest());
+                Digest.sha256(document.encode()));
     }
 
     void write(Canonical out) {

@@ -59,9 +59,27 @@ public record PolicyDocument(
             throw new SealedFormatException("policy: expected a key of owner " + ownerId);
         }
         byte[] payload = envelope.verify(P256.publicKey(ownerSpki), PAYLOAD_TYPE);
-        PolicyDocument document =
-                Strict.read(payload, Dsse.MAX_PAYLOAD_BYTES, DOMAIN, 1, PolicyDocument::read);
-        return new VerifiedPolicy(document, Digest.sha256(payload));
+        return new VerifiedPolicy(decode(payload), Digest.sha256(payload));
+    }
+
+    /** Reads a payload that nobody vouches for; {@link #verify} reads a signed one. */
+    public static PolicyDocument decode(byte[] payload) throws SealedFormatException {
+        return Strict.read(payload, Dsse.MAX_PAYLOAD_BYTES, DOMAIN, 1, PolicyDocument::read);
+    }
+
+    /** Why this is not the next revision after {@code current}; empty when it is. */
+    public Optional<String> objectionAfter(VerifiedPolicy current) {
+        PolicyDocument before = current.document();
+        if (kind != before.kind || !scope.equals(before.scope) || !id.equals(before.id)) {
+            return Optional.of("policy: another policy than the one in force");
+        }
+        if (seq != before.seq + 1) {
+            return Optional.of("policy: expected revision " + (before.seq + 1) + ", got " + seq);
+        }
+        if (!previous.equals(Optional.of(current.reference().digest()))) {
+            return Optional.of("policy: previous digest is not that of the revision in force");
+        }
+        return Optional.empty();
     }
 
     public byte[] encode() {

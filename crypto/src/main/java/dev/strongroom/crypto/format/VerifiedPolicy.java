@@ -57,22 +57,4 @@ public final class VerifiedPolicy {
         }
         return Optional.empty();
     }
-
-    /** Why the document is not the next revision after {@code current}; empty when it is. */
-    public Optional<String> objectionAfter(VerifiedPolicy current) {
-        PolicyDocument before = current.document;
-        if (document.kind() != before.kind()
-                || !document.scope().equals(before.scope())
-                || !document.id().equals(before.id())) {
-            return Optional.of("policy: another policy than the one in force");
-        }
-        if (document.seq() != before.seq() + 1) {
-            return Optional.of(
-                    "policy: expected revision " + (before.seq() + 1) + ", got " + document.seq());
-        }
-        if (!document.previous().equals(Optional.of(current.digest))) {
-            return Optional.of("policy: previous digest is not that of the revision in force");
-        }
-        return Optional.empty();
-    }
 }

@@ -191,7 +191,7 @@ class ApprovalsTest {
     void aPolicyChangeIsNamedByItsScopeKindAndRevision() throws Exception {
         Dsse signed = Records.policy(1, Optional.empty()).sign(Records.signer());
         VerifiedPolicy policy = PolicyDocument.verify(signed, Records.KEY_ID, Records.SPKI);
-        Change change = Change.of(policy);
+        Change change = Change.of(policy.document());
         assertThat(change.subject()).isEqualTo(policy.document().scope() + "/release/1");
         assertThat(change.document()).isEqualTo(policy.reference().digest());
         assertThat(change).hasToString("policy-change " + change.subject());

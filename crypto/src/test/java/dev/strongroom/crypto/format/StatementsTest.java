@@ -100,11 +100,15 @@ class StatementsTest {
     void aPolicyFollowsOnlyTheRevisionBefore() throws Exception {
         VerifiedPolicy first = policy(Records.policy(1, Optional.empty()));
         Optional<Digest> previous = Optional.of(first.reference().digest());
-        assertThat(policy(Records.policy(2, previous)).objectionAfter(first)).isEmpty();
-        assertThat(policy(Records.policy(3, previous)).objectionAfter(first)).isPresent();
-        assertThat(policy(Records.policy(2, Optional.of(Digest.sha256()))).objectionAfter(first))
+        assertThat(policy(Records.policy(2, previous)).document().objectionAfter(first)).isEmpty();
+        assertThat(policy(Records.policy(3, previous)).document().objectionAfter(first))
                 .isPresent();
-        assertThat(first.objectionAfter(first)).isPresent();
+        assertThat(
+                        policy(Records.policy(2, Optional.of(Digest.sha256())))
+                                .document()
+                                .objectionAfter(first))
+                .isPresent();
+        assertThat(first.document().objectionAfter(first)).isPresent();
         assertThatThrownBy(() -> Records.policy(1, previous))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Records.policy(2, Optional.empty()))

@@ -7,6 +7,7 @@ import static dev.strongroom.vault.access.AccessRole.OWNER;
 
 import com.google.protobuf.Message;
 import dev.strongroom.proto.v1.AdminGrpc;
+import dev.strongroom.proto.v1.ApprovalsGrpc;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.CommitVersionRequest;
 import dev.strongroom.proto.v1.FetchObjectRequest;
@@ -84,6 +85,26 @@ final class AccessTable {
                             AuditGrpc.getListLeavesMethod(),
                             Set.of(OWNER, OPERATOR, AUDITOR),
                             new Scope.OwnView()),
+                    rule(
+                            ApprovalsGrpc.getRequestApprovalMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            new Scope.Signed()),
+                    rule(
+                            ApprovalsGrpc.getListApprovalsMethod(),
+                            Set.of(OWNER, OPERATOR, AUDITOR),
+                            new Scope.OwnView()),
+                    rule(
+                            ApprovalsGrpc.getGetApprovalMethod(),
+                            Set.of(OWNER, OPERATOR, AUDITOR),
+                            new Scope.OwnView()),
+                    rule(
+                            ApprovalsGrpc.getApproveMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            new Scope.Signed()),
+                    rule(
+                            ApprovalsGrpc.getRejectMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            new Scope.Signed()),
                     rule(AdminGrpc.getGetVaultIdentityMethod(), EVERY_ROLE, new Scope.OwnView()),
                     rule(AdminGrpc.getCreateTenantMethod(), Set.of(OPERATOR), new Scope.OwnView()),
                     rule(

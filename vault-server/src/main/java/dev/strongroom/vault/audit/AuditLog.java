@@ -46,7 +46,8 @@ public final class AuditLog {
     private final SealHistory seals = new SealHistory();
     private final TenantOwners owners = new TenantOwners();
     private final IssuedKeys keys = new IssuedKeys();
-    private final List<LogView> views = List.of(policies, seals, owners, keys);
+    private final ApprovalHistory approvals = new ApprovalHistory();
+    private final List<LogView> views = List.of(policies, seals, owners, keys, approvals);
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
     private @Nullable SignedCheckpoint last;
@@ -212,6 +213,11 @@ public final class AuditLog {
     /** Which client keys the log says were certified, and which were withdrawn. */
     public IssuedKeys issuedKeys() {
         return keys;
+    }
+
+    /** Which approvals the log says were asked for, given and used. */
+    public ApprovalHistory approvals() {
+        return approvals;
     }
 
     /** Leaves in the log. */

@@ -12,6 +12,14 @@ import org.jdbi.v3.core.Handle;
  * method works inside the caller's transaction.
  */
 public final class PolicyTable {
+    /**
+     * One revision.
+     *
+     * @param envelope the owner's signed bytes
+     * @param approvals of those who had to agree, signed; empty when nobody had to
+     */
+    public record Revision(byte[] envelope, Optional<byte[]> approvals) {}
+
     private PolicyTable() {}
 
     /** The signed bytes of the revision in force. */
@@ -28,16 +36,18 @@ public final class PolicyTable {
     }
 
     public static void insert(
-            Handle handle, PolicyDocument document, byte[] envelope, Instant now) {
+            Handle handle, PolicyDocument document, Revision revision, Instant now) {
         handle.createUpdate(
-                        "INSERT INTO policy (tenant, model, kind, seq, id, envelope, set_at)"
-                                + " VALUES (:tenant, :model, :kind, :seq, :id, :envelope, :now)")
+                        "INSERT INTO policy (tenant, model, kind, seq, id, envelope, approvals,"
+                                + " set_at) VALUES (:tenant, :model, :kind, :seq, :id, :envelope,"
+                                + " :approvals, :now)")
                 .bind("tenant", document.scope().tenant().value())
                 .bind("model", document.scope().name())
                 .bind("kind", document.kind().name())
                 .bind("seq", document.seq())
                 .bind("id", document.id())
-                .bind("envelope", envelope)
+                .bind("envelope", revision.envelope())
+                .bind("approvals", revision.approvals())
                 .bind("now", now.toEpochMilli())
                 .execute();
     }

@@ -3,11 +3,13 @@ package dev.strongroom.vault.publish;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.PolicyReference.Kind;
-import dev.strongroom.attestation.policy.PolicyFormatException;
-import dev.strongroom.attestation.policy.ReleasePolicy;
+import dev.strongroom.attestation.policy.ApproverSet;
+import dev.strongroom.crypto.format.ApprovalRequest;
 import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.PolicyApproval;
 import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.SealedFormatException;
@@ -15,6 +17,8 @@ import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.approval.ApprovalLedger;
+import dev.strongroom.vault.approval.ChangeRule;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
@@ -39,7 +43,7 @@ import org.jdbi.v3.core.Handle;
  *
  * <p>Thread-safe.
  */
-public final class PolicyDesk {
+public final class PolicyDesk implements ChangeRule {
     /** The two policies that rule a model now. */
     public record InForce(VerifiedPolicy release, VerifiedPolicy output) {
         /** Which ones they are, in the order of a transcript. */
@@ -62,11 +66,14 @@ public final class PolicyDesk {
 
     private final Database database;
     private final AuditLog log;
+    private final ApprovalLedger approvals;
     private final InstantSource clock;
 
-    public PolicyDesk(Database database, AuditLog log, InstantSource clock) {
+    public PolicyDesk(
+            Database database, AuditLog log, ApprovalLedger approvals, InstantSource clock) {
         this.database = database;
         this.log = log;
+        this.approvals = approvals;
         this.clock = clock;
     }
 
@@ -84,18 +91,65 @@ public final class PolicyDesk {
             VerifiedPolicy next = verify(signed, owner);
             PolicyDocument document = next.document();
             caller.requireTenant(document.scope().tenant().value());
-            requireUsable(document);
-            requireFollows(handle, next, owner);
+            List<ApproverSet> demands = requireNext(handle, document, owner);
+            Decision decision =
+                    Decision.of(AuditRecord.POLICY_SET, caller.uri(), tenant.value())
+                            .with("model", document.scope())
+                            .with("kind", document.kind())
+                            .with("id", document.id())
+                            .with("seq", document.seq())
+                            .with("digest", next.reference().digest())
+                            .with("not-after", document.notAfter());
+            var revision = new PolicyTable.Revision(envelope, Optional.empty());
+            if (!demands.isEmpty()) {
+                var used = approvals.use(handle, Change.of(document), demands, decision);
+                decision = used.effect();
+                revision =
+                        new PolicyTable.Revision(envelope, Optional.of(used.approvals().encode()));
+            }
             // The table only finds the record that this transaction makes durable with it.
-            PolicyTable.insert(handle, document, envelope, clock.instant());
-            return Decision.of(AuditRecord.POLICY_SET, caller.uri(), tenant.value())
-                    .with("model", document.scope())
-                    .with("kind", document.kind())
-                    .with("id", document.id())
-                    .with("seq", document.seq())
-                    .with("digest", next.reference().digest())
-                    .with("not-after", document.notAfter());
+            PolicyTable.insert(handle, document, revision, clock.instant());
+            return decision;
         });
+    }
+
+    /**
+     * Who must agree to a revision that its owner proposes: those whom the revision in force names,
+     * so that nobody frees himself of them, and those whom the new one names, so that nobody names
+     * keys that can not answer.
+     */
+    @Override
+    public List<ApproverSet> demands(Handle handle, ApprovalRequest request, byte[] document)
+            throws RefusedException {
+        PolicyDocument proposed = decodeDocument(document);
+        if (!Change.of(proposed).equals(request.change())) {
+            throw new RefusedException(
+                    Reason.APPROVAL_MALFORMED,
+                    "the document is another revision than " + request.change().subject());
+        }
+        TenantName tenant = proposed.scope().tenant();
+        Owner owner = Owner.of(log.owners().confirm(TenantTable.require(handle, tenant)));
+        if (!request.requester().equals(owner.id())) {
+            throw new RefusedException(
+                    Reason.APPROVER_DENIED,
+                    "a policy change is asked for with the owner root " + owner.id());
+        }
+        List<ApproverSet> demands = requireNext(handle, proposed, owner);
+        if (demands.isEmpty()) {
+            throw new RefusedException(
+                    Reason.APPROVERS_NOT_NAMED,
+                    "neither this revision nor the one in force names approvers; set it without");
+        }
+        return demands;
+    }
+
+    private static PolicyDocument decodeDocument(byte[] payload) throws RefusedException {
+        try {
+            return PolicyDocument.decode(payload);
+        } catch (SealedFormatException e) {
+            throw new RefusedException(
+                    Reason.POLICY_MALFORMED, "policy document: " + e.getMessage(), e);
+        }
     }
 
     private static Dsse decode(byte[] envelope) throws RefusedException {
@@ -121,33 +175,27 @@ public final class PolicyDesk {
         }
     }
 
-    private void requireUsable(PolicyDocument document) throws RefusedException {
-        if (!clock.instant().isBefore(document.notAfter())) {
-            throw new RefusedException(
-                    Reason.POLICY_EXPIRED, "policy: expired at " + document.notAfter());
-        }
-        if (document.kind() == Kind.RELEASE) {
-            try {
-                ReleasePolicy.parse(document.body());
-            } catch (PolicyFormatException e) {
-                throw new RefusedException(
-                        Reason.POLICY_MALFORMED, "release policy: " + e.getMessage(), e);
-            }
-        }
-    }
-
-    private void requireFollows(Handle handle, VerifiedPolicy next, Owner owner)
+    /** Checks that a revision can be the next one, and answers who must agree to it. */
+    private List<ApproverSet> requireNext(Handle handle, PolicyDocument next, Owner owner)
             throws RefusedException {
-        PolicyDocument document = next.document();
-        Optional<VerifiedPolicy> current = find(handle, document.scope(), document.kind(), owner);
+        if (!clock.instant().isBefore(next.notAfter())) {
+            throw new RefusedException(
+                    Reason.POLICY_EXPIRED, "policy: expired at " + next.notAfter());
+        }
+        Optional<VerifiedPolicy> current = find(handle, next.scope(), next.kind(), owner);
         Optional<String> objection =
                 current.isPresent()
                         ? next.objectionAfter(current.get())
-                        : firstObjection(document.seq());
+                        : firstObjection(next.seq());
         if (objection.isPresent()) {
             throw new RefusedException(
                     Reason.POLICY_CONFLICT,
                     objection.get() + "; read the one in force with: strongroom policy show");
+        }
+        try {
+            return PolicyApproval.demands(current.map(VerifiedPolicy::document), next);
+        } catch (SealedFormatException e) {
+            throw new RefusedException(Reason.POLICY_MALFORMED, String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -4,6 +4,8 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.vault.VaultConfig.Listener;
 import dev.strongroom.vault.access.AccessInterceptor;
+import dev.strongroom.vault.approval.ApprovalDesk;
+import dev.strongroom.vault.approval.ApprovalView;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.publish.Committer;
@@ -69,6 +71,8 @@ public final class GrpcEndpoint implements AutoCloseable {
             IdentityDesk identities,
             Rotation rotation,
             ReleaseDesk release,
+            ApprovalDesk approvals,
+            ApprovalView approvalView,
             byte[] vaultIdentity) {
         List<BindableService> services() {
             return List.of(
@@ -76,6 +80,7 @@ public final class GrpcEndpoint implements AutoCloseable {
                     new KeysService(database, custodian, tenants, rotation),
                     new ReleaseService(release, vaultIdentity),
                     new AuditService(log),
+                    new ApprovalsService(approvals, approvalView, log),
                     new AdminService(tenants, identities, log, vaultIdentity));
         }
     }

@@ -1,0 +1,94 @@
+package dev.strongroom.vault.approval;
+
+import dev.strongroom.attestation.policy.ApproverSet;
+import dev.strongroom.crypto.format.ApprovalStatement.Word;
+import dev.strongroom.crypto.format.Approvals;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.audit.ApprovalHistory.Entry;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+
+/** Shows requests to those whose business they are. Thread-safe. */
+public final class ApprovalView {
+    /**
+     * A request as it stands.
+     *
+     * @param demands who must agree; empty when it is over or cannot be done any more
+     * @param approvals what was signed; rejections are in the log only
+     * @param document what is to be approved
+     */
+    public record Shown(
+            Entry entry, List<ApproverSet> demands, Approvals approvals, byte[] document) {}
+
+    private final Database database;
+    private final AuditLog log;
+    private final ApprovalLedger ledger;
+    private final ChangeRule rules;
+    private final InstantSource clock;
+
+    public ApprovalView(
+            Database database,
+            AuditLog log,
+            ApprovalLedger ledger,
+            ChangeRule rules,
+            InstantSource clock) {
+        this.database = database;
+        this.log = log;
+        this.ledger = ledger;
+        this.rules = rules;
+        this.clock = clock;
+    }
+
+    /**
+     * Requests that the caller may see, used and ended ones too; the one that ends first, first.
+     */
+    public List<Entry> list(Principal caller) {
+        return log.approvals().all().stream()
+                .filter(entry -> caller.sees(entry.tenant()))
+                .sorted(Comparator.comparing(Entry::notAfter).thenComparing(Entry::id))
+                .toList();
+    }
+
+    /**
+     * One request with what was signed.
+     *
+     * @throws RefusedException APPROVAL_NOT_FOUND, also for another tenant's
+     */
+    public Shown show(Principal caller, String id) throws RefusedException {
+        Entry entry =
+                log.approvals()
+                        .find(id)
+                        .filter(found -> caller.sees(found.tenant()))
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        Reason.APPROVAL_NOT_FOUND,
+                                        "no approval request "
+                                                + id
+                                                + "; list them with: strongroom approvals list"));
+        return database.<Shown, RefusedException>write(handle -> {
+            byte[] document = ledger.document(handle, entry);
+            Approvals approvals = ledger.stored(handle, entry);
+            return new Shown(
+                    entry, demands(handle, entry, approvals, document), approvals, document);
+        });
+    }
+
+    private List<ApproverSet> demands(
+            Handle handle, Entry entry, Approvals approvals, byte[] document) {
+        if (!entry.isOpen(clock.instant())) {
+            return List.of();
+        }
+        try {
+            return rules.demands(handle, approvals.request().verify(Word.REQUESTED), document);
+        } catch (RefusedException | SealedFormatException e) {
+            return List.of(); // what it asks for cannot be done any more
+        }
+    }
+}
