@@ -79,7 +79,7 @@ public final class VaultConnection implements AutoCloseable, ConsistencyProofs {
         return KeysGrpc.newBlockingStub(channel).withDeadlineAfter(CALL);
     }
 
-    /** For rotations, which take as long as there are records. */
+    /** For what looks at every record and takes as long as there are. */
     public KeysGrpc.KeysBlockingStub rotations() {
         return KeysGrpc.newBlockingStub(channel);
     }

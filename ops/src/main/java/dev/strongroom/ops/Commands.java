@@ -27,6 +27,9 @@ final class Commands {
                 "keys",
                 "Rotate and look at a tenant's keys in the token.",
                 new KeysRotate(session),
+                new KeysPause(session),
+                new KeysResume(session),
+                new KeysRetire(session),
                 new KeysStatus(session),
                 new KeysExportPublic(session));
         Group.add(root, "tenant", "Manage tenants (operators).", new TenantCreate(session));

@@ -1,10 +1,8 @@
 package dev.strongroom.ops;
 
-import dev.strongroom.client.ClientException;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.proto.v1.RotateKekRequest;
-import dev.strongroom.proto.v1.RotateKekResponse;
-import java.util.Iterator;
+import dev.strongroom.proto.v1.Rotation;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -12,8 +10,19 @@ import picocli.CommandLine.Option;
 @Command(
         name = "rotate",
         description = {
-            "Make a new key-encryption key in the token, re-wrap every record and retire the old.",
-            "Run it again after an interruption: it goes on where it stopped. Serving goes on."
+            "Make a new key-encryption key in the token, re-wrap every record under it, look at every",
+            "record and retire the old key. The vault does it in the background, while serving goes",
+            "on, and goes on by itself after a restart; run it again to follow one that is running."
+        },
+        footer = {
+            "",
+            "Which rotation answers which incident:",
+            "  a key-encryption key's age or a change of staff     keys rotate",
+            "  a copy of the database, without the token           keys rotate, then keys destroy",
+            "  a data key that leaked                              NOT this: re-wrapping leaves the",
+            "                                                      data key as it is. Re-seal the version",
+            "                                                      or push it anew",
+            "docs/runbook.md has the rest."
         })
 final class KeysRotate implements Callable<Integer> {
     private final Session session;
@@ -26,40 +35,39 @@ final class KeysRotate implements Callable<Integer> {
             description = "Whose keys.")
     private TenantName tenant;
 
+    @Option(
+            names = "--share",
+            paramLabel = "PERCENT",
+            defaultValue = "100",
+            description = "How much of the token's time it may take, 1 to 100. Default: all.")
+    private int share;
+
+    @Option(names = "--detach", description = "Start it and return; see: keys status.")
+    private boolean detach;
+
+    @Option(names = "--dry-run", description = "Only say what would be rotated.")
+    private boolean dryRun;
+
     KeysRotate(Session session) {
         this.session = session;
     }
 
     @Override
     public Integer call() throws Exception {
-        var last = RotateKekResponse.getDefaultInstance();
         try (var vault = session.connect()) {
-            Iterator<RotateKekResponse> steps =
-                    vault.rotations()
+            Rotation rotation =
+                    vault.keys()
                             .rotateKek(
                                     RotateKekRequest.newBuilder()
                                             .setTenant(tenant.value())
-                                            .build());
-            while (steps.hasNext()) {
-                last = steps.next();
-                session.console()
-                        .err()
-                        .println("re-wrapped " + last.getRewrapped() + " of " + last.getTotal());
+                                            .setSharePercent(share)
+                                            .setDryRun(dryRun)
+                                            .build())
+                            .getRotation();
+            if (!dryRun && !detach) {
+                rotation = RotationView.follow(session, vault, tenant.value());
             }
+            return session.print(RotationView.row(rotation).one());
         }
-        if (!last.getRetired()) {
-            throw new ClientException(
-                    ClientException.Kind.CONFLICT,
-                    "the rotation ended before the old key was retired",
-                    "run the same command again: it goes on where it stopped");
-        }
-        return session.print(
-                Answer.with("tenant", tenant.value())
-                        .with("from_version", last.getFromVersion())
-                        .with("to_version", last.getToVersion())
-                        .with("rewrapped", last.getRewrapped())
-                        .with("total", last.getTotal())
-                        .with("retired", true)
-                        .one());
     }
 }

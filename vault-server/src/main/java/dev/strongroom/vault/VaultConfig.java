@@ -17,7 +17,7 @@ import java.util.Optional;
  * http: {host: 127.0.0.1, port: 0}
  * hostNames: [vault.example.org]            # beside localhost and 127.0.0.1, in the certificate
  * limits: {objectBytes: 68719476736, tenantBytes: 1099511627776, unfinishedVersions: 16, unfinishedHours: 24,
- *          leaseMinutes: 1440, leaseInferences: 1000000, rotationBatch: 64}
+ *          leaseMinutes: 1440, leaseInferences: 1000000, rotationBatch: 256}
  * approvals:                                # who agrees to the destruction of a key
  *   threshold: 2
  *   approvers: [{name: alice, key: KEY ID}, {name: bob, key: KEY ID}, {name: carol, key: KEY ID}]
@@ -73,7 +73,7 @@ public record VaultConfig(
             long leaseInferences,
             int rotationBatch) {
         /** An audit record that names more versions would be too long. */
-        public static final int MAX_ROTATION_BATCH = 64;
+        public static final int MAX_ROTATION_BATCH = 256;
 
         public static final Limits DEFAULT =
                 new Limits(

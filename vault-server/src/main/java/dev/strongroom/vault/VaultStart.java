@@ -40,7 +40,7 @@ import dev.strongroom.vault.refusal.StartupException.Exit;
 import dev.strongroom.vault.release.Appraiser;
 import dev.strongroom.vault.release.Challenges;
 import dev.strongroom.vault.release.ReleaseDesk;
-import dev.strongroom.vault.rotation.Rotation;
+import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.rpc.GrpcEndpoint;
 import dev.strongroom.vault.store.ObjectStore;
 import dev.strongroom.vault.tenancy.IdentityDesk;
@@ -158,8 +158,7 @@ final class VaultStart {
                         policies,
                         new TenantDesk(database, log, custodian, ceremony, ceremony.spki(), clock),
                         new IdentityDesk(database, log, authority),
-                        new Rotation(
-                                database, log, custodian, config.limits().rotationBatch(), clock),
+                        rotations(database, log, custodian),
                         release(
                                 database, log, custodian, signing, authority, versions, policies,
                                 epoch),
@@ -167,6 +166,15 @@ final class VaultStart {
                         new ApprovalView(database, log, ledger, rules, clock),
                         envelope);
         return listen(desks, authority, ceremony.keyId());
+    }
+
+    private Rotations rotations(Database database, AuditLog log, KeyCustodian custodian) {
+        Rotations rotations =
+                opened(
+                        new Rotations(
+                                database, log, custodian, config.limits().rotationBatch(), clock));
+        rotations.resumeAll();
+        return rotations;
     }
 
     private ReleaseDesk release(
@@ -235,16 +243,21 @@ final class VaultStart {
     private static void requireKeys(Database database, KeyCustodian custodian)
             throws StartupException, CustodyException {
         for (TenantName tenant : database.read(TenantTable::names)) {
-            List<Integer> inToken = custodian.keks(tenant).stream().map(KekInfo::version).toList();
+            List<Integer> inToken =
+                    custodian.keks(tenant).stream()
+                            .filter(kek -> kek.state() != KekInfo.State.DESTROYED)
+                            .map(KekInfo::version)
+                            .toList();
             for (var kek : database.read(handle -> KekTable.all(handle, tenant))) {
-                if (kek.state() != KekTable.State.PENDING && !inToken.contains(kek.version())) {
+                if (kek.isNeeded() && !inToken.contains(kek.version())) {
                     throw new StartupException(
                             Exit.INTEGRITY,
                             "the token lacks key-encryption key "
                                     + kek.version()
                                     + " of tenant "
                                     + tenant
-                                    + "; restore the token from its backup: no key is made in"
+                                    + "; restore the token from its backup, or a newer one of the"
+                                    + " database if the key was destroyed since: no key is made in"
                                     + " its place");
                 }
             }

@@ -82,6 +82,10 @@ class AccessTest {
                     Map.entry("Keys/GetImportCertificate", "owner operator"),
                     Map.entry("Keys/GetKeyStatus", "owner operator auditor"),
                     Map.entry("Keys/RotateKek", "owner operator"),
+                    Map.entry("Keys/GetRotation", "owner operator auditor"),
+                    Map.entry("Keys/PauseRotation", "owner operator"),
+                    Map.entry("Keys/ResumeRotation", "owner operator"),
+                    Map.entry("Keys/RetireKek", "owner operator"),
                     Map.entry("Release/GetChallenge", "node"),
                     Map.entry("Release/RequestLease", "node"),
                     Map.entry("Audit/GetCheckpoint", "owner operator node consumer auditor"),
@@ -101,16 +105,20 @@ class AccessTest {
 
     /** RPCs that name a tenant, by the path of the field; the rest shows only the caller's own. */
     private static final Map<String, String> TENANT_FIELD =
-            Map.of(
-                    "Models/UploadObject", "header.model",
-                    "Models/CommitVersion", "model",
-                    "Models/GetVersion", "version.model",
-                    "Models/FetchObject", "model",
-                    "Models/GetPolicies", "model",
-                    "Keys/GetImportCertificate", "tenant",
-                    "Keys/GetKeyStatus", "tenant",
-                    "Keys/RotateKek", "tenant",
-                    "Release/RequestLease", "model");
+            Map.ofEntries(
+                    Map.entry("Models/UploadObject", "header.model"),
+                    Map.entry("Models/CommitVersion", "model"),
+                    Map.entry("Models/GetVersion", "version.model"),
+                    Map.entry("Models/FetchObject", "model"),
+                    Map.entry("Models/GetPolicies", "model"),
+                    Map.entry("Keys/GetImportCertificate", "tenant"),
+                    Map.entry("Keys/GetKeyStatus", "tenant"),
+                    Map.entry("Keys/RotateKek", "tenant"),
+                    Map.entry("Keys/GetRotation", "tenant"),
+                    Map.entry("Keys/PauseRotation", "tenant"),
+                    Map.entry("Keys/ResumeRotation", "tenant"),
+                    Map.entry("Keys/RetireKek", "tenant"),
+                    Map.entry("Release/RequestLease", "model"));
 
     @TempDir static Path dir;
     private static TestVault vault;

@@ -2,89 +2,114 @@ package dev.strongroom.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.strongroom.proto.v1.GetKeyStatusRequest;
-import dev.strongroom.proto.v1.GetKeyStatusResponse;
 import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
-import dev.strongroom.proto.v1.KeysGrpc;
+import dev.strongroom.proto.v1.PauseRotationRequest;
+import dev.strongroom.proto.v1.ResumeRotationRequest;
+import dev.strongroom.proto.v1.RetireKekRequest;
 import dev.strongroom.proto.v1.RotateKekRequest;
-import dev.strongroom.proto.v1.RotateKekResponse;
+import dev.strongroom.proto.v1.Rotation;
 import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.refusal.Reason;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rotation of the key-encryption key, in the token and over gRPC. */
 class RotationTest {
-    @TempDir Path dir;
-    private TestVault vault;
+    @TempDir static Path dir;
+    private static TestVault vault;
+    private static int tenants;
     private TestOwner owner;
     private Policies policies;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         vault = new TestVault(dir);
-        owner = vault.tenant("acme");
-        policies = owner.setPolicies("bert");
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         vault.close();
     }
 
-    private List<RotateKekResponse> rotate() {
-        var progress = new ArrayList<RotateKekResponse>();
-        KeysGrpc.newBlockingStub(owner.channel())
-                .rotateKek(RotateKekRequest.newBuilder().setTenant("acme").build())
-                .forEachRemaining(progress::add);
-        return progress;
+    @BeforeEach
+    void newTenant() {
+        owner = vault.tenant("acme-" + ++tenants);
+        policies = owner.setPolicies("bert");
     }
 
-    private List<Kek> keks() {
-        GetKeyStatusResponse status =
-                KeysGrpc.newBlockingStub(owner.channel())
-                        .getKeyStatus(GetKeyStatusRequest.newBuilder().setTenant("acme").build());
-        return status.getKeksList();
+    private List<String> states() {
+        return owner.keks().stream().map(Kek::getState).toList();
+    }
+
+    private List<Sealed> push(int versions) {
+        var pushed = new ArrayList<Sealed>();
+        for (int i = 0; i < versions; i++) {
+            Sealed version = owner.seal("bert", new byte[i]);
+            owner.push(version);
+            pushed.add(version);
+        }
+        return pushed;
+    }
+
+    /** Starts a rotation that takes about a second a record. */
+    private void rotateSlowly() {
+        var unused =
+                owner.keys()
+                        .rotateKek(
+                                RotateKekRequest.newBuilder()
+                                        .setTenant(owner.tenant)
+                                        .setSharePercent(1)
+                                        .build());
+    }
+
+    private Rotation pause() {
+        return owner.keys()
+                .pauseRotation(PauseRotationRequest.newBuilder().setTenant(owner.tenant).build())
+                .getRotation();
+    }
+
+    private Rotation resume(int share) {
+        return owner.keys()
+                .resumeRotation(
+                        ResumeRotationRequest.newBuilder()
+                                .setTenant(owner.tenant)
+                                .setSharePercent(share)
+                                .build())
+                .getRotation();
     }
 
     @Test
     void movesEveryRecordAndRetiresTheOldKey() throws Exception {
-        var versions = new ArrayList<Sealed>();
-        for (int i = 0; i < 3; i++) {
-            Sealed version = owner.seal("bert", new byte[i]);
-            owner.push(version);
-            versions.add(version);
-        }
-        List<RotateKekResponse> progress = rotate();
-        RotateKekResponse last = progress.getLast();
-        assertThat(last.getRetired()).isTrue();
-        assertThat(last.getRewrapped()).isEqualTo(3);
-        assertThat(keks().stream().map(Kek::getState)).containsExactly("retired", "active");
-        assertThat(keks().stream().map(Kek::getWrappedRecords)).containsExactly(0L, 3L);
+        List<Sealed> versions = push(3);
+        Rotation done = owner.rotate();
+        assertThat(done.getState()).isEqualTo("finished");
+        assertThat(done.getRewrapped()).isEqualTo(3);
+        assertThat(states()).containsExactly("retired", "active");
+        assertThat(owner.keks().stream().map(Kek::getWrappedRecords)).containsExactly(0L, 3L);
         var node = new TestNode(owner);
         for (Sealed version : versions) {
             assertThat(node.ask(node.request(version, policies)).getWrappedKey()).isNotEmpty();
         }
         // What is pushed now goes under the new key, and a second rotation moves it all again.
         assertThat(owner.push(owner.seal("bert", new byte[9])).getKekVersion()).isEqualTo(2);
-        assertThat(rotate().getLast().getRewrapped()).isEqualTo(4);
-        assertThat(keks().stream().map(Kek::getState))
-                .containsExactly("retired", "retired", "active");
+        assertThat(owner.rotate().getRewrapped()).isEqualTo(4);
+        assertThat(states()).containsExactly("retired", "retired", "active");
     }
 
     @Test
     void writesDownEachBatchWithEveryVersionInIt() throws Exception {
-        Sealed version = owner.seal("bert", new byte[1]);
-        owner.push(version);
-        rotate();
+        Sealed version = push(1).getFirst();
+        owner.rotate();
         assertThat(
                         vault.count(
                                 "SELECT count(*) FROM audit_leaf WHERE instr(leaf, 'kek.rewrapped')"
@@ -95,19 +120,34 @@ class RotationTest {
     }
 
     @Test
+    void saysWhatItWouldDo() {
+        push(2);
+        Rotation plan =
+                owner.keys()
+                        .rotateKek(
+                                RotateKekRequest.newBuilder()
+                                        .setTenant(owner.tenant)
+                                        .setDryRun(true)
+                                        .build())
+                        .getRotation();
+        assertThat(plan.getState()).isEqualTo("planned");
+        assertThat(plan.getTotal()).isEqualTo(2);
+        assertThat(plan.getToVersion()).isEqualTo(2);
+        assertThat(states()).containsExactly("active");
+    }
+
+    @Test
     void releasesWhileItRotates() {
+        push(6);
         Sealed version = owner.seal("bert", new byte[1]);
         owner.push(version);
-        for (int i = 0; i < 5; i++) {
-            owner.push(owner.seal("bert", new byte[i]));
-        }
         var node = new TestNode(owner);
         var done = new AtomicBoolean();
         CompletableFuture<Void> rotating =
                 CompletableFuture.runAsync(() -> {
-                    rotate();
-                    rotate();
-                    rotate();
+                    for (int i = 0; i < 3; i++) {
+                        assertThat(owner.rotate().getState()).isEqualTo("finished");
+                    }
                     done.set(true);
                 });
         int released = 0;
@@ -123,61 +163,128 @@ class RotationTest {
     void commitsWhileItRotates() {
         CompletableFuture<Void> rotating =
                 CompletableFuture.runAsync(() -> {
-                    rotate();
-                    rotate();
-                    rotate();
+                    owner.rotate();
+                    owner.rotate();
+                    owner.rotate();
                 });
-        for (int i = 0; i < 8; i++) {
-            owner.push(owner.seal("bert", new byte[i]));
-        }
+        push(8);
         rotating.join();
-        rotate();
-        List<Kek> keks = keks();
-        assertThat(keks.getLast().getWrappedRecords()).isEqualTo(8);
+        owner.rotate();
+        assertThat(owner.keks().getLast().getWrappedRecords()).isEqualTo(8);
+    }
+
+    @Test
+    void staysPausedOverARestartAndGoesOnWhenResumed() throws Exception {
+        push(4);
+        rotateSlowly();
+        assertThat(pause().getState()).isEqualTo("paused");
+        Refusal.of(() -> owner.rotate()).isFor(Reason.ROTATION_PAUSED);
+        Refusal.of(() -> retire(2)).isFor(Reason.KEK_IN_USE);
+        vault.restart();
+        assertThat(owner.rotated().getState()).isEqualTo("paused");
+        assertThat(resume(100).getSharePercent()).isEqualTo(100);
+        assertThat(owner.rotated().getState()).isEqualTo("finished");
+        assertThat(owner.keks().getLast().getWrappedRecords()).isEqualTo(4);
+        Refusal.of(() -> resume(0)).isFor(Reason.ROTATION_NOT_FOUND);
+    }
+
+    @Test
+    void goesOnByItselfAfterARestart() throws Exception {
+        push(4);
+        rotateSlowly();
+        vault.restart();
+        resume(100);
+        assertThat(owner.rotated().getState()).isEqualTo("finished");
+        assertThat(states()).containsExactly("retired", "active");
     }
 
     @Test
     void keepsTheOldKeyWhenARecordWasChanged() throws Exception {
-        Sealed good = owner.seal("bert", new byte[1]);
-        Sealed bad = owner.seal("bert", new byte[2]);
-        owner.push(good);
-        owner.push(bad);
+        List<Sealed> pushed = push(2);
+        byte[] good = record(pushed.get(1));
         vault.sql(
                 "UPDATE wrapped_key SET record = (SELECT record FROM wrapped_key WHERE version_id ="
                         + " '"
-                        + good.id()
+                        + pushed.get(0).id()
                         + "') WHERE version_id = '"
-                        + bad.id()
+                        + pushed.get(1).id()
                         + "'");
-        Refusal.of(this::rotate).isFor(Reason.RECORD_NOT_AUTHENTIC);
-        assertThat(keks().stream().map(Kek::getState)).containsExactly("retiring", "active");
+        Rotation failed = owner.rotate();
+        assertThat(failed.getState()).isEqualTo("failed");
+        assertThat(failed.getFailure()).isEqualTo(Reason.RECORD_NOT_AUTHENTIC.name());
+        assertThat(states()).containsExactly("retiring", "active");
+        Refusal.of(() -> retire(1)).isFor(Reason.KEK_IN_USE);
         var node = new TestNode(owner);
-        assertThat(node.ask(node.request(good, policies)).getWrappedKey()).isNotEmpty();
+        assertThat(node.ask(node.request(pushed.get(0), policies)).getWrappedKey()).isNotEmpty();
+        restore(pushed.get(1), good);
+        assertThat(owner.rotate().getState()).isEqualTo("finished");
+        assertThat(node.ask(node.request(pushed.get(1), policies)).getWrappedKey()).isNotEmpty();
+    }
+
+    /** The column that finds records says nothing is left; the record itself says otherwise. */
+    @Test
+    void isNotFooledByTheColumnThatFindsRecords() throws Exception {
+        List<Sealed> pushed = push(3);
+        rotateSlowly();
+        pause();
+        byte[] old = record(pushed.get(2));
+        vault.sql(
+                "UPDATE wrapped_key SET kek_version = 2 WHERE version_id = '"
+                        + pushed.get(2).id()
+                        + "'");
+        resume(100);
+        Rotation failed = owner.rotated();
+        assertThat(failed.getState()).isEqualTo("failed");
+        assertThat(failed.getFailure()).isEqualTo(Reason.RECORD_NOT_AUTHENTIC.name());
+        Refusal.of(() -> retire(1)).isFor(Reason.KEK_IN_USE);
+        assertThat(record(pushed.get(2))).isEqualTo(old);
+        assertThat(states()).containsExactly("retiring", "active");
+    }
+
+    private void retire(int version) {
+        var unused =
+                owner.keys()
+                        .retireKek(
+                                RetireKekRequest.newBuilder()
+                                        .setTenant(owner.tenant)
+                                        .setVersion(version)
+                                        .build());
+    }
+
+    private byte[] record(Sealed version) throws Exception {
+        return vault.bytes(
+                "SELECT record FROM wrapped_key WHERE version_id = '" + version.id() + "'");
+    }
+
+    private void restore(Sealed version, byte[] record) throws Exception {
+        vault.sql(
+                "UPDATE wrapped_key SET record = x'"
+                        + java.util.HexFormat.of().formatHex(record)
+                        + "' WHERE version_id = '"
+                        + version.id()
+                        + "'");
     }
 
     @Test
     void oneRotationAtATime() {
-        for (int i = 0; i < 3; i++) {
-            owner.push(owner.seal("bert", new byte[i]));
-        }
-        CompletableFuture<List<RotateKekResponse>> first =
-                CompletableFuture.supplyAsync(this::rotate);
-        CompletableFuture<List<RotateKekResponse>> second =
-                CompletableFuture.supplyAsync(this::rotate);
-        int failures = 0;
-        for (var rotation : List.of(first, second)) {
-            try {
-                rotation.join();
-            } catch (java.util.concurrent.CompletionException e) {
-                failures++;
-                Refusal.of(
-                                () -> {
-                                    throw (io.grpc.StatusRuntimeException) e.getCause();
-                                })
-                        .isFor(Reason.ROTATION_BUSY);
-            }
-        }
-        assertThat(failures).isLessThan(2);
-        assertThat(keks().getLast().getWrappedRecords()).isEqualTo(3);
+        push(3);
+        CompletableFuture<Rotation> first = CompletableFuture.supplyAsync(owner::rotate);
+        CompletableFuture<Rotation> second = CompletableFuture.supplyAsync(owner::rotate);
+        assertThat(first.join().getState()).isEqualTo("finished");
+        assertThat(second.join().getState()).isEqualTo("finished");
+        assertThat(owner.keks().getLast().getWrappedRecords()).isEqualTo(3);
+    }
+
+    @Test
+    void keepsToItsShareOfTheToken() {
+        push(12);
+        Rotation whole = owner.rotate();
+        assertThat(whole.getSharePercent()).isEqualTo(100);
+        long begun = System.nanoTime();
+        rotateSlowly();
+        assertThat(owner.rotated().getState()).isEqualTo("finished");
+        // 12 re-wraps and 12 looks of some 300 us each, at one percent.
+        assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                .isGreaterThan(Duration.ofMillis(200));
     }
 }

@@ -7,8 +7,6 @@ import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.GetConsistencyProofRequest;
-import dev.strongroom.proto.v1.KeysGrpc;
-import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.testkit.SoftwareChip;
 import dev.strongroom.testkit.softhsm.SoftHsm;
 import dev.strongroom.vault.TestOwner.Policies;
@@ -284,9 +282,7 @@ class StartTest {
         owner.setPolicies("bert");
         assertThat(unsignedLeaves()).as("policy.set").isZero();
         owner.push(owner.seal("bert", new byte[5]));
-        KeysGrpc.newBlockingStub(owner.channel())
-                .rotateKek(RotateKekRequest.newBuilder().setTenant("acme").build())
-                .forEachRemaining(progress -> {});
+        owner.rotate();
         assertThat(unsignedLeaves()).as("kek.retired").isZero();
     }
 

@@ -29,9 +29,14 @@ import dev.strongroom.proto.v1.BeginVersionRequest;
 import dev.strongroom.proto.v1.CommitVersionRequest;
 import dev.strongroom.proto.v1.CommitVersionResponse;
 import dev.strongroom.proto.v1.GetImportCertificateRequest;
+import dev.strongroom.proto.v1.GetKeyStatusRequest;
+import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
+import dev.strongroom.proto.v1.GetRotationRequest;
 import dev.strongroom.proto.v1.GetVaultIdentityRequest;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
+import dev.strongroom.proto.v1.RotateKekRequest;
+import dev.strongroom.proto.v1.Rotation;
 import dev.strongroom.proto.v1.SetPolicyRequest;
 import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.proto.v1.UploadObjectResponse;
@@ -95,6 +100,41 @@ final class TestOwner {
 
     ModelName model(String name) {
         return ModelName.parse(tenant + "/" + name);
+    }
+
+    // Keys.
+
+    KeysGrpc.KeysBlockingStub keys() {
+        return KeysGrpc.newBlockingStub(channel());
+    }
+
+    /** Starts a rotation, or goes on with one, and waits until it is not running any more. */
+    Rotation rotate() {
+        var unused = keys().rotateKek(RotateKekRequest.newBuilder().setTenant(tenant).build());
+        return rotated();
+    }
+
+    /** Waits until no rotation is running. */
+    Rotation rotated() {
+        Instant deadline = Instant.now().plusSeconds(60);
+        while (Instant.now().isBefore(deadline)) {
+            Rotation rotation =
+                    keys().getRotation(
+                                    GetRotationRequest.newBuilder()
+                                            .setTenant(tenant)
+                                            .setWaitMillis(10_000)
+                                            .build())
+                            .getRotation();
+            if (!rotation.getState().equals("running")) {
+                return rotation;
+            }
+        }
+        throw new AssertionError("the rotation does not end");
+    }
+
+    List<Kek> keks() {
+        return keys().getKeyStatus(GetKeyStatusRequest.newBuilder().setTenant(tenant).build())
+                .getKeksList();
     }
 
     // Policies.

@@ -269,6 +269,15 @@ final class TestVault implements AutoCloseable {
         }
     }
 
+    byte[] bytes(String query) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + config.dataDir().resolve("vault.db"));
+                var result = connection.createStatement().executeQuery(query)) {
+            return result.next() ? result.getBytes(1) : new byte[0];
+        }
+    }
+
     static TestIdentity readOperator(Path folder) {
         try {
             var key =

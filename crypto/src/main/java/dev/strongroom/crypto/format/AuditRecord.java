@@ -41,9 +41,12 @@ public record AuditRecord(
     public static final String APPROVAL_REJECTED = "approval.rejected";
     public static final String APPROVAL_ENDED = "approval.ended";
     public static final String APPROVERS_CHANGED = "approvers.changed";
+    public static final String KEK_DESTROYED = "kek.destroyed";
+    public static final String ROTATION_PAUSED = "rotation.paused";
+    public static final String ROTATION_RESUMED = "rotation.resumed";
 
-    /** A batch of re-wraps names 64 records at most; nothing else comes near. */
-    public static final int MAX_FIELDS = 128;
+    /** A batch of re-wraps names 256 records at most; nothing else comes near. */
+    public static final int MAX_FIELDS = 300;
 
     public static final int MAX_BYTES = 64 * 1024;
     private static final int MAX_NAME_BYTES = 64;

@@ -14,11 +14,15 @@ import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.GetImportCertificateRequest;
 import dev.strongroom.proto.v1.GetKeyStatusRequest;
 import dev.strongroom.proto.v1.GetPoliciesRequest;
+import dev.strongroom.proto.v1.GetRotationRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
+import dev.strongroom.proto.v1.PauseRotationRequest;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
+import dev.strongroom.proto.v1.ResumeRotationRequest;
+import dev.strongroom.proto.v1.RetireKekRequest;
 import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.vault.access.AccessRule.Scope;
@@ -73,6 +77,22 @@ final class AccessTable {
                             KeysGrpc.getRotateKekMethod(),
                             Set.of(OWNER, OPERATOR),
                             tenant(RotateKekRequest.class, RotateKekRequest::getTenant)),
+                    rule(
+                            KeysGrpc.getGetRotationMethod(),
+                            Set.of(OWNER, OPERATOR, AUDITOR),
+                            tenant(GetRotationRequest.class, GetRotationRequest::getTenant)),
+                    rule(
+                            KeysGrpc.getPauseRotationMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            tenant(PauseRotationRequest.class, PauseRotationRequest::getTenant)),
+                    rule(
+                            KeysGrpc.getResumeRotationMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            tenant(ResumeRotationRequest.class, ResumeRotationRequest::getTenant)),
+                    rule(
+                            KeysGrpc.getRetireKekMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            tenant(RetireKekRequest.class, RetireKekRequest::getTenant)),
                     rule(ReleaseGrpc.getGetChallengeMethod(), Set.of(NODE), new Scope.OwnView()),
                     rule(
                             ReleaseGrpc.getRequestLeaseMethod(),

@@ -52,6 +52,13 @@ public final class LeafTable {
                 .stream();
     }
 
+    /** The index that the next leaf gets. */
+    public static long next(Handle handle) {
+        return handle.createQuery("SELECT coalesce(max(leaf_index) + 1, 0) FROM audit_leaf")
+                .mapTo(Long.class)
+                .one();
+    }
+
     public static long count(Handle handle) {
         return handle.createQuery("SELECT count(*) FROM audit_leaf").mapTo(Long.class).one();
     }

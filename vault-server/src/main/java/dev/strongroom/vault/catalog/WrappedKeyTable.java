@@ -2,6 +2,7 @@ package dev.strongroom.vault.catalog;
 
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VersionId;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -13,6 +14,9 @@ import org.jdbi.v3.core.Handle;
 public final class WrappedKeyTable {
     /** A stored record, not verified. */
     public record Stored(VersionId version, byte[] record) {}
+
+    /** A stored record with all that its row says of it, not verified. */
+    public record Row(VersionId version, TenantName tenant, int kekVersion, byte[] record) {}
 
     private WrappedKeyTable() {}
 
@@ -35,17 +39,24 @@ public final class WrappedKeyTable {
                 .execute();
     }
 
-    /** Replaces a record that is still under the old key. */
-    public static int replace(
-            Handle handle, VersionId version, int fromKek, int toKek, byte[] record) {
-        return handle.createUpdate(
+    /**
+     * Replaces records that are still under the old key.
+     *
+     * @return how many were
+     */
+    public static long replace(Handle handle, List<Stored> records, int fromKek, int toKek) {
+        var batch =
+                handle.prepareBatch(
                         "UPDATE wrapped_key SET record = :record, kek_version = :to"
-                                + " WHERE version_id = :version AND kek_version = :from")
-                .bind("record", record)
-                .bind("to", toKek)
-                .bind("version", version.hex())
-                .bind("from", fromKek)
-                .execute();
+                                + " WHERE version_id = :version AND kek_version = :from");
+        for (Stored stored : records) {
+            batch.bind("record", stored.record())
+                    .bind("to", toKek)
+                    .bind("version", stored.version().hex())
+                    .bind("from", fromKek)
+                    .add();
+        }
+        return Arrays.stream(batch.execute()).asLongStream().sum();
     }
 
     /** The next records under a key, in order of version id. */
@@ -60,6 +71,29 @@ public final class WrappedKeyTable {
                 .bind("after", afterVersion)
                 .bind("limit", limit)
                 .map((row, _) -> new Stored(new VersionId(row.getString(1)), row.getBytes(2)))
+                .list();
+    }
+
+    /**
+     * The next records that are a tenant's by their row or name it in their bytes, whatever key
+     * their row says they are under.
+     */
+    public static List<Row> pageOfAll(
+            Handle handle, TenantName tenant, String afterVersion, int limit) {
+        return handle.createQuery(
+                        "SELECT version_id, tenant, kek_version, record FROM wrapped_key"
+                                + " WHERE version_id > :after AND (tenant = :tenant"
+                                + " OR instr(record, CAST(:tenant AS BLOB)) > 0)"
+                                + " ORDER BY version_id LIMIT :limit")
+                .bind("tenant", tenant.value())
+                .bind("after", afterVersion)
+                .bind("limit", limit)
+                .map((row, _) ->
+                        new Row(
+                                new VersionId(row.getString(1)),
+                                new TenantName(row.getString(2)),
+                                row.getInt(3),
+                                row.getBytes(4)))
                 .list();
     }
 

@@ -22,12 +22,16 @@ public enum FaultPoint {
     TENANT_AUDITED,
     /** The token has the new key-encryption key; the catalogue does not say so. */
     KEK_CREATED,
-    /** A batch of re-wraps is in the audit log; the rows hold the old records. */
-    BATCH_AUDITED,
-    /** Inside the transaction that replaces a batch of records. */
+    /** The token has re-wrapped a batch; nothing of it is written. */
+    BATCH_MADE,
+    /** Inside the transaction that replaces a batch of records and writes the leaf about it. */
     BATCH_IN_TRANSACTION,
+    /** A batch and its leaf are on disk. */
+    BATCH_DURABLE,
     /** Nothing is left under the old key; it is not retired. */
     BEFORE_RETIRE,
+    /** The token says that the old key is retired; the catalogue does not. */
+    RETIRED_IN_TOKEN,
     /** A release is in the audit log; the node has no answer. */
     RELEASE_AUDITED;
 

@@ -13,7 +13,7 @@ import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.release.ReleaseDesk;
-import dev.strongroom.vault.rotation.Rotation;
+import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.store.ObjectStore;
 import dev.strongroom.vault.tenancy.IdentityDesk;
 import dev.strongroom.vault.tenancy.TenantDesk;
@@ -69,7 +69,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             PolicyDesk policies,
             TenantDesk tenants,
             IdentityDesk identities,
-            Rotation rotation,
+            Rotations rotations,
             ReleaseDesk release,
             ApprovalDesk approvals,
             ApprovalView approvalView,
@@ -77,7 +77,7 @@ public final class GrpcEndpoint implements AutoCloseable {
         List<BindableService> services() {
             return List.of(
                     new ModelsService(publisher, committer, versions, policies, store, log),
-                    new KeysService(database, custodian, tenants, rotation),
+                    new KeysService(database, custodian, tenants, rotations),
                     new ReleaseService(release, vaultIdentity),
                     new AuditService(log),
                     new ApprovalsService(approvals, approvalView, log),

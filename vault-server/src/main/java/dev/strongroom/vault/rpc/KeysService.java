@@ -8,36 +8,49 @@ import dev.strongroom.proto.v1.GetImportCertificateRequest;
 import dev.strongroom.proto.v1.GetImportCertificateResponse;
 import dev.strongroom.proto.v1.GetKeyStatusRequest;
 import dev.strongroom.proto.v1.GetKeyStatusResponse;
+import dev.strongroom.proto.v1.GetRotationRequest;
+import dev.strongroom.proto.v1.GetRotationResponse;
 import dev.strongroom.proto.v1.KeysGrpc;
+import dev.strongroom.proto.v1.PauseRotationRequest;
+import dev.strongroom.proto.v1.PauseRotationResponse;
+import dev.strongroom.proto.v1.ResumeRotationRequest;
+import dev.strongroom.proto.v1.ResumeRotationResponse;
+import dev.strongroom.proto.v1.RetireKekRequest;
+import dev.strongroom.proto.v1.RetireKekResponse;
 import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.RotateKekResponse;
+import dev.strongroom.proto.v1.Rotation;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.KekTable;
 import dev.strongroom.vault.catalog.KekTable.Kek;
 import dev.strongroom.vault.catalog.TenantTable;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
-import dev.strongroom.vault.rotation.Rotation;
-import dev.strongroom.vault.rotation.Rotation.Phase;
+import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.tenancy.TenantDesk;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** {@code strongroom.v1.Keys}: what the token holds, and its rotation. No answer holds a key. */
 final class KeysService extends KeysGrpc.KeysImplBase {
+    private static final int MAX_WAIT_MILLIS = 30_000; // clients have deadlines of a minute
+
     private final Database database;
     private final KeyCustodian custodian;
     private final TenantDesk tenants;
-    private final Rotation rotation;
+    private final Rotations rotations;
 
-    KeysService(Database database, KeyCustodian custodian, TenantDesk tenants, Rotation rotation) {
+    KeysService(
+            Database database, KeyCustodian custodian, TenantDesk tenants, Rotations rotations) {
         this.database = database;
         this.custodian = custodian;
         this.tenants = tenants;
-        this.rotation = rotation;
+        this.rotations = rotations;
     }
 
     @Override
@@ -86,29 +99,118 @@ final class KeysService extends KeysGrpc.KeysImplBase {
         return response.build();
     }
 
-    /** The rotation goes on when the caller leaves: what is left over would be work for nobody. */
     @Override
     public void rotateKek(RotateKekRequest request, StreamObserver<RotateKekResponse> observer) {
-        ((ServerCallStreamObserver<RotateKekResponse>) observer).setOnCancelHandler(() -> {});
-        try {
-            rotation.rotate(
-                    Principal.current(),
-                    Messages.tenant(request.getTenant()),
-                    progress -> observer.onNext(message(progress)));
-        } catch (Exception e) {
-            observer.onError(e);
-            return;
-        }
-        observer.onCompleted();
+        Answers.one(
+                observer,
+                () -> {
+                    TenantName tenant = Messages.tenant(request.getTenant());
+                    int share = request.getSharePercent() == 0 ? 100 : request.getSharePercent();
+                    return RotateKekResponse.newBuilder()
+                            .setRotation(
+                                    request.getDryRun()
+                                            ? planned(tenant, rotations.plan(tenant), share)
+                                            : message(
+                                                    rotations.start(
+                                                            Principal.current(), tenant, share)))
+                            .build();
+                });
     }
 
-    private static RotateKekResponse message(Rotation.Progress progress) {
-        return RotateKekResponse.newBuilder()
-                .setFromVersion(progress.fromVersion())
-                .setToVersion(progress.toVersion())
-                .setRewrapped(progress.rewrapped())
-                .setTotal(progress.total())
-                .setRetired(progress.phase() == Phase.RETIRED)
+    @Override
+    public void getRotation(
+            GetRotationRequest request, StreamObserver<GetRotationResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    Duration wait =
+                            Duration.ofMillis(Math.min(request.getWaitMillis(), MAX_WAIT_MILLIS));
+                    return GetRotationResponse.newBuilder()
+                            .setRotation(
+                                    message(
+                                            rotations.await(
+                                                    Messages.tenant(request.getTenant()), wait)))
+                            .build();
+                });
+    }
+
+    @Override
+    public void pauseRotation(
+            PauseRotationRequest request, StreamObserver<PauseRotationResponse> observer) {
+        Answers.one(
+                observer,
+                () ->
+                        PauseRotationResponse.newBuilder()
+                                .setRotation(
+                                        message(
+                                                rotations.pause(
+                                                        Principal.current(),
+                                                        Messages.tenant(request.getTenant()))))
+                                .build());
+    }
+
+    @Override
+    public void resumeRotation(
+            ResumeRotationRequest request, StreamObserver<ResumeRotationResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    OptionalInt share =
+                            request.getSharePercent() == 0
+                                    ? OptionalInt.empty()
+                                    : OptionalInt.of(request.getSharePercent());
+                    return ResumeRotationResponse.newBuilder()
+                            .setRotation(
+                                    message(
+                                            rotations.resume(
+                                                    Principal.current(),
+                                                    Messages.tenant(request.getTenant()),
+                                                    share)))
+                            .build();
+                });
+    }
+
+    @Override
+    public void retireKek(RetireKekRequest request, StreamObserver<RetireKekResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    rotations.retire(
+                            Principal.current(),
+                            Messages.tenant(request.getTenant()),
+                            request.getVersion());
+                    return RetireKekResponse.getDefaultInstance();
+                });
+    }
+
+    private static Rotation planned(TenantName tenant, Rotations.Plan plan, int share) {
+        return Rotation.newBuilder()
+                .setTenant(tenant.value())
+                .setFromVersion(plan.from())
+                .setToVersion(plan.to())
+                .setState("planned")
+                .setSharePercent(share)
+                .setTotal(plan.records())
+                .build();
+    }
+
+    private static Rotation message(Rotations.Progress progress) {
+        var rotation = progress.rotation();
+        return Rotation.newBuilder()
+                .setTenant(rotation.tenant().value())
+                .setFromVersion(rotation.from())
+                .setToVersion(rotation.to())
+                .setState(rotation.state().label())
+                .setSharePercent(rotation.sharePercent())
+                .setRewrapped(rotation.moved())
+                .setTotal(rotation.total())
+                .setRecordsPerSecond(progress.recordsPerSecond())
+                .setRemainingSeconds(progress.remaining().map(Duration::toSeconds).orElse(0L))
+                .setFailure(rotation.failure().orElse(""))
+                .setTrouble(progress.trouble().orElse(""))
+                .setStartedBy(rotation.startedBy())
+                .setStartedAtMillis(rotation.startedAt().toEpochMilli())
+                .setEndedAtMillis(rotation.endedAt().map(Instant::toEpochMilli).orElse(0L))
                 .build();
     }
 }

@@ -1,0 +1,104 @@
+package dev.strongroom.vault.rotation;
+
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.KeyCustodian;
+import dev.strongroom.crypto.custody.WrappedKey;
+import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.WrappedKeyTable;
+import dev.strongroom.vault.catalog.WrappedKeyTable.Row;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Looks what a key-encryption key still wraps by having the token authenticate every record of its
+ * tenant. What a row says counts for nothing.
+ */
+final class Inspection {
+    private static final int PAGE = 512;
+
+    /**
+     * What was found.
+     *
+     * @param under records that are authentic and under the key
+     * @param changed records that the token did not write, or that stand in another record's row
+     */
+    record Finding(List<VersionId> under, List<VersionId> changed) {
+        boolean isClear() {
+            return under.isEmpty() && changed.isEmpty();
+        }
+    }
+
+    private enum State {
+        ELSEWHERE,
+        UNDER,
+        CHANGED
+    }
+
+    private record Seen(VersionId version, State state) {}
+
+    private final Database database;
+    private final KeyCustodian custodian;
+
+    Inspection(Database database, KeyCustodian custodian) {
+        this.database = database;
+        this.custodian = custodian;
+    }
+
+    /** Inspects at once, with all of the token. */
+    Finding of(TenantName tenant, int kek) throws CustodyException, InterruptedException {
+        try (var crew = new TokenCrew(TokenCrew.WHOLE_TOKEN, new CountDownLatch(1))) {
+            return of(tenant, kek, crew);
+        }
+    }
+
+    /** Inspects with a crew; stopped, it finds less than there is. */
+    Finding of(TenantName tenant, int kek, TokenCrew crew)
+            throws CustodyException, InterruptedException {
+        var finding = new Finding(new ArrayList<>(), new ArrayList<>());
+        List<Row> page = page(tenant, "");
+        while (!page.isEmpty()) {
+            var seen = crew.begin(page, row -> look(tenant, kek, row));
+            page = page(tenant, page.getLast().version().hex());
+            for (Seen record : seen.results()) {
+                switch (record.state()) {
+                    case ELSEWHERE -> {}
+                    case UNDER -> finding.under().add(record.version());
+                    case CHANGED -> finding.changed().add(record.version());
+                }
+            }
+        }
+        return finding;
+    }
+
+    private List<Row> page(TenantName tenant, String after) {
+        return database.read(handle -> WrappedKeyTable.pageOfAll(handle, tenant, after, PAGE));
+    }
+
+    private Seen look(TenantName tenant, int kek, Row row) throws CustodyException {
+        return new Seen(row.version(), state(tenant, kek, row));
+    }
+
+    private State state(TenantName tenant, int kek, Row row) throws CustodyException {
+        boolean ours = row.tenant().equals(tenant);
+        WrappedKey.AtRest record;
+        try {
+            record = custodian.authenticate(row.record());
+        } catch (CustodyException e) {
+            if (e.reason() != CustodyException.Reason.RECORD_NOT_AUTHENTIC) {
+                throw e;
+            }
+            return ours ? State.CHANGED : State.ELSEWHERE;
+        }
+        if (record.tenant().equals(tenant) && record.kekVersion() == kek) {
+            return State.UNDER;
+        }
+        boolean inItsRow =
+                record.tenant().equals(row.tenant())
+                        && record.versionId().equals(row.version())
+                        && record.kekVersion() == row.kekVersion();
+        return ours && !inItsRow ? State.CHANGED : State.ELSEWHERE;
+    }
+}

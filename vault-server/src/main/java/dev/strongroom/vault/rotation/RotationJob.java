@@ -1,0 +1,239 @@
+package dev.strongroom.vault.rotation;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.KekInfo;
+import dev.strongroom.crypto.custody.WrappedKey;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.catalog.KekTable;
+import dev.strongroom.vault.catalog.LeafTable;
+import dev.strongroom.vault.catalog.RotationTable;
+import dev.strongroom.vault.catalog.RotationTable.Rotation;
+import dev.strongroom.vault.catalog.WrappedKeyTable;
+import dev.strongroom.vault.catalog.WrappedKeyTable.Stored;
+import dev.strongroom.vault.fault.FaultPoint;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One rotation from where it stands to its end: the new key is made and takes over, batches of
+ * records move, every record is looked at, the old key is retired. Each step is durable before the
+ * next and can be taken again, so it may end anywhere.
+ */
+final class RotationJob {
+    private static final Duration SIGN_EVERY = Duration.ofSeconds(1);
+
+    private record Moved(VersionId version, Optional<byte[]> record) {}
+
+    private final Desk desk;
+    private final Rotation rotation;
+    private final TenantName tenant;
+    private final CountDownLatch stop;
+    private final long begun = System.nanoTime();
+    private final AtomicLong moved = new AtomicLong();
+    private final List<VersionId> changed = new ArrayList<>();
+    private long signed = System.nanoTime();
+
+    RotationJob(Desk desk, Rotation rotation, CountDownLatch stop) {
+        this.desk = desk;
+        this.rotation = rotation;
+        this.tenant = rotation.tenant();
+        this.stop = stop;
+    }
+
+    /**
+     * Goes on until nothing is left to do or the job is stopped.
+     *
+     * @throws RefusedException RECORD_NOT_AUTHENTIC if a record was changed outside the vault: all
+     *     others are moved, and the old key stays; TOKEN_UNAVAILABLE
+     */
+    void run() throws RefusedException, CustodyException, InterruptedException {
+        takeOver();
+        try (var crew = new TokenCrew(rotation.sharePercent(), stop)) {
+            moveAll(crew);
+            if (isStopped()) {
+                desk.log().checkpoint();
+                return;
+            }
+            requireNothingLeft(crew);
+        }
+        if (!isStopped()) {
+            retire(desk, rotation);
+        }
+    }
+
+    private boolean isStopped() {
+        return stop.getCount() == 0;
+    }
+
+    /** Records moved a second since this run of the job began. */
+    double rate() {
+        return moved.get() / ((System.nanoTime() - begun) / 1e9);
+    }
+
+    private void takeOver() throws CustodyException {
+        boolean made =
+                desk.custodian().keks(tenant).stream()
+                        .map(KekInfo::version)
+                        .anyMatch(version -> version == rotation.to());
+        if (!made) {
+            desk.custodian().createKek(tenant, rotation.to());
+        }
+        FaultPoint.KEK_CREATED.reached();
+        desk.database()
+                .<RuntimeException>change(handle -> {
+                    var to = KekTable.find(handle, tenant, rotation.to()).orElseThrow();
+                    if (to.state() == KekTable.State.PENDING) {
+                        KekTable.move(
+                                handle,
+                                tenant,
+                                rotation.from(),
+                                KekTable.State.ACTIVE,
+                                KekTable.State.RETIRING);
+                        KekTable.move(
+                                handle,
+                                tenant,
+                                rotation.to(),
+                                KekTable.State.PENDING,
+                                KekTable.State.ACTIVE);
+                    }
+                });
+    }
+
+    /** The token works on the next batch while this one is written. */
+    private void moveAll(TokenCrew crew)
+            throws RefusedException, CustodyException, InterruptedException {
+        List<Stored> page = page("");
+        var making = crew.begin(page, this::rewrap);
+        while (!page.isEmpty() && !isStopped()) {
+            List<Moved> made = making.results();
+            page = page(page.getLast().version().hex());
+            making = crew.begin(page, this::rewrap);
+            write(made);
+        }
+    }
+
+    private List<Stored> page(String after) {
+        return desk.database()
+                .read(handle ->
+                        WrappedKeyTable.page(handle, tenant, rotation.from(), after, desk.batch()));
+    }
+
+    private Moved rewrap(Stored stored) throws CustodyException {
+        try {
+            WrappedKey.AtRest record = desk.custodian().authenticate(stored.record());
+            boolean inItsRow =
+                    record.versionId().equals(stored.version())
+                            && record.tenant().equals(tenant)
+                            && record.kekVersion() == rotation.from();
+            return new Moved(
+                    stored.version(),
+                    inItsRow
+                            ? Optional.of(desk.custodian().rewrap(record, rotation.to()).encoded())
+                            : Optional.empty());
+        } catch (CustodyException e) {
+            if (e.reason() == CustodyException.Reason.RECORD_NOT_AUTHENTIC) {
+                return new Moved(stored.version(), Optional.empty());
+            }
+            throw e;
+        }
+    }
+
+    /** The records and the leaf that names them become durable together. */
+    private void write(List<Moved> made) throws RefusedException {
+        List<Stored> records = new ArrayList<>();
+        for (Moved one : made) {
+            one.record()
+                    .ifPresentOrElse(
+                            record -> records.add(new Stored(one.version(), record)),
+                            () -> changed.add(one.version()));
+        }
+        if (records.isEmpty()) {
+            return;
+        }
+        FaultPoint.BATCH_MADE.reached();
+        desk.log()
+                .<RuntimeException>append(handle -> {
+                    long replaced =
+                            WrappedKeyTable.replace(
+                                    handle, records, rotation.from(), rotation.to());
+                    if (replaced != records.size()) {
+                        throw new IllegalStateException("a record moved under the rotation's feet");
+                    }
+                    RotationTable.addMoved(handle, rotation, replaced);
+                    FaultPoint.BATCH_IN_TRANSACTION.reached();
+                    return batchDecision(records);
+                });
+        FaultPoint.BATCH_DURABLE.reached();
+        moved.addAndGet(records.size());
+        if (System.nanoTime() - signed > SIGN_EVERY.toNanos()) {
+            desk.log().checkpoint();
+            signed = System.nanoTime();
+        }
+    }
+
+    private Decision batchDecision(List<Stored> records) {
+        Decision about = about(AuditRecord.KEK_REWRAPPED, rotation);
+        var fields = new TreeMap<>(about.fields());
+        fields.put("records", Integer.toString(records.size()));
+        for (Stored key : records) {
+            fields.put("v." + key.version(), Digest.sha256(key.record()).hex());
+        }
+        return new Decision(about.type(), about.actor(), about.tenant(), fields);
+    }
+
+    private void requireNothingLeft(TokenCrew crew)
+            throws RefusedException, CustodyException, InterruptedException {
+        Inspection.Finding finding =
+                new Inspection(desk.database(), desk.custodian()).of(tenant, rotation.from(), crew);
+        finding.changed().forEach(version -> addOnce(changed, version));
+        finding.under().forEach(version -> addOnce(changed, version));
+        if (!changed.isEmpty()) {
+            throw new RefusedException(
+                    Reason.RECORD_NOT_AUTHENTIC,
+                    changed.size()
+                            + " key record(s) were changed outside the vault, the first of version "
+                            + changed.getFirst()
+                            + "; key "
+                            + rotation.from()
+                            + " is not retired: restore the records from a backup, then resume");
+        }
+    }
+
+    private static void addOnce(List<VersionId> versions, VersionId version) {
+        if (!versions.contains(version)) {
+            versions.add(version);
+        }
+    }
+
+    /** Retires the old key, first in the token, and ends the rotation. */
+    static void retire(Desk desk, Rotation rotation) throws RefusedException, CustodyException {
+        FaultPoint.BEFORE_RETIRE.reached();
+        desk.custodian().retireKek(rotation.tenant(), rotation.from());
+        FaultPoint.RETIRED_IN_TOKEN.reached();
+        desk.log()
+                .<RuntimeException>appendSigned(handle -> {
+                    KekTable.retire(
+                            handle, rotation.tenant(), rotation.from(), LeafTable.next(handle));
+                    RotationTable.finish(handle, rotation, desk.clock().instant());
+                    return about(AuditRecord.KEK_RETIRED, rotation);
+                });
+    }
+
+    static Decision about(String type, Rotation rotation) {
+        return Decision.of(type, rotation.startedBy(), rotation.tenant().value())
+                .with("tenant", rotation.tenant())
+                .with("from", rotation.from())
+                .with("to", rotation.to());
+    }
+}

@@ -1,0 +1,415 @@
+package dev.strongroom.vault.rotation;
+
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.KekInfo;
+import dev.strongroom.crypto.custody.KeyCustodian;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.KekTable;
+import dev.strongroom.vault.catalog.KekTable.Kek;
+import dev.strongroom.vault.catalog.RotationTable;
+import dev.strongroom.vault.catalog.RotationTable.Rotation;
+import dev.strongroom.vault.catalog.RotationTable.State;
+import dev.strongroom.vault.catalog.TenantTable;
+import dev.strongroom.vault.catalog.WrappedKeyTable;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Rotations of key-encryption keys, in the background, at most one per tenant. Each re-wraps every
+ * data key of its tenant under a new key while releases go on, since every record names the key it
+ * is under and a retired key still opens what it wrapped. What was running when the vault ended
+ * goes on when it starts.
+ *
+ * <p>Thread-safe.
+ */
+public final class Rotations implements AutoCloseable {
+    /**
+     * How far a rotation is.
+     *
+     * @param recordsPerSecond of the run that is under way; 0 when none is
+     * @param trouble what keeps it from going on at the moment; it tries again by itself
+     */
+    public record Progress(Rotation rotation, double recordsPerSecond, Optional<String> trouble) {
+        /** Time that is left at the present rate, if there is one. */
+        public Optional<Duration> remaining() {
+            long left = Math.max(0, rotation.total() - rotation.moved());
+            return rotation.state() == State.RUNNING && recordsPerSecond > 0
+                    ? Optional.of(Duration.ofMillis((long) (1000 * left / recordsPerSecond)))
+                    : Optional.empty();
+        }
+    }
+
+    /** What a rotation would do. */
+    public record Plan(int from, int to, long records) {}
+
+    private final Desk desk;
+    private final ReentrantLock changing = new ReentrantLock();
+    private final Map<TenantName, RunningRotation> running = new HashMap<>();
+    private boolean closed;
+
+    /**
+     * Rotations of any tenant's key.
+     *
+     * @param batch records moved at a time; one audit record names them all
+     */
+    public Rotations(
+            Database database,
+            AuditLog log,
+            KeyCustodian custodian,
+            int batch,
+            InstantSource clock) {
+        this.desk = new Desk(database, log, custodian, batch, clock);
+    }
+
+    /** Goes on with every rotation that was running when the vault ended. */
+    public void resumeAll() {
+        changing.lock();
+        try {
+            for (Rotation rotation : desk.database().read(RotationTable::running)) {
+                run(rotation);
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /**
+     * What {@link #start} would do now.
+     *
+     * @throws RefusedException as {@link #start}
+     */
+    public Plan plan(TenantName tenant) throws RefusedException, CustodyException {
+        List<Kek> keks =
+                desk.database()
+                        .<List<Kek>, RefusedException>read(handle -> {
+                            TenantTable.require(handle, tenant);
+                            requireNonePaused(RotationTable.latest(handle, tenant));
+                            return KekTable.all(handle, tenant);
+                        });
+        List<KekInfo> inToken = desk.custodian().keks(tenant);
+        requireInToken(tenant, keks, inToken);
+        Kek active =
+                keks.stream()
+                        .filter(kek -> kek.state() == KekTable.State.ACTIVE)
+                        .findFirst()
+                        .orElseThrow();
+        // The token may know versions that a restored catalogue does not; none is ever used twice.
+        int highest =
+                Math.max(
+                        keks.getLast().version(),
+                        inToken.stream().mapToInt(KekInfo::version).max().orElse(0));
+        long records =
+                desk.database()
+                        .read(handle -> WrappedKeyTable.count(handle, tenant, active.version()));
+        return new Plan(active.version(), highest + 1, records);
+    }
+
+    /**
+     * Starts a rotation and returns at once. One that is running already is left as it is; one that
+     * failed is tried again.
+     *
+     * @param sharePercent how much of the token's time it may take, 1 to 100
+     * @throws RefusedException ROTATION_PAUSED; TOKEN_CHANGED if the token lacks a key that the
+     *     catalogue names: none is made in its place
+     */
+    public Progress start(Principal caller, TenantName tenant, int sharePercent)
+            throws RefusedException, CustodyException {
+        requireShare(sharePercent);
+        changing.lock();
+        try {
+            desk.database().read(handle -> TenantTable.require(handle, tenant));
+            Optional<Rotation> latest = latest(tenant);
+            requireNonePaused(latest);
+            switch (latest.map(Rotation::state).orElse(State.FINISHED)) {
+                case FINISHED -> announce(caller, tenant, plan(tenant), sharePercent);
+                case FAILED -> resume(caller, tenant, OptionalInt.of(sharePercent));
+                case RUNNING, PAUSED -> {}
+            }
+            return progress(tenant);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private void announce(Principal caller, TenantName tenant, Plan plan, int sharePercent)
+            throws RefusedException {
+        var rotation =
+                new Rotation(
+                        tenant,
+                        plan.from(),
+                        plan.to(),
+                        State.RUNNING,
+                        sharePercent,
+                        0,
+                        plan.records(),
+                        Optional.empty(),
+                        caller.uri(),
+                        desk.clock().instant(),
+                        Optional.empty());
+        desk.log()
+                .<RuntimeException>appendSigned(handle -> {
+                    KekTable.insertPending(handle, tenant, plan.to(), desk.clock().instant());
+                    RotationTable.insert(handle, rotation);
+                    return RotationJob.about(AuditRecord.KEK_CREATED, rotation)
+                            .with("share", sharePercent);
+                });
+        run(rotation);
+    }
+
+    /**
+     * Stops a rotation after what is under way; it stays so until somebody resumes it, also over a
+     * restart.
+     *
+     * @throws RefusedException ROTATION_NOT_FOUND if none is running or paused
+     */
+    public Progress pause(Principal caller, TenantName tenant) throws RefusedException {
+        changing.lock();
+        try {
+            Rotation rotation = requireUnfinished(tenant);
+            if (rotation.state() == State.RUNNING) {
+                stop(tenant);
+                rotation = requireUnfinished(tenant); // it may have ended meanwhile
+                change(caller, rotation, AuditRecord.ROTATION_PAUSED, RotationTable::pause);
+            }
+            return progress(tenant);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /**
+     * Goes on with a rotation that was paused or failed, or gives a running one another share.
+     *
+     * @throws RefusedException ROTATION_NOT_FOUND if there is none to go on with
+     */
+    public Progress resume(Principal caller, TenantName tenant, OptionalInt sharePercent)
+            throws RefusedException {
+        changing.lock();
+        try {
+            Rotation rotation = requireUnfinished(tenant);
+            int share = sharePercent.orElse(rotation.sharePercent());
+            requireShare(share);
+            stop(tenant);
+            rotation = requireUnfinished(tenant);
+            change(
+                    caller,
+                    rotation,
+                    AuditRecord.ROTATION_RESUMED,
+                    (handle, one) -> RotationTable.resume(handle, one, share));
+            run(latest(tenant).orElseThrow());
+            return progress(tenant);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        void to(Handle handle, Rotation rotation);
+    }
+
+    private void change(Principal caller, Rotation rotation, String type, Change change)
+            throws RefusedException {
+        desk.log()
+                .<RuntimeException>appendSigned(handle -> {
+                    change.to(handle, rotation);
+                    Decision about = RotationJob.about(type, rotation);
+                    return new Decision(type, caller.uri(), about.tenant(), about.fields());
+                });
+    }
+
+    /**
+     * Retires a key that a rotation left behind, once the token has authenticated that no record is
+     * under it. Retiring a retired one changes nothing.
+     *
+     * @throws RefusedException KEK_NOT_FOUND, KEK_IN_USE, ROTATION_BUSY
+     */
+    public void retire(Principal caller, TenantName tenant, int version)
+            throws RefusedException, CustodyException, InterruptedException {
+        changing.lock();
+        try {
+            Kek kek = requireKek(tenant, version);
+            switch (kek.state()) {
+                case RETIRED, DESTROYING, DESTROYED -> {}
+                case PENDING, ACTIVE ->
+                        throw inUse(tenant, version, "new records go under it; rotate first");
+                case RETIRING -> retireEmptied(tenant, version);
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private void retireEmptied(TenantName tenant, int version)
+            throws RefusedException, CustodyException, InterruptedException {
+        if (runningOf(tenant).isPresent()) {
+            throw new RefusedException(
+                    Reason.ROTATION_BUSY,
+                    "the rotation that empties it is running and retires it by itself");
+        }
+        Inspection.Finding finding =
+                new Inspection(desk.database(), desk.custodian()).of(tenant, version);
+        if (!finding.isClear()) {
+            throw inUse(
+                    tenant,
+                    version,
+                    finding.under().size()
+                            + " record(s) are under it and "
+                            + finding.changed().size()
+                            + " were changed outside the vault; go on with: strongroom keys resume");
+        }
+        RotationJob.retire(desk, latest(tenant).orElseThrow());
+    }
+
+    private static RefusedException inUse(TenantName tenant, int version, String why) {
+        return new RefusedException(
+                Reason.KEK_IN_USE,
+                "key-encryption key " + tenant + "/" + version + " is in use: " + why);
+    }
+
+    private Kek requireKek(TenantName tenant, int version) throws RefusedException {
+        return desk.database()
+                .<Kek, RefusedException>read(handle -> {
+                    TenantTable.require(handle, tenant);
+                    return KekTable.find(handle, tenant, version)
+                            .orElseThrow(() ->
+                                    new RefusedException(
+                                            Reason.KEK_NOT_FOUND,
+                                            "no key-encryption key "
+                                                    + tenant
+                                                    + "/"
+                                                    + version
+                                                    + "; list them with: strongroom keys status"));
+                });
+    }
+
+    /**
+     * How far the tenant's latest rotation is.
+     *
+     * @throws RefusedException ROTATION_NOT_FOUND if there never was one
+     */
+    public Progress progress(TenantName tenant) throws RefusedException {
+        Rotation rotation =
+                latest(tenant)
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        Reason.ROTATION_NOT_FOUND,
+                                        "the keys of tenant "
+                                                + tenant
+                                                + " were never rotated; start with: strongroom keys"
+                                                + " rotate"));
+        Optional<RunningRotation> run = runningOf(tenant);
+        return new Progress(
+                rotation,
+                run.map(RunningRotation::rate).orElse(0.0),
+                run.flatMap(RunningRotation::trouble));
+    }
+
+    /** {@link #progress}, once the rotation is not running any more or the time is over. */
+    public Progress await(TenantName tenant, Duration atMost)
+            throws RefusedException, InterruptedException {
+        Optional<RunningRotation> run = runningOf(tenant);
+        if (run.isPresent()) {
+            run.get().awaitEnd(atMost);
+        }
+        return progress(tenant);
+    }
+
+    private Optional<RunningRotation> runningOf(TenantName tenant) {
+        changing.lock();
+        try {
+            return Optional.ofNullable(running.get(tenant)).filter(RunningRotation::isAlive);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private Optional<Rotation> latest(TenantName tenant) {
+        return desk.database().read(handle -> RotationTable.latest(handle, tenant));
+    }
+
+    private Rotation requireUnfinished(TenantName tenant) throws RefusedException {
+        desk.database().read(handle -> TenantTable.require(handle, tenant));
+        return latest(tenant)
+                .filter(rotation -> rotation.state() != State.FINISHED)
+                .orElseThrow(() ->
+                        new RefusedException(
+                                Reason.ROTATION_NOT_FOUND,
+                                "no rotation of tenant " + tenant + " is under way"));
+    }
+
+    private static void requireNonePaused(Optional<Rotation> latest) throws RefusedException {
+        if (latest.isPresent() && latest.get().state() == State.PAUSED) {
+            throw new RefusedException(
+                    Reason.ROTATION_PAUSED,
+                    "a rotation of tenant "
+                            + latest.get().tenant()
+                            + " is paused; go on with: strongroom keys resume");
+        }
+    }
+
+    private static void requireShare(int sharePercent) throws RefusedException {
+        if (sharePercent < 1 || sharePercent > TokenCrew.WHOLE_TOKEN) {
+            throw new RefusedException(
+                    Reason.REQUEST_MALFORMED, "share: expected 1 to 100 percent");
+        }
+    }
+
+    private static void requireInToken(TenantName tenant, List<Kek> keks, List<KekInfo> inToken)
+            throws RefusedException {
+        for (Kek kek : keks) {
+            if (kek.isNeeded() && inToken.stream().noneMatch(info -> isThere(info, kek))) {
+                throw new RefusedException(
+                        Reason.TOKEN_CHANGED,
+                        "the token lacks key-encryption key "
+                                + kek.version()
+                                + " of tenant "
+                                + tenant
+                                + "; restore the token, no key is made in its place");
+            }
+        }
+    }
+
+    private static boolean isThere(KekInfo info, Kek kek) {
+        return info.version() == kek.version() && info.state() != KekInfo.State.DESTROYED;
+    }
+
+    private void run(Rotation rotation) {
+        if (!closed) {
+            running.put(rotation.tenant(), RunningRotation.start(desk, rotation));
+        }
+    }
+
+    private void stop(TenantName tenant) {
+        RunningRotation run = running.remove(tenant);
+        if (run != null) {
+            run.stop();
+        }
+    }
+
+    /** Stops all after what is under way; they go on at the next start. */
+    @Override
+    public void close() {
+        changing.lock();
+        try {
+            closed = true;
+            List.copyOf(running.keySet()).forEach(this::stop);
+        } finally {
+            changing.unlock();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.strongroom.vault.rotation;
+
+import dev.strongroom.crypto.custody.CustodyException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+
+/**
+ * Does token work on many records: with all of the token's time side by side, which modules gain
+ * from; with a share of it one record at a time, with pauses in between that keep the time spent in
+ * the token at that share of the time that passes.
+ *
+ * <p>For one thread at a time; the work itself runs on the crew's threads.
+ */
+final class TokenCrew implements AutoCloseable {
+    static final int WHOLE_TOKEN = 100; // percent
+    private static final int THREADS = 4; // SoftHSM2 gains up to here on two cores
+    private static final long PAUSE_FROM_NANOS = 1_000_000; // shorter pauses are not kept anyway
+
+    /** What is done with one item; blocks on the token. */
+    @FunctionalInterface
+    interface Work<T, R> {
+        R on(T item) throws CustodyException;
+    }
+
+    /** Results that are being made. */
+    record Batch<R>(List<Future<List<R>>> parts) {
+        /** Waits for them; fewer than there were items when the crew was stopped meanwhile. */
+        List<R> results() throws CustodyException, InterruptedException {
+            List<R> results = new ArrayList<>();
+            for (Future<List<R>> part : parts) {
+                results.addAll(of(part));
+            }
+            return results;
+        }
+
+        private static <R> List<R> of(Future<List<R>> part)
+                throws CustodyException, InterruptedException {
+            try {
+                return part.get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof CustodyException custody) {
+                    throw custody;
+                }
+                throw new IllegalStateException("token work failed", e.getCause());
+            }
+        }
+    }
+
+    private final int sharePercent;
+    private final int width;
+    private final CountDownLatch stop;
+    private final ExecutorService threads;
+    private final AtomicLong tokenNanos = new AtomicLong();
+
+    /**
+     * A crew that works until it is closed or {@code stop} is down.
+     *
+     * @param sharePercent how much of the token's time it may take, 1 to 100
+     */
+    TokenCrew(int sharePercent, CountDownLatch stop) {
+        this.sharePercent = sharePercent;
+        this.width = sharePercent == WHOLE_TOKEN ? THREADS : 1;
+        this.stop = stop;
+        this.threads =
+                Executors.newFixedThreadPool(
+                        width, Thread.ofPlatform().daemon().name("rotation-", 0).factory());
+    }
+
+    /** Begins work on a page of items. */
+    <T, R> Batch<R> begin(List<T> items, Work<T, R> work) {
+        return new Batch<>(
+                IntStream.range(0, Math.min(width, items.size()))
+                        .mapToObj(part -> threads.submit(() -> every(part, items, work)))
+                        .toList());
+    }
+
+    /** Every {@code width}-th item from this one on. */
+    private <T, R> List<R> every(int first, List<T> items, Work<T, R> work)
+            throws CustodyException, InterruptedException {
+        List<R> results = new ArrayList<>();
+        long debt = 0;
+        for (int i = first; i < items.size() && stop.getCount() > 0; i += width) {
+            long begun = System.nanoTime();
+            results.add(work.on(items.get(i)));
+            long spent = System.nanoTime() - begun;
+            tokenNanos.addAndGet(spent);
+            debt = pauseFor(debt + spent * (WHOLE_TOKEN - sharePercent) / sharePercent);
+        }
+        return results;
+    }
+
+    /** Pauses once it is worth it; what is left over is paid later. */
+    private long pauseFor(long debt) throws InterruptedException {
+        if (debt < PAUSE_FROM_NANOS) {
+            return debt;
+        }
+        long begun = System.nanoTime();
+        if (stop.await(debt, TimeUnit.NANOSECONDS)) {
+            return 0;
+        }
+        return debt - (System.nanoTime() - begun);
+    }
+
+    /** Time that its threads spent in the token, all added up. */
+    long tokenNanos() {
+        return tokenNanos.get();
+    }
+
+    /** Waits for the work that was begun. */
+    @Override
+    public void close() {
+        threads.close();
+    }
+}
