@@ -27,6 +27,8 @@ public final class CustodyException extends Exception {
         TOKEN_DUPLICATE,
         /** A token has the label, but it is not the one the vault was initialised with. */
         TOKEN_CHANGED,
+        /** The key store's file cannot be read or written, or others can. */
+        STORE_NOT_USABLE,
         /** No free session in time. */
         TOKEN_BUSY,
         /** The token or its module failed. */

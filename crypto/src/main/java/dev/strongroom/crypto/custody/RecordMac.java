@@ -1,18 +1,19 @@
 package dev.strongroom.crypto.custody;
 
+import dev.strongroom.crypto.custody.bcfks.SoftwareMac;
 import dev.strongroom.crypto.custody.pkcs11.TokenMac;
 
 /**
- * Authenticates records with a key that stays in the token. Sealed, so that no other code can
+ * Authenticates records with a key that stays with its custodian. Sealed, so that no other code can
  * declare a record authentic.
  */
-public sealed interface RecordMac permits TokenMac {
+public sealed interface RecordMac permits TokenMac, SoftwareMac {
     int BYTES = 32; // HMAC-SHA256
 
     byte[] mac(byte[] message) throws CustodyException;
 
     /**
-     * Compares inside the token.
+     * Compares in constant time.
      *
      * @throws CustodyException RECORD_NOT_AUTHENTIC if the MAC is not of this message
      */

@@ -2,6 +2,7 @@ package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.custody.SigningKey;
+import dev.strongroom.crypto.custody.rules.CarrierBody;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -11,19 +12,12 @@ import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1Object;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.DERBitString;
-import org.bouncycastle.asn1.DERGeneralizedTime;
 import org.bouncycastle.asn1.DERSequence;
-import org.bouncycastle.asn1.DERUTCTime;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x500.X500NameBuilder;
-import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x509.TBSCertificate;
-import org.bouncycastle.asn1.x509.Time;
-import org.bouncycastle.asn1.x509.V1TBSCertificateGenerator;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /**
@@ -47,17 +41,11 @@ final class CarrierCertificate {
      * @param ecPoint CKA_EC_POINT: an uncompressed point in an OCTET STRING
      */
     CarrierCertificate(SigningKey key, byte[] ecPoint) {
-        X500Name subject =
-                new X500NameBuilder().addRDN(BCStyle.CN, "strongroom " + key.label()).build();
-        var generator = new V1TBSCertificateGenerator();
-        generator.setSerialNumber(new ASN1Integer(1));
-        generator.setSignature(ECDSA_WITH_SHA256);
-        generator.setIssuer(subject);
-        generator.setStartDate(new Time(new DERUTCTime("000101000000Z")));
-        generator.setEndDate(new Time(new DERGeneralizedTime("99991231235959Z")));
-        generator.setSubject(subject);
-        generator.setSubjectPublicKeyInfo(new SubjectPublicKeyInfo(P256, point(ecPoint)));
-        toBeSigned = generator.generateTBSCertificate();
+        toBeSigned =
+                CarrierBody.of(
+                        key.label(),
+                        new SubjectPublicKeyInfo(P256, point(ecPoint)),
+                        ECDSA_WITH_SHA256);
     }
 
     byte[] subject() {

@@ -38,8 +38,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Thread-safe.
  */
 public final class Pkcs11Custodian implements KeyCustodian {
-    private static final int MAX_VERSION = 999_999_999; // what the label's grammar holds
-
     private final CustodianInfo info;
     private final ModuleProfile profile;
     private final TokenAccess access;
@@ -177,7 +175,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
 
     @Override
     public byte[] createImportKey(TenantName tenant, int version) throws CustodyException {
-        requireVersion(version);
+        KeyName.requireVersion(version);
         making.lock();
         try {
             inToken(
@@ -200,7 +198,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
 
     @Override
     public KekInfo createKek(TenantName tenant, int version) throws CustodyException {
-        requireVersion(version);
+        KeyName.requireVersion(version);
         making.lock();
         try {
             return inToken(
@@ -211,12 +209,6 @@ public final class Pkcs11Custodian implements KeyCustodian {
                     });
         } finally {
             making.unlock();
-        }
-    }
-
-    private static void requireVersion(int version) {
-        if (version < 1 || version > MAX_VERSION) {
-            throw new IllegalArgumentException("key version: " + version + " (expected: > 0)");
         }
     }
 

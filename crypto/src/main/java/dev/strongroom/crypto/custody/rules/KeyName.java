@@ -12,6 +12,7 @@ import dev.strongroom.crypto.format.TenantName;
 public record KeyName(String label, Digest id) {
     private static final String NO_TENANT = "";
     private static final int NO_VERSION = 0;
+    private static final int MAX_VERSION = 999_999_999; // what the labels' grammar holds
 
     public static KeyName kek(TenantName tenant, int version) {
         return new KeyName(kekLabelPrefix(tenant) + version, id("kek", tenant.value(), version));
@@ -45,6 +46,13 @@ public record KeyName(String label, Digest id) {
 
     public static KeyName recordMac() {
         return new KeyName("strongroom/record-mac", id("record-mac", NO_TENANT, NO_VERSION));
+    }
+
+    /** Refuses to make a key of a version that could not be found again. */
+    public static void requireVersion(int version) {
+        if (version < 1 || version > MAX_VERSION) {
+            throw new IllegalArgumentException("key version: " + version + " (expected: > 0)");
+        }
     }
 
     private static Digest id(String purpose, String tenant, int version) {

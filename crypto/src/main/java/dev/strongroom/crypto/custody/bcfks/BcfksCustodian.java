@@ -1,0 +1,371 @@
+package dev.strongroom.crypto.custody.bcfks;
+
+import dev.strongroom.attestation.Attested;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.EnclaveKey;
+import dev.strongroom.crypto.custody.CustodianInfo;
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.CustodyException.Reason;
+import dev.strongroom.crypto.custody.KekInfo;
+import dev.strongroom.crypto.custody.KeyCustodian;
+import dev.strongroom.crypto.custody.SigningKey;
+import dev.strongroom.crypto.custody.TokenSigner;
+import dev.strongroom.crypto.custody.WrapBinding;
+import dev.strongroom.crypto.custody.WrappedKey;
+import dev.strongroom.crypto.custody.rules.KeyName;
+import dev.strongroom.crypto.custody.rules.RecipientKey;
+import dev.strongroom.crypto.custody.rules.RecordRules;
+import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.TrustLevel;
+import dev.strongroom.crypto.format.WrapFormat;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.RSAPublicKeySpec;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.crypto.SecretKey;
+
+/**
+ * Keeps keys in an encrypted file, level {@link TrustLevel#SOFTWARE}: for a vault without a token.
+ *
+ * <p>What it protects: a copy of the file without its password is worth nothing, and a data key is
+ * a byte array only inside one method of {@link DataKeys}. What it does not: the key-encryption,
+ * import, signing and MAC keys that were used are plain keys in this process's heap for as long as
+ * it is open, so whoever can read this process's memory, or has the file and the password, has
+ * every data key.
+ *
+ * <p>The file is unlocked once. A change replaces it if it is still the file that was read and the
+ * password still the one it was opened with, so that no vault overwrites keys of another or locks
+ * itself out.
+ *
+ * <p>Thread-safe.
+ */
+public final class BcfksCustodian implements KeyCustodian {
+    private static final int MODULUS_BITS = 3072;
+
+    private final StoreLock lock;
+    private final KeyStoreFile file;
+    private final BcfksConfig config;
+    private final CustodianInfo info;
+    private final SoftwareMac mac;
+    private final Map<SigningKey, TokenSigner> signers = new EnumMap<>(SigningKey.class);
+    private final SecureRandom random;
+    private final AtomicBoolean open = new AtomicBoolean(true);
+    private final ReentrantLock changing = new ReentrantLock();
+    private final PasswordCheck openedWith;
+    private volatile Entries entries;
+
+    private BcfksCustodian(
+            StoreLock lock,
+            KeyStoreFile file,
+            BcfksConfig config,
+            SecureRandom random,
+            StorePassword password,
+            Entries entries)
+            throws CustodyException {
+        this.lock = lock;
+        this.file = file;
+        this.config = config;
+        this.random = random;
+        this.entries = entries;
+        openedWith = PasswordCheck.of(password, random);
+        info =
+                new CustodianInfo(
+                        Entries.format(),
+                        file.path().toString(),
+                        entries.serial(),
+                        TrustLevel.SOFTWARE,
+                        DataKeys.OAEP);
+        mac = new SoftwareMac(entries.secret(KeyName.recordMac(), Entries.HMAC));
+        for (SigningKey key : SigningKey.values()) {
+            signers.put(key, signer(entries, KeyName.signing(key)));
+        }
+    }
+
+    private SoftwareSigner signer(Entries from, KeyName name) throws CustodyException {
+        try {
+            PrivateKey key = from.privateKey(name);
+            return SoftwareSigner.of(key, (ECPublicKey) from.publicKey(name), open);
+        } catch (GeneralSecurityException | ClassCastException e) {
+            throw new CustodyException(Reason.KEY_ATTRIBUTES, name.label() + ": not P-256", e);
+        }
+    }
+
+    /**
+     * Makes a key store with the vault's own keys and opens it. Remember {@link
+     * CustodianInfo#tokenSerial()}: {@link #open} asks for it.
+     *
+     * @throws CustodyException KEY_EXISTS if the file exists, PIN_NOT_USABLE, STORE_NOT_USABLE,
+     *     TOKEN_BUSY
+     */
+    public static BcfksCustodian initialise(BcfksConfig config, SecureRandom random)
+            throws CustodyException {
+        var file = new KeyStoreFile(config.file());
+        return locked(
+                file,
+                config,
+                random,
+                password -> {
+                    file.requireNew();
+                    Entries made = vaultKeys(random);
+                    file.write(made, password);
+                    return made.published();
+                });
+    }
+
+    /**
+     * Unlocks the key store, with one attempt, and checks that the vault's own keys are there.
+     *
+     * @param serial what {@link #initialise} reported
+     * @throws CustodyException TOKEN_NOT_FOUND if there is no file, PIN_INCORRECT if the password
+     *     is wrong or the file was changed, TOKEN_CHANGED if it is another key store,
+     *     KEY_NOT_FOUND, KEY_ATTRIBUTES, PIN_NOT_USABLE, STORE_NOT_USABLE, TOKEN_BUSY
+     */
+    public static BcfksCustodian open(BcfksConfig config, String serial, SecureRandom random)
+            throws CustodyException {
+        var file = new KeyStoreFile(config.file());
+        return locked(file, config, random, password -> loaded(file, password, serial));
+    }
+
+    @FunctionalInterface
+    private interface Source {
+        Entries entries(StorePassword password) throws CustodyException;
+    }
+
+    private static BcfksCustodian locked(
+            KeyStoreFile file, BcfksConfig config, SecureRandom random, Source source)
+            throws CustodyException {
+        StoreLock lock = StoreLock.take(file.path());
+        try (StorePassword password = StorePassword.read(config.password())) {
+            return new BcfksCustodian(
+                    lock, file, config, random, password, source.entries(password));
+        } catch (CustodyException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static Entries vaultKeys(SecureRandom random) throws CustodyException {
+        try {
+            Entries made = Entries.create(random);
+            made.addSecret(KeyName.recordMac(), Entries.HMAC, random);
+            for (SigningKey key : SigningKey.values()) {
+                KeyPairs.P_256.addTo(made, KeyName.signing(key), random);
+            }
+            return made;
+        } catch (GeneralSecurityException | IOException e) {
+            throw cannotMake(e);
+        }
+    }
+
+    private static Entries loaded(KeyStoreFile file, StorePassword password, String serial)
+            throws CustodyException {
+        Entries loaded = file.load(password);
+        if (!loaded.serial().equals(serial)) {
+            throw new CustodyException(
+                    Reason.TOKEN_CHANGED,
+                    "key store "
+                            + file.path()
+                            + " does not have serial number "
+                            + serial
+                            + "; it is another key store, so nothing is done with it: restore the"
+                            + " original");
+        }
+        return loaded;
+    }
+
+    @Override
+    public CustodianInfo info() {
+        return info;
+    }
+
+    @Override
+    public byte[] createImportKey(TenantName tenant, int version) throws CustodyException {
+        KeyName.requireVersion(version);
+        KeyName name = KeyName.importKey(tenant, version);
+        entries().requireAbsent(name);
+        change(next -> KeyPairs.RSA_3072.addTo(next, name, random));
+        return importKeySpki(tenant, version);
+    }
+
+    @Override
+    public byte[] importKeySpki(TenantName tenant, int version) throws CustodyException {
+        RSAPrivateCrtKey key = importKey(tenant, version);
+        var numbers = new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent());
+        try {
+            return KeyFactory.getInstance("RSA").generatePublic(numbers).getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("an RSA key without a public half", e);
+        }
+    }
+
+    private RSAPrivateCrtKey importKey(TenantName tenant, int version) throws CustodyException {
+        KeyName name = KeyName.importKey(tenant, version);
+        if (entries().privateKey(name) instanceof RSAPrivateCrtKey key
+                && key.getModulus().bitLength() == MODULUS_BITS
+                && key.getPublicExponent().equals(BigInteger.valueOf(65537))) {
+            return key;
+        }
+        throw new CustodyException(Reason.KEY_ATTRIBUTES, name.label() + ": not RSA-3072");
+    }
+
+    @Override
+    public KekInfo createKek(TenantName tenant, int version) throws CustodyException {
+        KeyName.requireVersion(version);
+        keks().requireNeverMade(tenant, version);
+        change(next -> {
+            new StoredKeks(next).requireNeverMade(tenant, version);
+            next.addSecret(KeyName.kek(tenant, version), Entries.AES, random);
+        });
+        return keks().info(tenant, version);
+    }
+
+    @Override
+    public List<KekInfo> keks(TenantName tenant) throws CustodyException {
+        return keks().all(tenant);
+    }
+
+    @Override
+    public void retireKek(TenantName tenant, int version) throws CustodyException {
+        if (keks().state(tenant, version) == KekInfo.State.ACTIVE) {
+            change(next -> {
+                if (new StoredKeks(next).state(tenant, version) == KekInfo.State.ACTIVE) {
+                    next.addMark(KeyName.retirement(tenant, version));
+                }
+            });
+        }
+    }
+
+    @Override
+    public void destroyKek(TenantName tenant, int version) throws CustodyException {
+        if (keks().state(tenant, version) != KekInfo.State.DESTROYED) {
+            change(next -> destroy(next, tenant, version));
+        }
+    }
+
+    private static void destroy(Entries next, TenantName tenant, int version)
+            throws GeneralSecurityException, CustodyException {
+        KeyName name = KeyName.kek(tenant, version);
+        if (new StoredKeks(next).state(tenant, version) == KekInfo.State.ACTIVE) {
+            throw new CustodyException(
+                    Reason.KEK_ACTIVE, name.label() + " is not retired; nothing was destroyed");
+        }
+        next.remove(name);
+    }
+
+    @Override
+    public WrappedKey.AtRest importWrapped(
+            byte[] importCiphertext, WrapBinding binding, int importVersion, int kekVersion)
+            throws CustodyException {
+        TenantName tenant = binding.model().tenant();
+        PrivateKey importKey = importKey(tenant, importVersion);
+        SecretKey kek = keks().activeKey(tenant, kekVersion);
+        byte[] wrapped = DataKeys.fromImport(importKey, importCiphertext, kek);
+        return written(binding, kekVersion, wrapped);
+    }
+
+    @Override
+    public WrappedKey.AtRest authenticate(byte[] record) throws CustodyException {
+        entries();
+        WrappedKey.AtRest key = WrappedKey.AtRest.read(record, mac);
+        RecordRules.requireOwn(key, DataKeys.FORMAT);
+        return key;
+    }
+
+    @Override
+    public WrappedKey.AtRest rewrap(WrappedKey.AtRest key, int toKekVersion)
+            throws CustodyException {
+        SecretKey from = keks().key(key.tenant(), key.kekVersion());
+        SecretKey to = keks().activeKey(key.tenant(), toKekVersion);
+        return written(key.binding(), toKekVersion, DataKeys.fromKek(from, key.wrapped(), to));
+    }
+
+    private WrappedKey.AtRest written(WrapBinding binding, int kekVersion, byte[] wrapped)
+            throws CustodyException {
+        KekInfo kek = keks().info(binding.model().tenant(), kekVersion);
+        return WrappedKey.AtRest.write(binding, kek, DataKeys.FORMAT, wrapped, mac);
+    }
+
+    @Override
+    public WrappedKey.ForEnclave releaseTo(WrappedKey.AtRest key, Attested<EnclaveKey> enclave)
+            throws CustodyException {
+        RecordRules.requireBound(key, enclave.transcript());
+        byte[] kemSpki = enclave.value().kemSpki();
+        RSAPublicKey recipient = RecipientKey.of(kemSpki);
+        SecretKey kek = keks().key(key.tenant(), key.kekVersion());
+        byte[] wrapped = DataKeys.toRecipient(kek, key.wrapped(), recipient);
+        return new WrappedKey.ForEnclave(
+                wrapped, WrapFormat.of(DataKeys.OAEP), Digest.sha256(kemSpki));
+    }
+
+    @Override
+    public TokenSigner signer(SigningKey key) {
+        return Objects.requireNonNull(signers.get(key));
+    }
+
+    private Entries entries() throws CustodyException {
+        if (!open.get()) {
+            throw new CustodyException(Reason.TOKEN_FAILED, "the key store is closed");
+        }
+        return entries;
+    }
+
+    private StoredKeks keks() throws CustodyException {
+        return new StoredKeks(entries());
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        void of(Entries next) throws GeneralSecurityException, CustodyException;
+    }
+
+    /** Changes what is on disk; readers see it once that is durable. */
+    private void change(Change change) throws CustodyException {
+        changing.lock();
+        try (StorePassword password = StorePassword.read(config.password())) {
+            Entries current = entries();
+            file.requireUnchanged();
+            openedWith.require(password);
+            try {
+                change.of(current);
+                file.write(current, password);
+                current.published();
+            } catch (CustodyException | GeneralSecurityException | RuntimeException e) {
+                entries = loaded(file, password, info.tokenSerial()); // whichever is on disk
+                throw e;
+            }
+        } catch (GeneralSecurityException e) {
+            throw cannotMake(e);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private static CustodyException cannotMake(Exception cause) {
+        return new CustodyException(Reason.TOKEN_FAILED, "keys cannot be made", cause);
+    }
+
+    /** Gives the file back. The keys are garbage once nobody refers to this any more. */
+    @Override
+    public void close() {
+        changing.lock();
+        try {
+            if (open.compareAndSet(true, false)) {
+                lock.close();
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.crypto.custody.bcfks;
+
+import org.jspecify.annotations.NullMarked;
