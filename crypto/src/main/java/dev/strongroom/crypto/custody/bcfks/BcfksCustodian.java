@@ -3,6 +3,7 @@ package dev.strongroom.crypto.custody.bcfks;
 import dev.strongroom.attestation.Attested;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EnclaveKey;
+import dev.strongroom.crypto.custody.CapabilityReport;
 import dev.strongroom.crypto.custody.CustodianInfo;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
@@ -86,7 +87,8 @@ public final class BcfksCustodian implements KeyCustodian {
                         file.path().toString(),
                         entries.serial(),
                         TrustLevel.SOFTWARE,
-                        DataKeys.OAEP);
+                        DataKeys.OAEP,
+                        CapabilityReport.inProcess("bcfks", DataKeys.FORMAT, DataKeys.OAEP));
         mac = new SoftwareMac(entries.secret(KeyName.recordMac(), Entries.HMAC));
         for (SigningKey key : SigningKey.values()) {
             signers.put(key, signer(entries, KeyName.signing(key)));
@@ -107,7 +109,7 @@ public final class BcfksCustodian implements KeyCustodian {
      * CustodianInfo#tokenSerial()}: {@link #open} asks for it.
      *
      * @throws CustodyException KEY_EXISTS if the file exists, PIN_NOT_USABLE, STORE_NOT_USABLE,
-     *     TOKEN_BUSY
+     *     TOKEN_BUSY, SELF_TEST_FAILED
      */
     public static BcfksCustodian initialise(BcfksConfig config, SecureRandom random)
             throws CustodyException {
@@ -130,7 +132,8 @@ public final class BcfksCustodian implements KeyCustodian {
      * @param serial what {@link #initialise} reported
      * @throws CustodyException TOKEN_NOT_FOUND if there is no file, PIN_INCORRECT if the password
      *     is wrong or the file was changed, TOKEN_CHANGED if it is another key store,
-     *     KEY_NOT_FOUND, KEY_ATTRIBUTES, PIN_NOT_USABLE, STORE_NOT_USABLE, TOKEN_BUSY
+     *     KEY_NOT_FOUND, KEY_ATTRIBUTES, PIN_NOT_USABLE, STORE_NOT_USABLE, TOKEN_BUSY,
+     *     SELF_TEST_FAILED
      */
     public static BcfksCustodian open(BcfksConfig config, String serial, SecureRandom random)
             throws CustodyException {
@@ -146,6 +149,7 @@ public final class BcfksCustodian implements KeyCustodian {
     private static BcfksCustodian locked(
             KeyStoreFile file, BcfksConfig config, SecureRandom random, Source source)
             throws CustodyException {
+        KnownAnswer.require();
         StoreLock lock = StoreLock.take(file.path());
         try (StorePassword password = StorePassword.read(config.password())) {
             return new BcfksCustodian(

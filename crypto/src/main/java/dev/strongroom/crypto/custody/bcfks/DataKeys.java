@@ -79,7 +79,7 @@ final class DataKeys {
         }
     }
 
-    private static byte[] wrap(SecretKey kek, byte[] dataKey) throws CustodyException {
+    static byte[] wrap(SecretKey kek, byte[] dataKey) throws CustodyException {
         try {
             return keyWrap(Cipher.ENCRYPT_MODE, kek, dataKey);
         } catch (GeneralSecurityException e) {
@@ -87,7 +87,7 @@ final class DataKeys {
         }
     }
 
-    private static byte[] unwrap(SecretKey kek, byte[] wrapped) throws CustodyException {
+    static byte[] unwrap(SecretKey kek, byte[] wrapped) throws CustodyException {
         try {
             return keyWrap(Cipher.DECRYPT_MODE, kek, wrapped);
         } catch (IllegalBlockSizeException | BadPaddingException e) {

@@ -46,8 +46,7 @@ class KeyStoreFileTest {
     @BeforeEach
     void copy() throws Exception {
         store = TestStore.in(dir);
-        Files.copy(
-                TestStore.in(template).file(), store.file(), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(TestStore.in(template).file(), store.file(), StandardCopyOption.COPY_ATTRIBUTES);
     }
 
     @Test
