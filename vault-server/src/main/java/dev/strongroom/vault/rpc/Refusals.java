@@ -63,6 +63,7 @@ final class Refusals {
                     PIN_INCORRECT,
                     PIN_LOCKED,
                     MODULE_NOT_USABLE,
+                    STORE_NOT_USABLE,
                     SELF_TEST_FAILED ->
                     new RefusedException(
                             Reason.TOKEN_UNAVAILABLE,
