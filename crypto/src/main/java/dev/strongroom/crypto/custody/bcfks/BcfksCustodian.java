@@ -98,8 +98,8 @@ public final class BcfksCustodian implements KeyCustodian {
     private SoftwareSigner signer(Entries from, KeyName name) throws CustodyException {
         try {
             PrivateKey key = from.privateKey(name);
-            return SoftwareSigner.of(key, (ECPublicKey) from.publicKey(name), open);
-        } catch (GeneralSecurityException | ClassCastException e) {
+            return new SoftwareSigner(key, (ECPublicKey) from.publicKey(name), open);
+        } catch (ClassCastException e) {
             throw new CustodyException(Reason.KEY_ATTRIBUTES, name.label() + ": not P-256", e);
         }
     }

@@ -4,23 +4,15 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.custody.TokenSigner;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.Provider;
 import java.security.Signature;
 import java.security.SignatureException;
 import java.security.interfaces.ECPublicKey;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Signs with a key of the key store for as long as its custodian is open. Thread-safe. */
-record SoftwareSigner(
-        PrivateKey privateKey, ECPublicKey publicKey, Provider provider, AtomicBoolean open)
+record SoftwareSigner(PrivateKey privateKey, ECPublicKey publicKey, AtomicBoolean open)
         implements TokenSigner {
     private static final String ALGORITHM = "SHA256withECDSA";
-
-    static SoftwareSigner of(PrivateKey privateKey, ECPublicKey publicKey, AtomicBoolean open)
-            throws GeneralSecurityException {
-        Provider provider = Signature.getInstance(ALGORITHM).getProvider();
-        return new SoftwareSigner(privateKey, publicKey, provider, open);
-    }
 
     @Override
     public byte[] spki() {
@@ -38,7 +30,7 @@ record SoftwareSigner(
             throw new SignatureException("the key store is closed");
         }
         try {
-            Signature signature = Signature.getInstance(ALGORITHM, provider);
+            Signature signature = Signature.getInstance(ALGORITHM);
             signature.initSign(privateKey);
             signature.update(message);
             return signature.sign();

@@ -12,6 +12,7 @@ import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.custody.TokenState;
 import dev.strongroom.crypto.custody.WrapBinding;
 import dev.strongroom.crypto.custody.WrappedKey;
+import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.custody.rules.RecipientKey;
 import dev.strongroom.crypto.custody.rules.RecordRules;
 import dev.strongroom.crypto.format.TenantName;
