@@ -286,17 +286,28 @@ final class Deployment implements AutoCloseable {
 
     /** Runs {@code ./strongroom-sim --world … WORDS --context CONTEXT} as a process. */
     Outcome cli(Path context, String... words) throws IOException, InterruptedException {
-        return sim(inContext(context, words));
+        return sim(inContext(vault.map(running -> running.field("grpc")), context, words));
     }
 
     /** The same command in this process, for tests with many of them. */
     Outcome command(Path context, String... words) {
+        return commandAt(vault.map(running -> running.field("grpc")), context, words);
+    }
+
+    /** The same, with another address for the vault. */
+    Outcome commandAt(String address, Path context, String... words) {
+        return commandAt(Optional.of(address), context, words);
+    }
+
+    private Outcome commandAt(Optional<String> address, Path context, String... words) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         try (var toOut = new PrintStream(out, false, StandardCharsets.UTF_8);
                 var toErr = new PrintStream(err, false, StandardCharsets.UTF_8)) {
             var console = new Console(toOut, toErr, Console.Errors.FILE, Map.of());
-            int exit = new StrongroomCommand(anchors, console).execute(inContext(context, words));
+            int exit =
+                    new StrongroomCommand(anchors, console)
+                            .execute(inContext(address, context, words));
             toOut.flush();
             toErr.flush();
             return new Outcome(
@@ -306,10 +317,10 @@ final class Deployment implements AutoCloseable {
         }
     }
 
-    private String[] inContext(Path context, String... words) {
+    private static String[] inContext(Optional<String> address, Path context, String... words) {
         List<String> all = new ArrayList<>(List.of(words));
         all.addAll(List.of("--context", context.toString()));
-        vault.ifPresent(running -> all.addAll(List.of("--addr", running.field("grpc"))));
+        address.ifPresent(there -> all.addAll(List.of("--addr", there)));
         return all.toArray(String[]::new);
     }
 
