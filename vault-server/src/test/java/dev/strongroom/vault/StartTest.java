@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.crypto.format.TrustLevel;
+import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.GetConsistencyProofRequest;
 import dev.strongroom.testkit.SoftwareChip;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a vault refuses to start on, with the exit code that says why. */
 class StartTest {
@@ -202,6 +206,28 @@ class StartTest {
         StartupException refusal = refusal(vault.config, stranger.anchors());
         assertThat(refusal.exit()).isEqualTo(Exit.INTEGRITY);
         assertThat(refusal).hasMessageContaining("signed identity");
+    }
+
+    /** What owners and nodes were told by the ceremony key is what the token must be. */
+    @ParameterizedTest
+    @EnumSource(names = {"SOFTWARE", "HSM", "HSM_TRUSTED"})
+    void refusesATokenOfAnotherLevelThanItsSignedIdentity(TrustLevel level) throws Exception {
+        vault.stop();
+        vault.identifyAs(own ->
+                new VaultIdentity(
+                        own.ceremonySpki(),
+                        own.signingSpki(),
+                        own.caCertificate(),
+                        own.module(),
+                        level,
+                        own.tee(),
+                        own.attestationRoot(),
+                        own.logOrigin()));
+        StartupException refusal = refusal();
+        assertThat(refusal.exit()).isEqualTo(Exit.INTEGRITY);
+        assertThat(refusal)
+                .hasMessageContaining("trust level " + level)
+                .hasMessageContaining("the token is at SOFT_TOKEN");
     }
 
     @Test

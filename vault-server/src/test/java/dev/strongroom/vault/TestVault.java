@@ -6,6 +6,8 @@ import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Custodian;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.proto.v1.AdminGrpc;
 import dev.strongroom.proto.v1.CreateTenantRequest;
 import dev.strongroom.proto.v1.IssueCertificateRequest;
@@ -35,8 +37,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /** A real vault on a fresh SoftHSM2 token and a fresh chip, with its first operator. */
 final class TestVault implements AutoCloseable {
@@ -249,11 +253,35 @@ final class TestVault implements AutoCloseable {
         }
     }
 
+    /**
+     * Has the ceremony key sign another identity, and puts it where the stopped vault has its own.
+     */
+    void identifyAs(UnaryOperator<VaultIdentity> change) throws Exception {
+        try (Connection connection = database();
+                var row = connection.createStatement();
+                var custodian =
+                        Pkcs11Custodian.open(Token.config(config.token()), token.serial())) {
+            String own =
+                    row.executeQuery("SELECT value FROM meta WHERE key = 'VAULT_IDENTITY'")
+                            .getString(1);
+            Dsse signed = Dsse.decode(HexFormat.of().parseHex(own));
+            byte[] other =
+                    change.apply(VaultIdentity.verify(signed, pin))
+                            .sign(custodian.signer(SigningKey.CEREMONY))
+                            .encode();
+            row.execute(
+                    "UPDATE meta SET value = '%s' WHERE key = 'VAULT_IDENTITY'"
+                            .formatted(HexFormat.of().formatHex(other)));
+        }
+    }
+
+    private Connection database() throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + config.dataDir().resolve("vault.db"));
+    }
+
     /** Runs SQL behind the vault's back, as whoever has its disk could. */
     void sql(String... statements) throws SQLException {
-        try (Connection connection =
-                DriverManager.getConnection(
-                        "jdbc:sqlite:" + config.dataDir().resolve("vault.db"))) {
+        try (Connection connection = database()) {
             for (String statement : statements) {
                 connection.createStatement().execute(statement);
             }
@@ -261,9 +289,7 @@ final class TestVault implements AutoCloseable {
     }
 
     long count(String query) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(
-                                "jdbc:sqlite:" + config.dataDir().resolve("vault.db"));
+        try (Connection connection = database();
                 var result = connection.createStatement().executeQuery(query)) {
             return result.next() ? result.getLong(1) : 0;
         }
