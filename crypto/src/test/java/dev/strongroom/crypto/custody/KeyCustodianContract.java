@@ -41,6 +41,11 @@ public abstract class KeyCustodianContract {
     /** Opens what {@link #initialised} made and the test has closed since. */
     protected abstract KeyCustodian reopened() throws Exception;
 
+    /** The one that every test uses. */
+    protected final KeyCustodian custodian() {
+        return custodian;
+    }
+
     @BeforeAll
     void open() throws Exception {
         enclave = new TestEnclave(3072);

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param oaep the strongest hash of RSA-OAEP that the module can do
  * @param dialect how templates are put to it
  * @param pinForm what it takes as a PIN
+ * @param macCheck how a MAC is checked
  * @param claims what it enforces; {@link Guarantee#ESSENTIAL} is asked of every module
  */
 record ModuleProfile(
@@ -31,6 +32,7 @@ record ModuleProfile(
         OaepHash oaep,
         TemplateDialect dialect,
         PinForm pinForm,
+        MacCheck macCheck,
         Set<Guarantee> claims) {
     ModuleProfile {
         claims = Set.copyOf(claims);

@@ -84,6 +84,7 @@ final class ModuleProfiles {
                 OaepHash.SHA1,
                 TemplateDialect.STANDARD,
                 PinForm.ANY_BYTES,
+                MacCheck.IN_TOKEN,
                 EnumSet.complementOf(EnumSet.of(NO_KEY_DIGEST)));
     }
 
@@ -104,6 +105,7 @@ final class ModuleProfiles {
                         Set.of(CKA_LOCAL),
                         Set.of(CKA_PRIVATE, CKA_MODIFIABLE)),
                 PinForm.ANY_BYTES,
+                MacCheck.BY_COMPARISON,
                 Guarantee.ESSENTIAL);
     }
 
@@ -125,6 +127,7 @@ final class ModuleProfiles {
                         Set.of(),
                         Set.of(CKA_PRIVATE, CKA_MODIFIABLE)),
                 PinForm.USER_AND_PASSWORD,
+                MacCheck.IN_TOKEN,
                 EnumSet.of(
                         VALUE_UNREADABLE,
                         SENSITIVE_AFTER_UNWRAP,
@@ -145,6 +148,7 @@ final class ModuleProfiles {
                 OaepHash.SHA256,
                 TemplateDialect.STANDARD,
                 PinForm.ANY_BYTES,
+                MacCheck.IN_TOKEN,
                 EnumSet.of(
                         VALUE_UNREADABLE,
                         SENSITIVE_AFTER_UNWRAP,

@@ -62,7 +62,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
         this.keys = keys;
         maker = new KeyMaker(cryptoki, keys, profile.dialect());
         dataKeys = new DataKeys(cryptoki, profile);
-        mac = new TokenMac(cryptoki, access, keys);
+        mac = new TokenMac(cryptoki, access, keys, profile.macCheck());
         for (SigningKey key : SigningKey.values()) {
             signers.put(key, new RecoverableSigner(key, sun.publicKey(key), access));
         }

@@ -3,6 +3,7 @@ package dev.strongroom.crypto.custody.pkcs11;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.RecordMac;
+import java.security.MessageDigest;
 
 /**
  * HMAC-SHA256 under a generic secret that was born in the token and cannot leave it. Thread-safe.
@@ -13,11 +14,13 @@ public final class TokenMac implements RecordMac {
     private final Cryptoki cryptoki;
     private final TokenAccess access;
     private final TokenKeys keys;
+    private final MacCheck check;
 
-    TokenMac(Cryptoki cryptoki, TokenAccess access, TokenKeys keys) {
+    TokenMac(Cryptoki cryptoki, TokenAccess access, TokenKeys keys, MacCheck check) {
         this.cryptoki = cryptoki;
         this.access = access;
         this.keys = keys;
+        this.check = check;
     }
 
     @Override
@@ -39,6 +42,16 @@ public final class TokenMac implements RecordMac {
     }
 
     private boolean isAuthentic(long session, byte[] message, byte[] mac)
+            throws Pkcs11Exception, CustodyException {
+        return switch (check) {
+            case IN_TOKEN -> verifies(session, message, mac);
+            case BY_COMPARISON ->
+                    MessageDigest.isEqual(
+                            cryptoki.sign(session, HMAC, keys.recordMac(session), message), mac);
+        };
+    }
+
+    private boolean verifies(long session, byte[] message, byte[] mac)
             throws Pkcs11Exception, CustodyException {
         try {
             cryptoki.verify(session, HMAC, keys.recordMac(session), message, mac);

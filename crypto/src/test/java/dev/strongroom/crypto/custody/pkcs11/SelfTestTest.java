@@ -62,6 +62,7 @@ class SelfTestTest {
                         OaepHash.SHA256,
                         claimed.dialect(),
                         claimed.pinForm(),
+                        claimed.macCheck(),
                         claimed.claims());
 
         assertRefused(Reason.SELF_TEST_FAILED, () -> test(profile));
@@ -81,6 +82,7 @@ class SelfTestTest {
                         claimed.oaep(),
                         claimed.dialect(),
                         claimed.pinForm(),
+                        claimed.macCheck(),
                         claimed.claims());
 
         assertRefused(Reason.SELF_TEST_FAILED, () -> test(profile));
@@ -99,6 +101,7 @@ class SelfTestTest {
                         claimed.oaep(),
                         claimed.dialect(),
                         claimed.pinForm(),
+                        claimed.macCheck(),
                         EnumSet.of(Guarantee.NO_KEY_DIGEST));
 
         assertThatThrownBy(() -> test(profile))
