@@ -7,7 +7,6 @@ import dev.strongroom.config.Settings;
 import dev.strongroom.config.SettingsException;
 import dev.strongroom.vault.VaultConfig.Limits;
 import dev.strongroom.vault.VaultConfig.Listener;
-import dev.strongroom.vault.VaultConfig.Token;
 import dev.strongroom.vault.approval.Roster;
 import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
@@ -42,7 +41,7 @@ final class ConfigFile {
         root.only("dataDir", "token", "grpc", "http", "hostNames", "limits", "approvals");
         return new VaultConfig(
                 root.path("dataDir"),
-                token(root),
+                TokenSection.read(root),
                 listener(root.section("grpc", "host", "port")),
                 listener(root.section("http", "host", "port")),
                 root.texts("hostNames", HOST_NAME, "DNS names or addresses"),
@@ -79,15 +78,6 @@ final class ConfigFile {
             approvals.fault("approvers", String.valueOf(e.getMessage()));
             return Optional.empty();
         }
-    }
-
-    private static Token token(Section root) {
-        Section token = root.section("token", "module", "label", "pinFile");
-        if (token.isEmpty()) {
-            root.fault("token", "missing; expected module, label and pinFile");
-            return new Token(Path.of(""), "", Path.of(""));
-        }
-        return new Token(token.path("module"), token.text("label"), token.path("pinFile"));
     }
 
     private static Listener listener(Section listener) {

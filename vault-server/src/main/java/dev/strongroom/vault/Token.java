@@ -1,7 +1,6 @@
 package dev.strongroom.vault;
 
 import dev.strongroom.crypto.custody.CustodyException;
-import dev.strongroom.crypto.custody.PinSource;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Config;
 import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
@@ -11,7 +10,7 @@ final class Token {
     private Token() {}
 
     static Pkcs11Config config(VaultConfig.Token token) {
-        return new Pkcs11Config(token.module(), token.label(), PinSource.file(token.pinFile()));
+        return new Pkcs11Config(token.module(), token.label(), token.pin());
     }
 
     static StartupException trouble(CustodyException e) {

@@ -1,5 +1,7 @@
 package dev.strongroom.vault;
 
+import dev.strongroom.crypto.custody.PinSource;
+import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
 import dev.strongroom.vault.approval.Roster;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +15,8 @@ import java.util.Optional;
  * <pre>
  * dataDir: /var/lib/strongroom
  * token: {module: /usr/lib/softhsm/libsofthsm2.so, label: strongroom, pinFile: /etc/strongroom/pin}
+ *   # beside or instead of these: profile: nss, level: hsm, parameters: TEXT,
+ *   # pinCredential: NAME, pinCommand: [/usr/bin/get-pin, strongroom]
  * grpc: {host: 127.0.0.1, port: 0}          # 0: any free port, printed
  * http: {host: 127.0.0.1, port: 0}
  * hostNames: [vault.example.org]            # beside localhost and 127.0.0.1, in the certificate
@@ -42,10 +46,15 @@ public record VaultConfig(
     /**
      * The PKCS#11 token.
      *
-     * @param module path of the module's library
-     * @param pinFile mode 0600; read at each login
+     * @param module the library and, for a module that does not name itself, its profile
+     * @param pin where the PIN comes from at each login
      */
-    public record Token(Path module, String label, Path pinFile) {}
+    public record Token(Pkcs11Module module, String label, PinSource pin) {
+        /** A token of a module that names itself, with its PIN in a file of mode 0600. */
+        public Token(Path library, String label, Path pinFile) {
+            this(Pkcs11Module.at(library), label, PinSource.file(pinFile));
+        }
+    }
 
     /** Where to listen; port 0 takes any free one. */
     public record Listener(String host, int port) {

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.custody.PinSource;
+import dev.strongroom.crypto.custody.pkcs11.ProfileName;
+import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,6 +100,50 @@ class ConfigFileTest {
                 .hasMessageContaining("grpc.port: expected a number from 0 to 65535")
                 .hasMessageContaining("limits.leaseMinutes")
                 .hasMessageContaining("secret: unknown key");
+    }
+
+    @Test
+    void takesAnyOnePinSource() throws Exception {
+        assertThat(pin("pinFile: /etc/pin")).isEqualTo(PinSource.file(Path.of("/etc/pin")));
+        assertThat(pin("pinCredential: token-pin")).hasToString("PinCredential[token-pin]");
+        assertThat(pin("pinCommand: [/usr/bin/get, pin]"))
+                .isEqualTo(PinSource.command(List.of("/usr/bin/get", "pin")));
+    }
+
+    @Test
+    void refusesTwoPinSourcesAndPlainPins() throws Exception {
+        assertThat(tokenFault("pinFile: /etc/pin, pinCredential: pin"))
+                .hasMessageContaining("expected one of [pinFile, pinCredential] alone");
+        assertThat(tokenFault("pinCommand: [get, pin]"))
+                .hasMessageContaining("token.pinCommand: expected the absolute path");
+        assertThat(tokenFault("pinCredential: /run/pin")).hasMessageContaining("expected a name");
+        assertThat(tokenFault("pin: 1234")).hasMessageContaining("token.pin: unknown key");
+    }
+
+    @Test
+    void namesAModulesProfileAndTheOperatorsClaim() throws Exception {
+        var module =
+                ConfigFile.read(file(token("pinFile: /p, profile: generic, level: hsm")))
+                        .token()
+                        .module();
+
+        assertThat(module.profile()).contains(ProfileName.GENERIC);
+        assertThat(module.level()).contains(TrustLevel.HSM);
+        assertThat(tokenFault("pinFile: /p, profile: other")).hasMessageContaining("token.profile");
+        assertThat(tokenFault("pinFile: /p, level: hsm_trusted"))
+                .hasMessageContaining("token.level");
+    }
+
+    private PinSource pin(String source) throws Exception {
+        return ConfigFile.read(file(token(source))).token().pin();
+    }
+
+    private StartupException tokenFault(String rest) throws Exception {
+        return fault(token(rest));
+    }
+
+    private static String token(String rest) {
+        return "dataDir: /d\ntoken: {module: /lib/p11.so, label: main, %s}\n".formatted(rest);
     }
 
     @Test

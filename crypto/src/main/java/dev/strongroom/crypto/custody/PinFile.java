@@ -1,10 +1,8 @@
 package dev.strongroom.crypto.custody;
 
-import dev.strongroom.crypto.custody.CustodyException.Reason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -17,14 +15,29 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a PIN from a file straight into native memory. */
-record PinFile(Path path) implements PinSource {
-    private static final int MAX_BYTES = 255; // longest PIN of a known module (SoftHSM2)
-    private static final Set<PosixFilePermission> OWNER_ONLY =
-            EnumSet.of(
-                    PosixFilePermission.OWNER_READ,
-                    PosixFilePermission.OWNER_WRITE,
-                    PosixFilePermission.OWNER_EXECUTE);
+/**
+ * Reads a PIN from a file straight into native memory.
+ *
+ * @param readers who may be able to read it
+ */
+record PinFile(Path path, Readers readers) implements PinSource {
+    enum Readers {
+        OWNER(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE),
+        /**
+         * systemd lets a service read its credential by an access list, whose mask shows as the
+         * group's permission.
+         */
+        OWNER_AND_ACCESS_LIST(
+                PosixFilePermission.OWNER_READ,
+                PosixFilePermission.OWNER_WRITE,
+                PosixFilePermission.GROUP_READ);
+
+        private final Set<PosixFilePermission> allowed;
+
+        Readers(PosixFilePermission first, PosixFilePermission... others) {
+            allowed = EnumSet.of(first, others);
+        }
+    }
 
     @Override
     public MemorySegment read(Arena arena) throws CustodyException {
@@ -42,33 +55,26 @@ record PinFile(Path path) implements PinSource {
         if (!attributes.isRegularFile()) {
             throw notUsable("expected a regular file", null);
         }
-        if (!OWNER_ONLY.containsAll(attributes.permissions())) {
+        if (!readers.allowed.containsAll(attributes.permissions())) {
             throw notUsable("others can read it; run: chmod 600 " + path, null);
         }
     }
 
     private MemorySegment readBytes(Arena arena) throws IOException, CustodyException {
-        MemorySegment pin = arena.allocate(MAX_BYTES + 2L);
+        MemorySegment pin = arena.allocate(PinBytes.BUFFER);
         try (var file =
                 FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             ByteBuffer buffer = pin.asByteBuffer(); // direct: the channel makes no copy
             while (buffer.hasRemaining() && file.read(buffer) >= 0) {}
-            int length = withoutLineEnd(pin, buffer.position());
-            if (length == 0 || length > MAX_BYTES) {
-                pin.fill((byte) 0);
-                throw notUsable("expected 1 to " + MAX_BYTES + " bytes, got " + length, null);
-            }
-            return pin.asSlice(0, length);
+            return PinBytes.of(pin, buffer.position(), source());
         }
     }
 
-    private static int withoutLineEnd(MemorySegment pin, int length) {
-        return length > 0 && pin.get(ValueLayout.JAVA_BYTE, length - 1L) == '\n'
-                ? length - 1
-                : length;
+    private String source() {
+        return "PIN file " + path;
     }
 
     private CustodyException notUsable(String what, @Nullable Throwable cause) {
-        return new CustodyException(Reason.PIN_NOT_USABLE, "PIN file " + path + ": " + what, cause);
+        return PinBytes.notUsable(source(), what, cause);
     }
 }
