@@ -31,7 +31,8 @@ final class Commands {
                 new KeysResume(session),
                 new KeysRetire(session),
                 new KeysStatus(session),
-                new KeysExportPublic(session));
+                new KeysExportPublic(session),
+                new KeysRecoverToken(session));
         Group.add(root, "tenant", "Manage tenants (operators).", new TenantCreate(session));
         Group.add(
                 root,

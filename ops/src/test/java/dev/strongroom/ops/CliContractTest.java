@@ -59,6 +59,7 @@ class CliContractTest {
                         "keys retire",
                         "keys rotate",
                         "keys status",
+                        "keys recover-token",
                         "model list",
                         "model push",
                         "model show",

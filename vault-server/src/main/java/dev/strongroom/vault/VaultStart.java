@@ -8,6 +8,7 @@ import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.TokenSigner;
+import dev.strongroom.crypto.custody.TokenState;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Custodian;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.TenantName;
@@ -16,6 +17,7 @@ import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.access.FailureLimit;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.access.ServerTls;
+import dev.strongroom.vault.admin.Health;
 import dev.strongroom.vault.admin.HttpEndpoint;
 import dev.strongroom.vault.approval.ApprovalDesk;
 import dev.strongroom.vault.approval.ApprovalLedger;
@@ -99,7 +101,8 @@ final class VaultStart {
                 opened(
                         Pkcs11Custodian.open(
                                 Token.config(config.token()),
-                                DataFolder.require(database, Meta.TOKEN_SERIAL)));
+                                DataFolder.require(database, Meta.TOKEN_SERIAL),
+                                clock));
         requireKeys(database, custodian);
         return serve(database, custodian);
     }
@@ -209,6 +212,9 @@ final class VaultStart {
         Gauge.builder("strongroom.audit.leaves", desks.log(), AuditLog::size)
                 .description("Records in the audit log")
                 .register(metrics);
+        Gauge.builder("strongroom.token.serving", desks.custodian(), VaultStart::serving)
+                .description("1 while the token serves, 0 while it is lost or down")
+                .register(metrics);
         SslContext tls = ServerTls.create(authority, config.hostNames(), clock.instant(), random);
         GrpcEndpoint grpc =
                 opened(
@@ -218,15 +224,22 @@ final class VaultStart {
                 opened(
                         HttpEndpoint.start(
                                 config.http(),
-                                verifier.tee(),
                                 metrics,
-                                () -> isHealthy(desks.database())));
+                                () ->
+                                        new Health(
+                                                verifier.tee(),
+                                                isHealthy(desks.database()),
+                                                desks.custodian().check())));
         LOG.atInfo()
                 .addKeyValue("grpc", grpc.address())
                 .addKeyValue("http", http.address())
                 .addKeyValue("tee", verifier.tee().label())
                 .log("vault.started");
         return new Vault(parts, grpc, http, pin, verifier.tee());
+    }
+
+    private static double serving(KeyCustodian custodian) {
+        return custodian.state() instanceof TokenState.Serving ? 1 : 0;
     }
 
     private static boolean isHealthy(Database database) {

@@ -86,6 +86,7 @@ class AccessTest {
                     Map.entry("Keys/PauseRotation", "owner operator"),
                     Map.entry("Keys/ResumeRotation", "owner operator"),
                     Map.entry("Keys/RetireKek", "owner operator"),
+                    Map.entry("Keys/RecoverToken", "operator"),
                     Map.entry("Release/GetChallenge", "node"),
                     Map.entry("Release/RequestLease", "node"),
                     Map.entry("Audit/GetCheckpoint", "owner operator node consumer auditor"),

@@ -33,7 +33,7 @@ public final class CustodyException extends Exception {
         TOKEN_BUSY,
         /** The token or its module failed. */
         TOKEN_FAILED,
-        /** The token was lost and could not be had back yet; the message says why. */
+        /** The token was lost and could not be had back yet; the cause has the reason. */
         TOKEN_DOWN,
         /** The key is not in the token. Nothing makes a new one by itself. */
         KEY_NOT_FOUND,

@@ -33,6 +33,7 @@ public record AuditRecord(
     public static final String VERSION_RESEALED = "version.resealed";
     public static final String KEY_RELEASED = "key.released";
     public static final String RELEASE_REFUSED = "release.refused";
+    public static final String TOKEN_RECOVERY = "token.recovery";
     public static final String KEK_CREATED = "kek.created";
     public static final String KEK_REWRAPPED = "kek.rewrapped";
     public static final String KEK_RETIRED = "kek.retired";

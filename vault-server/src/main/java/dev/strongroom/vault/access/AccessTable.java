@@ -93,6 +93,7 @@ final class AccessTable {
                             KeysGrpc.getRetireKekMethod(),
                             Set.of(OWNER, OPERATOR),
                             tenant(RetireKekRequest.class, RetireKekRequest::getTenant)),
+                    rule(KeysGrpc.getRecoverTokenMethod(), Set.of(OPERATOR), new Scope.OwnView()),
                     rule(ReleaseGrpc.getGetChallengeMethod(), Set.of(NODE), new Scope.OwnView()),
                     rule(
                             ReleaseGrpc.getRequestLeaseMethod(),

@@ -1,6 +1,5 @@
 package dev.strongroom.vault.admin;
 
-import dev.strongroom.attestation.Tee;
 import dev.strongroom.vault.VaultConfig.Listener;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -14,7 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Health and metrics, without authentication and therefore on loopback by default. There are two
@@ -40,10 +39,10 @@ public final class HttpEndpoint implements AutoCloseable {
     /**
      * Starts to listen.
      *
-     * @param healthy asked at each /healthz; may block for a short time
+     * @param health asked at each /healthz; may block for a short time
      */
     public static HttpEndpoint start(
-            Listener listener, Tee tee, PrometheusMeterRegistry metrics, BooleanSupplier healthy)
+            Listener listener, PrometheusMeterRegistry metrics, Supplier<Health> health)
             throws IOException {
         Vertx vertx =
                 Vertx.vertx(
@@ -61,7 +60,7 @@ public final class HttpEndpoint implements AutoCloseable {
                                     new HttpServerOptions()
                                             .setMaxHeaderSize(MAX_HEADER_BYTES)
                                             .setIdleTimeout(IDLE_SECONDS))
-                            .requestHandler(routes(vertx, tee, metrics, healthy))
+                            .requestHandler(routes(vertx, metrics, health))
                             .listen(listener.port(), listener.host())
                             .toCompletionStage()
                             .toCompletableFuture()
@@ -77,17 +76,16 @@ public final class HttpEndpoint implements AutoCloseable {
         }
     }
 
-    static Router routes(
-            Vertx vertx, Tee tee, PrometheusMeterRegistry metrics, BooleanSupplier healthy) {
+    static Router routes(Vertx vertx, PrometheusMeterRegistry metrics, Supplier<Health> health) {
         Router router = Router.router(vertx);
         router.get("/healthz")
                 .blockingHandler(
                         request -> {
-                            boolean ok = healthy.getAsBoolean();
+                            Health found = health.get();
                             request.response()
-                                    .setStatusCode(ok ? 200 : 503)
+                                    .setStatusCode(found.isOk() ? 200 : 503)
                                     .putHeader("content-type", "application/json")
-                                    .end(health(ok ? "ok" : "failing", tee));
+                                    .end(found.json());
                         },
                         false);
         router.get("/metrics")
@@ -102,10 +100,6 @@ public final class HttpEndpoint implements AutoCloseable {
         // Another method on a route of ours is no route either.
         router.errorHandler(405, request -> request.response().setStatusCode(404).end());
         return router;
-    }
-
-    private static String health(String status, Tee tee) {
-        return "{\"status\":\"" + status + "\",\"tee\":\"" + tee.label() + "\"}\n";
     }
 
     /** {@code host:port}. */

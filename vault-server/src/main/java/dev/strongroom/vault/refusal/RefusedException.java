@@ -30,6 +30,14 @@ public final class RefusedException extends Exception {
         this.details = Map.of();
     }
 
+    /** With both. */
+    public RefusedException(
+            Reason reason, String message, Map<String, String> details, Throwable cause) {
+        super(message, cause);
+        this.reason = reason;
+        this.details = Map.copyOf(details);
+    }
+
     public Reason reason() {
         return reason;
     }

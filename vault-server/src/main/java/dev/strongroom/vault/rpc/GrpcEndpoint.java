@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.vault.VaultConfig.Listener;
 import dev.strongroom.vault.access.AccessInterceptor;
+import dev.strongroom.vault.admin.TokenDesk;
 import dev.strongroom.vault.approval.ApprovalDesk;
 import dev.strongroom.vault.approval.ApprovalView;
 import dev.strongroom.vault.audit.AuditLog;
@@ -77,7 +78,12 @@ public final class GrpcEndpoint implements AutoCloseable {
         List<BindableService> services() {
             return List.of(
                     new ModelsService(publisher, committer, versions, policies, store, log),
-                    new KeysService(database, custodian, tenants, rotations),
+                    new KeysService(
+                            database,
+                            custodian,
+                            tenants,
+                            rotations,
+                            new TokenDesk(custodian, log)),
                     new ReleaseService(release, vaultIdentity),
                     new AuditService(log),
                     new ApprovalsService(approvals, approvalView, log),

@@ -3,6 +3,7 @@ package dev.strongroom.vault.rpc;
 import dev.strongroom.crypto.custody.CustodianInfo;
 import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.KeyCustodian;
+import dev.strongroom.crypto.custody.TokenState;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.proto.v1.GetImportCertificateRequest;
 import dev.strongroom.proto.v1.GetImportCertificateResponse;
@@ -13,6 +14,8 @@ import dev.strongroom.proto.v1.GetRotationResponse;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.PauseRotationRequest;
 import dev.strongroom.proto.v1.PauseRotationResponse;
+import dev.strongroom.proto.v1.RecoverTokenRequest;
+import dev.strongroom.proto.v1.RecoverTokenResponse;
 import dev.strongroom.proto.v1.ResumeRotationRequest;
 import dev.strongroom.proto.v1.ResumeRotationResponse;
 import dev.strongroom.proto.v1.RetireKekRequest;
@@ -21,6 +24,7 @@ import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.RotateKekResponse;
 import dev.strongroom.proto.v1.Rotation;
 import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.admin.TokenDesk;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.KekTable;
 import dev.strongroom.vault.catalog.KekTable.Kek;
@@ -44,13 +48,19 @@ final class KeysService extends KeysGrpc.KeysImplBase {
     private final KeyCustodian custodian;
     private final TenantDesk tenants;
     private final Rotations rotations;
+    private final TokenDesk token;
 
     KeysService(
-            Database database, KeyCustodian custodian, TenantDesk tenants, Rotations rotations) {
+            Database database,
+            KeyCustodian custodian,
+            TenantDesk tenants,
+            Rotations rotations,
+            TokenDesk token) {
         this.database = database;
         this.custodian = custodian;
         this.tenants = tenants;
         this.rotations = rotations;
+        this.token = token;
     }
 
     @Override
@@ -181,6 +191,25 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                             request.getVersion());
                     return RetireKekResponse.getDefaultInstance();
                 });
+    }
+
+    @Override
+    public void recoverToken(
+            RecoverTokenRequest request, StreamObserver<RecoverTokenResponse> observer) {
+        Answers.one(observer, () -> message(token.recover(Principal.current().uri())));
+    }
+
+    private static RecoverTokenResponse message(TokenDesk.Recovery recovery) {
+        var response =
+                RecoverTokenResponse.newBuilder()
+                        .setState(recovery.state().label())
+                        .setAuditLeaf(recovery.request().leafIndex());
+        if (recovery.state() instanceof TokenState.Down down) {
+            response.setReason(down.reason().name())
+                    .setMessage(down.message())
+                    .setNextAttemptMillis(down.nextAttempt().map(Instant::toEpochMilli).orElse(0L));
+        }
+        return response.build();
     }
 
     private static Rotation planned(TenantName tenant, Rotations.Plan plan, int share) {

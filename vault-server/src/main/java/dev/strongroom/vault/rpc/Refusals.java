@@ -6,6 +6,7 @@ import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.store.DiskFull;
 import java.io.IOException;
+import java.util.Map;
 
 /** What the caller learns of an error: everything that is not meant for it becomes INTERNAL. */
 final class Refusals {
@@ -34,6 +35,18 @@ final class Refusals {
         };
     }
 
+    private static RefusedException down(CustodyException error) {
+        var reason =
+                error.getCause() instanceof CustodyException why ? why.reason() : error.reason();
+        return new RefusedException(
+                Reason.TOKEN_UNAVAILABLE,
+                "the token was lost and is not back ("
+                        + reason
+                        + "); nothing was done: once its cause is put right, try again",
+                Map.of("token", reason.name()),
+                error);
+    }
+
     private static RefusedException ofToken(CustodyException error) {
         return switch (error.reason()) {
             case IMPORT_REFUSED ->
@@ -54,8 +67,8 @@ final class Refusals {
             case RELEASE_NOT_BOUND, RELEASE_KEY_REFUSED ->
                     new RefusedException(
                             Reason.RELEASE_REFUSED, "the token refused the release", error);
-            case TOKEN_DOWN,
-                    TOKEN_NOT_FOUND,
+            case TOKEN_DOWN -> down(error);
+            case TOKEN_NOT_FOUND,
                     TOKEN_DUPLICATE,
                     TOKEN_BUSY,
                     TOKEN_FAILED,

@@ -172,7 +172,8 @@ final class TokenAccess implements AutoCloseable {
                     new CustodyException(
                             Reason.TOKEN_DOWN,
                             "%s: the token is down since %s (%s): %s"
-                                    .formatted(what, down.since(), down.reason(), down.message()));
+                                    .formatted(what, down.since(), down.reason(), down.message()),
+                            new CustodyException(down.reason(), down.message()));
             case TokenState.Closed _ ->
                     new CustodyException(Reason.TOKEN_FAILED, what + ": custodian is closed");
             default ->

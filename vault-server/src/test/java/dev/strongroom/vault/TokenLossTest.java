@@ -1,0 +1,165 @@
+package dev.strongroom.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.proto.v1.GetKeyStatusRequest;
+import dev.strongroom.proto.v1.KeysGrpc;
+import dev.strongroom.proto.v1.RecoverTokenRequest;
+import dev.strongroom.proto.v1.RecoverTokenResponse;
+import dev.strongroom.testkit.softhsm.SoftHsm;
+import dev.strongroom.vault.TestOwner.Policies;
+import dev.strongroom.vault.TestOwner.Sealed;
+import dev.strongroom.vault.refusal.Reason;
+import io.grpc.Status;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A token that is lost while the vault serves: it says so, and serves again without a restart. */
+class TokenLossTest {
+    private static final Duration LONG = Duration.ofMinutes(3);
+
+    @TempDir private Path dir;
+    private TestVault vault;
+    private TestOwner owner;
+    private Path folder;
+    private Path away;
+
+    @BeforeEach
+    void start() throws Exception {
+        vault = new TestVault(dir);
+        owner = vault.tenant("acme");
+        folder = vault.token.folder();
+        away = vault.token.tokens().resolveSibling(folder.getFileName());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        restore();
+        recover(); // else this process's module would stay without the token
+        vault.close();
+    }
+
+    private void remove() throws IOException {
+        Files.move(folder, away);
+    }
+
+    private void restore() throws IOException {
+        if (Files.exists(away)) {
+            Files.move(away, folder);
+        }
+    }
+
+    private Refusal refusal() {
+        return Refusal.of(() ->
+                KeysGrpc.newBlockingStub(vault.connect(vault.operator))
+                        .getKeyStatus(GetKeyStatusRequest.newBuilder().setTenant("acme").build()));
+    }
+
+    private RecoverTokenResponse recover() {
+        return KeysGrpc.newBlockingStub(vault.connect(vault.operator))
+                .recoverToken(RecoverTokenRequest.getDefaultInstance());
+    }
+
+    private HttpResponse<String> health() throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(
+                    HttpRequest.newBuilder(URI.create("http://" + vault.httpAddress() + "/healthz"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private long objects() throws IOException {
+        try (Stream<Path> files = Files.list(Files.exists(away) ? away : folder)) {
+            return files.filter(f -> f.toString().endsWith(".object")).count();
+        }
+    }
+
+    /** SoftHSM2 writes the file at each login, good or bad, and counts that in its head. */
+    private long logins() throws IOException {
+        return ByteBuffer.wrap(Files.readAllBytes(folder.resolve("token.object"))).getLong();
+    }
+
+    @Test
+    void answersUnavailableUntilTheTokenIsBack() throws Exception {
+        Policies policies = owner.setPolicies("bert");
+        Sealed version = owner.seal("bert", TestOwner.weights(50));
+        owner.push(version);
+        var node = new TestNode(owner);
+        long objects = objects();
+        assertThat(health().statusCode()).isEqualTo(200);
+        remove();
+
+        assertThat(health().statusCode()).isEqualTo(503);
+        assertThat(health().body())
+                .contains("\"status\":\"failing\"", "\"token\":\"down\"", "TOKEN_NOT_FOUND");
+        Refusal refusal = refusal().isFor(Reason.TOKEN_UNAVAILABLE);
+        assertThat(refusal.code()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(refusal.info().getMetadataOrThrow("token")).isEqualTo("TOKEN_NOT_FOUND");
+        KeyPair other = TestIdentity.newKey();
+        Refusal.of(() -> vault.tenant("other", other)).isFor(Reason.TOKEN_UNAVAILABLE);
+        Refusal.of(() -> node.ask(node.request(version, policies))).isFor(Reason.TOKEN_UNAVAILABLE);
+        restore();
+        vault.clock.advance(LONG);
+
+        assertThat(node.ask(node.request(version, policies)).getWrappedKey()).isNotEmpty();
+        assertThat(objects()).as("nothing was made").isEqualTo(objects);
+        assertThat(health().statusCode()).isEqualTo(200);
+        assertThat(health().body()).contains("\"status\":\"ok\"", "\"token\":\"serving\"");
+        vault.tenant("other", other);
+    }
+
+    @Test
+    void doesNotTakeAnotherTokenForItsOwn() throws Exception {
+        SoftHsm twin = SoftHsm.inThisProcess(vault.token.label());
+        remove();
+
+        assertThat(refusal().info().getMetadataOrThrow("token")).isEqualTo("TOKEN_CHANGED");
+        Files.move(twin.folder(), dir.resolve("twin"));
+        restore();
+        vault.clock.advance(LONG);
+        assertThat(health().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void triesAWrongPinOnceAndThenForAnOperatorOnly() throws Exception {
+        String pin = Files.readString(vault.token.pinFile());
+        remove();
+        refusal();
+        Files.writeString(vault.token.pinFile(), "0123456789");
+        restore();
+        long logins = logins();
+        for (int i = 0; i < 10; i++) {
+            vault.clock.advance(LONG);
+            Refusal refusal = refusal().isFor(Reason.TOKEN_UNAVAILABLE);
+            assertThat(refusal.info().getMetadataOrThrow("token")).isEqualTo("PIN_INCORRECT");
+            assertThat(health().statusCode()).isEqualTo(503);
+        }
+        assertThat(logins()).as("attempts").isEqualTo(logins + 1);
+        RecoverTokenResponse still = recover();
+        assertThat(still.getState()).isEqualTo("down");
+        assertThat(still.getReason()).isEqualTo("PIN_INCORRECT");
+        assertThat(still.getMessage()).contains("correct the PIN file").doesNotContain("01234");
+        assertThat(still.getNextAttemptMillis()).isZero();
+        assertThat(logins()).isEqualTo(logins + 2);
+        Files.writeString(vault.token.pinFile(), pin);
+
+        RecoverTokenResponse back = recover();
+        assertThat(back.getState()).isEqualTo("serving");
+        assertThat(back.getAuditLeaf()).isGreaterThan(still.getAuditLeaf());
+        assertThat(health().statusCode()).isEqualTo(200);
+    }
+}
