@@ -41,13 +41,13 @@ public final class VerifiedApprovals {
     public Optional<String> objection(Change change, ApproverSet demand) {
         if (!request.change().equals(change)) {
             return Optional.of(
-                    "approvals: they are for " + request.change() + " or another document of it");
+                    "the approvals are for " + request.change() + " or another document of it");
         }
         long agreed = approvers.stream().filter(demand.approvers()::contains).count();
         return agreed >= demand.threshold()
                 ? Optional.empty()
                 : Optional.of(
-                        "approvals: expected %d of %d approvers, got %d"
+                        "expected %d of %d approvers, got %d"
                                 .formatted(demand.threshold(), demand.approvers().size(), agreed));
     }
 
@@ -55,6 +55,6 @@ public final class VerifiedApprovals {
     public Optional<String> objection(Change change, ApproverSet demand, Instant now) {
         return now.isBefore(request.notAfter())
                 ? objection(change, demand)
-                : Optional.of("approvals: the request ended at " + request.notAfter());
+                : Optional.of("the request ended at " + request.notAfter());
     }
 }

@@ -95,7 +95,7 @@ class ApprovalsTest {
                 new Approvals(
                         say(Word.REQUESTED, REQUESTER, swapped),
                         List.of(approve(ALICE, swapped), approve(BOB, swapped)));
-        assertUnmet(genuine, "they are for kek-destroy acme/2");
+        assertUnmet(genuine, "the approvals are for kek-destroy acme/2");
         Change sameName =
                 new Change(CHANGE.kind(), CHANGE.tenant(), CHANGE.subject(), Digest.sha256());
         assertThat(approvals(ALICE, BOB).verify().objection(sameName, TWO_OF_THREE, NOW))

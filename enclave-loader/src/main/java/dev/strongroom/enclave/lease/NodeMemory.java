@@ -1,6 +1,8 @@
 package dev.strongroom.enclave.lease;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.crypto.format.PolicyChain;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.crypto.transparency.Checkpoint;
@@ -67,27 +69,60 @@ public final class NodeMemory {
         write(CHECKPOINT, checkpoint.note());
     }
 
+    /**
+     * Refuses revisions that do not go on from the one seen last, so that nobody leaves the
+     * approvers that it names by showing another past.
+     */
+    void requireReleases(PolicyChain chain) throws IOException, LeaseException {
+        PolicyReference now = chain.inForce().reference();
+        Optional<Revision> seen = revision(now.id());
+        if (seen.isPresent() && seen.get().seq() < now.seq()) {
+            Integrity.require(
+                    chain.contains(seen.get().seq(), seen.get().digest()),
+                    "policy %s: revision %d does not follow from revision %d that this node saw: the vault shows another past, or this node was away for more than %d revisions; use a new data folder only if its owner confirms the revision"
+                            .formatted(
+                                    now.id(), now.seq(), seen.get().seq(), PolicyChain.MAX_BEFORE));
+        }
+        requirePolicy(chain.inForce());
+    }
+
+    private record Revision(long seq, Digest digest) {}
+
+    private Optional<Revision> revision(String policyId) throws IOException, LeaseException {
+        Optional<String> seen = read(policyFile(policyId));
+        if (seen.isEmpty()) {
+            return Optional.empty();
+        }
+        Integrity.require(
+                seen.get().matches("[0-9]{1,18} [0-9a-f]{64}"),
+                "remembered policy revision in " + folder + " is damaged");
+        int space = seen.get().indexOf(' ');
+        return Optional.of(
+                new Revision(
+                        Long.parseLong(seen.get().substring(0, space)),
+                        new Digest(seen.get().substring(space + 1))));
+    }
+
+    private static String policyFile(String policyId) {
+        return "policy-" + policyId;
+    }
+
     /** Refuses a revision below the highest seen, or another document under the same number. */
     void requirePolicy(VerifiedPolicy policy) throws IOException, LeaseException {
         var reference = policy.reference();
-        String name = "policy-" + reference.id();
-        Optional<String> seen = read(name);
+        Optional<Revision> seen = revision(reference.id());
         if (seen.isPresent()) {
-            String[] parts = seen.get().split(" ", -1);
-            Integrity.require(
-                    parts.length == 2 && parts[0].matches("[0-9]{1,18}"),
-                    "remembered policy revision in " + folder + " is damaged");
-            long highest = Long.parseLong(parts[0]);
+            long highest = seen.get().seq();
             Integrity.require(
                     reference.seq() >= highest,
                     "policy %s: expected revision %d or later, got %d: the vault shows an old one"
                             .formatted(reference.id(), highest, reference.seq()));
             Integrity.require(
-                    reference.seq() > highest || reference.digest().hex().equals(parts[1]),
+                    reference.seq() > highest || reference.digest().equals(seen.get().digest()),
                     "policy %s: revision %d is another document than before"
                             .formatted(reference.id(), highest));
         }
-        write(name, reference.seq() + " " + reference.digest().hex());
+        write(policyFile(reference.id()), reference.seq() + " " + reference.digest().hex());
     }
 
     /** Refuses a seal before the last one seen, or another one of the same epoch. */

@@ -1,5 +1,6 @@
 package dev.strongroom.enclave.lease;
 
+import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.PolicyReference;
@@ -7,14 +8,17 @@ import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.PolicyChain;
 import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.Policies;
+import dev.strongroom.proto.v1.PolicyRevision;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -63,22 +67,13 @@ public record Version(
         Integrity.require(
                 answer.getNumber() > 0 && (wanted == 0 || wanted == answer.getNumber()),
                 "version: expected number " + wanted + ", got " + answer.getNumber());
-        VerifiedPolicy release =
-                policy(
-                        "release policy",
-                        answer.getPolicies().getRelease().toByteArray(),
-                        manifest,
-                        ownerId);
-        VerifiedPolicy output =
-                policy(
-                        "output policy",
-                        answer.getPolicies().getOutput().toByteArray(),
-                        manifest,
-                        ownerId);
+        PolicyChain releases = releases(answer.getPolicies(), manifest, ownerId);
+        VerifiedPolicy release = releases.inForce();
+        VerifiedPolicy output = output(answer.getPolicies(), manifest, ownerId);
         requireRules(release, PolicyReference.Kind.RELEASE, model, content.releasePolicy(), now);
         requireRules(output, PolicyReference.Kind.OUTPUT, model, content.outputPolicy(), now);
         memory.requireSeal(manifest);
-        memory.requirePolicy(release);
+        memory.requireReleases(releases);
         memory.requirePolicy(output);
         return new Version(manifest, answer.getNumber(), release, output, answer.getPolicies());
     }
@@ -88,10 +83,39 @@ public record Version(
         return List.of(release.reference(), output.reference());
     }
 
-    private static VerifiedPolicy policy(
-            String what, byte[] envelope, VerifiedManifest manifest, Digest ownerId)
+    /** With the revisions before: who had to agree to a revision is written in those. */
+    private static PolicyChain releases(
+            Policies policies, VerifiedManifest manifest, Digest ownerId) throws LeaseException {
+        requireSet("release policy", policies.getRelease(), manifest);
+        var revisions = new ArrayList<PolicyChain.Revision>();
+        for (PolicyRevision before : policies.getReleaseBeforeList()) {
+            revisions.add(revision(before.getEnvelope(), before.getApprovals()));
+        }
+        revisions.add(revision(policies.getRelease(), policies.getReleaseApprovals()));
+        return Integrity.verified(
+                "release policy",
+                () -> PolicyChain.verify(revisions, ownerId, manifest.manifest().ownerSpki()));
+    }
+
+    private static PolicyChain.Revision revision(ByteString envelope, ByteString approvals) {
+        return new PolicyChain.Revision(envelope.toByteArray(), approvals.toByteArray());
+    }
+
+    private static VerifiedPolicy output(
+            Policies policies, VerifiedManifest manifest, Digest ownerId) throws LeaseException {
+        requireSet("output policy", policies.getOutput(), manifest);
+        return Integrity.verified(
+                "output policy",
+                () ->
+                        PolicyDocument.verify(
+                                Dsse.decode(policies.getOutput().toByteArray()),
+                                ownerId,
+                                manifest.manifest().ownerSpki()));
+    }
+
+    private static void requireSet(String what, ByteString envelope, VerifiedManifest manifest)
             throws LeaseException {
-        if (envelope.length == 0) {
+        if (envelope.isEmpty()) {
             throw new LeaseException(
                     LeaseException.Kind.DENIED,
                     what
@@ -99,11 +123,6 @@ public record Version(
                             + manifest.content().model()
                             + ": none is set; its owner sets it with: strongroom policy set");
         }
-        return Integrity.verified(
-                what,
-                () ->
-                        PolicyDocument.verify(
-                                Dsse.decode(envelope), ownerId, manifest.manifest().ownerSpki()));
     }
 
     private static void requireRules(

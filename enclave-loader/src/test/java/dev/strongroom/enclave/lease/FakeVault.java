@@ -45,6 +45,7 @@ import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.InclusionProof;
 import dev.strongroom.proto.v1.ModelsGrpc.ModelsImplBase;
 import dev.strongroom.proto.v1.Policies;
+import dev.strongroom.proto.v1.PolicyRevision;
 import dev.strongroom.proto.v1.ReleaseGrpc.ReleaseImplBase;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
@@ -96,6 +97,9 @@ final class FakeVault implements AutoCloseable {
     static final ModelName MODEL = ModelName.parse("acme/net");
     static final String RELEASE_ID = "a".repeat(32);
     static final String OUTPUT_ID = "b".repeat(32);
+    static final String RULES =
+            "{\"version\":1,\"minPosture\":\"base\",\"require\":"
+                    + "{\"claim\":\"snp.measurement\",\"op\":\"eq\",\"value\":\"ab\"}}";
     static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
 
     final SecureRandom random = new SecureRandom();
@@ -173,7 +177,7 @@ final class FakeVault implements AutoCloseable {
     }
 
     Dsse policy(PolicyReference.Kind kind, String id, long seq) throws SignatureException {
-        return policy(kind, id, seq, MODEL, NOW.plus(Duration.ofDays(30)), "{}");
+        return policy(kind, id, seq, MODEL, NOW.plus(Duration.ofDays(30)), RULES);
     }
 
     Dsse policy(
@@ -185,7 +189,12 @@ final class FakeVault implements AutoCloseable {
             String body)
             throws SignatureException {
         Optional<Digest> previous =
-                seq == 1 ? Optional.empty() : Optional.of(Digest.sha256(new byte[] {(byte) seq}));
+                seq == 1
+                        ? Optional.empty()
+                        : Optional.of(
+                                Digest.sha256(
+                                        policy(kind, id, seq - 1, scope, notAfter, body)
+                                                .payload()));
         return new PolicyDocument(
                         kind,
                         scope,
@@ -206,8 +215,34 @@ final class FakeVault implements AutoCloseable {
                                 .setPolicies(
                                         Policies.newBuilder()
                                                 .setRelease(ByteString.copyFrom(release.encode()))
+                                                .addAllReleaseBefore(before())
                                                 .setOutput(ByteString.copyFrom(output.encode()))))
                 .build();
+    }
+
+    /** What the release policy follows. */
+    private List<PolicyRevision> before() {
+        try {
+            var last = PolicyDocument.decode(release.payload());
+            var before = new ArrayList<PolicyRevision>();
+            for (long seq = 1; seq < last.seq(); seq++) {
+                Dsse revision =
+                        policy(
+                                last.kind(),
+                                last.id(),
+                                seq,
+                                last.scope(),
+                                last.notAfter(),
+                                new String(last.body(), StandardCharsets.UTF_8));
+                before.add(
+                        PolicyRevision.newBuilder()
+                                .setEnvelope(ByteString.copyFrom(revision.encode()))
+                                .build());
+            }
+            return before;
+        } catch (SealedFormatException | SignatureException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Appends and returns the index. */

@@ -165,7 +165,7 @@ class LeaseRequesterTest {
         var good = vault.release;
         vault.onVersion =
                 answer -> {
-                    answer.getPoliciesBuilder().clearRelease();
+                    answer.getPoliciesBuilder().clearRelease().clearReleaseBefore();
                     return answer;
                 };
         refuses(LeaseException.Kind.DENIED, "none is set");
@@ -181,7 +181,7 @@ class LeaseRequesterTest {
                         3,
                         ModelName.parse("acme/other"),
                         end,
-                        "{}");
+                        FakeVault.RULES);
         refuses(LeaseException.Kind.DENIED, "expected scope");
         vault.release =
                 vault.policy(
@@ -190,7 +190,7 @@ class LeaseRequesterTest {
                         3,
                         FakeVault.MODEL,
                         FakeVault.NOW.minusSeconds(1),
-                        "{}");
+                        FakeVault.RULES);
         refuses(LeaseException.Kind.DENIED, "expired");
         try (var stranger = new FakeVault(CHIP.anchors(), Map.of("model.onnx", new byte[] {1}))) {
             vault.release = stranger.release;
@@ -214,7 +214,7 @@ class LeaseRequesterTest {
                         4,
                         FakeVault.MODEL,
                         FakeVault.NOW.plus(Duration.ofDays(1)),
-                        "{\"other\": 1}");
+                        FakeVault.RULES.replace("ab", "cd"));
         refuses(LeaseException.Kind.INTEGRITY, "another document");
     }
 

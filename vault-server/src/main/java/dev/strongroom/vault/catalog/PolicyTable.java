@@ -4,6 +4,7 @@ import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.PolicyDocument;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -33,6 +34,25 @@ public final class PolicyTable {
                 .bind("kind", kind.name())
                 .map((row, _) -> row.getBytes(1))
                 .findOne();
+    }
+
+    /** The last revisions, oldest first. */
+    public static List<Revision> recent(
+            Handle handle, ModelName model, PolicyReference.Kind kind, int limit) {
+        return handle.createQuery(
+                        "SELECT envelope, approvals FROM policy WHERE tenant = :tenant"
+                                + " AND model = :model AND kind = :kind"
+                                + " ORDER BY seq DESC LIMIT :limit")
+                .bind("tenant", model.tenant().value())
+                .bind("model", model.name())
+                .bind("kind", kind.name())
+                .bind("limit", limit)
+                .map((row, _) ->
+                        new Revision(
+                                row.getBytes("envelope"),
+                                Optional.ofNullable(row.getBytes("approvals"))))
+                .list()
+                .reversed();
     }
 
     public static void insert(

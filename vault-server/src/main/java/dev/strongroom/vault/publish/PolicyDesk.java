@@ -10,6 +10,7 @@ import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.PolicyApproval;
+import dev.strongroom.crypto.format.PolicyChain;
 import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.SealedFormatException;
@@ -205,17 +206,21 @@ public final class PolicyDesk implements ChangeRule {
                 : Optional.of("policy: expected revision 1, the first, got " + seq);
     }
 
-    /** The signed bytes of the revision in force, checked; empty when none was ever set. */
-    public Optional<byte[]> envelope(ModelName model, Kind kind) throws RefusedException {
-        return database.<Optional<byte[]>, RefusedException>write(handle -> {
+    /**
+     * The last revisions as signed, oldest first: the one in force is checked, those before it are
+     * for whoever receives them to check. Empty when none was ever set.
+     */
+    public List<PolicyTable.Revision> revisions(ModelName model, Kind kind)
+            throws RefusedException {
+        return database.<List<PolicyTable.Revision>, RefusedException>write(handle -> {
             Optional<Tenant> tenant = TenantTable.find(handle, model.tenant());
             if (tenant.isEmpty()) {
-                return Optional.empty();
+                return List.of();
             }
             Owner owner = Owner.of(log.owners().confirm(tenant.get()));
             return find(handle, model, kind, owner).isPresent()
-                    ? PolicyTable.latest(handle, model, kind)
-                    : Optional.empty();
+                    ? PolicyTable.recent(handle, model, kind, PolicyChain.MAX_BEFORE + 1)
+                    : List.of();
         });
     }
 

@@ -20,6 +20,7 @@ import dev.strongroom.proto.v1.ListModelsRequest;
 import dev.strongroom.proto.v1.ListModelsResponse;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.Policies;
+import dev.strongroom.proto.v1.PolicyRevision;
 import dev.strongroom.proto.v1.SetPolicyRequest;
 import dev.strongroom.proto.v1.SetPolicyResponse;
 import dev.strongroom.proto.v1.UploadObjectRequest;
@@ -27,6 +28,7 @@ import dev.strongroom.proto.v1.UploadObjectResponse;
 import dev.strongroom.proto.v1.VersionReference;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.catalog.PolicyTable.Revision;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.Listed;
 import dev.strongroom.vault.catalog.VersionTable.Version;
@@ -40,6 +42,7 @@ import dev.strongroom.vault.store.ObjectStore;
 import dev.strongroom.vault.store.SealedObject;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /** {@code strongroom.v1.Models}: sealed versions and signed policies, in and out. */
@@ -238,13 +241,26 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
 
     /** As signed; whoever relies on them verifies them. A kind that was never set is empty. */
     private Policies policiesOf(ModelName model) throws RefusedException {
-        return Policies.newBuilder()
-                .setRelease(policy(model, Kind.RELEASE))
-                .setOutput(policy(model, Kind.OUTPUT))
-                .build();
+        var answer = Policies.newBuilder();
+        List<Revision> release = policies.revisions(model, Kind.RELEASE);
+        if (!release.isEmpty()) {
+            answer.setRelease(Messages.bytes(release.getLast().envelope()))
+                    .setReleaseApprovals(approvals(release.getLast()));
+            for (Revision before : release.subList(0, release.size() - 1)) {
+                answer.addReleaseBefore(
+                        PolicyRevision.newBuilder()
+                                .setEnvelope(Messages.bytes(before.envelope()))
+                                .setApprovals(approvals(before)));
+            }
+        }
+        List<Revision> output = policies.revisions(model, Kind.OUTPUT);
+        if (!output.isEmpty()) {
+            answer.setOutput(Messages.bytes(output.getLast().envelope()));
+        }
+        return answer.build();
     }
 
-    private ByteString policy(ModelName model, Kind kind) throws RefusedException {
-        return policies.envelope(model, kind).map(Messages::bytes).orElse(ByteString.EMPTY);
+    private static ByteString approvals(Revision revision) {
+        return revision.approvals().map(Messages::bytes).orElse(ByteString.EMPTY);
     }
 }
