@@ -32,6 +32,7 @@ import dev.strongroom.vault.catalog.KekTable;
 import dev.strongroom.vault.catalog.Meta;
 import dev.strongroom.vault.catalog.TenantTable;
 import dev.strongroom.vault.publish.Committer;
+import dev.strongroom.vault.publish.DataKeyImport;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.publish.Sweep;
@@ -42,6 +43,9 @@ import dev.strongroom.vault.refusal.StartupException.Exit;
 import dev.strongroom.vault.release.Appraiser;
 import dev.strongroom.vault.release.Challenges;
 import dev.strongroom.vault.release.ReleaseDesk;
+import dev.strongroom.vault.reseal.ResealDesk;
+import dev.strongroom.vault.reseal.ResealRules;
+import dev.strongroom.vault.reseal.SealSwap;
 import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.rpc.GrpcEndpoint;
 import dev.strongroom.vault.store.ObjectStore;
@@ -139,6 +143,9 @@ final class VaultStart {
         var approvals = new ApprovalDesk(log, ledger, rules, clock);
         approvals.endOutdated();
         var versions = new Versions(database, log, policies, verifier, signing.spki(), clock);
+        var imports = new DataKeyImport(log, custodian, aMinute(IMPORT_FAILURES_A_MINUTE));
+        var challenges = new Challenges(epoch, clock, random);
+        var resealRules = new ResealRules(versions, policies, clock);
         var committer =
                 new Committer(
                         database,
@@ -148,7 +155,7 @@ final class VaultStart {
                         versions,
                         signing,
                         verifier.rootFingerprint(),
-                        aMinute(IMPORT_FAILURES_A_MINUTE));
+                        imports);
         var desks =
                 new GrpcEndpoint.Desks(
                         database,
@@ -163,10 +170,37 @@ final class VaultStart {
                         new IdentityDesk(database, log, authority),
                         rotations(database, log, custodian),
                         release(
-                                database, log, custodian, signing, authority, versions, policies,
-                                epoch),
+                                database,
+                                log,
+                                custodian,
+                                signing,
+                                authority,
+                                versions,
+                                policies,
+                                challenges),
                         approvals,
                         new ApprovalView(database, log, ledger, rules, clock),
+                        new ResealDesk(
+                                database,
+                                store,
+                                log,
+                                versions,
+                                resealRules,
+                                challenges,
+                                aMinute(REFUSED_RELEASES_A_MINUTE),
+                                signing.keyId(),
+                                clock),
+                        new SealSwap(
+                                database,
+                                store,
+                                log,
+                                custodian,
+                                versions,
+                                resealRules,
+                                imports,
+                                signing,
+                                verifier.rootFingerprint(),
+                                clock),
                         envelope);
         return listen(desks, authority, ceremony.keyId());
     }
@@ -188,7 +222,7 @@ final class VaultStart {
             CertificateAuthority authority,
             Versions versions,
             PolicyDesk policies,
-            long epoch) {
+            Challenges challenges) {
         var appraiser =
                 new Appraiser(
                         database, versions, policies, custodian, verifier, signing.keyId(), clock);
@@ -197,7 +231,7 @@ final class VaultStart {
                 custodian,
                 signing,
                 authority,
-                new Challenges(epoch, clock, random),
+                challenges,
                 appraiser,
                 policies,
                 aMinute(REFUSED_RELEASES_A_MINUTE),

@@ -79,7 +79,7 @@ class AccessTest {
                     Map.entry("Models/FetchObject", "owner node"),
                     Map.entry("Models/SetPolicy", "owner"),
                     Map.entry("Models/GetPolicies", "owner operator node consumer auditor"),
-                    Map.entry("Keys/GetImportCertificate", "owner operator"),
+                    Map.entry("Keys/GetImportCertificate", "owner operator node"),
                     Map.entry("Keys/GetKeyStatus", "owner operator auditor"),
                     Map.entry("Keys/RotateKek", "owner operator"),
                     Map.entry("Keys/GetRotation", "owner operator auditor"),
@@ -89,6 +89,9 @@ class AccessTest {
                     Map.entry("Keys/RecoverToken", "operator"),
                     Map.entry("Release/GetChallenge", "node"),
                     Map.entry("Release/RequestLease", "node"),
+                    Map.entry("Release/BeginReseal", "node"),
+                    Map.entry("Release/UploadResealed", "node"),
+                    Map.entry("Release/CommitReseal", "node"),
                     Map.entry("Audit/GetCheckpoint", "owner operator node consumer auditor"),
                     Map.entry("Audit/GetInclusionProof", "owner operator node consumer auditor"),
                     Map.entry("Audit/GetConsistencyProof", "owner operator node consumer auditor"),
@@ -119,7 +122,9 @@ class AccessTest {
                     Map.entry("Keys/PauseRotation", "tenant"),
                     Map.entry("Keys/ResumeRotation", "tenant"),
                     Map.entry("Keys/RetireKek", "tenant"),
-                    Map.entry("Release/RequestLease", "model"));
+                    Map.entry("Release/RequestLease", "model"),
+                    Map.entry("Release/UploadResealed", "header.model"),
+                    Map.entry("Release/CommitReseal", "model"));
 
     @TempDir static Path dir;
     private static TestVault vault;

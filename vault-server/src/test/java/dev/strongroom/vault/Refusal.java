@@ -40,6 +40,19 @@ record Refusal(Status.Code code, String message, ErrorInfo info) {
         return this;
     }
 
+    /** The rule that refused a new seal. */
+    Refusal byResealRule(String rule) {
+        isFor(Reason.RESEAL_REFUSED);
+        assertThat(info.getMetadataOrThrow("rule")).as(message).isEqualTo(rule);
+        return this;
+    }
+
+    /** What the caller reads. */
+    Refusal saying(String text) {
+        assertThat(message).contains(text);
+        return this;
+    }
+
     /** The rule that refused a release. */
     Refusal byRule(String rule) {
         isFor(Reason.RELEASE_REFUSED);

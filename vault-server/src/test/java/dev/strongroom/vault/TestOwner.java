@@ -74,6 +74,9 @@ final class TestOwner {
     final StatementSigner signer;
     final TestIdentity identity;
 
+    /** Measurements that versions sealed from now on may be sealed anew by. */
+    List<String> resealBy = List.of();
+
     TestOwner(TestVault vault, String tenant, KeyPair root) {
         this(vault, tenant, root, vault.issue(tenant, "owner"));
     }
@@ -283,7 +286,7 @@ final class TestOwner {
                         new PolicyDemand(OUTPUT_ID, 1),
                         "none",
                         "test",
-                        List.of());
+                        resealBy);
         byte[] importCiphertext = secrets.wrapTo(certificate);
         Dsse signedContent = content.sign(statementSigner);
         var sealing =
@@ -315,9 +318,9 @@ final class TestOwner {
     }
 
     long upload(Sealed version, int file, long offset, byte[] bytes, int from, int to) {
-        var answer = new CompletableFuture<Long>();
+        var answer = new Uploaded();
         StreamObserver<UploadObjectRequest> call =
-                ModelsGrpc.newStub(channel()).uploadObject(new Answer(answer));
+                ModelsGrpc.newStub(channel()).uploadObject(answer);
         call.onNext(
                 UploadObjectRequest.newBuilder()
                         .setHeader(
@@ -335,11 +338,13 @@ final class TestOwner {
                             .build());
         }
         call.onCompleted();
-        return join(answer);
+        return answer.join();
     }
 
-    private record Answer(CompletableFuture<Long> durable)
-            implements StreamObserver<UploadObjectResponse> {
+    /** The answer to an upload, or the exception of the call. */
+    static final class Uploaded implements StreamObserver<UploadObjectResponse> {
+        private final CompletableFuture<Long> durable = new CompletableFuture<>();
+
         @Override
         public void onNext(UploadObjectResponse response) {
             durable.complete(response.getDurableBytes());
@@ -352,18 +357,18 @@ final class TestOwner {
 
         @Override
         public void onCompleted() {}
-    }
 
-    private static long join(CompletableFuture<Long> answer) {
-        try {
-            return answer.get(60, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException refused) {
-                throw refused;
+        long join() {
+            try {
+                return durable.get(60, TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException refused) {
+                    throw refused;
+                }
+                throw new IllegalStateException(e);
+            } catch (InterruptedException | TimeoutException e) {
+                throw new IllegalStateException(e);
             }
-            throw new IllegalStateException(e);
-        } catch (InterruptedException | TimeoutException e) {
-            throw new IllegalStateException(e);
         }
     }
 

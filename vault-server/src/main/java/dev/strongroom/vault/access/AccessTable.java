@@ -9,6 +9,7 @@ import com.google.protobuf.Message;
 import dev.strongroom.proto.v1.AdminGrpc;
 import dev.strongroom.proto.v1.ApprovalsGrpc;
 import dev.strongroom.proto.v1.AuditGrpc;
+import dev.strongroom.proto.v1.CommitResealRequest;
 import dev.strongroom.proto.v1.CommitVersionRequest;
 import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.GetImportCertificateRequest;
@@ -65,7 +66,7 @@ final class AccessTable {
                             model(GetPoliciesRequest.class, GetPoliciesRequest::getModel)),
                     rule(
                             KeysGrpc.getGetImportCertificateMethod(),
-                            Set.of(OWNER, OPERATOR),
+                            Set.of(OWNER, OPERATOR, NODE),
                             tenant(
                                     GetImportCertificateRequest.class,
                                     GetImportCertificateRequest::getTenant)),
@@ -99,6 +100,15 @@ final class AccessTable {
                             ReleaseGrpc.getRequestLeaseMethod(),
                             Set.of(NODE),
                             model(RequestLeaseRequest.class, RequestLeaseRequest::getModel)),
+                    rule(ReleaseGrpc.getBeginResealMethod(), Set.of(NODE), new Scope.Signed()),
+                    rule(
+                            ReleaseGrpc.getUploadResealedMethod(),
+                            Set.of(NODE),
+                            named(UploadObjectRequest.class, AccessTable::tenantOfUpload)),
+                    rule(
+                            ReleaseGrpc.getCommitResealMethod(),
+                            Set.of(NODE),
+                            model(CommitResealRequest.class, CommitResealRequest::getModel)),
                     rule(AuditGrpc.getGetCheckpointMethod(), EVERY_ROLE, new Scope.OwnView()),
                     rule(AuditGrpc.getGetInclusionProofMethod(), EVERY_ROLE, new Scope.OwnView()),
                     rule(AuditGrpc.getGetConsistencyProofMethod(), EVERY_ROLE, new Scope.OwnView()),

@@ -122,6 +122,10 @@ public final class VersionTable {
                 .bind("sealed", files.stream().mapToLong(SealedEntry::sealedBytes).sum())
                 .bind("now", now.toEpochMilli())
                 .execute();
+        insertFiles(handle, id, files);
+    }
+
+    private static void insertFiles(Handle handle, VersionId id, List<SealedEntry> files) {
         for (int i = 0; i < files.size(); i++) {
             handle.createUpdate(
                             "INSERT INTO version_file (version_id, file_index, sealed_bytes,"
@@ -164,6 +168,41 @@ public final class VersionTable {
                 .bind("digest", importDigest.hex())
                 .bind("version", version.hex())
                 .execute();
+    }
+
+    /**
+     * True when any version, this one included, has used this import ciphertext: what a new seal
+     * must not.
+     */
+    public static boolean importWasUsed(Handle handle, Digest importDigest) {
+        return exists(
+                handle, "SELECT 1 FROM import_seen WHERE digest = :value", importDigest.hex());
+    }
+
+    /** Puts a new seal in the place of the old one. */
+    public static void replaceSeal(
+            Handle handle,
+            VerifiedManifest manifest,
+            byte[] encoded,
+            byte[] countersignature,
+            long auditLeaf) {
+        VersionId id = manifest.content().versionId();
+        handle.createUpdate(
+                        "UPDATE version SET manifest = :manifest, manifest_digest = :digest,"
+                                + " import_digest = :import, countersignature = :signature,"
+                                + " audit_leaf = :leaf"
+                                + " WHERE version_id = :id AND state = 'committed'")
+                .bind("manifest", encoded)
+                .bind("digest", manifest.digest().hex())
+                .bind("import", manifest.seal().importCiphertextDigest().hex())
+                .bind("signature", countersignature)
+                .bind("leaf", auditLeaf)
+                .bind("id", id.hex())
+                .execute();
+        handle.createUpdate("DELETE FROM version_file WHERE version_id = :id")
+                .bind("id", id.hex())
+                .execute();
+        insertFiles(handle, id, manifest.seal().files());
     }
 
     /** Makes the version visible. */
@@ -223,6 +262,8 @@ public final class VersionTable {
         return exists(
                 handle,
                 "SELECT 1 FROM version_file JOIN version USING (version_id)"
+                        + " WHERE digest = :value AND tenant = :tenant"
+                        + " UNION ALL SELECT 1 FROM reseal_file JOIN version USING (version_id)"
                         + " WHERE digest = :value AND tenant = :tenant",
                 digest,
                 tenant);

@@ -39,6 +39,13 @@ public final class WrappedKeyTable {
                 .execute();
     }
 
+    /** Deletes the record of a seal that is replaced in the same transaction. */
+    public static void delete(Handle handle, VersionId version) {
+        handle.createUpdate("DELETE FROM wrapped_key WHERE version_id = :version")
+                .bind("version", version.hex())
+                .execute();
+    }
+
     /**
      * Replaces records that are still under the old key.
      *

@@ -33,7 +33,13 @@ public enum FaultPoint {
     /** The token says that the old key is retired; the catalogue does not. */
     RETIRED_IN_TOKEN,
     /** A release is in the audit log; the node has no answer. */
-    RELEASE_AUDITED;
+    RELEASE_AUDITED,
+    /** The new seal's key is wrapped and countersigned; the old seal is in force. */
+    RESEAL_IMPORTED,
+    /** Inside the transaction that replaces a seal. */
+    RESEAL_IN_TRANSACTION,
+    /** The new seal is in force; the objects of the old one are there, and nobody has an answer. */
+    RESEAL_SWAPPED;
 
     /** What {@code Runtime.halt} reports: the code of a process killed by SIGKILL. */
     public static final int HALT_CODE = 137;

@@ -3,10 +3,8 @@ package dev.strongroom.vault.publish;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.KeyCustodian;
-import dev.strongroom.crypto.custody.WrapBinding;
 import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.format.AuditRecord;
-import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.Countersignature;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.StatementSigner;
@@ -14,7 +12,6 @@ import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
-import dev.strongroom.vault.access.FailureLimit;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
@@ -52,10 +49,7 @@ public final class Committer {
             int kekVersion,
             TrustLevel level) {}
 
-    private static final String IMPORT_REFUSED = "import.refused"; // audit record type
     private static final int COMMIT_ATTEMPTS = 3; // a rotation may retire the key between two steps
-
-    private static final int FIRST_IMPORT_KEY = 1;
 
     private final Database database;
     private final ObjectStore store;
@@ -64,7 +58,7 @@ public final class Committer {
     private final Versions versions;
     private final StatementSigner signer;
     private final Digest attestationRoot;
-    private final FailureLimit importFailures;
+    private final DataKeyImport imports;
 
     public Committer(
             Database database,
@@ -74,7 +68,7 @@ public final class Committer {
             Versions versions,
             StatementSigner signer,
             Digest attestationRoot,
-            FailureLimit importFailures) {
+            DataKeyImport imports) {
         this.database = database;
         this.store = store;
         this.log = log;
@@ -82,7 +76,7 @@ public final class Committer {
         this.versions = versions;
         this.signer = signer;
         this.attestationRoot = attestationRoot;
-        this.importFailures = importFailures;
+        this.imports = imports;
     }
 
     /**
@@ -104,11 +98,11 @@ public final class Committer {
             return answer(model, version);
         }
         requireLevel(custodian.info().level(), required);
-        importFailures.check(model.tenant().value());
+        imports.check(model.tenant());
         VerifiedManifest manifest = versions.manifestOf(stored);
         requireComplete(manifest);
         database.<RefusedException>change(handle -> versions.requirePolicies(handle, manifest));
-        requireDeclared(caller, manifest, importCiphertext);
+        imports.requireDeclared(caller, manifest, importCiphertext);
         for (int attempt = 1; ; attempt++) {
             if (tryCommit(caller, stored, manifest, importCiphertext, required, attempt)) {
                 store.discardUploads(model.tenant(), version);
@@ -141,14 +135,6 @@ public final class Committer {
         }
     }
 
-    private void requireDeclared(
-            Principal caller, VerifiedManifest manifest, byte[] importCiphertext)
-            throws RefusedException {
-        if (!Digest.sha256(importCiphertext).equals(manifest.seal().importCiphertextDigest())) {
-            throw importRefused(caller, manifest);
-        }
-    }
-
     /** False when the key-encryption key was retired meanwhile: the next attempt takes its heir. */
     private boolean tryCommit(
             Principal caller,
@@ -162,7 +148,7 @@ public final class Committer {
         int kek = activeKek(model.tenant());
         WrappedKey.AtRest wrapped;
         try {
-            wrapped = importKey(caller, manifest, importCiphertext, kek);
+            wrapped = imports.run(caller, manifest, importCiphertext, kek);
         } catch (CustodyException e) {
             if (e.reason() == CustodyException.Reason.KEK_RETIRED && attempt < COMMIT_ATTEMPTS) {
                 return false;
@@ -195,36 +181,6 @@ public final class Committer {
         return VersionTable.find(handle, version.model(), version.id())
                 .filter(current -> current.state() == State.COMMITTED)
                 .isPresent();
-    }
-
-    private WrappedKey.AtRest importKey(
-            Principal caller, VerifiedManifest manifest, byte[] importCiphertext, int kek)
-            throws RefusedException, CustodyException {
-        ContentStatement content = manifest.content();
-        var binding =
-                new WrapBinding(
-                        content.model(), content.versionId(), content.ownerId(), manifest.digest());
-        try {
-            return custodian.importWrapped(importCiphertext, binding, FIRST_IMPORT_KEY, kek);
-        } catch (CustodyException e) {
-            if (e.reason() == CustodyException.Reason.IMPORT_REFUSED) {
-                throw importRefused(caller, manifest);
-            }
-            throw e;
-        }
-    }
-
-    private RefusedException importRefused(Principal caller, VerifiedManifest manifest) {
-        String tenant = manifest.content().model().tenant().value();
-        importFailures.failed(tenant);
-        log.append(
-                Decision.of(IMPORT_REFUSED, caller.uri(), tenant)
-                        .with("model", manifest.content().model())
-                        .with("version-id", manifest.content().versionId())
-                        .with("manifest", manifest.digest()));
-        return new RefusedException(
-                Reason.IMPORT_REFUSED,
-                "the wrapped key was refused; check the import certificate, then push again");
     }
 
     private Decision decideCommit(
@@ -293,7 +249,8 @@ public final class Committer {
         return database.<Integer, RuntimeException>read(handle -> activeKek(handle, tenant));
     }
 
-    private static int activeKek(Handle handle, TenantName tenant) {
+    /** The version that new records go under. */
+    public static int activeKek(Handle handle, TenantName tenant) {
         return KekTable.in(handle, tenant, KekTable.State.ACTIVE)
                 .map(KekTable.Kek::version)
                 .orElseThrow(() -> new IllegalStateException("tenant without an active key"));

@@ -147,12 +147,25 @@ public final class Publisher {
         return store.upload(object(versions.require(model, version), fileIndex), offset);
     }
 
-    /** One file of a committed version. */
-    public SealedObject object(ModelName model, VersionId version, int fileIndex)
+    /**
+     * One file of a committed version.
+     *
+     * @param seal digest of the manifest that the caller has; empty: whichever is in force
+     * @throws RefusedException VERSION_RESEALED if another seal is in force
+     */
+    public SealedObject object(
+            ModelName model, VersionId version, int fileIndex, Optional<Digest> seal)
             throws RefusedException {
         Version stored = versions.require(model, version);
         if (stored.state() != State.COMMITTED) {
             throw Versions.notFound(model, version);
+        }
+        if (seal.isPresent() && !seal.get().equals(stored.manifestDigest())) {
+            throw new RefusedException(
+                    Reason.VERSION_RESEALED,
+                    "version "
+                            + version
+                            + " was sealed anew; fetch its manifest again, then its files");
         }
         return object(stored, fileIndex);
     }

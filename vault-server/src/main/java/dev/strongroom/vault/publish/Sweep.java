@@ -1,11 +1,14 @@
 package dev.strongroom.vault.publish;
 
 import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.ResealTable;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.store.ObjectStore;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,18 +66,26 @@ public final class Sweep implements AutoCloseable {
 
     void run() throws IOException {
         int versions =
-                database.<Integer, RuntimeException>write(handle ->
-                        VersionTable.deleteUnfinishedBefore(
-                                handle, clock.instant().minus(unfinishedAge)));
+                database.<Integer, RuntimeException>write(
+                        handle -> deleteBefore(handle, clock.instant().minus(unfinishedAge)));
         int files =
                 store.sweep(
-                        version -> database.read(h -> VersionTable.isUnfinished(h, version)),
+                        version -> database.read(h -> isFilling(h, version)),
                         (tenant, digest) ->
                                 database.read(h -> VersionTable.isReferenced(h, tenant, digest)));
         LOG.atInfo()
                 .addKeyValue("versions", versions)
                 .addKeyValue("files", files)
                 .log("store.swept");
+    }
+
+    private static int deleteBefore(Handle handle, Instant limit) {
+        return VersionTable.deleteUnfinishedBefore(handle, limit)
+                + ResealTable.deleteBefore(handle, limit);
+    }
+
+    private static boolean isFilling(Handle handle, String version) {
+        return VersionTable.isUnfinished(handle, version) || ResealTable.isOpen(handle, version);
     }
 
     @Override

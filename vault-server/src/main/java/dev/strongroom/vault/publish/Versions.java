@@ -9,6 +9,7 @@ import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.SealedEntry;
 import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.vault.audit.AuditLog;
@@ -70,7 +71,7 @@ public final class Versions {
     }
 
     /** A version, committed or not. */
-    Version require(ModelName model, VersionId version) throws RefusedException {
+    public Version require(ModelName model, VersionId version) throws RefusedException {
         return database.read(handle -> VersionTable.find(handle, model, version))
                 .orElseThrow(() -> notFound(model, version));
     }
@@ -122,6 +123,17 @@ public final class Versions {
     VerifiedManifest verify(byte[] encoded, Tenant tenant) throws RefusedException {
         Manifest manifest = decode(encoded);
         return verified(tenant, manifest::verify);
+    }
+
+    /**
+     * A manifest whoever sealed it, the tenant's owner or a node that he allows.
+     *
+     * @throws RefusedException MANIFEST_NOT_AUTHENTIC
+     */
+    public VerifiedManifest verifyRenewed(Manifest manifest, TenantName name)
+            throws RefusedException {
+        Tenant tenant = database.read(handle -> TenantTable.require(handle, name));
+        return verified(tenant, owner -> manifest.verify(owner, verifier));
     }
 
     /** Reads a manifest; nothing in it is authentic yet. */
@@ -226,7 +238,7 @@ public final class Versions {
     }
 
     /** The files of a version as the store knows them. */
-    static List<SealedObject> objectsOf(VerifiedManifest manifest) {
+    public static List<SealedObject> objectsOf(VerifiedManifest manifest) {
         ContentStatement content = manifest.content();
         List<SealedEntry> files = manifest.seal().files();
         var objects = new ArrayList<SealedObject>();
@@ -242,7 +254,8 @@ public final class Versions {
         return objects;
     }
 
-    static RefusedException notFound(ModelName model, VersionId version) {
+    /** There is no such version. */
+    public static RefusedException notFound(ModelName model, VersionId version) {
         return new RefusedException(
                 Reason.VERSION_NOT_FOUND,
                 "no version "

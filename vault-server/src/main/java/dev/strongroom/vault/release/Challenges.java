@@ -49,7 +49,8 @@ public final class Challenges {
         this.random = random;
     }
 
-    long bootEpoch() {
+    /** Which start of the vault this is. */
+    public long bootEpoch() {
         return bootEpoch;
     }
 
@@ -84,23 +85,24 @@ public final class Challenges {
     }
 
     /** When the principal's nonce expires; empty when it has none like this. */
-    synchronized Optional<Instant> find(String principal, byte[] nonce) {
+    public synchronized Optional<Instant> find(String principal, byte[] nonce) {
         return Optional.ofNullable(open.get(name(nonce)))
                 .filter(o -> o.principal().equals(principal))
                 .map(Open::notAfter);
     }
 
     /** Forgets a nonce whose use is durable. */
-    synchronized void forget(byte[] nonce) {
+    public synchronized void forget(byte[] nonce) {
         open.remove(name(nonce));
     }
 
-    static String name(byte[] nonce) {
+    /** What a nonce is remembered as. */
+    public static String name(byte[] nonce) {
         return HexFormat.of().formatHex(nonce);
     }
 
     /** True when a nonce names this start of the vault. */
-    boolean isOfThisBoot(byte[] nonce) {
+    public boolean isOfThisBoot(byte[] nonce) {
         return ByteBuffer.wrap(nonce).getLong() == bootEpoch;
     }
 }

@@ -14,6 +14,8 @@ import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.release.ReleaseDesk;
+import dev.strongroom.vault.reseal.ResealDesk;
+import dev.strongroom.vault.reseal.SealSwap;
 import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.store.ObjectStore;
 import dev.strongroom.vault.tenancy.IdentityDesk;
@@ -74,17 +76,15 @@ public final class GrpcEndpoint implements AutoCloseable {
             ReleaseDesk release,
             ApprovalDesk approvals,
             ApprovalView approvalView,
+            ResealDesk reseals,
+            SealSwap swap,
             byte[] vaultIdentity) {
         List<BindableService> services() {
             return List.of(
                     new ModelsService(publisher, committer, versions, policies, store, log),
                     new KeysService(
-                            database,
-                            custodian,
-                            tenants,
-                            rotations,
-                            new TokenDesk(custodian, log)),
-                    new ReleaseService(release, vaultIdentity),
+                            database, custodian, tenants, rotations, new TokenDesk(custodian, log)),
+                    new ReleaseService(release, reseals, swap, log, vaultIdentity),
                     new AuditService(log),
                     new ApprovalsService(approvals, approvalView, log),
                     new AdminService(tenants, identities, log, vaultIdentity));

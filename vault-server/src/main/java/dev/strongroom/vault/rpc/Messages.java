@@ -91,7 +91,7 @@ final class Messages {
         }
     }
 
-    private static Digest digest(String field, ByteString bytes) throws RefusedException {
+    static Digest digest(String field, ByteString bytes) throws RefusedException {
         return Digest.of(fixed(field, bytes, Digest.BYTES));
     }
 

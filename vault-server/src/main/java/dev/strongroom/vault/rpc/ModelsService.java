@@ -1,6 +1,7 @@
 package dev.strongroom.vault.rpc;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Manifest;
@@ -91,7 +92,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
     @Override
     public StreamObserver<UploadObjectRequest> uploadObject(
             StreamObserver<UploadObjectResponse> observer) {
-        return new UploadCall(publisher, observer);
+        return new UploadCall(publisher::upload, observer);
     }
 
     @Override
@@ -202,12 +203,19 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
         Answers.stream(observer, () -> open(request));
     }
 
+    private static Optional<Digest> seal(FetchObjectRequest request) throws RefusedException {
+        return request.getManifestDigest().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Messages.digest("manifest digest", request.getManifestDigest()));
+    }
+
     private ObjectSource open(FetchObjectRequest request) throws RefusedException, IOException {
         SealedObject object =
                 publisher.object(
                         Messages.model(request.getModel()),
                         Messages.version(request.getVersionId()),
-                        request.getFileIndex());
+                        request.getFileIndex(),
+                        seal(request));
         if (request.getOffset() < 0 || request.getOffset() > object.bytes()) {
             throw Messages.malformed("offset: expected 0 to " + object.bytes());
         }

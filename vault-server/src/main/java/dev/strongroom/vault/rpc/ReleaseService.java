@@ -1,25 +1,48 @@
 package dev.strongroom.vault.rpc;
 
+import dev.strongroom.crypto.format.Manifest;
+import dev.strongroom.proto.v1.BeginResealRequest;
+import dev.strongroom.proto.v1.BeginResealResponse;
+import dev.strongroom.proto.v1.CommitResealRequest;
+import dev.strongroom.proto.v1.CommitResealResponse;
 import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.GetChallengeResponse;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
+import dev.strongroom.proto.v1.UploadObjectRequest;
+import dev.strongroom.proto.v1.UploadObjectResponse;
 import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.release.ReleaseDecision;
 import dev.strongroom.vault.release.ReleaseDesk;
+import dev.strongroom.vault.reseal.ResealDesk;
+import dev.strongroom.vault.reseal.SealSwap;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
 
-/** {@code strongroom.v1.Release}: evidence in, lease or refusal out. */
+/** {@code strongroom.v1.Release}: evidence in; lease, new seal or refusal out. */
 final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
+    private static final int MAX_IMPORT_BYTES = 1024; // RSA-3072 makes 384
+
     private final ReleaseDesk desk;
+    private final ResealDesk reseals;
+    private final SealSwap swap;
+    private final AuditLog log;
     private final byte[] vaultIdentity;
 
-    ReleaseService(ReleaseDesk desk, byte[] vaultIdentity) {
+    ReleaseService(
+            ReleaseDesk desk,
+            ResealDesk reseals,
+            SealSwap swap,
+            AuditLog log,
+            byte[] vaultIdentity) {
         this.desk = desk;
+        this.reseals = reseals;
+        this.swap = swap;
+        this.log = log;
         this.vaultIdentity = vaultIdentity.clone();
     }
 
@@ -71,5 +94,53 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
                         refused.rule(),
                         "audit-leaf",
                         Long.toString(refused.receipt().leafIndex())));
+    }
+
+    @Override
+    public void beginReseal(
+            BeginResealRequest request, StreamObserver<BeginResealResponse> observer) {
+        Answers.one(
+                observer,
+                () ->
+                        BeginResealResponse.newBuilder()
+                                .addAllDurableBytes(
+                                        reseals.begin(
+                                                Principal.current(),
+                                                Messages.limited(
+                                                        "manifest",
+                                                        request.getManifest(),
+                                                        Manifest.MAX_BYTES)))
+                                .build());
+    }
+
+    @Override
+    public StreamObserver<UploadObjectRequest> uploadResealed(
+            StreamObserver<UploadObjectResponse> observer) {
+        return new UploadCall(reseals::upload, observer);
+    }
+
+    @Override
+    public void commitReseal(
+            CommitResealRequest request, StreamObserver<CommitResealResponse> observer) {
+        Answers.one(observer, () -> commit(request));
+    }
+
+    private CommitResealResponse commit(CommitResealRequest request) throws Exception {
+        SealSwap.Swapped swapped =
+                swap.commit(
+                        Principal.current(),
+                        Messages.model(request.getModel()),
+                        Messages.version(request.getVersionId()),
+                        Messages.digest("manifest digest", request.getManifestDigest()),
+                        Messages.limited(
+                                "import ciphertext",
+                                request.getImportCiphertext(),
+                                MAX_IMPORT_BYTES));
+        return CommitResealResponse.newBuilder()
+                .setNumber(swapped.number())
+                .setKekVersion(swapped.kekVersion())
+                .setTrustLevel(swapped.level().name())
+                .setProof(Messages.proof(log.prove(swapped.leaf())))
+                .build();
     }
 }

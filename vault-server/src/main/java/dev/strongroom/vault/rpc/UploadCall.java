@@ -1,9 +1,10 @@
 package dev.strongroom.vault.rpc;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.proto.v1.UploadObjectResponse;
-import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.store.Upload;
 import io.grpc.stub.StreamObserver;
@@ -21,13 +22,20 @@ final class UploadCall implements StreamObserver<UploadObjectRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(UploadCall.class);
     private static final int MAX_CHUNK_BYTES = 1 << 20;
 
-    private final Publisher publisher;
+    private final Opening opening;
     private final StreamObserver<UploadObjectResponse> answer;
     private @Nullable Upload upload;
     private boolean ended;
 
-    UploadCall(Publisher publisher, StreamObserver<UploadObjectResponse> answer) {
-        this.publisher = publisher;
+    /** Finds what the header names. */
+    @FunctionalInterface
+    interface Opening {
+        Upload open(ModelName model, VersionId version, int fileIndex, long offset)
+                throws RefusedException, IOException;
+    }
+
+    UploadCall(Opening opening, StreamObserver<UploadObjectResponse> answer) {
+        this.opening = opening;
         this.answer = answer;
     }
 
@@ -52,7 +60,7 @@ final class UploadCall implements StreamObserver<UploadObjectRequest> {
             throw Messages.malformed("a second header; one call sends one file");
         }
         upload =
-                publisher.upload(
+                opening.open(
                         Messages.model(header.getModel()),
                         Messages.version(header.getVersionId()),
                         header.getFileIndex(),

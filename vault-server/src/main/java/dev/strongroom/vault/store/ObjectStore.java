@@ -151,6 +151,11 @@ public final class ObjectStore {
         }
     }
 
+    /** Deletes an object that no row names any more. */
+    public void delete(TenantName tenant, Digest digest) throws IOException {
+        Files.deleteIfExists(fileOf(tenant, digest));
+    }
+
     /** Deletes what a committed or abandoned version left among the uploads. */
     public void discardUploads(TenantName tenant, VersionId version) throws IOException {
         DurableFiles.deleteTree(uploads.resolve(tenant.value()).resolve(version.hex()));
