@@ -30,9 +30,16 @@ final class Commands {
                 new KeysPause(session),
                 new KeysResume(session),
                 new KeysRetire(session),
+                new KeysDestroy(session),
                 new KeysStatus(session),
                 new KeysExportPublic(session),
                 new KeysRecoverToken(session));
+        Group.add(
+                root,
+                "backup",
+                "Copy the vault's database (operators).",
+                new BackupCreate(session),
+                new BackupList(session));
         Group.add(root, "tenant", "Manage tenants (operators).", new TenantCreate(session));
         Group.add(
                 root,

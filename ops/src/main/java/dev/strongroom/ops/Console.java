@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where a command reads its environment and writes: data to {@code out}, everything else to {@code
@@ -28,6 +29,17 @@ public record Console(
     /** This process's own. */
     public static Console ofProcess() {
         return new Console(System.out, System.err, errorsOfProcess(), System.getenv());
+    }
+
+    /** Asks on the terminal; empty when there is none, or no answer. */
+    Optional<String> ask(String question) {
+        java.io.Console terminal = System.console();
+        if (errors != Errors.TERMINAL || terminal == null || !terminal.isTerminal()) {
+            return Optional.empty();
+        }
+        err.print(question);
+        err.flush();
+        return Optional.ofNullable(terminal.readLine());
     }
 
     private static Errors errorsOfProcess() {

@@ -21,6 +21,8 @@ final class ConfigFile {
     private static final String KEY_ID = "[0-9a-f]{64}";
     private static final int MAX_PORT = 65_535;
     private static final long MAX_HOURS = 24L * 365;
+    private static final long MAX_DESTROY_DAYS = 365;
+    private static final int MAX_BACKUPS = 1000;
 
     private ConfigFile() {}
 
@@ -54,7 +56,9 @@ final class ConfigFile {
                                 "unfinishedHours",
                                 "leaseMinutes",
                                 "leaseInferences",
-                                "rotationBatch")),
+                                "rotationBatch",
+                                "destroyDays",
+                                "backups")),
                 approvals(root));
     }
 
@@ -97,6 +101,10 @@ final class ConfigFile {
                 Duration.ofMinutes(
                         limits.number("leaseMinutes", or.lease().toMinutes(), 1, MAX_HOURS * 60)),
                 limits.number("leaseInferences", or.leaseInferences(), 1, Long.MAX_VALUE),
-                limits.number("rotationBatch", or.rotationBatch(), 1, Limits.MAX_ROTATION_BATCH));
+                limits.number("rotationBatch", or.rotationBatch(), 1, Limits.MAX_ROTATION_BATCH),
+                Duration.ofDays(
+                        limits.number(
+                                "destroyDays", or.destroyAfter().toDays(), 1, MAX_DESTROY_DAYS)),
+                limits.number("backups", or.backups(), 1, MAX_BACKUPS));
     }
 }

@@ -21,7 +21,7 @@ import java.util.Optional;
  * http: {host: 127.0.0.1, port: 0}
  * hostNames: [vault.example.org]            # beside localhost and 127.0.0.1, in the certificate
  * limits: {objectBytes: 68719476736, tenantBytes: 1099511627776, unfinishedVersions: 16, unfinishedHours: 24,
- *          leaseMinutes: 1440, leaseInferences: 1000000, rotationBatch: 256}
+ *          leaseMinutes: 1440, leaseInferences: 1000000, rotationBatch: 256, destroyDays: 7, backups: 7}
  * approvals:                                # who agrees to the destruction of a key
  *   threshold: 2
  *   approvers: [{name: alice, key: KEY ID}, {name: bob, key: KEY ID}, {name: carol, key: KEY ID}]
@@ -72,6 +72,8 @@ public record VaultConfig(
      * @param lease how long a lease lasts at most
      * @param leaseInferences how many inferences a lease allows
      * @param rotationBatch records that a rotation moves at a time, under one audit record
+     * @param destroyAfter how long a key-encryption key stays retired before it may be destroyed
+     * @param backups copies of the database that are kept
      */
     public record Limits(
             long objectBytes,
@@ -80,7 +82,9 @@ public record VaultConfig(
             Duration unfinishedAge,
             Duration lease,
             long leaseInferences,
-            int rotationBatch) {
+            int rotationBatch,
+            Duration destroyAfter,
+            int backups) {
         /** An audit record that names more versions would be too long. */
         public static final int MAX_ROTATION_BATCH = 256;
 
@@ -92,7 +96,9 @@ public record VaultConfig(
                         Duration.ofHours(24),
                         Duration.ofHours(24),
                         1_000_000,
-                        MAX_ROTATION_BATCH);
+                        MAX_ROTATION_BATCH,
+                        Duration.ofDays(7),
+                        7);
     }
 
     /** A configuration with defaults for all but the folder and the token. */

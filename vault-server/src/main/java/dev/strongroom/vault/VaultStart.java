@@ -26,6 +26,7 @@ import dev.strongroom.vault.approval.ChangeRules;
 import dev.strongroom.vault.approval.Roster;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.backup.Backups;
 import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.KekTable;
@@ -46,6 +47,7 @@ import dev.strongroom.vault.release.ReleaseDesk;
 import dev.strongroom.vault.reseal.ResealDesk;
 import dev.strongroom.vault.reseal.ResealRules;
 import dev.strongroom.vault.reseal.SealSwap;
+import dev.strongroom.vault.rotation.Destruction;
 import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.rpc.GrpcEndpoint;
 import dev.strongroom.vault.store.ObjectStore;
@@ -142,6 +144,8 @@ final class VaultStart {
         var rules = new ChangeRules(config.approvals(), policies);
         var approvals = new ApprovalDesk(log, ledger, rules, clock);
         approvals.endOutdated();
+        var backups =
+                Backups.open(config.dataDir(), database, log, config.limits().backups(), clock);
         var versions = new Versions(database, log, policies, verifier, signing.spki(), clock);
         var imports = new DataKeyImport(log, custodian, aMinute(IMPORT_FAILURES_A_MINUTE));
         var challenges = new Challenges(epoch, clock, random);
@@ -169,6 +173,15 @@ final class VaultStart {
                         new TenantDesk(database, log, custodian, ceremony, ceremony.spki(), clock),
                         new IdentityDesk(database, log, authority),
                         rotations(database, log, custodian),
+                        backups,
+                        new Destruction(
+                                database,
+                                log,
+                                custodian,
+                                backups,
+                                approvals,
+                                config.limits().destroyAfter(),
+                                clock),
                         release(
                                 database,
                                 log,

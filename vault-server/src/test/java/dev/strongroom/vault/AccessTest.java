@@ -86,6 +86,9 @@ class AccessTest {
                     Map.entry("Keys/PauseRotation", "owner operator"),
                     Map.entry("Keys/ResumeRotation", "owner operator"),
                     Map.entry("Keys/RetireKek", "owner operator"),
+                    Map.entry("Keys/DestroyKek", "owner operator"),
+                    Map.entry("Admin/CreateBackup", "operator"),
+                    Map.entry("Admin/ListBackups", "operator"),
                     Map.entry("Keys/RecoverToken", "operator"),
                     Map.entry("Release/GetChallenge", "node"),
                     Map.entry("Release/RequestLease", "node"),
@@ -122,6 +125,7 @@ class AccessTest {
                     Map.entry("Keys/PauseRotation", "tenant"),
                     Map.entry("Keys/ResumeRotation", "tenant"),
                     Map.entry("Keys/RetireKek", "tenant"),
+                    Map.entry("Keys/DestroyKek", "tenant"),
                     Map.entry("Release/RequestLease", "model"),
                     Map.entry("Release/UploadResealed", "header.model"),
                     Map.entry("Release/CommitReseal", "model"));

@@ -15,6 +15,7 @@ import dev.strongroom.testkit.SoftwareChip;
 import dev.strongroom.testkit.softhsm.SoftHsm;
 import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.approval.Roster;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.refusal.StartupException;
 import io.grpc.ManagedChannel;
@@ -39,6 +40,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
@@ -64,11 +66,25 @@ final class TestVault implements AutoCloseable {
 
     /** A vault in this process. */
     TestVault(Path dir) throws StartupException {
+        this(dir, Optional.empty());
+    }
+
+    /** A vault in this process with people who agree to what operators do. */
+    TestVault(Path dir, Optional<Roster> approvers) throws StartupException {
         this.home = Home.THIS_PROCESS;
         this.dir = dir;
         this.token = SoftHsm.inThisProcess();
         this.chip = SoftwareChip.create(new SecureRandom(), InstantSource.system());
-        this.config = VaultConfig.of(dir.resolve("data"), tokenConfig(token));
+        VaultConfig plain = VaultConfig.of(dir.resolve("data"), tokenConfig(token));
+        this.config =
+                new VaultConfig(
+                        plain.dataDir(),
+                        plain.token(),
+                        plain.grpc(),
+                        plain.http(),
+                        plain.hostNames(),
+                        plain.limits(),
+                        approvers);
         this.pin = VaultInit.initialise(config, chip.anchors(), dir.resolve("operator"));
         this.operator = readOperator(dir.resolve("operator"));
         this.vault = RunningVault.here(config, chip.anchors(), clock);

@@ -11,6 +11,7 @@ import dev.strongroom.proto.v1.ApprovalsGrpc;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.CommitResealRequest;
 import dev.strongroom.proto.v1.CommitVersionRequest;
+import dev.strongroom.proto.v1.DestroyKekRequest;
 import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.GetImportCertificateRequest;
 import dev.strongroom.proto.v1.GetKeyStatusRequest;
@@ -95,6 +96,12 @@ final class AccessTable {
                             Set.of(OWNER, OPERATOR),
                             tenant(RetireKekRequest.class, RetireKekRequest::getTenant)),
                     rule(KeysGrpc.getRecoverTokenMethod(), Set.of(OPERATOR), new Scope.OwnView()),
+                    rule(
+                            KeysGrpc.getDestroyKekMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            tenant(DestroyKekRequest.class, DestroyKekRequest::getTenant)),
+                    rule(AdminGrpc.getCreateBackupMethod(), Set.of(OPERATOR), new Scope.OwnView()),
+                    rule(AdminGrpc.getListBackupsMethod(), Set.of(OPERATOR), new Scope.OwnView()),
                     rule(ReleaseGrpc.getGetChallengeMethod(), Set.of(NODE), new Scope.OwnView()),
                     rule(
                             ReleaseGrpc.getRequestLeaseMethod(),

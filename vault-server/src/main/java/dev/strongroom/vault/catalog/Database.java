@@ -13,6 +13,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.HandleConsumer;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 
 /**
  * The vault's SQLite file: write-ahead log, every commit synced to disk, one writer at a time.
@@ -25,13 +26,15 @@ public final class Database implements AutoCloseable {
     private static final int READERS = 4; // two cores; a reader is never held across a call
     private static final long WAIT_MILLIS = 10_000;
 
+    private final Path file;
     private final HikariDataSource writerPool;
     private final HikariDataSource readerPool;
     private final Jdbi writer;
     private final Jdbi reader;
     private final ReentrantLock writing = new ReentrantLock(true);
 
-    private Database(HikariDataSource writerPool, HikariDataSource readerPool) {
+    private Database(Path file, HikariDataSource writerPool, HikariDataSource readerPool) {
+        this.file = file;
         this.writerPool = writerPool;
         this.readerPool = readerPool;
         this.writer = Jdbi.create(writerPool);
@@ -50,7 +53,7 @@ public final class Database implements AutoCloseable {
         var writerPool = pool(file, Use.WRITE);
         try {
             migrate(writerPool);
-            return new Database(writerPool, pool(file, Use.READ));
+            return new Database(file, writerPool, pool(file, Use.READ));
         } catch (RuntimeException e) {
             writerPool.close();
             throw e;
@@ -136,6 +139,21 @@ public final class Database implements AutoCloseable {
             change.useHandle(handle);
             return 0;
         });
+    }
+
+    /**
+     * Writes a consistent copy into a new file while others read and write.
+     *
+     * @throws IOException if the file exists or cannot be written
+     */
+    public void copyTo(Path file) throws IOException {
+        try {
+            // On a connection of its own: the pools' are inside transactions or read only.
+            Jdbi.create("jdbc:sqlite:" + this.file + "?busy_timeout=5000")
+                    .useHandle(handle -> handle.execute("VACUUM INTO ?", file.toString()));
+        } catch (JdbiException e) {
+            throw new IOException("the database cannot be copied: " + e.getMessage(), e);
+        }
     }
 
     @Override

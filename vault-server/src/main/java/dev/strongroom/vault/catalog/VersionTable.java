@@ -269,6 +269,17 @@ public final class VersionTable {
                 tenant);
     }
 
+    /** How many versions of a tenant were begun before this time and are not committed. */
+    public static long unfinishedBefore(Handle handle, TenantName tenant, Instant limit) {
+        return handle.createQuery(
+                        "SELECT count(*) FROM version WHERE tenant = :tenant"
+                                + " AND state = 'uploading' AND begun_at < :limit")
+                .bind("tenant", tenant.value())
+                .bind("limit", limit.toEpochMilli())
+                .mapTo(Long.class)
+                .one();
+    }
+
     /** Forgets unfinished versions that began before the limit; their numbers are spent. */
     public static int deleteUnfinishedBefore(Handle handle, Instant limit) {
         return handle.createUpdate(

@@ -2,9 +2,9 @@ package dev.strongroom.vault.catalog;
 
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VersionId;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -47,11 +47,13 @@ public final class WrappedKeyTable {
     }
 
     /**
-     * Replaces records that are still under the old key.
+     * Replaces records that are still under the old key; one that was re-sealed meanwhile is under
+     * the new one already.
      *
-     * @return how many were
+     * @return those that were replaced
      */
-    public static long replace(Handle handle, List<Stored> records, int fromKek, int toKek) {
+    public static List<Stored> replace(
+            Handle handle, List<Stored> records, int fromKek, int toKek) {
         var batch =
                 handle.prepareBatch(
                         "UPDATE wrapped_key SET record = :record, kek_version = :to"
@@ -63,7 +65,11 @@ public final class WrappedKeyTable {
                     .bind("from", fromKek)
                     .add();
         }
-        return Arrays.stream(batch.execute()).asLongStream().sum();
+        int[] replaced = batch.execute();
+        return IntStream.range(0, replaced.length)
+                .filter(i -> replaced[i] == 1)
+                .mapToObj(records::get)
+                .toList();
     }
 
     /** The next records under a key, in order of version id. */

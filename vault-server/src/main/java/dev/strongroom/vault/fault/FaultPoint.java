@@ -32,6 +32,10 @@ public enum FaultPoint {
     BEFORE_RETIRE,
     /** The token says that the old key is retired; the catalogue does not. */
     RETIRED_IN_TOKEN,
+    /** The destruction of a key is in the audit log; the token has the key. */
+    DESTRUCTION_AUDITED,
+    /** The token has destroyed a key; the catalogue does not say so. */
+    DESTROYED_IN_TOKEN,
     /** A release is in the audit log; the node has no answer. */
     RELEASE_AUDITED,
     /** The new seal's key is wrapped and countersigned; the old seal is in force. */

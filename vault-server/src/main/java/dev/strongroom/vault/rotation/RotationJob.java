@@ -164,15 +164,12 @@ final class RotationJob {
         FaultPoint.BATCH_MADE.reached();
         desk.log()
                 .<RuntimeException>append(handle -> {
-                    long replaced =
+                    List<Stored> replaced =
                             WrappedKeyTable.replace(
                                     handle, records, rotation.from(), rotation.to());
-                    if (replaced != records.size()) {
-                        throw new IllegalStateException("a record moved under the rotation's feet");
-                    }
-                    RotationTable.addMoved(handle, rotation, replaced);
+                    RotationTable.addMoved(handle, rotation, replaced.size());
                     FaultPoint.BATCH_IN_TRANSACTION.reached();
-                    return batchDecision(records);
+                    return batchDecision(replaced);
                 });
         FaultPoint.BATCH_DURABLE.reached();
         moved.addAndGet(records.size());

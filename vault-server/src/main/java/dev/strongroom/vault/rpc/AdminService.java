@@ -1,12 +1,17 @@
 package dev.strongroom.vault.rpc;
 
 import dev.strongroom.proto.v1.AdminGrpc;
+import dev.strongroom.proto.v1.Backup;
+import dev.strongroom.proto.v1.CreateBackupRequest;
+import dev.strongroom.proto.v1.CreateBackupResponse;
 import dev.strongroom.proto.v1.CreateTenantRequest;
 import dev.strongroom.proto.v1.CreateTenantResponse;
 import dev.strongroom.proto.v1.GetVaultIdentityRequest;
 import dev.strongroom.proto.v1.GetVaultIdentityResponse;
 import dev.strongroom.proto.v1.IssueCertificateRequest;
 import dev.strongroom.proto.v1.IssueCertificateResponse;
+import dev.strongroom.proto.v1.ListBackupsRequest;
+import dev.strongroom.proto.v1.ListBackupsResponse;
 import dev.strongroom.proto.v1.ListIdentitiesRequest;
 import dev.strongroom.proto.v1.ListIdentitiesResponse;
 import dev.strongroom.proto.v1.WithdrawIdentityRequest;
@@ -14,6 +19,8 @@ import dev.strongroom.proto.v1.WithdrawIdentityResponse;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.IssuedKeys;
+import dev.strongroom.vault.backup.Backups;
+import dev.strongroom.vault.catalog.BackupTable;
 import dev.strongroom.vault.tenancy.IdentityDesk;
 import dev.strongroom.vault.tenancy.TenantDesk;
 import io.grpc.stub.StreamObserver;
@@ -26,12 +33,19 @@ final class AdminService extends AdminGrpc.AdminImplBase {
 
     private final TenantDesk tenants;
     private final IdentityDesk identities;
+    private final Backups backups;
     private final AuditLog log;
     private final byte[] vaultIdentity;
 
-    AdminService(TenantDesk tenants, IdentityDesk identities, AuditLog log, byte[] vaultIdentity) {
+    AdminService(
+            TenantDesk tenants,
+            IdentityDesk identities,
+            Backups backups,
+            AuditLog log,
+            byte[] vaultIdentity) {
         this.tenants = tenants;
         this.identities = identities;
+        this.backups = backups;
         this.log = log;
         this.vaultIdentity = vaultIdentity.clone();
     }
@@ -45,6 +59,40 @@ final class AdminService extends AdminGrpc.AdminImplBase {
                         GetVaultIdentityResponse.newBuilder()
                                 .setVaultIdentity(Messages.bytes(vaultIdentity))
                                 .build());
+    }
+
+    @Override
+    public void createBackup(
+            CreateBackupRequest request, StreamObserver<CreateBackupResponse> observer) {
+        Answers.one(
+                observer,
+                () ->
+                        CreateBackupResponse.newBuilder()
+                                .setBackup(message(backups.create(Principal.current())))
+                                .build());
+    }
+
+    @Override
+    public void listBackups(
+            ListBackupsRequest request, StreamObserver<ListBackupsResponse> observer) {
+        Answers.one(
+                observer,
+                () ->
+                        ListBackupsResponse.newBuilder()
+                                .addAllBackups(
+                                        backups.list().stream().map(AdminService::message).toList())
+                                .build());
+    }
+
+    private static Backup message(BackupTable.Backup backup) {
+        return Backup.newBuilder()
+                .setName(backup.name())
+                .setCreatedAtMillis(backup.createdAt().toEpochMilli())
+                .setBytes(backup.bytes())
+                .setLogSize(backup.logSize())
+                .addAllKeks(backup.keks())
+                .setAuditLeaf(backup.leaf())
+                .build();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.strongroom.vault.admin.TokenDesk;
 import dev.strongroom.vault.approval.ApprovalDesk;
 import dev.strongroom.vault.approval.ApprovalView;
 import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.backup.Backups;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.PolicyDesk;
@@ -16,6 +17,7 @@ import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.release.ReleaseDesk;
 import dev.strongroom.vault.reseal.ResealDesk;
 import dev.strongroom.vault.reseal.SealSwap;
+import dev.strongroom.vault.rotation.Destruction;
 import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.store.ObjectStore;
 import dev.strongroom.vault.tenancy.IdentityDesk;
@@ -73,6 +75,8 @@ public final class GrpcEndpoint implements AutoCloseable {
             TenantDesk tenants,
             IdentityDesk identities,
             Rotations rotations,
+            Backups backups,
+            Destruction destruction,
             ReleaseDesk release,
             ApprovalDesk approvals,
             ApprovalView approvalView,
@@ -83,11 +87,16 @@ public final class GrpcEndpoint implements AutoCloseable {
             return List.of(
                     new ModelsService(publisher, committer, versions, policies, store, log),
                     new KeysService(
-                            database, custodian, tenants, rotations, new TokenDesk(custodian, log)),
+                            database,
+                            custodian,
+                            tenants,
+                            rotations,
+                            destruction,
+                            new TokenDesk(custodian, log)),
                     new ReleaseService(release, reseals, swap, log, vaultIdentity),
                     new AuditService(log),
                     new ApprovalsService(approvals, approvalView, log),
-                    new AdminService(tenants, identities, log, vaultIdentity));
+                    new AdminService(tenants, identities, backups, log, vaultIdentity));
         }
     }
 

@@ -5,6 +5,8 @@ import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.custody.TokenState;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.proto.v1.DestroyKekRequest;
+import dev.strongroom.proto.v1.DestroyKekResponse;
 import dev.strongroom.proto.v1.GetImportCertificateRequest;
 import dev.strongroom.proto.v1.GetImportCertificateResponse;
 import dev.strongroom.proto.v1.GetKeyStatusRequest;
@@ -30,6 +32,7 @@ import dev.strongroom.vault.catalog.KekTable;
 import dev.strongroom.vault.catalog.KekTable.Kek;
 import dev.strongroom.vault.catalog.TenantTable;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
+import dev.strongroom.vault.rotation.Destruction;
 import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.tenancy.TenantDesk;
 import io.grpc.stub.StreamObserver;
@@ -48,6 +51,7 @@ final class KeysService extends KeysGrpc.KeysImplBase {
     private final KeyCustodian custodian;
     private final TenantDesk tenants;
     private final Rotations rotations;
+    private final Destruction destruction;
     private final TokenDesk token;
 
     KeysService(
@@ -55,11 +59,13 @@ final class KeysService extends KeysGrpc.KeysImplBase {
             KeyCustodian custodian,
             TenantDesk tenants,
             Rotations rotations,
+            Destruction destruction,
             TokenDesk token) {
         this.database = database;
         this.custodian = custodian;
         this.tenants = tenants;
         this.rotations = rotations;
+        this.destruction = destruction;
         this.token = token;
     }
 
@@ -104,6 +110,8 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                             .setKeyId(ids.getOrDefault(kek.version(), ""))
                             .setState(kek.state().label())
                             .setWrappedRecords(records)
+                            .setRetiredLeaf(kek.retiredLeaf().orElse(0L))
+                            .setDestroyLeaf(kek.destroyLeaf().orElse(0L))
                             .setCreatedAtMillis(kek.createdAt().toEpochMilli()));
         }
         return response.build();
@@ -210,6 +218,29 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                     .setNextAttemptMillis(down.nextAttempt().map(Instant::toEpochMilli).orElse(0L));
         }
         return response.build();
+    }
+
+    @Override
+    public void destroyKek(DestroyKekRequest request, StreamObserver<DestroyKekResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    TenantName tenant = Messages.tenant(request.getTenant());
+                    if (!request.getDryRun()) {
+                        destruction.destroy(
+                                Principal.current(),
+                                tenant,
+                                request.getVersion(),
+                                request.getConfirm());
+                    }
+                    Destruction.Plan plan = destruction.plan(tenant, request.getVersion());
+                    return DestroyKekResponse.newBuilder()
+                            .setState(plan.state().label())
+                            .setNotBeforeMillis(
+                                    plan.notBefore().map(Instant::toEpochMilli).orElse(0L))
+                            .addAllObstacles(plan.obstacles())
+                            .build();
+                });
     }
 
     private static Rotation planned(TenantName tenant, Rotations.Plan plan, int share) {

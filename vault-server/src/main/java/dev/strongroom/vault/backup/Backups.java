@@ -1,0 +1,204 @@
+package dev.strongroom.vault.backup;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.catalog.BackupTable;
+import dev.strongroom.vault.catalog.BackupTable.Backup;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.DatabaseCopy;
+import dev.strongroom.vault.catalog.LeafTable;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Copies of the vault's database under its data folder, taken while it serves. The sealed files and
+ * the token are not in them: the former never change, the latter has its own backup. The newest few
+ * are kept.
+ *
+ * <p>Thread-safe; one copy at a time.
+ */
+public final class Backups {
+    private static final String FOLDER = "backups";
+    private static final String SUFFIX = ".db";
+    private static final String UNFINISHED = ".part";
+    private static final DateTimeFormatter NAME =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final Path folder;
+    private final Database database;
+    private final AuditLog log;
+    private final int keep;
+    private final InstantSource clock;
+    private final ReentrantLock copying = new ReentrantLock();
+
+    private Backups(Path folder, Database database, AuditLog log, int keep, InstantSource clock) {
+        this.folder = folder;
+        this.database = database;
+        this.log = log;
+        this.keep = keep;
+        this.clock = clock;
+    }
+
+    /**
+     * Opens the folder of copies and deletes what is no copy that the catalogue names: a torso, or
+     * one that is not kept any more.
+     *
+     * @param keep how many to keep, at least 1
+     */
+    public static Backups open(
+            Path dataDir, Database database, AuditLog log, int keep, InstantSource clock)
+            throws IOException {
+        var backups = new Backups(dataDir.resolve(FOLDER), database, log, keep, clock);
+        Files.createDirectories(backups.folder);
+        backups.sweep();
+        return backups;
+    }
+
+    /** Every copy that is kept, oldest first. */
+    public List<Backup> list() {
+        return database.read(BackupTable::all);
+    }
+
+    /** Takes a copy, and lets go of the oldest beyond those that are kept. */
+    public Backup create(Principal caller) throws RefusedException, IOException {
+        copying.lock();
+        try {
+            Instant now = clock.instant();
+            // The log grows with each copy, so no name is given twice, whatever the clock says.
+            String name = NAME.format(now) + "-" + log.size() + SUFFIX;
+            Path part = folder.resolve(name + UNFINISHED);
+            Files.deleteIfExists(part);
+            database.copyTo(part);
+            sync(part);
+            Digest digest = digest(part);
+            var copy = DatabaseCopy.of(part);
+            List<String> keks = copy.keks();
+            long logSize = copy.logSize();
+            Files.move(part, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            sync(folder);
+            long bytes = Files.size(folder.resolve(name));
+            Backup made = record(caller, name, now, bytes, logSize, keks, digest);
+            sweep();
+            return made;
+        } finally {
+            copying.unlock();
+        }
+    }
+
+    private Backup record(
+            Principal caller,
+            String name,
+            Instant now,
+            long bytes,
+            long logSize,
+            List<String> keks,
+            Digest digest)
+            throws RefusedException {
+        var made = new ArrayList<Backup>();
+        log.<RuntimeException>appendSigned(handle -> {
+            var backup = new Backup(name, now, bytes, logSize, keks, LeafTable.next(handle));
+            BackupTable.insert(handle, backup);
+            made.add(backup);
+            List<Backup> all = BackupTable.all(handle);
+            List<Backup> beyond = all.subList(0, Math.max(0, all.size() - keep));
+            beyond.forEach(old -> BackupTable.delete(handle, old.name()));
+            return Decision.of(AuditRecord.BACKUP_CREATED, caller.uri(), Principal.WHOLE_VAULT)
+                    .with("name", name)
+                    .with("digest", digest)
+                    .with("bytes", bytes)
+                    .with("log-size", logSize)
+                    .with("keks", Digest.sha256(String.join(" ", keks).getBytes(UTF_8)))
+                    .with("let-go", beyond.size());
+        });
+        return made.getLast();
+    }
+
+    /**
+     * Looks into every copy that is kept for records under a key.
+     *
+     * @param kek as tenant/version
+     * @return the names of copies that need it, or that cannot be told, since they are not as the
+     *     log says they were written
+     */
+    public List<String> thatMayNeed(String kek) {
+        List<String> names = new ArrayList<>();
+        for (Backup backup : list()) {
+            if (mayNeed(backup, kek)) {
+                names.add(backup.name());
+            }
+        }
+        return names;
+    }
+
+    private boolean mayNeed(Backup backup, String kek) {
+        Path file = folder.resolve(backup.name());
+        try {
+            return !isAsLogged(backup, file) || DatabaseCopy.of(file).keks().contains(kek);
+        } catch (IOException | RefusedException | SealedFormatException e) {
+            return true; // what cannot be read may need anything
+        }
+    }
+
+    private boolean isAsLogged(Backup backup, Path file)
+            throws IOException, RefusedException, SealedFormatException {
+        AuditRecord record = AuditRecord.decode(log.leaf(backup.leaf()).bytes());
+        return record.type().equals(AuditRecord.BACKUP_CREATED)
+                && backup.name().equals(record.fields().get("name"))
+                && digest(file).hex().equals(record.fields().get("digest"));
+    }
+
+    private void sweep() throws IOException {
+        Set<String> kept = list().stream().map(Backup::name).collect(Collectors.toSet());
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                if (!kept.contains(String.valueOf(file.getFileName()))) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private static void sync(Path path) throws IOException {
+        try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static Digest digest(Path file) throws IOException {
+        try {
+            var sha256 = MessageDigest.getInstance("SHA-256");
+            try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256)) {
+                in.transferTo(OutputStream.nullOutputStream());
+            }
+            return Digest.of(sha256.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package dev.strongroom.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.ApprovalRequest;
+import dev.strongroom.crypto.format.ApprovalStatement;
+import dev.strongroom.crypto.format.ApprovalStatement.Word;
+import dev.strongroom.crypto.format.Change;
+import dev.strongroom.crypto.format.KekDestruction;
+import dev.strongroom.crypto.format.P256;
+import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.proto.v1.AdminGrpc;
+import dev.strongroom.proto.v1.ApprovalsGrpc;
+import dev.strongroom.proto.v1.ApproveRequest;
+import dev.strongroom.proto.v1.Backup;
+import dev.strongroom.proto.v1.CreateBackupRequest;
+import dev.strongroom.proto.v1.DestroyKekRequest;
+import dev.strongroom.proto.v1.DestroyKekResponse;
+import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
+import dev.strongroom.proto.v1.ListBackupsRequest;
+import dev.strongroom.proto.v1.RequestApprovalRequest;
+import dev.strongroom.vault.TestOwner.Sealed;
+import dev.strongroom.vault.approval.Roster;
+import dev.strongroom.vault.refusal.Reason;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.KeyPair;
+import java.security.SecureRandom;
+import java.security.SignatureException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Destroying a retired key: after a wait, unneeded by anything, wanted by more than one person. */
+class DestroyTest {
+    private static final Duration WAIT = VaultConfig.Limits.DEFAULT.destroyAfter();
+    private static final KeyPair ASKING = TestIdentity.newKey();
+    private static final KeyPair AGREEING = TestIdentity.newKey();
+
+    @TempDir static Path dir;
+    private static TestVault vault;
+    private static int tenants;
+    private TestOwner owner;
+    private Sealed version;
+
+    @BeforeAll
+    static void start() throws Exception {
+        var names = new TreeMap<>(Map.of(id(ASKING), "alice", id(AGREEING), "bob"));
+        vault = new TestVault(dir, Optional.of(new Roster(1, names)));
+        // Waits pass on the vault's clock; certificates must be good on the system's as well.
+        vault.clock.advance(Duration.ofDays(-60));
+    }
+
+    @AfterAll
+    static void stop() {
+        vault.close();
+    }
+
+    @BeforeEach
+    void newTenantWithARetiredKey() {
+        owner = vault.tenant("acme-" + ++tenants);
+        owner.setPolicies("bert");
+        version = owner.seal("bert", new byte[] {1});
+        owner.push(version);
+        assertThat(owner.rotate().getState()).isEqualTo("finished");
+    }
+
+    private DestroyKekResponse dryRun(int kek) {
+        return owner.keys().destroyKek(request(kek).setDryRun(true).build());
+    }
+
+    private DestroyKekResponse destroy() {
+        return owner.keys().destroyKek(request(1).setConfirm(owner.tenant + "/1").build());
+    }
+
+    private DestroyKekRequest.Builder request(int kek) {
+        return DestroyKekRequest.newBuilder().setTenant(owner.tenant).setVersion(kek);
+    }
+
+    private String state() {
+        return owner.keks().getFirst().getState();
+    }
+
+    /** One asks, the other agrees. */
+    private void approve() throws SignatureException {
+        String keyId = owner.keks().getFirst().getKeyId();
+        var document = new KekDestruction(new TenantName(owner.tenant), 1, keyId);
+        byte[] id = new byte[16];
+        new SecureRandom().nextBytes(id);
+        var asked =
+                new ApprovalRequest(
+                        Change.of(document),
+                        id(ASKING),
+                        HexFormat.of().formatHex(id),
+                        vault.clock.instant(),
+                        vault.clock.instant().plus(Duration.ofHours(1)));
+        var approvals = ApprovalsGrpc.newBlockingStub(vault.connect(vault.operator));
+        var unusedRequest =
+                approvals.requestApproval(
+                        RequestApprovalRequest.newBuilder()
+                                .setStatement(say(Word.REQUESTED, ASKING, asked))
+                                .setDocument(ByteString.copyFrom(document.encode()))
+                                .build());
+        var unusedApproval =
+                approvals.approve(
+                        ApproveRequest.newBuilder()
+                                .setStatement(say(Word.APPROVED, AGREEING, asked))
+                                .build());
+    }
+
+    private static ByteString say(Word word, KeyPair who, ApprovalRequest request)
+            throws SignatureException {
+        return ByteString.copyFrom(
+                ApprovalStatement.sign(
+                                word, request, P256.signer(who), who.getPublic().getEncoded())
+                        .encode());
+    }
+
+    private static Digest id(KeyPair key) {
+        return P256.keyId(key.getPublic().getEncoded());
+    }
+
+    private Backup backup() {
+        return AdminGrpc.newBlockingStub(vault.connect(vault.operator))
+                .createBackup(CreateBackupRequest.getDefaultInstance())
+                .getBackup();
+    }
+
+    @Test
+    void takesAWaitTwoPeopleAndTheNameTypedBack() throws Exception {
+        approve();
+        assertThat(dryRun(1).getObstaclesList()).singleElement().asString().contains("until");
+        Refusal.of(this::destroy).isFor(Reason.KEK_IN_USE);
+        vault.clock.advance(WAIT);
+        assertThat(dryRun(1).getObstaclesList()).isEmpty();
+        Refusal.of(this::destroy).isFor(Reason.APPROVAL_MISSING); // the hour is over
+        approve();
+        Refusal.of(() ->
+                        owner.keys().destroyKek(request(1).setConfirm(owner.tenant + "/2").build()))
+                .isFor(Reason.REQUEST_MALFORMED);
+        assertThat(state()).isEqualTo("retired");
+
+        assertThat(destroy().getState()).isEqualTo("destroyed");
+
+        assertThat(state()).isEqualTo("destroyed");
+        assertThat(destroy().getState()).isEqualTo("destroyed");
+        Refusal.of(() ->
+                        owner.keys().destroyKek(request(2).setConfirm(owner.tenant + "/2").build()))
+                .isFor(Reason.KEK_IN_USE);
+        // It is remembered for ever: its number is not given again, a restart takes it as it is.
+        vault.restart();
+        assertThat(owner.rotate().getToVersion()).isEqualTo(3);
+        assertThat(owner.keks().stream().map(Kek::getState))
+                .containsExactly("destroyed", "retired", "active");
+    }
+
+    @Test
+    void needsARoomWithoutTheKeyInAnyBackup() throws Exception {
+        byte[] old = vault.bytes(recordOf(version));
+        Backup without = backup();
+        assertThat(without.getKeksList()).contains(owner.tenant + "/2");
+        vault.sql(
+                "UPDATE wrapped_key SET kek_version = 1 WHERE version_id = '" + version.id() + "'");
+        Backup with = backup();
+        vault.sql(
+                "UPDATE wrapped_key SET kek_version = 2 WHERE version_id = '" + version.id() + "'");
+        assertThat(vault.bytes(recordOf(version))).isEqualTo(old);
+        vault.clock.advance(WAIT);
+        approve();
+        assertThat(dryRun(1).getObstaclesList())
+                .singleElement()
+                .asString()
+                .contains(with.getName());
+        Refusal.of(this::destroy).isFor(Reason.KEK_IN_USE);
+        Path damaged = vault.config.dataDir().resolve("backups/" + without.getName());
+        Files.writeString(damaged, "not what was written");
+        assertThat(dryRun(1).getObstaclesList()).hasSize(2);
+        for (int i = 0; i < vault.config.limits().backups(); i++) {
+            backup();
+        }
+        assertThat(damaged).doesNotExist();
+        assertThat(
+                        AdminGrpc.newBlockingStub(vault.connect(vault.operator))
+                                .listBackups(ListBackupsRequest.getDefaultInstance())
+                                .getBackupsCount())
+                .isEqualTo(vault.config.limits().backups());
+        assertThat(destroy().getState()).isEqualTo("destroyed");
+    }
+
+    private static String recordOf(Sealed version) {
+        return "SELECT record FROM wrapped_key WHERE version_id = '" + version.id() + "'";
+    }
+
+    @Test
+    void isNotFooledByRowsThatHideARecordOrTheTime() throws Exception {
+        Sealed hidden = owner.seal("bert", new byte[] {2});
+        owner.push(hidden);
+        byte[] underTwo = vault.bytes(recordOf(hidden));
+        assertThat(owner.rotate().getState()).isEqualTo("finished"); // 2 is retired
+        vault.sql(
+                "UPDATE wrapped_key SET record = x'"
+                        + HexFormat.of().formatHex(underTwo)
+                        + "' WHERE version_id = '"
+                        + hidden.id()
+                        + "'");
+        vault.clock.advance(WAIT);
+        assertThat(dryRun(2).getObstaclesList()).singleElement().asString().contains("1 record");
+        // A leaf that says something else does not make the wait shorter.
+        vault.sql("UPDATE kek_end SET retired_leaf = 0 WHERE version = 1");
+        Refusal.of(() -> dryRun(1)).isFor(Reason.RECORD_NOT_AUTHENTIC);
+    }
+
+    @Test
+    void refusesADatabaseFromBeforeTheDestruction() throws Exception {
+        Path database = vault.config.dataDir().resolve("vault.db");
+        vault.stop();
+        Path old = Files.copy(database, dir.resolve("old-" + owner.tenant + ".db"));
+        vault.start();
+        vault.clock.advance(WAIT);
+        approve();
+        destroy();
+        vault.stop();
+        Path now = Files.copy(database, dir.resolve("now-" + owner.tenant + ".db"));
+        Files.copy(old, database, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(catchThrowable(vault::start))
+                .hasMessageContaining("the token lacks key-encryption key 1 of tenant");
+        Files.copy(now, database, StandardCopyOption.REPLACE_EXISTING);
+        vault.start();
+        assertThat(state()).isEqualTo("destroyed");
+    }
+}
