@@ -17,6 +17,9 @@ module dev.strongroom.crypto {
     exports dev.strongroom.crypto.custody to
             dev.strongroom.vault,
             dev.strongroom.ops; // `doctor` asks a module who it is and catches what that throws
+    exports dev.strongroom.crypto.custody.bcfks to
+            dev.strongroom.vault,
+            dev.strongroom.ops;
     exports dev.strongroom.crypto.custody.pkcs11 to
             dev.strongroom.vault,
             dev.strongroom.ops;

@@ -107,6 +107,11 @@ public final class Section {
         }
     }
 
+    /** An absolute path, or {@code otherwise} where none is given. */
+    public Path path(String key, Path otherwise) {
+        return has(key) ? path(key) : otherwise;
+    }
+
     /**
      * A text that must be there and be read by {@code parser}.
      *

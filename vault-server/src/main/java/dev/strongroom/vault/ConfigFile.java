@@ -40,10 +40,12 @@ final class ConfigFile {
     }
 
     private static VaultConfig config(Section root) {
-        root.only("dataDir", "token", "grpc", "http", "hostNames", "limits", "approvals");
+        root.only(
+                "dataDir", "token", "keyStore", "grpc", "http", "hostNames", "limits", "approvals");
+        Path dataDir = root.path("dataDir");
         return new VaultConfig(
-                root.path("dataDir"),
-                TokenSection.read(root),
+                dataDir,
+                CustodySection.read(root, dataDir),
                 listener(root.section("grpc", "host", "port")),
                 listener(root.section("http", "host", "port")),
                 root.texts("hostNames", HOST_NAME, "DNS names or addresses"),

@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.vault.admin.HttpEndpoint;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.refusal.StartupException;
@@ -30,13 +31,21 @@ public final class Vault implements AutoCloseable {
     private final HttpEndpoint http;
     private final Digest pin;
     private final Tee tee;
+    private final TrustLevel level;
 
-    Vault(Deque<AutoCloseable> parts, GrpcEndpoint grpc, HttpEndpoint http, Digest pin, Tee tee) {
+    Vault(
+            Deque<AutoCloseable> parts,
+            GrpcEndpoint grpc,
+            HttpEndpoint http,
+            Digest pin,
+            Tee tee,
+            TrustLevel level) {
         this.parts = parts;
         this.grpc = grpc;
         this.http = http;
         this.pin = pin;
         this.tee = tee;
+        this.level = level;
     }
 
     /**
@@ -59,7 +68,7 @@ public final class Vault implements AutoCloseable {
             throw e;
         } catch (CustodyException e) {
             closeAll(start.parts);
-            throw Token.trouble(e);
+            throw Custodians.trouble(config, e);
         } catch (IOException | RefusedException e) {
             closeAll(start.parts);
             throw new StartupException(Exit.OTHER, "the vault cannot start: " + e.getMessage(), e);
@@ -83,6 +92,11 @@ public final class Vault implements AutoCloseable {
 
     public Tee tee() {
         return tee;
+    }
+
+    /** What the keys can be trusted for. */
+    public TrustLevel trustLevel() {
+        return level;
     }
 
     /** Ends running calls, then logs out of the token and closes the database. */

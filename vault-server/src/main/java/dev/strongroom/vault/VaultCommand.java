@@ -24,12 +24,14 @@ public final class VaultCommand {
             """
             usage:
               vault init --config FILE --operator-out DIR
-                  makes the keys in the token, the data folder, and the first operator's certificate
+                  makes the keys in the token or, without one, in a key store
+                  file; the data folder; and the first operator's certificate
               vault run --config FILE
                   serves; prints its addresses as one JSON line when it is ready
             exit codes:
-              0 ok   1 usage or configuration   2 other   3 token not found
-              4 PIN refused   5 integrity: the token or the data folder is not the expected one
+              0 ok   1 usage or configuration   2 other   3 token or key store not found
+              4 PIN or password refused
+              5 integrity: the token, key store or data folder is not the expected one
             """;
 
     private final TrustAnchors anchors;
@@ -78,9 +80,19 @@ public final class VaultCommand {
         }
     }
 
+    private void warnIfInSoftware(VaultConfig config) {
+        if (config.custody() instanceof VaultConfig.KeyStore store) {
+            err.println(
+                    "*** TRUST LEVEL SOFTWARE: no token is configured. The keys are in "
+                            + store.file()
+                            + "; that file and its password are all anybody needs. ***");
+        }
+    }
+
     private void init(Map<String, Path> options) throws StartupException {
         Path operatorOut = require(options, "--operator-out").toAbsolutePath();
         VaultConfig config = ConfigFile.read(require(options, "--config"));
+        warnIfInSoftware(config);
         Digest pin = VaultInit.initialise(config, anchors, operatorOut);
         print(
                 Map.of(
@@ -92,6 +104,7 @@ public final class VaultCommand {
 
     private void serve(Map<String, Path> options) throws StartupException {
         VaultConfig config = ConfigFile.read(require(options, "--config"));
+        warnIfInSoftware(config);
         var stopped = new CountDownLatch(1);
         Vault vault = Vault.start(config, anchors);
         try {
@@ -109,6 +122,7 @@ public final class VaultCommand {
                             "http", vault.httpAddress(),
                             "pid", ProcessHandle.current().pid(),
                             "tee", vault.tee().label(),
+                            "trustLevel", vault.trustLevel().name(),
                             "pin", vault.pin().hex()));
             stopped.await();
         } catch (InterruptedException e) {

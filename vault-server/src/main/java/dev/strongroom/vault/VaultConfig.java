@@ -17,6 +17,9 @@ import java.util.Optional;
  * token: {module: /usr/lib/softhsm/libsofthsm2.so, label: strongroom, pinFile: /etc/strongroom/pin}
  *   # beside or instead of these: profile: nss, level: hsm, parameters: TEXT,
  *   # pinCredential: NAME, pinCommand: [/usr/bin/get-pin, strongroom]
+ * keyStore:                                 # instead of a token
+ *   file: /var/lib/strongroom/keys.bcfks    # if nothing is said: keys.bcfks in the data folder,
+ *   passwordFile: /etc/strongroom/password  # or passwordCredential, passwordCommand as above
  * grpc: {host: 127.0.0.1, port: 0}          # 0: any free port, printed
  * http: {host: 127.0.0.1, port: 0}
  * hostNames: [vault.example.org]            # beside localhost and 127.0.0.1, in the certificate
@@ -27,13 +30,14 @@ import java.util.Optional;
  *   approvers: [{name: alice, key: KEY ID}, {name: bob, key: KEY ID}, {name: carol, key: KEY ID}]
  * </pre>
  *
- * @param dataDir everything durable, but for the token
+ * @param dataDir everything durable, but for a token
+ * @param custody what keeps the keys; without a word on it, a key store in the data folder
  * @param hostNames further names in the vault's TLS certificate
  * @param approvals empty: nothing that needs approvals can be done
  */
 public record VaultConfig(
         Path dataDir,
-        Token token,
+        Custody custody,
         Listener grpc,
         Listener http,
         List<String> hostNames,
@@ -43,16 +47,41 @@ public record VaultConfig(
         hostNames = List.copyOf(hostNames);
     }
 
+    /** What keeps the keys: a vault made with one kind does not start with the other. */
+    public sealed interface Custody {}
+
     /**
      * The PKCS#11 token.
      *
      * @param module the library and, for a module that does not name itself, its profile
      * @param pin where the PIN comes from at each login
      */
-    public record Token(Pkcs11Module module, String label, PinSource pin) {
+    public record Token(Pkcs11Module module, String label, PinSource pin) implements Custody {
         /** A token of a module that names itself, with its PIN in a file of mode 0600. */
         public Token(Path library, String label, Path pinFile) {
             this(Pkcs11Module.at(library), label, PinSource.file(pinFile));
+        }
+    }
+
+    /**
+     * A key store file, level SOFTWARE.
+     *
+     * @param passwordFile where the password is, if in a file; {@code vault init} makes a missing
+     *     one
+     */
+    public record KeyStore(Path file, PinSource password, Optional<Path> passwordFile)
+            implements Custody {
+        private static final String FILE = "keys.bcfks";
+        private static final String PASSWORD_FILE = "keys.password";
+
+        /** A key store with its password in a file of mode 0600. */
+        public KeyStore(Path file, Path passwordFile) {
+            this(file, PinSource.file(passwordFile), Optional.of(passwordFile));
+        }
+
+        /** Both files in one folder: that stops nobody who can copy the folder. */
+        public static KeyStore in(Path dataDir) {
+            return new KeyStore(dataDir.resolve(FILE), dataDir.resolve(PASSWORD_FILE));
         }
     }
 
@@ -101,11 +130,11 @@ public record VaultConfig(
                         7);
     }
 
-    /** A configuration with defaults for all but the folder and the token. */
-    public static VaultConfig of(Path dataDir, Token token) {
+    /** A configuration with defaults for all but the folder and what keeps the keys. */
+    public static VaultConfig of(Path dataDir, Custody custody) {
         return new VaultConfig(
                 dataDir,
-                token,
+                custody,
                 Listener.LOOPBACK,
                 Listener.LOOPBACK,
                 List.of(),

@@ -7,7 +7,6 @@ import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.TokenSigner;
-import dev.strongroom.crypto.custody.pkcs11.Pkcs11Custodian;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.vault.access.AccessRole;
@@ -64,7 +63,7 @@ public final class VaultInit {
         try {
             return new VaultInit(config, anchors, operatorOut).run();
         } catch (CustodyException e) {
-            throw Token.trouble(e);
+            throw Custodians.trouble(config, e);
         } catch (IOException e) {
             throw new StartupException(
                     Exit.OTHER, "cannot write: " + e.getMessage() + "; nothing else was tried", e);
@@ -90,7 +89,7 @@ public final class VaultInit {
         OperatorFiles.requireNew(operatorOut);
         OperatorFiles.makePrivate(dataDir);
         try (var _ = DataFolder.lock(dataDir);
-                KeyCustodian custodian = Pkcs11Custodian.initialise(Token.config(config.token()))) {
+                KeyCustodian custodian = Custodians.initialise(config, random)) {
             return makeVault(custodian);
         }
     }
@@ -123,6 +122,7 @@ public final class VaultInit {
             writeOperator(
                     log, new CertificateAuthority(ca, caCertificate, clock, random), ceremony);
             database.change(handle -> {
+                Meta.CUSTODY.write(handle, Custodians.kind(config.custody()));
                 Meta.TOKEN_SERIAL.write(handle, custodian.info().tokenSerial());
                 Meta.TEE.write(handle, verifier.tee().label());
                 Meta.ATTESTATION_ROOT.write(handle, verifier.rootFingerprint().hex());

@@ -9,9 +9,9 @@ import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.custody.TokenState;
-import dev.strongroom.crypto.custody.pkcs11.Pkcs11Custodian;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.access.FailureLimit;
@@ -103,12 +103,7 @@ final class VaultStart {
         opened(DataFolder.lock(config.dataDir()));
         Database database = opened(DataFolder.open(config.dataDir()));
         DataFolder.requireRoot(database, verifier);
-        KeyCustodian custodian =
-                opened(
-                        Pkcs11Custodian.open(
-                                Token.config(config.token()),
-                                DataFolder.require(database, Meta.TOKEN_SERIAL),
-                                clock));
+        KeyCustodian custodian = opened(Custodians.open(config, database, clock, random));
         requireKeys(database, custodian);
         return serve(database, custodian);
     }
@@ -277,12 +272,14 @@ final class VaultStart {
                                                 verifier.tee(),
                                                 isHealthy(desks.database()),
                                                 desks.custodian().check())));
+        TrustLevel level = desks.custodian().info().level();
         LOG.atInfo()
                 .addKeyValue("grpc", grpc.address())
                 .addKeyValue("http", http.address())
                 .addKeyValue("tee", verifier.tee().label())
+                .addKeyValue("trust-level", level)
                 .log("vault.started");
-        return new Vault(parts, grpc, http, pin, verifier.tee());
+        return new Vault(parts, grpc, http, pin, verifier.tee(), level);
     }
 
     private static double serving(KeyCustodian custodian) {

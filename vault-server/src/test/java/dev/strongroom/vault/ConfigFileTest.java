@@ -82,6 +82,59 @@ class ConfigFileTest {
     }
 
     @Test
+    void keepsKeysInAFileWhereNoTokenIsConfigured() throws Exception {
+        assertThat(ConfigFile.read(file("dataDir: /data\n")).custody())
+                .isEqualTo(
+                        new VaultConfig.KeyStore(
+                                Path.of("/data/keys.bcfks"), Path.of("/data/keys.password")));
+        assertThat(
+                        ConfigFile.read(
+                                        file(
+                                                """
+                                                dataDir: /data
+                                                keyStore: {passwordFile: /run/credentials/pw}
+                                                """))
+                                .custody())
+                .isEqualTo(
+                        new VaultConfig.KeyStore(
+                                Path.of("/data/keys.bcfks"), Path.of("/run/credentials/pw")));
+    }
+
+    @Test
+    void takesAKeyStoresPasswordFromWhereAPinMayBe() throws Exception {
+        var store =
+                (VaultConfig.KeyStore)
+                        ConfigFile.read(
+                                        file(
+                                                """
+                                                dataDir: /data
+                                                keyStore: {file: /keys, passwordCredential: keys}
+                                                """))
+                                .custody();
+        assertThat(store.file()).isEqualTo(Path.of("/keys"));
+        assertThat(store.password()).hasToString("PinCredential[keys]");
+        assertThat(store.passwordFile()).isEmpty();
+        assertThat(fault("dataDir: /d\nkeyStore: {password: secret}\n"))
+                .hasMessageContaining("keyStore.password: unknown key");
+    }
+
+    /** A token that is half configured is a fault, not a vault in software. */
+    @Test
+    void neverTakesAFileForATokenThatIsNamed() throws Exception {
+        assertThat(fault("dataDir: /data\ntoken: {}\n"))
+                .hasMessageContaining("token.module: missing");
+        assertThat(fault("dataDir: /data\ntoken:\n")).hasMessageContaining("token: expected");
+        assertThat(
+                        fault(
+                                """
+                                dataDir: /data
+                                token: {module: /lib/p11.so, label: main, pinFile: /etc/pin}
+                                keyStore: {file: /data/keys}
+                                """))
+                .hasMessageContaining("either a token or a key store");
+    }
+
+    @Test
     void listsAllFaultsTogether() throws Exception {
         assertThat(
                         fault(
@@ -122,10 +175,7 @@ class ConfigFileTest {
 
     @Test
     void namesAModulesProfileAndTheOperatorsClaim() throws Exception {
-        var module =
-                ConfigFile.read(file(token("pinFile: /p, profile: generic, level: hsm")))
-                        .token()
-                        .module();
+        var module = token("pinFile: /p, profile: generic, level: hsm").module();
 
         assertThat(module.profile()).contains(ProfileName.GENERIC);
         assertThat(module.level()).contains(TrustLevel.HSM);
@@ -135,14 +185,18 @@ class ConfigFileTest {
     }
 
     private PinSource pin(String source) throws Exception {
-        return ConfigFile.read(file(token(source))).token().pin();
+        return token(source).pin();
+    }
+
+    private VaultConfig.Token token(String rest) throws Exception {
+        return (VaultConfig.Token) ConfigFile.read(file(withToken(rest))).custody();
     }
 
     private StartupException tokenFault(String rest) throws Exception {
-        return fault(token(rest));
+        return fault(withToken(rest));
     }
 
-    private static String token(String rest) {
+    private static String withToken(String rest) {
         return "dataDir: /d\ntoken: {module: /lib/p11.so, label: main, %s}\n".formatted(rest);
     }
 

@@ -87,7 +87,7 @@ class StartTest {
         var empty =
                 new VaultConfig(
                         dir.resolve("empty"),
-                        vault.config.token(),
+                        vault.config.custody(),
                         vault.config.grpc(),
                         vault.config.http(),
                         vault.config.hostNames(),
@@ -109,7 +109,7 @@ class StartTest {
                                 VaultInit.initialise(
                                         vault.config, vault.anchors(), dir.resolve("op2")));
         assertThat(again.exit()).isEqualTo(Exit.USAGE);
-        var fresh = VaultConfig.of(dir.resolve("data2"), vault.config.token());
+        var fresh = VaultConfig.of(dir.resolve("data2"), vault.config.custody());
         var sameToken =
                 catchThrowableOfType(
                         StartupException.class,

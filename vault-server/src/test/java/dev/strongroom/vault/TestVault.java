@@ -42,6 +42,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** A real vault on a fresh SoftHSM2 token and a fresh chip, with its first operator. */
@@ -71,15 +72,33 @@ final class TestVault implements AutoCloseable {
 
     /** A vault in this process with people who agree to what operators do. */
     TestVault(Path dir, Optional<Roster> approvers) throws StartupException {
+        this(dir, SoftHsm.inThisProcess(), TestVault::tokenConfig, approvers);
+    }
+
+    /** A vault in this process whose keys are in a file; its token is there and not used. */
+    static TestVault inSoftware(Path dir) throws StartupException {
+        return new TestVault(
+                dir,
+                SoftHsm.inThisProcess(),
+                token -> VaultConfig.KeyStore.in(dir.resolve("data")),
+                Optional.empty());
+    }
+
+    private TestVault(
+            Path dir,
+            SoftHsm token,
+            Function<SoftHsm, VaultConfig.Custody> custody,
+            Optional<Roster> approvers)
+            throws StartupException {
         this.home = Home.THIS_PROCESS;
         this.dir = dir;
-        this.token = SoftHsm.inThisProcess();
+        this.token = token;
         this.chip = SoftwareChip.create(new SecureRandom(), InstantSource.system());
-        VaultConfig plain = VaultConfig.of(dir.resolve("data"), tokenConfig(token));
+        VaultConfig plain = VaultConfig.of(dir.resolve("data"), custody.apply(token));
         this.config =
                 new VaultConfig(
                         plain.dataDir(),
-                        plain.token(),
+                        plain.custody(),
                         plain.grpc(),
                         plain.http(),
                         plain.hostNames(),
@@ -254,7 +273,8 @@ final class TestVault implements AutoCloseable {
     }
 
     private TestIdentity issued(InstantSource when, Issuing issuing) {
-        try (var custodian = Pkcs11Custodian.open(Token.config(config.token()), token.serial())) {
+        try (var custodian =
+                Pkcs11Custodian.open(Custodians.of(tokenConfig(token)), token.serial())) {
             var authority =
                     new CertificateAuthority(
                             custodian.signer(SigningKey.CA),
@@ -276,7 +296,7 @@ final class TestVault implements AutoCloseable {
         try (Connection connection = database();
                 var row = connection.createStatement();
                 var custodian =
-                        Pkcs11Custodian.open(Token.config(config.token()), token.serial())) {
+                        Pkcs11Custodian.open(Custodians.of(tokenConfig(token)), token.serial())) {
             String own =
                     row.executeQuery("SELECT value FROM meta WHERE key = 'VAULT_IDENTITY'")
                             .getString(1);

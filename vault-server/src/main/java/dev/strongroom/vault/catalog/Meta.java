@@ -5,7 +5,9 @@ import org.jdbi.v3.core.Handle;
 
 /** Facts about the data folder as a whole, by name. */
 public enum Meta {
-    /** Serial number of the token that the folder belongs to. */
+    /** What kind of thing keeps the folder's keys. */
+    CUSTODY,
+    /** Serial number of the token or key store that the folder belongs to. */
     TOKEN_SERIAL,
     /** Fingerprint of the attestation root that the folder was born under. */
     ATTESTATION_ROOT,
