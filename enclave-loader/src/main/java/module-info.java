@@ -19,4 +19,6 @@ module dev.strongroom.enclave {
             dev.strongroom.serving;
     exports dev.strongroom.enclave.posture to
             dev.strongroom.serving;
+    exports dev.strongroom.enclave.reseal to
+            dev.strongroom.serving;
 }

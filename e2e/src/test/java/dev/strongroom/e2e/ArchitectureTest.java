@@ -95,7 +95,11 @@ class ArchitectureTest {
 
         assertThat(touching)
                 .containsExactly(
-                        "Engine.give", "Engine.open", "LoadedModel.view", "ModelOpener.open");
+                        "Engine.give",
+                        "Engine.open",
+                        "LoadedModel.view",
+                        "ModelOpener.open",
+                        "Resealer.seal");
     }
 
     @Test

@@ -242,8 +242,29 @@ final class Deployment implements AutoCloseable {
     /** Starts a node on a data folder, which no running node uses. */
     Daemon startNode(ModelName name, Path data, Launch launch)
             throws IOException, InterruptedException {
+        Path config = nodeConfig(name, "node-" + nodes.size(), data);
+        Daemon node =
+                distribution.start(
+                        nodeLog(), launch, nodeWords(tenant(name.tenant().value()), config));
+        nodes.add(node);
+        return node;
+    }
+
+    /** Runs {@code node reseal} for a model, on a data folder of its own, to its end. */
+    Outcome reseal(ModelName name) throws IOException, InterruptedException {
+        Path config = nodeConfig(name, "reseal", folders.path("reseal-data"));
+        return sim(
+                "node",
+                "--host-data",
+                tenant(name.tenant().value()).ownerId().hex(),
+                "reseal",
+                "--config",
+                config.toString());
+    }
+
+    private Path nodeConfig(ModelName name, String file, Path data) throws IOException {
         Tenant tenant = tenant(name.tenant().value());
-        Path config = folders.path("node-" + nodes.size() + ".yaml");
+        Path config = folders.path(file + ".yaml");
         Files.writeString(
                 config,
                 """
@@ -261,9 +282,7 @@ final class Deployment implements AutoCloseable {
                                 pin().hex(),
                                 name,
                                 data));
-        Daemon node = distribution.start(nodeLog(), launch, nodeWords(tenant, config));
-        nodes.add(node);
-        return node;
+        return config;
     }
 
     private List<String> nodeWords(Tenant tenant, Path config) {

@@ -46,6 +46,11 @@ final class DataFolder implements AutoCloseable {
         return root.resolve("sealed");
     }
 
+    /** Where a version is sealed anew. */
+    Path reseal() {
+        return root.resolve("reseal");
+    }
+
     Path scratch() {
         return root.resolve("scratch");
     }

@@ -10,7 +10,6 @@ import dev.strongroom.enclave.lease.LeaseMeter;
 import dev.strongroom.enclave.lease.LeaseRequester;
 import dev.strongroom.enclave.lease.NodeMemory;
 import dev.strongroom.enclave.lease.ServingProof;
-import dev.strongroom.enclave.lease.VaultAddress;
 import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.enclave.lease.Version;
 import dev.strongroom.enclave.load.LoadedModel;
@@ -18,8 +17,6 @@ import dev.strongroom.enclave.load.ModelOpener;
 import dev.strongroom.enclave.load.SealedFiles;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
-import dev.strongroom.enclave.posture.Fitness;
-import dev.strongroom.enclave.posture.Unfit;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
@@ -87,7 +84,7 @@ public final class Node implements AutoCloseable {
      */
     public static Node start(NodeConfig config, Guest guest, TrustAnchors anchors)
             throws NodeException {
-        Fit fitness = requireFit();
+        Fit fitness = Startup.requireFit();
         try {
             var folder = DataFolder.open(config.dataDir());
             try {
@@ -101,13 +98,8 @@ public final class Node implements AutoCloseable {
                 folder.close();
                 throw e;
             }
-        } catch (LeaseException e) {
-            throw new NodeException(exit(e.kind()), String.valueOf(e.getMessage()), e);
-        } catch (MemoryProtectionException e) {
-            throw new NodeException(Exit.DENIED, String.valueOf(e.getMessage()), e);
-        } catch (IOException e) {
-            throw new NodeException(
-                    Exit.LOCAL, "this machine failed: " + e + "; check the data folder", e);
+        } catch (LeaseException | MemoryProtectionException | IOException e) {
+            throw Startup.failed(e);
         }
     }
 
@@ -116,7 +108,7 @@ public final class Node implements AutoCloseable {
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         var memory = new NodeMemory(folder.memory());
         memory.requireRoot(anchors.fingerprint());
-        try (var vault = VaultLink.open(address(config));
+        try (var vault = VaultLink.open(Startup.address(config));
                 var requester =
                         new LeaseRequester(
                                 vault,
@@ -129,7 +121,9 @@ public final class Node implements AutoCloseable {
                                 new SecureRandom())) {
             Version version =
                     requester.version(config.model(), config.version(), requester.ownerId());
-            List<Path> sealed = new SealedFiles(folder.sealed()).fetch(vault, version.manifest());
+            var files = new SealedFiles(folder.sealed());
+            List<Path> sealed = files.fetch(vault, version.manifest());
+            files.keepOnly(sealed);
             return open(config, folder, guest, fitness, requester.lease(version), sealed);
         }
     }
@@ -211,38 +205,5 @@ public final class Node implements AutoCloseable {
             model.close();
             throw e;
         }
-    }
-
-    private static Fit requireFit() throws NodeException {
-        return switch (Fitness.check()) {
-            case Fit fit -> {
-                fit.remarks().forEach(remark -> LOG.warn("posture.remark {}", remark));
-                yield fit;
-            }
-            case Unfit(var reasons) ->
-                    throw new NodeException(
-                            Exit.DENIED,
-                            "this process is not fit to hold plaintext:\n  - "
-                                    + String.join("\n  - ", reasons));
-        };
-    }
-
-    private static VaultAddress address(NodeConfig config) throws NodeException {
-        var identity = config.identity();
-        return new VaultAddress(
-                config.vault(),
-                Pem.certificates(identity.ca()).getFirst(),
-                Pem.certificates(identity.cert()),
-                Pem.privateKey(identity.key()),
-                config.pin());
-    }
-
-    private static Exit exit(LeaseException.Kind kind) {
-        return switch (kind) {
-            case UNREACHABLE -> Exit.UNREACHABLE;
-            case NOT_FOUND -> Exit.NOT_FOUND;
-            case DENIED -> Exit.DENIED;
-            case INTEGRITY -> Exit.INTEGRITY;
-        };
     }
 }

@@ -3,17 +3,20 @@ package dev.strongroom.serving;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.guest.Guest;
+import dev.strongroom.enclave.reseal.Resealing;
 import dev.strongroom.serving.NodeException.Exit;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code node --config FILE}: serves until it is told to stop. Says on standard output, as one line
- * of JSON, when it is ready; everything else goes to standard error.
+ * {@code node --config FILE}: serves until it is told to stop. {@code node reseal --config FILE}
+ * puts the configured version under a new data key and ends. Each says on standard output, as one
+ * line of JSON, that it serves or what it did; everything else goes to standard error.
  *
  * <p>For one run.
  */
@@ -22,6 +25,9 @@ public final class NodeCommand {
             "*** SIMULATED TEE: a software chip signs this node's evidence; nothing here is"
                     + " protected from its host ***";
 
+    private static final String RESEAL = "reseal";
+    private static final Set<String> MODES = Set.of("run", RESEAL);
+
     private final Optional<Guest> guest;
     private final TrustAnchors anchors;
     private final PrintStream out;
@@ -29,6 +35,16 @@ public final class NodeCommand {
 
     /** The ready line. */
     record Ready(String grpc, long pid, String tee, String model, long version) {}
+
+    /** What a re-seal did. */
+    record Resealed(
+            String model,
+            long version,
+            int epoch,
+            String manifest,
+            long bytes,
+            long leaf,
+            String tee) {}
 
     /**
      * @param guest empty on a machine without a trusted execution environment
@@ -46,8 +62,13 @@ public final class NodeCommand {
     public int run(String... arguments) {
         ProcessSettings.apply();
         try {
-            Path config = configFile(List.of(arguments));
-            serve(NodeConfig.read(config));
+            List<String> commandLine = List.of(arguments);
+            NodeConfig config = NodeConfig.read(configFile(commandLine));
+            if (commandLine.getFirst().equals(RESEAL)) {
+                reseal(config);
+            } else {
+                serve(config);
+            }
             return 0;
         } catch (NodeException e) {
             err.println("strongroom node: " + e.getMessage());
@@ -56,6 +77,32 @@ public final class NodeCommand {
     }
 
     private void serve(NodeConfig config) throws NodeException {
+        Guest found = guest();
+        var stop = new CountDownLatch(1);
+        Termination.onSignal(stop::countDown);
+        try (var node = Node.start(config, found, anchors)) {
+            say(ready(node));
+            stop.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void reseal(NodeConfig config) throws NodeException {
+        Guest found = guest();
+        Resealing.Done done = ResealRun.run(config, found, anchors);
+        say(
+                new Resealed(
+                        config.model().toString(),
+                        done.versionNumber(),
+                        done.epoch(),
+                        done.manifestDigest().hex(),
+                        done.sealedBytes(),
+                        done.auditLeaf(),
+                        found.tee().label()));
+    }
+
+    private Guest guest() throws NodeException {
         Guest found =
                 guest.orElseThrow(() ->
                         new NodeException(
@@ -67,15 +114,12 @@ public final class NodeCommand {
         if (found.tee() == Tee.SIMULATED) {
             err.println(BANNER);
         }
-        var stop = new CountDownLatch(1);
-        Termination.onSignal(stop::countDown);
-        try (var node = Node.start(config, found, anchors)) {
-            out.println(JsonMapper.shared().writeValueAsString(ready(node)));
-            out.flush();
-            stop.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        return found;
+    }
+
+    private void say(Object line) {
+        out.println(JsonMapper.shared().writeValueAsString(line));
+        out.flush();
     }
 
     private static Ready ready(Node node) {
@@ -90,12 +134,13 @@ public final class NodeCommand {
 
     private static Path configFile(List<String> arguments) throws NodeException {
         List<String> rest =
-                arguments.size() > 2 && arguments.getFirst().equals("run")
+                arguments.size() > 2 && MODES.contains(arguments.getFirst())
                         ? arguments.subList(1, arguments.size())
                         : arguments;
         if (rest.size() != 2 || !rest.getFirst().equals("--config")) {
             throw new NodeException(
-                    Exit.LOCAL, "usage: ./strongroom node --config FILE (YAML; see the README)");
+                    Exit.LOCAL,
+                    "usage: ./strongroom node [reseal] --config FILE (YAML; see the README)");
         }
         return Path.of(rest.getLast());
     }

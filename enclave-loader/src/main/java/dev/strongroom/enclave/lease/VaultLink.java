@@ -3,21 +3,32 @@ package dev.strongroom.enclave.lease;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.proto.v1.BeginResealRequest;
+import dev.strongroom.proto.v1.CommitResealRequest;
+import dev.strongroom.proto.v1.CommitResealResponse;
 import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.FetchObjectResponse;
 import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.GetChallengeResponse;
+import dev.strongroom.proto.v1.GetImportCertificateRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GetVersionResponse;
+import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
+import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.proto.v1.VersionReference;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -25,8 +36,10 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
@@ -116,18 +129,97 @@ public final class VaultLink implements AutoCloseable {
         void accept(ByteString chunk) throws IOException, LeaseException;
     }
 
-    /** Sealed bytes of one file, from an offset to the end, chunk by chunk. */
-    public void fetch(
-            ModelName model, VersionId version, int fileIndex, long offset, ChunkSink sink)
+    /** A nonce for one piece of evidence. */
+    public byte[] nonce() throws LeaseException {
+        return challenge().getNonce().toByteArray();
+    }
+
+    /** DSSE envelope of the tenant's import certificate; not verified. */
+    public byte[] importCertificate(TenantName tenant) throws LeaseException {
+        try {
+            return KeysGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+                    .getImportCertificate(
+                            GetImportCertificateRequest.newBuilder()
+                                    .setTenant(tenant.value())
+                                    .build())
+                    .getCertificate()
+                    .toByteArray();
+        } catch (StatusRuntimeException e) {
+            throw refused(e);
+        }
+    }
+
+    /**
+     * Announces a new seal.
+     *
+     * @return bytes of each file that the vault has
+     */
+    public List<Long> beginReseal(byte[] manifest) throws LeaseException {
+        try {
+            return release()
+                    .beginReseal(
+                            BeginResealRequest.newBuilder()
+                                    .setManifest(ByteString.copyFrom(manifest))
+                                    .build())
+                    .getDurableBytesList();
+        } catch (StatusRuntimeException e) {
+            throw refused(e);
+        }
+    }
+
+    /** Sends one file of a new seal, from an offset to the end. */
+    public void uploadResealed(
+            ModelName model, VersionId version, int fileIndex, Path file, long offset)
             throws LeaseException, IOException {
+        try {
+            new ResealUpload(ReleaseGrpc.newBlockingV2Stub(channel).uploadResealed(), file)
+                    .send(
+                            UploadObjectRequest.Header.newBuilder()
+                                    .setModel(model.toString())
+                                    .setVersionId(ByteString.copyFrom(version.bytes()))
+                                    .setFileIndex(fileIndex)
+                                    .setOffset(offset)
+                                    .build());
+        } catch (StatusException e) {
+            throw refused(e.getStatus().asRuntimeException(e.getTrailers()));
+        }
+    }
+
+    /** Has the vault put a complete new seal in force. */
+    public CommitResealResponse commitReseal(
+            ModelName model, VersionId version, Digest manifest, byte[] importCiphertext)
+            throws LeaseException {
+        try {
+            return release()
+                    .commitReseal(
+                            CommitResealRequest.newBuilder()
+                                    .setModel(model.toString())
+                                    .setVersionId(ByteString.copyFrom(version.bytes()))
+                                    .setManifestDigest(ByteString.copyFrom(manifest.bytes()))
+                                    .setImportCiphertext(ByteString.copyFrom(importCiphertext))
+                                    .build());
+        } catch (StatusRuntimeException e) {
+            throw refused(e);
+        }
+    }
+
+    /** Sealed bytes of one file of this seal, from an offset to the end, chunk by chunk. */
+    public void fetch(VerifiedManifest manifest, int fileIndex, long offset, ChunkSink sink)
+            throws LeaseException, IOException {
+        ContentStatement content = manifest.content();
         try {
             Iterator<FetchObjectResponse> chunks =
                     ModelsGrpc.newBlockingStub(channel)
                             .withDeadlineAfter(FETCH_SECONDS, TimeUnit.SECONDS)
                             .fetchObject(
                                     FetchObjectRequest.newBuilder()
-                                            .setModel(model.toString())
-                                            .setVersionId(ByteString.copyFrom(version.bytes()))
+                                            .setModel(content.model().toString())
+                                            .setVersionId(
+                                                    ByteString.copyFrom(
+                                                            content.versionId().bytes()))
+                                            .setManifestDigest(
+                                                    ByteString.copyFrom(manifest.digest().bytes()))
                                             .setFileIndex(fileIndex)
                                             .setOffset(offset)
                                             .build());

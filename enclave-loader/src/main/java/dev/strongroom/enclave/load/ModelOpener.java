@@ -70,13 +70,13 @@ public final class ModelOpener {
         try (var channel = FileChannel.open(sealed, StandardOpenOption.READ);
                 var arena = Arena.ofShared()) {
             var ciphertext = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            Opener.open(
-                    ciphertext,
-                    place.file().bytes(),
-                    manifest.fileIdentity(index),
-                    key,
-                    memory.fill(place.offset(), place.file().bytes()),
-                    threads);
+            byte[] identity = manifest.fileIdentity(index);
+            var plaintext = memory.fill(place.offset(), place.file().bytes());
+            Opener.open(ciphertext, place.file().bytes(), identity, key, plaintext, threads);
+            if (manifest.sealer().isPresent()) {
+                Opener.requireDigest(
+                        plaintext, manifest.content().files().get(index), identity, key);
+            }
         } catch (SealedFormatException e) {
             throw new LeaseException(
                     LeaseException.Kind.INTEGRITY,

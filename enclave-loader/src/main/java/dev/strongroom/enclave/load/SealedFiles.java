@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The sealed files of a version in this node's data folder, named by their digest. What is there is
@@ -40,16 +41,26 @@ public final class SealedFiles {
     /** Paths in the order of the manifest. */
     public List<Path> fetch(VaultLink vault, VerifiedManifest manifest)
             throws IOException, LeaseException {
-        ContentStatement content = manifest.content();
         List<Path> files = new ArrayList<>();
-        for (int i = 0; i < content.files().size(); i++) {
-            files.add(fetch(vault, content, i, manifest.seal().files().get(i)));
+        for (int i = 0; i < manifest.content().files().size(); i++) {
+            files.add(fetch(vault, manifest, i));
         }
         return files;
     }
 
-    private Path fetch(VaultLink vault, ContentStatement content, int index, SealedEntry sealed)
+    /** Deletes every other file: an old seal stays readable for whoever has its leaked key. */
+    public void keepOnly(List<Path> files) throws IOException {
+        try (Stream<Path> present = Files.list(folder)) {
+            for (Path file : present.filter(each -> !files.contains(each)).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private Path fetch(VaultLink vault, VerifiedManifest manifest, int index)
             throws IOException, LeaseException {
+        ContentStatement content = manifest.content();
+        SealedEntry sealed = manifest.seal().files().get(index);
         Path whole = folder.resolve(sealed.digest().hex());
         if (Files.exists(whole)) {
             requireDigest(whole, content, index, sealed, "delete " + whole + " to fetch it again");
@@ -57,10 +68,10 @@ public final class SealedFiles {
         }
         Path part = folder.resolve(sealed.digest().hex() + ".part");
         boolean resumed = Files.exists(part);
-        download(vault, content, index, sealed, part);
+        download(vault, manifest, index, part);
         if (resumed && !isIntact(part, sealed)) {
             Files.delete(part); // what an earlier start left may be damaged; ask for all of it once
-            download(vault, content, index, sealed, part);
+            download(vault, manifest, index, part);
         }
         try {
             requireDigest(
@@ -72,9 +83,9 @@ public final class SealedFiles {
         return Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private static void download(
-            VaultLink vault, ContentStatement content, int index, SealedEntry sealed, Path part)
+    private static void download(VaultLink vault, VerifiedManifest manifest, int index, Path part)
             throws IOException, LeaseException {
+        SealedEntry sealed = manifest.seal().files().get(index);
         try (var channel =
                 FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             if (channel.size() > sealed.sealedBytes()) {
@@ -85,8 +96,7 @@ public final class SealedFiles {
                 return;
             }
             vault.fetch(
-                    content.model(),
-                    content.versionId(),
+                    manifest,
                     index,
                     channel.position(),
                     chunk -> append(channel, chunk, sealed.sealedBytes()));

@@ -1,0 +1,84 @@
+package dev.strongroom.serving;
+
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.guest.Guest;
+import dev.strongroom.enclave.lease.LeaseException;
+import dev.strongroom.enclave.lease.LeaseRequester;
+import dev.strongroom.enclave.lease.NodeMemory;
+import dev.strongroom.enclave.lease.VaultLink;
+import dev.strongroom.enclave.lease.Version;
+import dev.strongroom.enclave.load.SealedFiles;
+import dev.strongroom.enclave.memory.MemoryProtectionException;
+import dev.strongroom.enclave.posture.Fit;
+import dev.strongroom.enclave.reseal.Resealing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * {@code node reseal}: a process of the node's own image that puts a version under a new data key
+ * and ends. Nodes that serve the version go on under the old key until they are restarted.
+ */
+final class ResealRun {
+    private ResealRun() {}
+
+    /**
+     * Runs; the data folder is its own, not a serving node's.
+     *
+     * @throws NodeException with the exit code and what to do; the old seal is in force then
+     */
+    static Resealing.Done run(NodeConfig config, Guest guest, TrustAnchors anchors)
+            throws NodeException {
+        Fit fitness = Startup.requireFit();
+        try (var folder = DataFolder.open(config.dataDir())) {
+            return run(config, folder, guest, anchors, fitness);
+        } catch (LeaseException | MemoryProtectionException | IOException e) {
+            throw Startup.failed(e);
+        }
+    }
+
+    private static Resealing.Done run(
+            NodeConfig config, DataFolder folder, Guest guest, TrustAnchors anchors, Fit fitness)
+            throws NodeException, LeaseException, MemoryProtectionException, IOException {
+        var memory = new NodeMemory(folder.memory());
+        memory.requireRoot(anchors.fingerprint());
+        var random = new SecureRandom();
+        try (var vault = VaultLink.open(Startup.address(config));
+                var requester =
+                        new LeaseRequester(
+                                vault,
+                                config.pin(),
+                                guest,
+                                anchors,
+                                fitness,
+                                memory,
+                                InstantSource.system(),
+                                random)) {
+            Version version =
+                    requester.version(config.model(), config.version(), requester.ownerId());
+            List<Path> sealed = new SealedFiles(folder.sealed()).fetch(vault, version.manifest());
+            empty(folder.reseal());
+            var resealing =
+                    new Resealing(
+                            vault, config.pin(), guest, fitness, InstantSource.system(), random);
+            Resealing.Done done = resealing.run(requester.lease(version), sealed, folder.reseal());
+            empty(folder.reseal());
+            empty(folder.sealed());
+            return done;
+        }
+    }
+
+    /** Only ciphertext is ever in there. */
+    private static void empty(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
