@@ -70,7 +70,7 @@ final class Custodians {
     }
 
     static Pkcs11Config of(Token token) {
-        return new Pkcs11Config(token.module(), token.label(), token.pin());
+        return new Pkcs11Config(token.module(), token.label(), token.pin(), token.keys());
     }
 
     static BcfksConfig of(KeyStore store) {

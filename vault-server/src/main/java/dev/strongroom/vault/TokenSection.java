@@ -1,6 +1,7 @@
 package dev.strongroom.vault;
 
 import dev.strongroom.config.Section;
+import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
 import dev.strongroom.crypto.custody.pkcs11.ProfileName;
 import dev.strongroom.crypto.format.TrustLevel;
@@ -29,10 +30,11 @@ final class TokenSection {
                         "profile",
                         "level",
                         "parameters",
+                        "keys",
                         PIN.file(),
                         PIN.credential(),
                         PIN.command());
-        return new Token(module(token), token.text("label"), PIN.source(token));
+        return new Token(module(token), token.text("label"), PIN.source(token), keys(token));
     }
 
     private static Pkcs11Module module(Section token) {
@@ -64,5 +66,15 @@ final class TokenSection {
         }
         token.matching("level", "hsm", "hsm, for a generic module that is one");
         return Optional.of(TrustLevel.HSM);
+    }
+
+    private static KeyOrigin keys(Section token) {
+        return token.has("keys")
+                ? token.parsed(
+                        "keys",
+                        "vault or ceremony",
+                        name -> KeyOrigin.valueOf(name.toUpperCase(Locale.ROOT)),
+                        KeyOrigin.VAULT)
+                : KeyOrigin.VAULT;
     }
 }

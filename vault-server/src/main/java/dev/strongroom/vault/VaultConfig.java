@@ -1,5 +1,6 @@
 package dev.strongroom.vault;
 
+import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.custody.PinSource;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
 import dev.strongroom.vault.approval.Roster;
@@ -15,7 +16,7 @@ import java.util.Optional;
  * <pre>
  * dataDir: /var/lib/strongroom
  * token: {module: /usr/lib/softhsm/libsofthsm2.so, label: strongroom, pinFile: /etc/strongroom/pin}
- *   # beside or instead of these: profile: nss, level: hsm, parameters: TEXT,
+ *   # beside or instead of these: profile: nss, level: hsm, parameters: TEXT, keys: ceremony,
  *   # pinCredential: NAME, pinCommand: [/usr/bin/get-pin, strongroom]
  * keyStore:                                 # instead of a token
  *   file: /var/lib/strongroom/keys.bcfks    # if nothing is said: keys.bcfks in the data folder,
@@ -55,11 +56,13 @@ public record VaultConfig(
      *
      * @param module the library and, for a module that does not name itself, its profile
      * @param pin where the PIN comes from at each login
+     * @param keys who makes tenants' keys
      */
-    public record Token(Pkcs11Module module, String label, PinSource pin) implements Custody {
+    public record Token(Pkcs11Module module, String label, PinSource pin, KeyOrigin keys)
+            implements Custody {
         /** A token of a module that names itself, with its PIN in a file of mode 0600. */
         public Token(Path library, String label, Path pinFile) {
-            this(Pkcs11Module.at(library), label, PinSource.file(pinFile));
+            this(Pkcs11Module.at(library), label, PinSource.file(pinFile), KeyOrigin.VAULT);
         }
     }
 

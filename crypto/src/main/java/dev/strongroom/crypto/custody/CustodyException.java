@@ -54,7 +54,11 @@ public final class CustodyException extends Exception {
         /** The attested evidence speaks for another model, owner or manifest than the record. */
         RELEASE_NOT_BOUND,
         /** The enclave's public key is not an RSA-3072 key with exponent 65537. */
-        RELEASE_KEY_REFUSED
+        RELEASE_KEY_REFUSED,
+        /** The keys were made at a ceremony, and no security officer registered this recipient. */
+        RECIPIENT_NOT_REGISTERED,
+        /** The key was made at a ceremony, so that nobody who has the PIN can destroy it. */
+        KEY_PROTECTED
     }
 
     private final Reason reason;

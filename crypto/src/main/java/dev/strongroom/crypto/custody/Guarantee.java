@@ -26,6 +26,10 @@ public enum Guarantee {
                             KEK_DOES_NOT_DECRYPT,
                             IN_TOKEN_ROTATION));
 
+    /** Without these keys made at a ceremony would be worth no more than others. */
+    public static final Set<Guarantee> CEREMONY =
+            Set.copyOf(EnumSet.complementOf(EnumSet.of(IN_TOKEN_ROTATION, NO_KEY_DIGEST)));
+
     private final String claim;
 
     Guarantee(String claim) {

@@ -47,6 +47,8 @@ public enum Reason {
     APPROVERS_NOT_NAMED(Kind.PRECONDITION),
     ROTATION_PAUSED(Kind.PRECONDITION),
     KEK_IN_USE(Kind.PRECONDITION),
+    /** Made at a ceremony, which no vault can undo. */
+    KEK_PROTECTED(Kind.PRECONDITION),
     UPLOAD_BUSY(Kind.CONTENDED),
     ROTATION_BUSY(Kind.CONTENDED),
 

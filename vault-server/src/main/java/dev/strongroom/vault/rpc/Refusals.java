@@ -67,6 +67,12 @@ final class Refusals {
             case RELEASE_NOT_BOUND, RELEASE_KEY_REFUSED ->
                     new RefusedException(
                             Reason.RELEASE_REFUSED, "the token refused the release", error);
+            case RECIPIENT_NOT_REGISTERED ->
+                    new RefusedException(
+                            Reason.RELEASE_REFUSED, String.valueOf(error.getMessage()), error);
+            case KEY_PROTECTED ->
+                    new RefusedException(
+                            Reason.KEK_PROTECTED, String.valueOf(error.getMessage()), error);
             case TOKEN_DOWN -> down(error);
             case TOKEN_NOT_FOUND,
                     TOKEN_DUPLICATE,

@@ -4,6 +4,7 @@ package dev.strongroom.crypto.custody.pkcs11;
 final class Ck {
     static final long UNAVAILABLE = ~0L;
 
+    static final long CKU_SO = 0;
     static final long CKU_USER = 1;
     static final long CKF_RW_SESSION = 1 << 1;
     static final long CKF_SERIAL_SESSION = 1 << 2;

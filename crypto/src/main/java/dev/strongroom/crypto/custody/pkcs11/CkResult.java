@@ -15,6 +15,7 @@ final class CkResult {
     static final long TEMPLATE_INCONSISTENT = 0xd1;
     static final long BUFFER_TOO_SMALL = 0x150;
     static final long USER_ALREADY_LOGGED_IN = 0x100;
+    static final long USER_ANOTHER_ALREADY_LOGGED_IN = 0x104;
     static final long SESSION_COUNT = 0xb1;
     static final long CRYPTOKI_NOT_INITIALIZED = 0x190;
     static final long CRYPTOKI_ALREADY_INITIALIZED = 0x191;
@@ -63,6 +64,7 @@ final class CkResult {
                     Map.entry(USER_ALREADY_LOGGED_IN, "USER_ALREADY_LOGGED_IN"),
                     Map.entry(0x101L, "USER_NOT_LOGGED_IN"),
                     Map.entry(0x102L, "USER_PIN_NOT_INITIALIZED"),
+                    Map.entry(USER_ANOTHER_ALREADY_LOGGED_IN, "USER_ANOTHER_ALREADY_LOGGED_IN"),
                     Map.entry(0x110L, "WRAPPED_KEY_INVALID"),
                     Map.entry(0x112L, "WRAPPED_KEY_LEN_RANGE"),
                     Map.entry(0x113L, "WRAPPING_KEY_HANDLE_INVALID"),

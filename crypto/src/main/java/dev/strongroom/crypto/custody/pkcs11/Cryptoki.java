@@ -188,8 +188,8 @@ final class Cryptoki {
         module.call(C_CLOSE_SESSION, session);
     }
 
-    void login(long session, MemorySegment pin) throws Pkcs11Exception {
-        module.call(C_LOGIN, session, Ck.CKU_USER, pin, pin.byteSize());
+    void login(long session, long user, MemorySegment pin) throws Pkcs11Exception {
+        module.call(C_LOGIN, session, user, pin, pin.byteSize());
     }
 
     void logout(long session) throws Pkcs11Exception {

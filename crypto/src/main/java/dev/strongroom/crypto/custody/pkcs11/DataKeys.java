@@ -18,10 +18,12 @@ final class DataKeys {
 
     private final Cryptoki cryptoki;
     private final ModuleProfile profile;
+    private final KeyTemplates templates;
 
-    DataKeys(Cryptoki cryptoki, ModuleProfile profile) {
+    DataKeys(Cryptoki cryptoki, ModuleProfile profile, KeyTemplates templates) {
         this.cryptoki = cryptoki;
         this.profile = profile;
+        this.templates = templates;
     }
 
     /**
@@ -55,14 +57,20 @@ final class DataKeys {
     byte[] toRecipient(long session, long kek, byte[] wrapped, RSAPublicKey recipient)
             throws Pkcs11Exception {
         try (var to =
-                        new TransientObject(
-                                cryptoki,
-                                session,
-                                cryptoki.createObject(
-                                        session,
-                                        profile.dialect().key(Templates.recipient(recipient))));
-                var key = unwrapped(session, profile.keyWrap(), kek, wrapped)) {
-            return cryptoki.wrap(session, profile.oaepMechanism(), to.handle(), key.handle());
+                new TransientObject(
+                        cryptoki,
+                        session,
+                        cryptoki.createObject(
+                                session, profile.dialect().key(Templates.recipient(recipient))))) {
+            return toRegistered(session, kek, wrapped, to.handle());
+        }
+    }
+
+    /** The same to a public key that the token has. */
+    byte[] toRegistered(long session, long kek, byte[] wrapped, long recipient)
+            throws Pkcs11Exception {
+        try (var key = unwrapped(session, profile.keyWrap(), kek, wrapped)) {
+            return cryptoki.wrap(session, profile.oaepMechanism(), recipient, key.handle());
         }
     }
 
@@ -77,7 +85,7 @@ final class DataKeys {
                         mechanism,
                         unwrappingKey,
                         wrapped,
-                        profile.dialect().key(Templates.dataKey())));
+                        profile.dialect().key(templates.dataKey())));
     }
 
     static CustodyException importRefused() {

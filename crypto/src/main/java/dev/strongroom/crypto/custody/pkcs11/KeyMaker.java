@@ -1,6 +1,7 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
@@ -14,11 +15,13 @@ final class KeyMaker {
     private final Cryptoki cryptoki;
     private final TokenKeys keys;
     private final TemplateDialect dialect;
+    private final KeyTemplates templates;
 
-    KeyMaker(Cryptoki cryptoki, TokenKeys keys, TemplateDialect dialect) {
+    KeyMaker(Cryptoki cryptoki, TokenKeys keys, TemplateDialect dialect, KeyTemplates templates) {
         this.cryptoki = cryptoki;
         this.keys = keys;
         this.dialect = dialect;
+        this.templates = templates;
     }
 
     /** The vault's own keys; refuses before it makes any, if one of them is there. */
@@ -35,24 +38,59 @@ final class KeyMaker {
 
     void kek(long session, TenantName tenant, int version)
             throws Pkcs11Exception, CustodyException {
-        KeyName name = KeyName.kek(tenant, version);
         keys.requireVaultKeys(session);
-        keys.requireAbsent(session, name);
         keys.requireAbsent(session, KeyName.retirement(tenant, version));
-        secretKey(session, Ck.CKM_AES_KEY_GEN, Templates.kek(name));
+        switch (templates.origin()) {
+            case VAULT -> makeKek(session, KeyName.kek(tenant, version));
+            case CEREMONY -> adopt(() -> keys.kek(session, tenant, version));
+        }
+    }
+
+    /** Whoever is logged in makes it. */
+    void makeKek(long session, KeyName name) throws Pkcs11Exception, CustodyException {
+        keys.requireAbsent(session, name);
+        secretKey(session, Ck.CKM_AES_KEY_GEN, templates.kek(name));
     }
 
     void importKey(long session, TenantName tenant, int version)
             throws Pkcs11Exception, CustodyException {
-        KeyName name = KeyName.importKey(tenant, version);
         keys.requireVaultKeys(session);
+        switch (templates.origin()) {
+            case VAULT -> makeImportKey(session, KeyName.importKey(tenant, version));
+            case CEREMONY -> adopt(() -> keys.importKey(session, tenant, version));
+        }
+    }
+
+    @FunctionalInterface
+    private interface Search {
+        Object find() throws Pkcs11Exception, CustodyException;
+    }
+
+    /** What a security officer made is taken as it is, once it has every attribute. */
+    private static void adopt(Search search) throws Pkcs11Exception, CustodyException {
+        try {
+            search.find();
+        } catch (CustodyException e) {
+            if (e.reason() != CustodyException.Reason.KEY_NOT_FOUND) {
+                throw e;
+            }
+            throw new CustodyException(
+                    CustodyException.Reason.KEY_NOT_FOUND,
+                    e.getMessage()
+                            + "; this vault's keys are made at a ceremony: hold one for this"
+                            + " version (strongroom keys ceremony), then try again",
+                    e);
+        }
+    }
+
+    void makeImportKey(long session, KeyName name) throws Pkcs11Exception, CustodyException {
         keys.requireAbsent(session, name);
         Cryptoki.KeyPairHandles pair =
                 cryptoki.generateKeyPair(
                         session,
                         new Mechanism.Plain(Ck.CKM_RSA_PKCS_KEY_PAIR_GEN),
-                        dialect.key(Templates.importPublicKey()),
-                        dialect.key(Templates.importPrivateKey(name)));
+                        dialect.key(templates.importPublicKey()),
+                        dialect.key(templates.importPrivateKey(name)));
         cryptoki.destroyObject(session, pair.publicKey());
     }
 
@@ -80,6 +118,13 @@ final class KeyMaker {
             throw new CustodyException(
                     CustodyException.Reason.KEK_ACTIVE,
                     name.label() + " is not retired; nothing was destroyed");
+        }
+        if (templates.origin() == KeyOrigin.CEREMONY) {
+            throw new CustodyException(
+                    CustodyException.Reason.KEY_PROTECTED,
+                    name.label()
+                            + " was made at a ceremony and cannot be destroyed by itself; its"
+                            + " security officer re-initialises the token when nothing needs it");
         }
         cryptoki.destroyObject(session, kek.handle());
         keys.forget();

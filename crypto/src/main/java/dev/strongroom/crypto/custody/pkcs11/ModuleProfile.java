@@ -2,6 +2,7 @@ package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.crypto.custody.CapabilityReport.LevelBasis;
 import dev.strongroom.crypto.custody.Guarantee;
+import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.WrapFormat;
@@ -36,6 +37,13 @@ record ModuleProfile(
         Set<Guarantee> claims) {
     ModuleProfile {
         claims = Set.copyOf(claims);
+    }
+
+    /** What a key is worth; a ceremony raises it only where hardware holds what was agreed. */
+    TrustLevel levelOf(KeyOrigin origin) {
+        return origin == KeyOrigin.CEREMONY && level == TrustLevel.HSM
+                ? TrustLevel.HSM_TRUSTED
+                : level;
     }
 
     Mechanism.Oaep oaepMechanism() {

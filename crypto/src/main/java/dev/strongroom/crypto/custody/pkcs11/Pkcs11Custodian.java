@@ -7,6 +7,7 @@ import dev.strongroom.crypto.custody.CustodianInfo;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.KeyCustodian;
+import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.custody.TokenState;
@@ -45,6 +46,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
     private final TokenKeys keys;
     private final KeyMaker maker;
     private final DataKeys dataKeys;
+    private final KeyOrigin origin;
     private final TokenMac mac;
     private final Map<SigningKey, TokenSigner> signers = new EnumMap<>(SigningKey.class);
     private final ReentrantLock making = new ReentrantLock();
@@ -55,13 +57,16 @@ public final class Pkcs11Custodian implements KeyCustodian {
             Cryptoki cryptoki,
             TokenAccess access,
             TokenKeys keys,
+            KeyOrigin origin,
             SunSigners sun) {
         this.info = info;
         this.profile = profile;
         this.access = access;
         this.keys = keys;
-        maker = new KeyMaker(cryptoki, keys, profile.dialect());
-        dataKeys = new DataKeys(cryptoki, profile);
+        this.origin = origin;
+        var templates = new KeyTemplates(origin);
+        maker = new KeyMaker(cryptoki, keys, profile.dialect(), templates);
+        dataKeys = new DataKeys(cryptoki, profile, templates);
         mac = new TokenMac(cryptoki, access, keys, profile.macCheck());
         for (SigningKey key : SigningKey.values()) {
             signers.put(key, new RecoverableSigner(key, sun.publicKey(key), access));
@@ -124,8 +129,9 @@ public final class Pkcs11Custodian implements KeyCustodian {
             throws CustodyException {
         Cryptoki.ModuleInfo module = moduleInfo(cryptoki);
         ModuleProfile profile = ModuleProfiles.choose(module, config.module());
-        var keys = new TokenKeys(cryptoki, profile);
-        var maker = new KeyMaker(cryptoki, keys, profile.dialect());
+        var templates = new KeyTemplates(config.keys());
+        var keys = new TokenKeys(cryptoki, profile, templates);
+        var maker = new KeyMaker(cryptoki, keys, profile.dialect(), templates);
         var login = new TokenLogin(config, cryptoki, profile, keys);
         Connection first = login.into(token, session -> preparation.by(maker, session));
         var info =
@@ -133,7 +139,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
                         module.name(),
                         token.label(),
                         token.serial(),
-                        profile.level(),
+                        profile.levelOf(config.keys()),
                         profile.oaep(),
                         first.capabilities());
         var access =
@@ -143,7 +149,8 @@ public final class Pkcs11Custodian implements KeyCustodian {
                         () -> login.again(token, first),
                         keys::requireVaultKeys,
                         clock);
-        return new Pkcs11Custodian(info, profile, cryptoki, access, keys, first.signers());
+        return new Pkcs11Custodian(
+                info, profile, cryptoki, access, keys, config.keys(), first.signers());
     }
 
     private static Cryptoki.ModuleInfo moduleInfo(Cryptoki cryptoki) throws CustodyException {
@@ -328,13 +335,23 @@ public final class Pkcs11Custodian implements KeyCustodian {
         byte[] wrapped =
                 inToken(
                         "release a data key",
-                        session ->
-                                dataKeys.toRecipient(
-                                        session,
-                                        keys.kek(session, key.tenant(), key.kekVersion()).handle(),
-                                        key.wrapped(),
-                                        recipient));
+                        session -> released(session, key, kemSpki, recipient));
         return new WrappedKey.ForEnclave(wrapped, profile.oaepFormat(), Digest.sha256(kemSpki));
+    }
+
+    private byte[] released(
+            long session, WrappedKey.AtRest key, byte[] kemSpki, RSAPublicKey recipient)
+            throws Pkcs11Exception, CustodyException {
+        long kek = keys.kek(session, key.tenant(), key.kekVersion()).handle();
+        return switch (origin) {
+            case VAULT -> dataKeys.toRecipient(session, kek, key.wrapped(), recipient);
+            case CEREMONY ->
+                    dataKeys.toRegistered(
+                            session,
+                            kek,
+                            key.wrapped(),
+                            keys.registeredRecipient(session, kemSpki, recipient));
+        };
     }
 
     @Override

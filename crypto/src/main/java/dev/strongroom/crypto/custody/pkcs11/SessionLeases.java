@@ -53,7 +53,7 @@ final class SessionLeases implements AutoCloseable {
         try {
             long anchor = cryptoki.openSession(slot);
             try {
-                attempt(cryptoki, anchor, pin);
+                attempt(cryptoki, anchor, Ck.CKU_USER, pin);
             } catch (CustodyException | Pkcs11Exception e) {
                 cryptoki.closeSession(anchor);
                 throw e;
@@ -64,19 +64,20 @@ final class SessionLeases implements AutoCloseable {
         }
     }
 
-    private static void attempt(Cryptoki cryptoki, long session, PinSource source)
+    /** One attempt with what the source gives. */
+    static void attempt(Cryptoki cryptoki, long session, long user, PinSource source)
             throws Pkcs11Exception, CustodyException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment pin = source.read(arena);
             try {
-                cryptoki.login(session, pin);
+                cryptoki.login(session, user, pin);
             } finally {
                 pin.fill((byte) 0);
             }
         }
     }
 
-    private static CustodyException loginFailure(Pkcs11Exception e) {
+    static CustodyException loginFailure(Pkcs11Exception e) {
         long result = e.result();
         if (result == CkResult.PIN_INCORRECT) {
             return new CustodyException(

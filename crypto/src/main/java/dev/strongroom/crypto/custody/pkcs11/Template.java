@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,7 +29,12 @@ final class Template {
         record Nested(Template template) implements Value {}
     }
 
-    private final Map<Long, Value> attributes = new TreeMap<>();
+    /** SoftHSM2 applies a template in its order and, once MODIFIABLE is false, takes no more. */
+    private static final Comparator<Long> MODIFIABLE_LAST =
+            Comparator.comparing((Long type) -> type == Ck.CKA_MODIFIABLE)
+                    .thenComparing(Comparator.naturalOrder());
+
+    private final Map<Long, Value> attributes = new TreeMap<>(MODIFIABLE_LAST);
 
     Template yes(long type) {
         return bytes(type, new byte[] {1});

@@ -43,7 +43,7 @@ final class Templates {
                 .yes(CKA_SENSITIVE)
                 .yes(CKA_EXTRACTABLE) // else it could not be wrapped again
                 .no(CKA_ENCRYPT, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP)
-                .no(CKA_SIGN, CKA_VERIFY, CKA_DERIVE, CKA_MODIFIABLE);
+                .no(CKA_SIGN, CKA_VERIFY, CKA_DERIVE, CKA_MODIFIABLE, CKA_COPYABLE);
     }
 
     /** A key-encryption key wraps and unwraps; were it to decrypt, it would open what it wraps. */

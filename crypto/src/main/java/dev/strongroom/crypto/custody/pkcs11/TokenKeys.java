@@ -1,5 +1,6 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.KekInfo;
@@ -7,6 +8,7 @@ import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
 import java.nio.charset.StandardCharsets;
+import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -38,11 +40,13 @@ final class TokenKeys {
 
     private final Cryptoki cryptoki;
     private final ModuleProfile profile;
+    private final KeyTemplates templates;
     private volatile Memory memory = new Memory();
 
-    TokenKeys(Cryptoki cryptoki, ModuleProfile profile) {
+    TokenKeys(Cryptoki cryptoki, ModuleProfile profile, KeyTemplates templates) {
         this.cryptoki = cryptoki;
         this.profile = profile;
+        this.templates = templates;
     }
 
     /** Handles may be stale after any failure; the next use finds and verifies again. */
@@ -55,7 +59,7 @@ final class TokenKeys {
         Memory current = memory;
         Kek known = current.keks.get(name.label());
         if (known == null) {
-            long handle = require(session, name, Templates.kek(name).and(kekBirth()));
+            long handle = require(session, name, templates.kek(name).and(kekBirth()));
             known = new Kek(handle, kekInfo(session, tenant, version));
             current.keks.put(name.label(), known);
         }
@@ -128,7 +132,11 @@ final class TokenKeys {
 
     private KekInfo info(TenantName tenant, int version, KekInfo.State state) {
         return new KekInfo(
-                tenant, version, KeyName.kek(tenant, version).id().hex(), state, profile.level());
+                tenant,
+                version,
+                KeyName.kek(tenant, version).id().hex(),
+                state,
+                profile.levelOf(templates.origin()));
     }
 
     /** Whether the token has the mark that this version is retired; the key may be gone. */
@@ -147,7 +155,7 @@ final class TokenKeys {
     long importKey(long session, TenantName tenant, int version)
             throws Pkcs11Exception, CustodyException {
         KeyName name = KeyName.importKey(tenant, version);
-        return require(session, name, Templates.importPrivateKey(name).and(Templates.bornInside()));
+        return require(session, name, templates.importPrivateKey(name).and(Templates.bornInside()));
     }
 
     /** Read from the private key, so that no other public key can be put in its place. */
@@ -157,6 +165,26 @@ final class TokenKeys {
         return Rsa.spki(
                 cryptoki.attribute(session, key, Ck.CKA_MODULUS),
                 cryptoki.attribute(session, key, Ck.CKA_PUBLIC_EXPONENT));
+    }
+
+    /** A recipient that a security officer registered; there is no other way to be one here. */
+    long registeredRecipient(long session, byte[] spki, RSAPublicKey key)
+            throws Pkcs11Exception, CustodyException {
+        KeyName name = KeyName.recipient(Digest.sha256(spki));
+        try {
+            return require(session, name, KeyTemplates.registered(name, key));
+        } catch (CustodyException e) {
+            if (e.reason() != Reason.KEY_NOT_FOUND) {
+                throw e;
+            }
+            throw new CustodyException(
+                    Reason.RECIPIENT_NOT_REGISTERED,
+                    "release: this token's keys were made at a ceremony and go only to keys that"
+                            + " its security officer registered, and this is none; a node's key"
+                            + " is made anew for each request, so such a vault serves no node of"
+                            + " this version",
+                    e);
+        }
     }
 
     /** Looks again whether this is the token with the vault's own keys. */

@@ -3,6 +3,8 @@ package dev.strongroom.crypto.custody.pkcs11;
 import dev.strongroom.crypto.custody.CapabilityReport;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
+import dev.strongroom.crypto.custody.Guarantee;
+import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.custody.PinSource;
 
 /**
@@ -33,6 +35,7 @@ final class TokenLogin {
         var sessions = SessionLeases.login(cryptoki, token.slot(), pin);
         try {
             CapabilityReport capabilities = new SelfTest(cryptoki, profile, sessions).run();
+            requireFor(config.keys(), capabilities);
             sessions.run("prepare the token", preparation);
             keys.forget();
             sessions.run("find the vault's keys", keys::requireEveryVaultKey);
@@ -41,6 +44,21 @@ final class TokenLogin {
         } catch (CustodyException | RuntimeException e) {
             sessions.close();
             throw e;
+        }
+    }
+
+    private static void requireFor(KeyOrigin origin, CapabilityReport capabilities)
+            throws CustodyException {
+        if (origin == KeyOrigin.VAULT) {
+            return;
+        }
+        for (Guarantee guarantee : Guarantee.CEREMONY) {
+            if (!capabilities.held().contains(guarantee)) {
+                throw new CustodyException(
+                        Reason.SELF_TEST_FAILED,
+                        "the module cannot hold keys made at a ceremony, since this does not hold: "
+                                + guarantee.claim());
+            }
         }
     }
 

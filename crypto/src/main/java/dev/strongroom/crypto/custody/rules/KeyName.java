@@ -39,6 +39,13 @@ public record KeyName(String label, Digest id) {
                 id("import", tenant.value(), version));
     }
 
+    /** A public key that a security officer registered as a recipient. */
+    public static KeyName recipient(Digest spkiDigest) {
+        return new KeyName(
+                "strongroom/recipient/" + spkiDigest.hex(),
+                id("recipient/" + spkiDigest.hex(), NO_TENANT, NO_VERSION));
+    }
+
     public static KeyName signing(SigningKey key) {
         return new KeyName(
                 "strongroom/signing/" + key.label(), id(key.label(), NO_TENANT, NO_VERSION));

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.custody.OwnerSide;
 import dev.strongroom.crypto.custody.PinSource;
 import java.lang.foreign.Arena;
@@ -103,7 +104,7 @@ final class NssToken {
     }
 
     Pkcs11Config config() {
-        return new Pkcs11Config(module, LABEL, PinSource.file(pin));
+        return new Pkcs11Config(module, LABEL, PinSource.file(pin), KeyOrigin.VAULT);
     }
 
     String serial() throws Exception {
