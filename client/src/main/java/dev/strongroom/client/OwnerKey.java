@@ -1,18 +1,12 @@
 package dev.strongroom.client;
 
 import dev.strongroom.attestation.Digest;
-import dev.strongroom.crypto.format.P256;
-import dev.strongroom.crypto.format.StatementSigner;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPair;
-import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.SignatureException;
-import java.util.Arrays;
 
 /**
  * The owner root: an ECDSA P-256 key in a file of mode 0600 that signs everything the enclave must
@@ -20,17 +14,13 @@ import java.util.Arrays;
  *
  * <p>Thread-safe.
  */
-public final class OwnerKey implements StatementSigner {
+public final class OwnerKey implements PersonalKey {
     private static final String PUBLIC = "owner.pub.pem";
-    private static final byte[] PROBE =
-            "strongroom/owner-key-probe".getBytes(StandardCharsets.US_ASCII);
 
-    private final StatementSigner signer;
-    private final byte[] spki;
+    private final KeyFile key;
 
-    private OwnerKey(KeyPair keys) {
-        this.signer = P256.signer(keys);
-        this.spki = keys.getPublic().getEncoded();
+    private OwnerKey(KeyFile key) {
+        this.key = key;
     }
 
     /**
@@ -40,20 +30,9 @@ public final class OwnerKey implements StatementSigner {
      */
     public static OwnerKey create(Profile profile, SecureRandom random)
             throws ClientException, IOException {
-        KeyPair keys = Keys.newP256(random);
-        LocalFiles.ownerFolder(profile.folder());
-        byte[] pkcs8 = keys.getPrivate().getEncoded();
-        byte[] pem = Pem.ofPrivateKey(pkcs8);
-        try {
-            LocalFiles.createSecret(profile.ownerKey(), pem);
-        } finally {
-            Arrays.fill(pkcs8, (byte) 0);
-            Arrays.fill(pem, (byte) 0);
-        }
-        var owner = new OwnerKey(keys);
-        LocalFiles.replace(profile.folder().resolve(PUBLIC), Pem.ofPublicKey(owner.spki));
-        profile.write("owner.txt", owner.keyId().hex());
-        return owner;
+        KeyFile key = KeyFile.create(profile.ownerKey(), profile.folder().resolve(PUBLIC), random);
+        profile.write("owner.txt", key.keyId().hex());
+        return new OwnerKey(key);
     }
 
     /** Reads the owner root of a profile and checks that it is the owner that the profile pins. */
@@ -64,52 +43,38 @@ public final class OwnerKey implements StatementSigner {
                     "no owner root key in " + profile.folder(),
                     "strongroom owner init --context " + profile.folder());
         }
-        PrivateKey key = Pem.readPrivateKey(profile.ownerKey());
-        PublicKey publicKey = readPublic(profile.folder().resolve(PUBLIC));
-        var owner = new OwnerKey(new KeyPair(publicKey, key));
-        if (!owner.matches(publicKey) || !owner.keyId().equals(profile.requireOwner())) {
+        KeyFile key = KeyFile.load(profile.ownerKey(), profile.folder().resolve(PUBLIC));
+        if (!key.keyId().equals(profile.requireOwner())) {
             throw ClientException.local(
-                    profile.ownerKey() + ", " + PUBLIC + " and owner.txt are not of one key",
-                    "restore the three files from one backup");
+                    profile.ownerKey() + " and owner.txt are not of one key",
+                    "restore owner.pem, owner.pub.pem and owner.txt from one backup");
         }
-        return owner;
+        return new OwnerKey(key);
     }
 
     /** Reads the public half, as an operator needs it to create the owner's tenant. */
     public static PublicKey readPublic(Path file) throws ClientException, IOException {
-        byte[] spki = Pem.readPublicKey(file);
-        return Checks.verified(
-                file.toString(),
-                "give the owner.pub.pem that `strongroom owner init` wrote",
-                () -> P256.publicKey(spki));
+        return KeyFile.readPublic(file);
     }
 
     /** The owner id. */
     @Override
     public Digest keyId() {
-        return signer.keyId();
+        return key.keyId();
     }
 
-    /** SubjectPublicKeyInfo. */
+    @Override
     public byte[] spki() {
-        return spki.clone();
+        return key.spki();
     }
 
     @Override
     public byte[] sign(byte[] message) throws SignatureException {
-        return signer.sign(message);
+        return key.sign(message);
     }
 
     @Override
     public String toString() {
         return "OwnerKey[" + keyId() + "]";
-    }
-
-    private boolean matches(PublicKey publicKey) {
-        try {
-            return P256.verifies(publicKey, PROBE, sign(PROBE));
-        } catch (SignatureException e) {
-            return false;
-        }
     }
 }

@@ -2,6 +2,7 @@ package dev.strongroom.client;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.crypto.format.PolicyChain;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,24 @@ final class PolicyMemory {
     PolicyMemory(Profile profile) throws IOException {
         this.folder = profile.stateFolder();
         this.file = folder.resolve("policies");
+    }
+
+    /**
+     * Remembers the last of these revisions, or refuses ones that do not go on from the revision
+     * that was seen before.
+     */
+    void accept(PolicyChain chain) throws ClientException, IOException {
+        PolicyReference now = chain.inForce().reference();
+        Revision known = read().get(now.id());
+        Checks.require(
+                known == null || known.seq >= now.seq() || chain.contains(known.seq, known.digest),
+                "policy "
+                        + now.id()
+                        + " does not follow from the revision that was seen before, or more than "
+                        + PolicyChain.MAX_BEFORE
+                        + " revisions were missed",
+                "ask the model's owner which revision is in force: strongroom policy show MODEL");
+        accept(chain.inForce());
     }
 
     /** Remembers a policy whose signature has been verified, or refuses an older revision. */

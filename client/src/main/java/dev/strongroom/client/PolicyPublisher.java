@@ -4,10 +4,13 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.policy.ApproverSet;
 import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
+import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.PolicyApproval;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedPolicy;
@@ -18,6 +21,7 @@ import java.security.SignatureException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,6 +29,9 @@ import java.util.Optional;
  * force. Not thread-safe.
  */
 public final class PolicyPublisher {
+    /** People need days to answer; what nobody answered in a week is asked again. */
+    private static final Duration APPROVAL_TIME = Duration.ofDays(7);
+
     private static final String EXAMPLE =
             "for example: {\"version\":1,\"minPosture\":\"base\",\"require\":{\"claim\":"
                     + "\"snp.measurement\",\"op\":\"eq\",\"value\":\"<96 hex digits>\"}}";
@@ -49,21 +56,106 @@ public final class PolicyPublisher {
     }
 
     /**
-     * Sets the next revision of a policy.
+     * What came of a policy.
+     *
+     * <p>Either it is in force, or others have to agree first.
+     */
+    public sealed interface Outcome {
+        PolicyReference policy();
+
+        /** In force, its log entry verified. */
+        record InForce(PolicyReference policy) implements Outcome {}
+
+        /**
+         * Not in force: the revision waits for approvals.
+         *
+         * @param demands every one of these sets must agree
+         * @param request what approvers answer; empty when nobody was asked
+         */
+        record Awaiting(PolicyReference policy, List<ApproverSet> demands, Optional<String> request)
+                implements Outcome {
+            public Awaiting {
+                demands = List.copyOf(demands);
+            }
+        }
+    }
+
+    /** How far to go. */
+    public enum Step {
+        /** Set the revision, or ask for approvals where it needs some. */
+        DO,
+        /** Only say what would come of it; nothing is sent. */
+        PREVIEW
+    }
+
+    /**
+     * Sets the next revision of a policy, or asks its approvers where it needs them: once they
+     * agreed, {@link #setApproved} sets it.
      *
      * @param body the rules; a release policy is checked against its grammar first
-     * @return what is in force now, with its log entry verified
      */
-    public PolicyReference set(
-            PolicyReference.Kind kind, ModelName model, byte[] body, Duration valid)
+    public Outcome set(
+            PolicyReference.Kind kind, ModelName model, byte[] body, Duration valid, Step step)
             throws ClientException, IOException {
         if (kind == PolicyReference.Kind.RELEASE) {
             requireGrammar(body);
         }
         OwnerKey owner = OwnerKey.load(vault.profile());
-        VaultIdentity identity = vault.identify(pin, anchors);
         Optional<VerifiedPolicy> current = inForce(kind, model, owner);
-        Dsse signed = sign(document(kind, model, body, valid, current), owner);
+        PolicyDocument next = document(kind, model, body, valid, current);
+        List<ApproverSet> demands =
+                Checks.verified(
+                        "the policy in force",
+                        "strongroom policy show " + model,
+                        () -> PolicyApproval.demands(current.map(VerifiedPolicy::document), next));
+        if (demands.isEmpty()) {
+            return new Outcome.InForce(step == Step.PREVIEW ? reference(next) : send(next, owner));
+        }
+        return new Outcome.Awaiting(
+                reference(next),
+                demands,
+                step == Step.PREVIEW ? Optional.empty() : Optional.of(ask(next, owner)));
+    }
+
+    private String ask(PolicyDocument next, OwnerKey owner) throws ClientException, IOException {
+        return new ApprovalRequests(vault, pin, anchors, clock, random)
+                .ask(Change.of(next), next.encode(), owner, APPROVAL_TIME)
+                .id();
+    }
+
+    /**
+     * Sets the revision that approvers agreed to.
+     *
+     * @param request the id that {@link #set} answered
+     */
+    public PolicyReference setApproved(ModelName model, String request)
+            throws ClientException, IOException {
+        OwnerKey owner = OwnerKey.load(vault.profile());
+        ApprovalRequests.Shown shown =
+                new ApprovalRequests(vault, pin, anchors, clock, random).show(request);
+        PolicyDocument approved =
+                Checks.verified(
+                        "the document of request " + request,
+                        "ask for approval again: strongroom policy set",
+                        () -> PolicyDocument.decode(shown.document()));
+        Checks.require(
+                shown.request().requester().equals(owner.keyId())
+                        && shown.request().change().equals(Change.of(approved))
+                        && approved.scope().equals(model),
+                "request " + request + " is not this owner's for a policy of " + model,
+                "strongroom approvals show " + request);
+        return send(approved, owner);
+    }
+
+    private static PolicyReference reference(PolicyDocument document) {
+        return new PolicyReference(
+                document.kind(), document.id(), document.seq(), Digest.sha256(document.encode()));
+    }
+
+    private PolicyReference send(PolicyDocument document, OwnerKey owner)
+            throws ClientException, IOException {
+        VaultIdentity identity = vault.identify(pin, anchors);
+        Dsse signed = sign(document, owner);
         VerifiedPolicy policy =
                 Checks.verified(
                         "the policy just signed",
@@ -79,7 +171,7 @@ public final class PolicyPublisher {
         Checks.require(
                 LogLeaf.isSetting(leaf.record(), policy),
                 "the log's leaf does not speak of this policy",
-                "strongroom policy show " + model);
+                "strongroom policy show " + document.scope());
         new LogMemory(vault.profile())
                 .accept(leaf.checkpoint(), LogMemory.Age.ANY, identity, vault);
         new PolicyMemory(vault.profile()).accept(policy);

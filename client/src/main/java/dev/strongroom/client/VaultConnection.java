@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.proto.v1.AdminGrpc;
+import dev.strongroom.proto.v1.ApprovalsGrpc;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.GetConsistencyProofRequest;
 import dev.strongroom.proto.v1.GetVaultIdentityRequest;
@@ -59,6 +60,10 @@ public final class VaultConnection implements AutoCloseable, ConsistencyProofs {
 
     public Profile profile() {
         return profile;
+    }
+
+    ApprovalsGrpc.ApprovalsBlockingStub approvals() {
+        return ApprovalsGrpc.newBlockingStub(channel).withDeadlineAfter(CALL);
     }
 
     public ModelsGrpc.ModelsBlockingStub models() {

@@ -32,7 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NodeVerifierTest {
     private static final byte[] NONCE = nonce(1);
-    private static final String RELEASE_ID = "0".repeat(31) + "1";
 
     @TempDir Path folder;
     private TestNode node;
@@ -229,18 +228,36 @@ class NodeVerifierTest {
     @Test
     void refusesAPolicyThatWasWithdrawn() throws Exception {
         GetEvidenceResponse old = node.answer(NONCE).build();
-        node.release =
-                new PolicyDocument(
-                        Kind.RELEASE,
-                        TestNode.MODEL,
-                        RELEASE_ID,
-                        2,
-                        Optional.of(node.reference(node.release).digest()),
-                        Instant.now().plus(Duration.ofDays(1)),
-                        node.release.body());
+        node.follow(TestNode.releaseBody(TestNode.MEASUREMENT));
         verify(node.answer(NONCE));
 
         assertRefused(old.toBuilder(), "was seen before");
+    }
+
+    @Test
+    void refusesAPolicyThatComesFromAnotherPast() throws Exception {
+        verify(node.answer(NONCE));
+        node.release =
+                TestNode.policy(
+                        Kind.RELEASE,
+                        TestNode.RELEASE_ID,
+                        TestNode.releaseBody(TestNode.MEASUREMENT) + " ");
+        node.follow(TestNode.releaseBody(TestNode.MEASUREMENT));
+
+        assertRefused(node.answer(NONCE), "does not follow from the revision that was seen");
+    }
+
+    @Test
+    void refusesAPolicyThatItsApproversDidNotAgreeTo() throws Exception {
+        String approved =
+                TestNode.releaseBody(TestNode.MEASUREMENT)
+                        .replaceAll(
+                                "}$",
+                                ",\"approvals\":{\"threshold\":1,\"approvers\":[\"%s\"]}}"
+                                        .formatted("0a".repeat(32)));
+        node.follow(approved);
+
+        assertRefused(node.answer(NONCE), "revision 2: it needs approvals and has none");
     }
 
     @Test
@@ -249,7 +266,7 @@ class NodeVerifierTest {
                 new PolicyDocument(
                         Kind.RELEASE,
                         TestNode.MODEL,
-                        RELEASE_ID,
+                        TestNode.RELEASE_ID,
                         1,
                         Optional.empty(),
                         Instant.now().minusSeconds(1),

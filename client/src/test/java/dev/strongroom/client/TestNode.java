@@ -20,6 +20,7 @@ import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.Policies;
+import dev.strongroom.proto.v1.PolicyRevision;
 import dev.strongroom.testkit.ChipConfig;
 import dev.strongroom.testkit.SoftwareChip;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +45,7 @@ import java.util.TreeMap;
 final class TestNode {
     static final ModelName MODEL = ModelName.parse("acme/tiny");
     static final byte[] MEASUREMENT = new byte[48];
-    private static final String RELEASE_ID = "0".repeat(31) + "1";
+    static final String RELEASE_ID = "0".repeat(31) + "1";
     private static final String OUTPUT_ID = "0".repeat(31) + "2";
 
     /** One for all that need no chip of their own: its RSA roots take a while to make. */
@@ -62,6 +64,8 @@ final class TestNode {
 
     /** What a test may change. */
     PolicyDocument release = policy(Kind.RELEASE, RELEASE_ID, releaseBody(MEASUREMENT));
+
+    final List<PolicyDocument> releaseBefore = new ArrayList<>();
 
     PolicyDocument output = policy(Kind.OUTPUT, OUTPUT_ID, "{\"version\":1}");
     Role role = Role.SERVE;
@@ -147,7 +151,10 @@ final class TestNode {
                 .setManifest(ByteString.copyFrom(manifest.manifest().encode()))
                 .setVersion(1)
                 .setPolicies(
-                        Policies.newBuilder().setRelease(signed(release)).setOutput(signed(output)))
+                        Policies.newBuilder()
+                                .setRelease(signed(release))
+                                .addAllReleaseBefore(before())
+                                .setOutput(signed(output)))
                 .setLease(ByteString.copyFrom(lease.sign(vault.signer()).encode()))
                 .setReleaseProof(vault.proof(leaf))
                 .setVaultIdentity(ByteString.copyFrom(vault.identityEnvelope()))
@@ -213,6 +220,28 @@ final class TestNode {
                 + "\"op\":\"eq\",\"value\":\""
                 + HexFormat.of().formatHex(measurement)
                 + "\"}}";
+    }
+
+    private List<PolicyRevision> before() throws Exception {
+        var before = new ArrayList<PolicyRevision>();
+        for (PolicyDocument document : releaseBefore) {
+            before.add(PolicyRevision.newBuilder().setEnvelope(signed(document)).build());
+        }
+        return before;
+    }
+
+    /** Puts another revision in force after the present one. */
+    void follow(String body) throws Exception {
+        releaseBefore.add(release);
+        release =
+                new PolicyDocument(
+                        Kind.RELEASE,
+                        MODEL,
+                        RELEASE_ID,
+                        release.seq() + 1,
+                        Optional.of(reference(release).digest()),
+                        Instant.now().plus(Duration.ofDays(1)),
+                        body.getBytes(StandardCharsets.UTF_8));
     }
 
     PolicyReference reference(PolicyDocument document) throws Exception {

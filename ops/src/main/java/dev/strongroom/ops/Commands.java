@@ -49,6 +49,16 @@ final class Commands {
                 new IdentityList(session),
                 new IdentityWithdraw(session));
         Group.add(root, "owner", "Manage the owner root key.", new OwnerInit(session));
+        Group.add(root, "approver", "Manage an approver's key.", new ApproverInit(session));
+        Group.add(
+                root,
+                "approvals",
+                "Agree to what one person alone may not do.",
+                new ApprovalsList(session),
+                new ApprovalsShow(session),
+                new ApprovalsRequest(session),
+                new ApprovalsApprove(session),
+                new ApprovalsReject(session));
         Group.add(
                 root,
                 "audit",

@@ -4,6 +4,8 @@ import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.client.PolicyPublisher;
+import dev.strongroom.client.PolicyPublisher.Outcome;
+import dev.strongroom.client.PolicyPublisher.Step;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.PolicyDocument;
 import java.io.IOException;
@@ -24,7 +26,9 @@ import picocli.CommandLine.Parameters;
         name = "set",
         description = {
             "Sign the next revision of a model's policies with the owner root and set it.",
-            "The first time, an output policy without limits is set when none is given."
+            "The first time, an output policy without limits is set when none is given.",
+            "A revision that needs approvals is not set but asked for: its approvers answer the",
+            "request (`approvals approve ID`), then --approved ID sets it."
         })
 final class PolicySet implements Callable<Integer> {
     /** No limits: what the model answers is given out as it is. */
@@ -57,15 +61,26 @@ final class PolicySet implements Callable<Integer> {
             description = "Days until the policy ends; default 90.")
     private int validDays;
 
+    @Option(
+            names = "--approved",
+            paramLabel = "ID",
+            description = "Set the revision of a request that its approvers agreed to.")
+    private @Nullable String approved;
+
+    @Option(names = "--dry-run", description = "Only say what would come of it.")
+    private boolean dryRun;
+
     PolicySet(Session session) {
         this.session = session;
     }
 
     @Override
     public Integer call() throws Exception {
-        if (release == null && output == null) {
+        boolean given = release != null || output != null;
+        if (given == (approved != null)) {
             throw ClientException.local(
-                    "no policy is given", "give --release FILE, --output-policy FILE or both");
+                    "expected policies to set or a request that was approved",
+                    "give --release FILE, --output-policy FILE or both; or --approved ID alone");
         }
         if (validDays < 1) {
             throw ClientException.local(
@@ -79,22 +94,31 @@ final class PolicySet implements Callable<Integer> {
                             session.anchors(),
                             session.clock(),
                             session.random());
-            var set = new ArrayList<PolicyReference>();
-            if (release != null) {
-                set.add(set(publisher, Kind.RELEASE, read(release)));
-            }
-            if (output != null) {
-                set.add(set(publisher, Kind.OUTPUT, read(output)));
-            } else if (!publisher.isSet(Kind.OUTPUT, model)) {
-                set.add(set(publisher, Kind.OUTPUT, OPEN_OUTPUT));
-            }
-            return session.print(Answer.many("policies", rows(set)));
+            return session.print(
+                    Answer.many("policies", outcomes(publisher).stream().map(this::row).toList()));
         }
     }
 
-    private PolicyReference set(PolicyPublisher publisher, Kind kind, byte[] body)
+    private List<Outcome> outcomes(PolicyPublisher publisher) throws ClientException, IOException {
+        if (approved != null) {
+            return List.of(new Outcome.InForce(publisher.setApproved(model, approved)));
+        }
+        var outcomes = new ArrayList<Outcome>();
+        if (release != null) {
+            outcomes.add(set(publisher, Kind.RELEASE, read(release)));
+        }
+        if (output != null) {
+            outcomes.add(set(publisher, Kind.OUTPUT, read(output)));
+        } else if (!publisher.isSet(Kind.OUTPUT, model)) {
+            outcomes.add(set(publisher, Kind.OUTPUT, OPEN_OUTPUT));
+        }
+        return outcomes;
+    }
+
+    private Outcome set(PolicyPublisher publisher, Kind kind, byte[] body)
             throws ClientException, IOException {
-        return publisher.set(kind, model, body, Duration.ofDays(validDays));
+        return publisher.set(
+                kind, model, body, Duration.ofDays(validDays), dryRun ? Step.PREVIEW : Step.DO);
     }
 
     private static byte[] read(Path file) throws ClientException, IOException {
@@ -106,13 +130,19 @@ final class PolicySet implements Callable<Integer> {
         return Files.readAllBytes(file);
     }
 
-    private static List<Answer.Fields> rows(List<PolicyReference> policies) {
-        return policies.stream()
-                .map(policy ->
-                        Answer.with("kind", policy.kind().name().toLowerCase(Locale.ROOT))
-                                .with("id", policy.id())
-                                .with("seq", policy.seq())
-                                .with("digest", policy.digest().hex()))
-                .toList();
+    private Answer.Fields row(Outcome outcome) {
+        PolicyReference policy = outcome.policy();
+        Answer.Fields fields =
+                Answer.with("kind", policy.kind().name().toLowerCase(Locale.ROOT))
+                        .with("id", policy.id())
+                        .with("seq", policy.seq())
+                        .with("digest", policy.digest().hex());
+        return switch (outcome) {
+            case Outcome.InForce _ ->
+                    fields.with("state", dryRun ? "would-be-set" : "in-force").with("approval", "");
+            case Outcome.Awaiting awaiting ->
+                    fields.with("state", dryRun ? "would-need-approval" : "awaiting-approval")
+                            .with("approval", awaiting.request().orElse(""));
+        };
     }
 }

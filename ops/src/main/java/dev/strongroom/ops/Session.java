@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.client.ApprovalRequests;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.client.Profile;
 import dev.strongroom.client.VaultConnection;
@@ -66,6 +67,10 @@ final class Session {
     /** The vault, with the identity of the context; the caller closes it. */
     VaultConnection connect() throws ClientException, IOException {
         return VaultConnection.open(profile(), vaultAddress());
+    }
+
+    ApprovalRequests approvals(VaultConnection vault) throws ClientException, IOException {
+        return new ApprovalRequests(vault, pin(), anchors, clock, random);
     }
 
     int print(Answer answer) {

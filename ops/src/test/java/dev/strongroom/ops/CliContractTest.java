@@ -46,6 +46,12 @@ class CliContractTest {
     void theTreeIsTheDocumentedOne() {
         assertThat(everyLeaf().map(words -> String.join(" ", words)))
                 .containsExactlyInAnyOrder(
+                        "approvals approve",
+                        "approvals list",
+                        "approvals reject",
+                        "approvals request",
+                        "approvals show",
+                        "approver init",
                         "audit list",
                         "audit verify",
                         "backup create",
