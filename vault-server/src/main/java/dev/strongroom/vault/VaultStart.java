@@ -19,6 +19,7 @@ import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.admin.Health;
 import dev.strongroom.vault.admin.HttpEndpoint;
+import dev.strongroom.vault.admin.TokenWatch;
 import dev.strongroom.vault.approval.ApprovalDesk;
 import dev.strongroom.vault.approval.ApprovalLedger;
 import dev.strongroom.vault.approval.ApprovalView;
@@ -53,7 +54,6 @@ import dev.strongroom.vault.rpc.GrpcEndpoint;
 import dev.strongroom.vault.store.ObjectStore;
 import dev.strongroom.vault.tenancy.IdentityDesk;
 import dev.strongroom.vault.tenancy.TenantDesk;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -257,11 +257,20 @@ final class VaultStart {
         Gauge.builder("strongroom.token.serving", desks.custodian(), VaultStart::serving)
                 .description("1 while the token serves, 0 while it is lost or down")
                 .register(metrics);
-        SslContext tls = ServerTls.create(authority, config.hostNames(), clock.instant(), random);
+        opened(TokenWatch.start(desks.custodian()));
+        ServerTls tls =
+                opened(
+                        ServerTls.start(
+                                authority, desks.custodian(), config.hostNames(), clock, random));
         GrpcEndpoint grpc =
                 opened(
                         GrpcEndpoint.start(
-                                config.grpc(), tls, desks, metrics, verifier.tee(), random));
+                                config.grpc(),
+                                tls.context(),
+                                desks,
+                                metrics,
+                                verifier.tee(),
+                                random));
         HttpEndpoint http =
                 opened(
                         HttpEndpoint.start(

@@ -7,7 +7,9 @@ public enum SigningKey {
     /** Signs audit checkpoints and leases. */
     SIGNING("signing"),
     /** Issues the certificates of people, nodes and serving endpoints. */
-    CA("ca");
+    CA("ca"),
+    /** The key of the vault's own TLS server. */
+    TLS("tls");
 
     private final String label;
 

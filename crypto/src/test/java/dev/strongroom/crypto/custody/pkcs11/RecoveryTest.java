@@ -141,6 +141,13 @@ class RecoveryTest {
     }
 
     @Test
+    void aSignatureWithoutAKeyIsNone() throws Exception {
+        folder.remove();
+        assertThatThrownBy(() -> signer.sign(MESSAGE)).isInstanceOf(SignatureException.class);
+        isDown(Reason.TOKEN_NOT_FOUND);
+    }
+
+    @Test
     void aCheckRecoversWithoutACall() throws Exception {
         foreign(CkFunction.C_LOGOUT);
         assertThat(custodian.check()).isEqualTo(new TokenState.Serving());

@@ -1,0 +1,67 @@
+package dev.strongroom.vault.access;
+
+import dev.strongroom.crypto.custody.KeyCustodian;
+import dev.strongroom.crypto.custody.SigningKey;
+import dev.strongroom.crypto.custody.TokenSigner;
+import dev.strongroom.crypto.custody.TokenState;
+import io.grpc.netty.shaded.io.netty.handler.ssl.OpenSslAsyncPrivateKeyMethod;
+import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
+import io.grpc.netty.shaded.io.netty.util.concurrent.ImmediateEventExecutor;
+import io.grpc.netty.shaded.io.netty.util.concurrent.Promise;
+import java.security.SignatureException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.net.ssl.SSLEngine;
+
+/**
+ * Lets BoringSSL have its handshakes signed in the token, away from the thread that serves the
+ * connections. Thread-safe.
+ */
+final class TokenTlsKey implements OpenSslAsyncPrivateKeyMethod, AutoCloseable {
+    private final KeyCustodian custodian;
+    private final ExecutorService signing = Executors.newVirtualThreadPerTaskExecutor();
+
+    TokenTlsKey(KeyCustodian custodian) {
+        this.custodian = custodian;
+    }
+
+    @Override
+    public Future<byte[]> sign(SSLEngine engine, int algorithm, byte[] handshake) {
+        Promise<byte[]> signature = ImmediateEventExecutor.INSTANCE.newPromise();
+        if (algorithm != SSL_SIGN_ECDSA_SECP256R1_SHA256) {
+            return signature.setFailure(new SignatureException("the key is for P-256 only"));
+        }
+        signing.execute(() -> {
+            try {
+                signature.setSuccess(sign(handshake));
+            } catch (SignatureException | RuntimeException e) {
+                signature.setFailure(e);
+            }
+        });
+        return signature;
+    }
+
+    /** Nobody has seen anything of a signature that failed, so it is safe to make it again. */
+    private byte[] sign(byte[] handshake) throws SignatureException {
+        TokenSigner key = custodian.signer(SigningKey.TLS);
+        try {
+            return key.sign(handshake);
+        } catch (SignatureException e) {
+            if (custodian.state() instanceof TokenState.Serving) {
+                return key.sign(handshake);
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public Future<byte[]> decrypt(SSLEngine engine, byte[] input) {
+        return ImmediateEventExecutor.INSTANCE.newFailedFuture(
+                new SignatureException("TLS 1.3 decrypts nothing with the server's key"));
+    }
+
+    @Override
+    public void close() {
+        signing.shutdown();
+    }
+}
