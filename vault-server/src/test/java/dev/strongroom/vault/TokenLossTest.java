@@ -20,8 +20,15 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +128,45 @@ class TokenLossTest {
         assertThat(health().statusCode()).isEqualTo(200);
         assertThat(health().body()).contains("\"status\":\"ok\"", "\"token\":\"serving\"");
         vault.tenant("other", other);
+    }
+
+    /** A key of this process would be another one after a restart. */
+    @Test
+    void keepsItsTlsKeyInTheTokenAndAnotherForHoursMeanwhile() throws Exception {
+        PublicKey key = served().getPublicKey();
+        vault.restart();
+        assertThat(served().getPublicKey()).isEqualTo(key);
+        remove();
+        X509Certificate standby = served();
+        assertThat(standby.getPublicKey()).isNotEqualTo(key);
+        assertThat(standby.getNotAfter().toInstant())
+                .isBefore(vault.clock.instant().plus(Duration.ofHours(25)));
+        restore();
+        vault.clock.advance(LONG);
+        assertThat(health().statusCode()).isEqualTo(200);
+        assertThat(served().getPublicKey()).isEqualTo(key);
+    }
+
+    /** The certificate that a new connection is shown. */
+    private X509Certificate served() throws Exception {
+        var keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        keys.setCertificateEntry("ca", vault.operator.ca());
+        X509Certificate[] chain = {vault.operator.certificate(), vault.operator.ca()};
+        keys.setKeyEntry("me", vault.operator.key().getPrivate(), new char[0], chain);
+        var own = KeyManagerFactory.getInstance("PKIX");
+        own.init(keys, new char[0]);
+        var trusted = TrustManagerFactory.getInstance("PKIX");
+        trusted.init(keys);
+        var tls = SSLContext.getInstance("TLSv1.3");
+        tls.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
+        var address = URI.create("tls://" + vault.address());
+        try (var socket =
+                (SSLSocket)
+                        tls.getSocketFactory().createSocket(address.getHost(), address.getPort())) {
+            socket.startHandshake();
+            return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+        }
     }
 
     @Test
