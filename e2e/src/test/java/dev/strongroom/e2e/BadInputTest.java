@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -56,26 +57,31 @@ class BadInputTest {
 
     private static Path newer;
 
+    /** The sealed graph of the second version. */
+    private static Path graph;
+
     @BeforeAll
     static void push() throws Exception {
         world = Deployment.serving();
         model = world.acme().model("segments");
         world.permit(model);
-        older = sealedWeights(1);
-        newer = sealedWeights(2);
+        older = sealed(1).getLast();
+        List<Path> second = sealed(2);
+        graph = second.getFirst();
+        newer = second.getLast();
     }
 
-    private static Path sealedWeights(long seed) throws Exception {
+    /** Pushes a version; gives its sealed files, the graph first, which is the smaller one. */
+    private static List<Path> sealed(long seed) throws Exception {
         Set<Path> before = objects();
         Path folder = world.owner().resolve("external-" + seed);
         world.push(model, ExternalModel.write(folder, seed, WEIGHTS_BYTES), Preparing.NEVER);
         Set<Path> added = objects();
         added.removeAll(before);
-        return added.stream().filter(file -> bytes(file) > WEIGHTS_BYTES).findFirst().orElseThrow();
-    }
-
-    private static long bytes(Path file) {
-        return file.toFile().length();
+        assertThat(added).hasSize(2);
+        return added.stream()
+                .sorted(Comparator.comparingLong(file -> file.toFile().length()))
+                .toList();
     }
 
     private static Set<Path> objects() throws IOException {
@@ -163,6 +169,7 @@ class BadInputTest {
                 damage("empty", b -> new byte[0]),
                 damage("longer", b -> Arrays.copyOf(b, b.length + 1)),
                 damage("two segments reordered", BadInputTest::reordered),
+                damage("swapped with the sealed graph", b -> read(graph)),
                 damage("rolled back to the version before", b -> read(older)),
                 damage("the older version's second half", BadInputTest::spliced),
                 damage("a flipped bit in the header", b -> flipped(b, 5)),

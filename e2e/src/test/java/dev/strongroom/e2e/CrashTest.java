@@ -41,10 +41,6 @@ class CrashTest {
     /** {@code -Dstrongroom.crash.seed=N} repeats a run's choices; its timing is the machine's. */
     private static final long SEED = Long.getLong("strongroom.crash.seed", 20_260_722L);
 
-    /** A vault that soon dies again has no use for the optimising compiler. */
-    private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
-
-    private static final Launch SHORT_LIVED = Launch.plain().withJvmOptions(QUICK_START);
     private static final Duration HALTS_WITHIN = Duration.ofSeconds(60);
     private static final int SEVERAL_CHUNKS = 900_000; // the client sends 256 KiB at a time
     private static final Duration FIRST_GUESS = Duration.ofMillis(400); // how long a command takes
@@ -114,8 +110,7 @@ class CrashTest {
 
     /** The vault that has died is started again, to die at another point. */
     private void restart(String faultPoint) throws Exception {
-        world.startVault(
-                SHORT_LIVED.withJvmOptions(QUICK_START, "-Dstrongroom.fault=" + faultPoint));
+        world.startVault(Launch.failingAt(faultPoint));
     }
 
     private void diesDuring(Callable<Outcome> command) throws Exception {
@@ -174,7 +169,7 @@ class CrashTest {
         passed.add(FaultPoint.TENANT_AUDITED);
         restart("KEK_CREATED");
         diesDuring(() -> createTenant(beta));
-        world.startVault(SHORT_LIVED);
+        world.startVault(Launch.plain());
         createTenant(beta).succeeded();
         everythingOpens(0);
         assertThat(ledger.size()).isEqualTo(VERSIONS_AT_FIRST + 1);
@@ -232,7 +227,7 @@ class CrashTest {
         var random = new Random(seed);
         var tally = new Tally();
         Map<Deed, Duration> usual = new EnumMap<>(Deed.class);
-        world.startVault(SHORT_LIVED);
+        world.startVault(Launch.plain());
         try (var executor = Executors.newCachedThreadPool()) {
             for (int round = 0; tally.total() < kills; round++) {
                 Deed deed = Deed.values()[tally.total() % Deed.values().length];
@@ -280,7 +275,7 @@ class CrashTest {
             var place = SuddenDeath.strike(world.vault(), world.vaultData().resolve("vault.db"));
             tally.insideATransaction += place == SuddenDeath.Place.INSIDE_A_TRANSACTION ? 1 : 0;
             end.join();
-            world.startVault(SHORT_LIVED);
+            world.startVault(Launch.plain());
         } else {
             tally.commandsThatWereFaster++;
         }

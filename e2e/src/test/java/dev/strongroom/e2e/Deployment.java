@@ -125,7 +125,7 @@ final class Deployment implements AutoCloseable {
                             .with("HOME", folders.path("home").toString())
                             .with(
                                     "STRONGROOM_JVM_OPTIONS",
-                                    "-Djava.io.tmpdir=" + folders.path("tmp"));
+                                    Launch.QUICK + " -Djava.io.tmpdir=" + folders.path("tmp"));
             return withoutVault(folders, distribution);
         } catch (Exception | Error e) {
             folders.close();

@@ -66,7 +66,7 @@ final class HuntedModel implements AutoCloseable {
 
     /** With a string in the heap, and little address space, which a core writes out in full. */
     private Launch marked() {
-        return Launch.plain()
+        return Launch.optimised()
                 .withJvmOptions(
                         "-Dplanted=" + inEveryHeap,
                         "-Xmx256m",

@@ -23,7 +23,7 @@ class LargePushTest {
 
     @Test
     void pushesFourGibibytesInConstantMemory() throws Exception {
-        try (var world = Deployment.withoutModel()) {
+        try (var world = Deployment.withoutModel(Launch.optimised())) {
             ModelName name = world.acme().model("large");
             world.permit(name);
             // On disk: the owner's folder is in memory, and the spool would be counted there.
@@ -67,7 +67,7 @@ class LargePushTest {
         Path log = world.rest().resolve("push.log");
         Process push =
                 world.distribution()
-                        .builder(words, Launch.plain())
+                        .builder(words, Launch.optimised())
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile())
                         .start();

@@ -1,5 +1,6 @@
 package dev.strongroom.e2e;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,14 @@ import java.util.Map;
  * @param jvmOptions such as {@code -Dstrongroom.fault=BATCH_AUDITED}
  */
 record Launch(List<String> prefix, Map<String, String> environment, List<String> jvmOptions) {
+    /**
+     * Halves the processor time of a start: what lives for a test has little use for the optimising
+     * compiler, unless the test looks at what it leaves in memory.
+     */
+    static final String QUICK = "-XX:TieredStopAtLevel=1";
+
+    private static final String OPTIMISED = "-XX:TieredStopAtLevel=4";
+
     Launch {
         prefix = List.copyOf(prefix);
         environment = Map.copyOf(environment);
@@ -20,6 +29,11 @@ record Launch(List<String> prefix, Map<String, String> environment, List<String>
 
     static Launch plain() {
         return new Launch(List.of(), Map.of(), List.of());
+    }
+
+    /** With the optimising compiler, as a user starts it. */
+    static Launch optimised() {
+        return plain().withJvmOptions(OPTIMISED);
     }
 
     /** The process halts at this point of {@code dev.strongroom.vault.fault.FaultPoint}. */
@@ -32,7 +46,9 @@ record Launch(List<String> prefix, Map<String, String> environment, List<String>
     }
 
     Launch withJvmOptions(String... options) {
-        return new Launch(prefix, environment, List.of(options));
+        List<String> all = new ArrayList<>(jvmOptions);
+        all.addAll(List.of(options));
+        return new Launch(prefix, environment, all);
     }
 
     Launch with(String variable, String value) {

@@ -45,7 +45,7 @@ class SecretsHuntTest {
     @Test
     void theVaultNeverHoldsAKeyOrAWeight() throws Exception {
         requireRoot();
-        try (Deployment world = Deployment.withoutModel()) {
+        try (Deployment world = Deployment.withoutModel(Launch.optimised())) {
             ModelName model = world.acme().model("tiny");
             world.permit(model);
             List<KnownSecrets> secrets = secrets();
@@ -148,7 +148,7 @@ class SecretsHuntTest {
     @Test
     void theNodeHoldsNoKeyOnceItsModelIsOpen() throws Exception {
         requireRoot();
-        try (Deployment world = Deployment.withoutModel()) {
+        try (Deployment world = Deployment.withoutModel(Launch.optimised())) {
             ModelName model = world.acme().model("tiny");
             world.permit(model);
             Path file = TinyModel.write(world.owner().resolve("tiny.onnx"), Deployment.SEED);
@@ -156,7 +156,7 @@ class SecretsHuntTest {
             try (VaultConnection owner = world.connect(world.acme().owner())) {
                 secrets.push(world, owner, model, file, Preparing.WHEN_SMALL_ENOUGH);
             }
-            world.startNode(model, Launch.plain());
+            world.startNode(model, Launch.optimised());
             HuntReport report = memory(needles(List.of(secrets)), world.node());
             System.out.printf(
                     "hunt: node with its model open: %d hits of %d needles of T, IKM, file and"

@@ -69,12 +69,8 @@ class TelemetryTest {
                 Launch.plain()
                         .withPrefix(SystemCalls.tracing(trace))
                         .with("HOME", home.toString())
-                        .with("TMPDIR", environmentTemp.toString());
-        launch =
-                new Launch(
-                        launch.prefix(),
-                        launch.environment(),
-                        List.of("-Djava.io.tmpdir=" + javaTemp));
+                        .with("TMPDIR", environmentTemp.toString())
+                        .withJvmOptions("-Djava.io.tmpdir=" + javaTemp);
         try (Daemon running = node.started(launch)) {
             infer(world, running);
         }
