@@ -9,6 +9,7 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.sim.demo.Daemon;
 import dev.strongroom.sim.demo.PreparedModel;
 import dev.strongroom.testkit.hunt.FileHunt;
+import dev.strongroom.testkit.hunt.Finding;
 import dev.strongroom.testkit.hunt.HuntReport;
 import dev.strongroom.testkit.hunt.MemoryHunt;
 import dev.strongroom.testkit.hunt.Needles;
@@ -137,7 +138,16 @@ final class HuntedModel implements AutoCloseable {
             done.get();
         }
         reports.add(memory(windows, world.vault()));
+        reports.forEach(HuntedModel::requireNothingLeftOut);
         return reports;
+    }
+
+    /** All was read but the holes between the parts of a library, which nobody can read or write. */
+    private static void requireNothingLeftOut(HuntReport report) {
+        assertThat(report.findings())
+                .filteredOn(finding -> finding.unreadableBytes() > 0)
+                .extracting(Finding::place)
+                .allMatch(place -> place.contains(" ---p "));
     }
 
     /** No file beside the owner's folder has a window in it, deleted ones included. */
