@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import io.grpc.protobuf.StatusProto;
+import java.util.List;
 import java.util.Optional;
 
 /** The stable word for why a server of ours refused: the reason of its {@code ErrorInfo}. */
@@ -14,17 +15,22 @@ public final class RemoteReason {
 
     /** Empty when the error is not from a server of ours. */
     public static Optional<String> of(Throwable error) {
-        com.google.rpc.Status details = StatusProto.fromThrowable(error);
-        if (details == null) {
-            return Optional.empty();
-        }
-        for (Any detail : details.getDetailsList()) {
+        for (Any detail : details(error)) {
             Optional<String> reason = read(detail);
             if (reason.isPresent()) {
                 return reason;
             }
         }
         return Optional.empty();
+    }
+
+    private static List<Any> details(Throwable error) {
+        try {
+            com.google.rpc.Status status = StatusProto.fromThrowable(error);
+            return status == null ? List.of() : status.getDetailsList();
+        } catch (IllegalArgumentException e) {
+            return List.of(); // malformed, or of another code than the call's: no server of ours
+        }
     }
 
     private static Optional<String> read(Any detail) {

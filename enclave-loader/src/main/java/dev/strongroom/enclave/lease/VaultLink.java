@@ -270,14 +270,15 @@ public final class VaultLink implements AutoCloseable {
                 kind, "vault " + address.hostAndPort() + " " + reason(e) + said + next, e);
     }
 
-    private static String reason(StatusRuntimeException e) {
-        var status = StatusProto.fromThrowable(e);
-        if (status != null && status.getDetailsCount() > 0) {
-            try {
+    /** What a vault says of its refusal; it may say anything, also what is no refusal of ours. */
+    static String reason(StatusRuntimeException e) {
+        try {
+            var status = StatusProto.fromThrowable(e);
+            if (status != null && status.getDetailsCount() > 0) {
                 return "refused with " + status.getDetails(0).unpack(ErrorInfo.class).getReason();
-            } catch (InvalidProtocolBufferException other) {
-                // Another kind of detail: the code says enough.
             }
+        } catch (InvalidProtocolBufferException | IllegalArgumentException other) {
+            // Another kind of detail, or one of another code: the code says enough.
         }
         return "answered " + e.getStatus().getCode();
     }
