@@ -1,0 +1,35 @@
+package dev.strongroom.crypto.transparency;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.Version;
+import dev.strongroom.crypto.format.P256;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.fuzz.Fuzzed;
+import dev.strongroom.fuzz.Hostile;
+import java.nio.charset.StandardCharsets;
+import java.security.SignatureException;
+import java.util.List;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A signed checkpoint, as the vault sends it and clients keep it. */
+class CheckpointFuzz {
+    static List<byte[]> seeds() throws SignatureException {
+        var log = P256.signer(Version.p256());
+        var note =
+                SignedCheckpoint.sign(new Checkpoint("vault.example/log", 42, Digest.sha256()), log)
+                        .cosign("witness.example", log)
+                        .note();
+        return List.of(note.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @MethodSource("seeds")
+    @Fuzzed
+    void readsOneEncodingOrRefuses(byte[] input) throws Exception {
+        var text = new String(input, StandardCharsets.UTF_8);
+        Hostile.reread(
+                text.getBytes(StandardCharsets.UTF_8),
+                SealedFormatException.class,
+                _ -> SignedCheckpoint.parse(text),
+                note -> note.note().getBytes(StandardCharsets.UTF_8));
+    }
+}

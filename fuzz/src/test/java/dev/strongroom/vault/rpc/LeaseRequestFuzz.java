@@ -1,0 +1,51 @@
+package dev.strongroom.vault.rpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.strongroom.fuzz.Fuzzed;
+import dev.strongroom.fuzz.Hostile;
+import dev.strongroom.proto.v1.Evidence;
+import dev.strongroom.proto.v1.RequestLeaseRequest;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.util.List;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a node sends to get a key: the largest message of many parts that the vault takes. */
+class LeaseRequestFuzz {
+    static List<byte[]> seeds() {
+        var digest = ByteString.copyFrom(new byte[32]);
+        var id = ByteString.copyFrom(new byte[16]);
+        return List.of(
+                RequestLeaseRequest.newBuilder()
+                        .setNonce(digest)
+                        .setModel("acme/net")
+                        .setVersionId(id)
+                        .setManifestDigest(digest)
+                        .setEvidence(
+                                Evidence.newBuilder()
+                                        .setFormat(1)
+                                        .setDocument(ByteString.copyFrom(new byte[64]))
+                                        .addEndorsements(digest))
+                        .setKemSpki(digest)
+                        .setTlsSpki(digest)
+                        .setTlsCsr(digest)
+                        .setBootId(id)
+                        .setPosture(1)
+                        .setReleasePolicyDigest(digest)
+                        .setOutputPolicyDigest(digest)
+                        .build()
+                        .toByteArray());
+    }
+
+    @MethodSource("seeds")
+    @Fuzzed
+    void readsARequestOrRefuses(byte[] input) throws Exception {
+        RequestLeaseRequest message;
+        try {
+            message = RequestLeaseRequest.parseFrom(input);
+        } catch (InvalidProtocolBufferException e) {
+            return; // gRPC refuses it before we see it
+        }
+        Hostile.read(input, RefusedException.class, _ -> Messages.leaseRequest(message));
+    }
+}
