@@ -92,7 +92,13 @@ class ResealCrashTest {
             var reseal = new TestReseal(new TestNode(owner));
             Sealed next = reseal.seal(old, policies, WEIGHTS);
             reseal.upload(next);
-            var work = Thread.ofVirtual().start(() -> catchThrowable(() -> reseal.commit(next)));
+            var vaultOfThen = reseal.node.release();
+            var work =
+                    Thread.ofVirtual()
+                            .start(() ->
+                                    catchThrowable(() ->
+                                            TestReseal.commit(
+                                                    vaultOfThen, next, next.importCiphertext())));
             spin(round);
             vault.restartChild(0);
             join(work);

@@ -170,15 +170,19 @@ final class TestReseal {
     }
 
     CommitResealResponse commit(Sealed next, byte[] importCiphertext) {
-        return node.release()
-                .commitReseal(
-                        CommitResealRequest.newBuilder()
-                                .setModel(next.model().toString())
-                                .setVersionId(next.idBytes())
-                                .setManifestDigest(
-                                        ByteString.copyFrom(next.manifest().digest().bytes()))
-                                .setImportCiphertext(ByteString.copyFrom(importCiphertext))
-                                .build());
+        return commit(node.release(), next, importCiphertext);
+    }
+
+    /** Over a connection made before. */
+    static CommitResealResponse commit(
+            ReleaseGrpc.ReleaseBlockingStub vault, Sealed next, byte[] importCiphertext) {
+        return vault.commitReseal(
+                CommitResealRequest.newBuilder()
+                        .setModel(next.model().toString())
+                        .setVersionId(next.idBytes())
+                        .setManifestDigest(ByteString.copyFrom(next.manifest().digest().bytes()))
+                        .setImportCiphertext(ByteString.copyFrom(importCiphertext))
+                        .build());
     }
 
     CommitResealResponse push(Sealed next) {

@@ -36,19 +36,28 @@ import dev.strongroom.crypto.seal.VersionSecrets;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.proto.v1.BeginResealRequest;
+import dev.strongroom.proto.v1.BeginResealResponse;
+import dev.strongroom.proto.v1.CommitResealRequest;
+import dev.strongroom.proto.v1.CommitResealResponse;
 import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.FetchObjectResponse;
 import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.GetChallengeResponse;
+import dev.strongroom.proto.v1.GetImportCertificateRequest;
+import dev.strongroom.proto.v1.GetImportCertificateResponse;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.InclusionProof;
+import dev.strongroom.proto.v1.KeysGrpc.KeysImplBase;
 import dev.strongroom.proto.v1.ModelsGrpc.ModelsImplBase;
 import dev.strongroom.proto.v1.Policies;
 import dev.strongroom.proto.v1.PolicyRevision;
 import dev.strongroom.proto.v1.ReleaseGrpc.ReleaseImplBase;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
+import dev.strongroom.proto.v1.UploadObjectRequest;
+import dev.strongroom.proto.v1.UploadObjectResponse;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -62,6 +71,7 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
@@ -70,6 +80,7 @@ import java.security.SignatureException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -82,6 +93,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import javax.crypto.Cipher;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -111,7 +123,7 @@ final class FakeVault implements AutoCloseable {
     final X509Certificate ca;
     final VaultIdentity identity;
     final List<byte[]> sealed = new ArrayList<>();
-    final Manifest manifest;
+    Manifest manifest;
     final VersionSecrets secrets;
     MerkleTree log = new MerkleTree();
     Dsse release;
@@ -125,10 +137,27 @@ final class FakeVault implements AutoCloseable {
     int fetches;
     long fetchLimit = Long.MAX_VALUE;
 
+    /** What a node that seals anew sends. */
+    final List<ByteArrayOutputStream> resealed = new ArrayList<>();
+
+    final KeyPair importKey = rsaKeyPair();
+    Optional<Manifest> begun = Optional.empty();
+    byte[] importCiphertext = new byte[0];
+    UnaryOperator<ImportCertificate> onImport = UnaryOperator.identity();
+    KeyPair importSigner = ceremony;
+
     private Optional<Server> server = Optional.empty();
+    private final List<String> resealBy;
+    private Optional<byte[]> renewedKey = Optional.empty();
 
     FakeVault(TrustAnchors anchors, Map<String, byte[]> files) throws Exception {
+        this(anchors, files, List.of());
+    }
+
+    FakeVault(TrustAnchors anchors, Map<String, byte[]> files, List<String> resealBy)
+            throws Exception {
         this.anchors = anchors;
+        this.resealBy = resealBy;
         this.ca = certificate("CN=ca", authority.getPublic(), NOW.plus(Duration.ofDays(100)), true);
         this.identity =
                 new VaultIdentity(
@@ -163,6 +192,7 @@ final class FakeVault implements AutoCloseable {
                         InProcessServerBuilder.forName(name)
                                 .addService(new Models())
                                 .addService(new Release())
+                                .addService(new Keys())
                                 .build()
                                 .start());
         var address =
@@ -327,10 +357,46 @@ final class FakeVault implements AutoCloseable {
     }
 
     VersionId versionId() throws SealedFormatException {
-        return manifest.verify(ownerId()).content().versionId();
+        return manifest.verify(ownerId(), verifier()).content().versionId();
+    }
+
+    /** Puts what a node sent in the place of the seal before. */
+    void adopt() throws Exception {
+        manifest = begun.orElseThrow();
+        sealed.clear();
+        resealed.forEach(file -> sealed.add(file.toByteArray()));
+        Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPPadding");
+        oaep.init(Cipher.DECRYPT_MODE, importKey.getPrivate(), OaepHash.SHA256.parameters());
+        renewedKey = Optional.of(oaep.doFinal(importCiphertext));
+    }
+
+    private byte[] wrapRenewed(byte[] key, byte[] kemSpki) {
+        try {
+            Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPPadding");
+            oaep.init(
+                    Cipher.ENCRYPT_MODE,
+                    KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(kemSpki)),
+                    OaepHash.SHA256.parameters());
+            return oaep.doFinal(key);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static KeyPair rsaKeyPair() {
+        try {
+            var generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     byte[] wrapTo(byte[] kemSpki) throws SealedFormatException {
+        if (renewedKey.isPresent()) {
+            return wrapRenewed(renewedKey.get(), kemSpki);
+        }
         return secrets.wrapTo(
                 new ImportCertificate(
                         kemSpki,
@@ -406,7 +472,7 @@ final class FakeVault implements AutoCloseable {
                                 new PolicyDemand(OUTPUT_ID, 1),
                                 "",
                                 "",
-                                List.of())
+                                resealBy)
                         .sign(P256.signer(owner));
         var seal =
                 SealStatement.first(
@@ -537,6 +603,89 @@ final class FakeVault implements AutoCloseable {
                 observer.onNext(answer.build());
                 observer.onCompleted();
             } catch (Exception e) {
+                observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
+            }
+        }
+
+        @Override
+        public void beginReseal(
+                BeginResealRequest request, StreamObserver<BeginResealResponse> observer) {
+            try {
+                begun = Optional.of(Manifest.decode(request.getManifest().toByteArray()));
+            } catch (SealedFormatException e) {
+                observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
+                return;
+            }
+            var answer = BeginResealResponse.newBuilder();
+            resealed.clear();
+            for (int i = 0; i < sealed.size(); i++) {
+                resealed.add(new ByteArrayOutputStream());
+                answer.addDurableBytes(0);
+            }
+            observer.onNext(answer.build());
+            observer.onCompleted();
+        }
+
+        @Override
+        public StreamObserver<UploadObjectRequest> uploadResealed(
+                StreamObserver<UploadObjectResponse> observer) {
+            return new StreamObserver<>() {
+                private int file;
+
+                @Override
+                public void onNext(UploadObjectRequest part) {
+                    if (part.hasHeader()) {
+                        file = part.getHeader().getFileIndex();
+                    } else {
+                        resealed.get(file).writeBytes(part.getChunk().toByteArray());
+                    }
+                }
+
+                @Override
+                public void onError(Throwable cancelled) {}
+
+                @Override
+                public void onCompleted() {
+                    observer.onNext(UploadObjectResponse.getDefaultInstance());
+                    observer.onCompleted();
+                }
+            };
+        }
+
+        @Override
+        public void commitReseal(
+                CommitResealRequest request, StreamObserver<CommitResealResponse> observer) {
+            importCiphertext = request.getImportCiphertext().toByteArray();
+            observer.onNext(CommitResealResponse.newBuilder().setNumber(7).build());
+            observer.onCompleted();
+        }
+    }
+
+    private final class Keys extends KeysImplBase {
+        @Override
+        public void getImportCertificate(
+                GetImportCertificateRequest request,
+                StreamObserver<GetImportCertificateResponse> observer) {
+            var certificate =
+                    onImport.apply(
+                            new ImportCertificate(
+                                    importKey.getPublic().getEncoded(),
+                                    MODEL.tenant(),
+                                    "fake",
+                                    TrustLevel.HSM,
+                                    OaepHash.SHA256,
+                                    NOW.plusSeconds(60)));
+            try {
+                observer.onNext(
+                        GetImportCertificateResponse.newBuilder()
+                                .setCertificate(
+                                        ByteString.copyFrom(
+                                                certificate
+                                                        .sign(P256.signer(importSigner))
+                                                        .encode()))
+                                .build());
+                observer.onCompleted();
+            } catch (SignatureException e) {
                 observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
             }
         }
