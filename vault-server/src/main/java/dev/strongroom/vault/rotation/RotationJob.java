@@ -18,7 +18,9 @@ import dev.strongroom.vault.fault.FaultPoint;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -31,6 +33,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * next and can be taken again, so it may end anywhere.
  */
 final class RotationJob {
+    private static final int BATCHES_AHEAD = 3; // none of the crew waits for its slowest
     private static final Duration SIGN_EVERY = Duration.ofSeconds(1);
 
     private record Moved(VersionId version, Optional<byte[]> record) {}
@@ -110,16 +113,17 @@ final class RotationJob {
                 });
     }
 
-    /** The token works on the next batch while this one is written. */
+    /** The token works on the next batches while this one is written. */
     private void moveAll(TokenCrew crew)
             throws RefusedException, CustodyException, InterruptedException {
+        Deque<TokenCrew.Batch<Moved>> making = new ArrayDeque<>();
         List<Stored> page = page("");
-        var making = crew.begin(page, this::rewrap);
-        while (!page.isEmpty() && !isStopped()) {
-            List<Moved> made = making.results();
-            page = page(page.getLast().version().hex());
-            making = crew.begin(page, this::rewrap);
-            write(made);
+        while ((!page.isEmpty() || !making.isEmpty()) && !isStopped()) {
+            while (!page.isEmpty() && making.size() < BATCHES_AHEAD) {
+                making.add(crew.begin(page, this::rewrap));
+                page = page(page.getLast().version().hex());
+            }
+            write(making.remove().results());
         }
     }
 

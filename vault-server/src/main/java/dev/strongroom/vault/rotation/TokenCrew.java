@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
@@ -21,7 +22,7 @@ import java.util.stream.IntStream;
  */
 final class TokenCrew implements AutoCloseable {
     static final int WHOLE_TOKEN = 100; // percent
-    private static final int THREADS = 4; // SoftHSM2 gains up to here on two cores
+    private static final int THREADS = 8; // modules gain up to here; half the sessions stay free
     private static final long PAUSE_FROM_NANOS = 1_000_000; // shorter pauses are not kept anyway
 
     /** What is done with one item; blocks on the token. */
@@ -76,18 +77,20 @@ final class TokenCrew implements AutoCloseable {
 
     /** Begins work on a page of items. */
     <T, R> Batch<R> begin(List<T> items, Work<T, R> work) {
+        var next = new AtomicInteger();
         return new Batch<>(
                 IntStream.range(0, Math.min(width, items.size()))
-                        .mapToObj(part -> threads.submit(() -> every(part, items, work)))
+                        .mapToObj(_ -> threads.submit(() -> someOf(items, next, work)))
                         .toList());
     }
 
-    /** Every {@code width}-th item from this one on. */
-    private <T, R> List<R> every(int first, List<T> items, Work<T, R> work)
+    /** Takes one item after another, as long as there are any. */
+    private <T, R> List<R> someOf(List<T> items, AtomicInteger next, Work<T, R> work)
             throws CustodyException, InterruptedException {
         List<R> results = new ArrayList<>();
         long debt = 0;
-        for (int i = first; i < items.size() && stop.getCount() > 0; i += width) {
+        int i;
+        while (stop.getCount() > 0 && (i = next.getAndIncrement()) < items.size()) {
             long begun = System.nanoTime();
             results.add(work.on(items.get(i)));
             long spent = System.nanoTime() - begun;

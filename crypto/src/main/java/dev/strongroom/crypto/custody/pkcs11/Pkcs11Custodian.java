@@ -310,21 +310,22 @@ public final class Pkcs11Custodian implements KeyCustodian {
     public WrappedKey.AtRest rewrap(WrappedKey.AtRest key, int toKekVersion)
             throws CustodyException {
         TenantName tenant = key.tenant();
-        KekInfo to =
-                inToken(
-                        "find the new key-encryption key",
-                        session -> keys.activeKek(session, tenant, toKekVersion).info());
-        byte[] wrapped =
+        Rewrapped rewrapped =
                 inToken(
                         "re-wrap a data key",
-                        session ->
-                                dataKeys.fromKek(
-                                        session,
-                                        keys.kek(session, tenant, key.kekVersion()).handle(),
-                                        key.wrapped(),
-                                        keys.activeKek(session, tenant, toKekVersion).handle()));
-        return WrappedKey.AtRest.write(key.binding(), to, profile.keyWrapFormat(), wrapped, mac);
+                        session -> {
+                            TokenKeys.Kek from = keys.kek(session, tenant, key.kekVersion());
+                            TokenKeys.Kek to = keys.activeKek(session, tenant, toKekVersion);
+                            return new Rewrapped(
+                                    to.info(),
+                                    dataKeys.fromKek(
+                                            session, from.handle(), key.wrapped(), to.handle()));
+                        });
+        return WrappedKey.AtRest.write(
+                key.binding(), rewrapped.kek(), profile.keyWrapFormat(), rewrapped.bytes(), mac);
     }
+
+    private record Rewrapped(KekInfo kek, byte[] bytes) {}
 
     @Override
     public WrappedKey.ForEnclave releaseTo(WrappedKey.AtRest key, Attested<EnclaveKey> enclave)
