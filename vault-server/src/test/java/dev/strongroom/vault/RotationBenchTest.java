@@ -66,7 +66,8 @@ class RotationBenchTest {
     }
 
     private Pkcs11Custodian custodian() throws Exception {
-        return Pkcs11Custodian.open(Token.config(vault.config.token()), vault.token.serial());
+        return Pkcs11Custodian.open(
+                Custodians.of(TestVault.tokenConfig(vault.token)), vault.token.serial());
     }
 
     private byte[] record() throws Exception {
