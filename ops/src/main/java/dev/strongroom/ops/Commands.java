@@ -26,6 +26,7 @@ final class Commands {
                 root,
                 "keys",
                 "Rotate and look at a tenant's keys in the token.",
+                new KeysList(session),
                 new KeysRotate(session),
                 new KeysPause(session),
                 new KeysResume(session),

@@ -1,6 +1,10 @@
 package dev.strongroom.ops;
 
+import dev.strongroom.client.ClientException;
+import dev.strongroom.client.VaultConnection;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.proto.v1.ImportKey;
+import dev.strongroom.proto.v1.RotateImportKeyRequest;
 import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.Rotation;
 import java.util.concurrent.Callable;
@@ -19,6 +23,7 @@ import picocli.CommandLine.Option;
             "Which rotation answers which incident:",
             "  a key-encryption key's age or a change of staff     keys rotate",
             "  a copy of the database, without the token           keys rotate, then keys destroy",
+            "  a push that somebody recorded, an import key's age  keys rotate --key import",
             "  a data key that leaked                              NOT this: re-wrapping leaves the",
             "                                                      data key as it is. Re-seal the version",
             "                                                      or push it anew",
@@ -34,6 +39,19 @@ final class KeysRotate implements Callable<Integer> {
             converter = TenantConverter.class,
             description = "Whose keys.")
     private TenantName tenant;
+
+    /** What to rotate. */
+    enum Key {
+        KEK,
+        IMPORT
+    }
+
+    @Option(
+            names = "--key",
+            paramLabel = "KIND",
+            defaultValue = "KEK",
+            description = "kek, the key-encryption key, or import, the key that pushes go to.")
+    private Key key;
 
     @Option(
             names = "--share",
@@ -55,19 +73,46 @@ final class KeysRotate implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (var vault = session.connect()) {
-            Rotation rotation =
-                    vault.keys()
-                            .rotateKek(
-                                    RotateKekRequest.newBuilder()
-                                            .setTenant(tenant.value())
-                                            .setSharePercent(share)
-                                            .setDryRun(dryRun)
-                                            .build())
-                            .getRotation();
-            if (!dryRun && !detach) {
-                rotation = RotationView.follow(session, vault, tenant.value());
-            }
-            return session.print(RotationView.row(rotation).one());
+            return key == Key.IMPORT ? rotateImport(vault) : rotateKek(vault);
         }
+    }
+
+    private int rotateImport(VaultConnection vault) {
+        var answer =
+                vault.keys()
+                        .rotateImportKey(
+                                RotateImportKeyRequest.newBuilder()
+                                        .setTenant(tenant.value())
+                                        .setDryRun(dryRun)
+                                        .build());
+        return session.print(
+                Answer.with("tenant", tenant.value())
+                        .with("key", "import")
+                        .with(
+                                "to_version",
+                                dryRun ? answer.getKeysCount() + 1 : answer.getVersion())
+                        .with(
+                                "still_opening",
+                                answer.getKeysList().stream()
+                                        .filter(old -> old.getState().equals("superseded"))
+                                        .map(ImportKey::getVersion)
+                                        .toList())
+                        .one());
+    }
+
+    private int rotateKek(VaultConnection vault) throws ClientException {
+        Rotation rotation =
+                vault.keys()
+                        .rotateKek(
+                                RotateKekRequest.newBuilder()
+                                        .setTenant(tenant.value())
+                                        .setSharePercent(share)
+                                        .setDryRun(dryRun)
+                                        .build())
+                        .getRotation();
+        if (!dryRun && !detach) {
+            rotation = RotationView.follow(session, vault, tenant.value());
+        }
+        return session.print(RotationView.row(rotation).one());
     }
 }

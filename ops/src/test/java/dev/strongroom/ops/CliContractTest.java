@@ -63,6 +63,7 @@ class CliContractTest {
                         "infer",
                         "keys destroy",
                         "keys export-public",
+                        "keys list",
                         "keys pause",
                         "keys resume",
                         "keys retire",

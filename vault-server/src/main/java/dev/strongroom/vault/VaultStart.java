@@ -53,6 +53,7 @@ import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.rpc.GrpcEndpoint;
 import dev.strongroom.vault.store.ObjectStore;
 import dev.strongroom.vault.tenancy.IdentityDesk;
+import dev.strongroom.vault.tenancy.ImportKeys;
 import dev.strongroom.vault.tenancy.TenantDesk;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -142,7 +143,9 @@ final class VaultStart {
         var backups =
                 Backups.open(config.dataDir(), database, log, config.limits().backups(), clock);
         var versions = new Versions(database, log, policies, verifier, signing.spki(), clock);
-        var imports = new DataKeyImport(log, custodian, aMinute(IMPORT_FAILURES_A_MINUTE));
+        var importKeys = new ImportKeys(database, log, custodian, ceremony, ceremony.spki(), clock);
+        var imports =
+                new DataKeyImport(log, custodian, importKeys, aMinute(IMPORT_FAILURES_A_MINUTE));
         var challenges = new Challenges(epoch, clock, random);
         var resealRules = new ResealRules(versions, policies, clock);
         var committer =
@@ -165,7 +168,8 @@ final class VaultStart {
                         committer,
                         versions,
                         policies,
-                        new TenantDesk(database, log, custodian, ceremony, ceremony.spki(), clock),
+                        new TenantDesk(database, log, custodian, importKeys, clock),
+                        importKeys,
                         new IdentityDesk(database, log, authority),
                         rotations(database, log, custodian),
                         backups,

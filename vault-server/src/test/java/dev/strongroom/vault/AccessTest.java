@@ -87,6 +87,7 @@ class AccessTest {
                     Map.entry("Keys/ResumeRotation", "owner operator"),
                     Map.entry("Keys/RetireKek", "owner operator"),
                     Map.entry("Keys/DestroyKek", "owner operator"),
+                    Map.entry("Keys/RotateImportKey", "owner operator"),
                     Map.entry("Admin/CreateBackup", "operator"),
                     Map.entry("Admin/ListBackups", "operator"),
                     Map.entry("Keys/RecoverToken", "operator"),
@@ -126,6 +127,7 @@ class AccessTest {
                     Map.entry("Keys/ResumeRotation", "tenant"),
                     Map.entry("Keys/RetireKek", "tenant"),
                     Map.entry("Keys/DestroyKek", "tenant"),
+                    Map.entry("Keys/RotateImportKey", "tenant"),
                     Map.entry("Release/RequestLease", "model"),
                     Map.entry("Release/UploadResealed", "header.model"),
                     Map.entry("Release/CommitReseal", "model"));

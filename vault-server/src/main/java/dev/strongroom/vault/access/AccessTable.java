@@ -25,6 +25,7 @@ import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.ResumeRotationRequest;
 import dev.strongroom.proto.v1.RetireKekRequest;
+import dev.strongroom.proto.v1.RotateImportKeyRequest;
 import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.vault.access.AccessRule.Scope;
@@ -96,6 +97,12 @@ final class AccessTable {
                             Set.of(OWNER, OPERATOR),
                             tenant(RetireKekRequest.class, RetireKekRequest::getTenant)),
                     rule(KeysGrpc.getRecoverTokenMethod(), Set.of(OPERATOR), new Scope.OwnView()),
+                    rule(
+                            KeysGrpc.getRotateImportKeyMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            tenant(
+                                    RotateImportKeyRequest.class,
+                                    RotateImportKeyRequest::getTenant)),
                     rule(
                             KeysGrpc.getDestroyKekMethod(),
                             Set.of(OWNER, OPERATOR),

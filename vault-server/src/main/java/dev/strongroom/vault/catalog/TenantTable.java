@@ -78,24 +78,6 @@ public final class TenantTable {
                 .execute();
     }
 
-    /** The import certificate last issued for the tenant, as signed. */
-    public static Optional<byte[]> importCertificate(Handle handle, TenantName name) {
-        return handle.createQuery(
-                        "SELECT import_certificate FROM tenant"
-                                + " WHERE name = :name AND import_certificate IS NOT NULL")
-                .bind("name", name.value())
-                .map((row, _) -> row.getBytes(1))
-                .findOne();
-    }
-
-    public static void setImportCertificate(Handle handle, TenantName name, byte[] certificate) {
-        handle.createUpdate(
-                        "UPDATE tenant SET import_certificate = :certificate WHERE name = :name")
-                .bind("certificate", certificate)
-                .bind("name", name.value())
-                .execute();
-    }
-
     private static Tenant read(ResultSet row) throws SQLException {
         return new Tenant(
                 new TenantName(row.getString("name")),

@@ -20,6 +20,8 @@ public enum FaultPoint {
     COMMIT_IN_TRANSACTION,
     /** The tenant's creation is in the audit log; its keys are not in the token. */
     TENANT_AUDITED,
+    /** The next import key is announced in the audit log; the token does not have it. */
+    IMPORT_KEY_AUDITED,
     /** The token has the new key-encryption key; the catalogue does not say so. */
     KEK_CREATED,
     /** The token has re-wrapped a batch; nothing of it is written. */

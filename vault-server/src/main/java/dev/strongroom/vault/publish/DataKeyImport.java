@@ -14,6 +14,7 @@ import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
+import dev.strongroom.vault.tenancy.ImportKeys;
 
 /**
  * Has the token take in the data key that a manifest names. Every fault of the ciphertext is
@@ -23,18 +24,20 @@ import dev.strongroom.vault.refusal.RefusedException;
  */
 public final class DataKeyImport {
     private static final String IMPORT_REFUSED = "import.refused"; // audit record type
-    private static final int FIRST_IMPORT_KEY = 1;
 
     private final AuditLog log;
     private final KeyCustodian custodian;
+    private final ImportKeys imports;
     private final FailureLimit failures;
 
     /**
      * @param failures by tenant
      */
-    public DataKeyImport(AuditLog log, KeyCustodian custodian, FailureLimit failures) {
+    public DataKeyImport(
+            AuditLog log, KeyCustodian custodian, ImportKeys imports, FailureLimit failures) {
         this.log = log;
         this.custodian = custodian;
+        this.imports = imports;
         this.failures = failures;
     }
 
@@ -74,14 +77,16 @@ public final class DataKeyImport {
         var binding =
                 new WrapBinding(
                         content.model(), content.versionId(), content.ownerId(), manifest.digest());
-        try {
-            return custodian.importWrapped(importCiphertext, binding, FIRST_IMPORT_KEY, kek);
-        } catch (CustodyException e) {
-            if (e.reason() == CustodyException.Reason.IMPORT_REFUSED) {
-                throw refused(caller, manifest);
+        for (int version : imports.thatOpen(content.model().tenant())) {
+            try {
+                return custodian.importWrapped(importCiphertext, binding, version, kek);
+            } catch (CustodyException e) {
+                if (e.reason() != CustodyException.Reason.IMPORT_REFUSED) {
+                    throw e;
+                }
             }
-            throw e;
         }
+        throw refused(caller, manifest);
     }
 
     private RefusedException refused(Principal caller, VerifiedManifest manifest) {

@@ -21,6 +21,7 @@ import dev.strongroom.vault.rotation.Destruction;
 import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.store.ObjectStore;
 import dev.strongroom.vault.tenancy.IdentityDesk;
+import dev.strongroom.vault.tenancy.ImportKeys;
 import dev.strongroom.vault.tenancy.TenantDesk;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -73,6 +74,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             Versions versions,
             PolicyDesk policies,
             TenantDesk tenants,
+            ImportKeys importKeys,
             IdentityDesk identities,
             Rotations rotations,
             Backups backups,
@@ -89,7 +91,7 @@ public final class GrpcEndpoint implements AutoCloseable {
                     new KeysService(
                             database,
                             custodian,
-                            tenants,
+                            importKeys,
                             rotations,
                             destruction,
                             new TokenDesk(custodian, log)),

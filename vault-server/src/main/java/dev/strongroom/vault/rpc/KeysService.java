@@ -13,6 +13,7 @@ import dev.strongroom.proto.v1.GetKeyStatusRequest;
 import dev.strongroom.proto.v1.GetKeyStatusResponse;
 import dev.strongroom.proto.v1.GetRotationRequest;
 import dev.strongroom.proto.v1.GetRotationResponse;
+import dev.strongroom.proto.v1.ImportKey;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.PauseRotationRequest;
 import dev.strongroom.proto.v1.PauseRotationResponse;
@@ -22,6 +23,8 @@ import dev.strongroom.proto.v1.ResumeRotationRequest;
 import dev.strongroom.proto.v1.ResumeRotationResponse;
 import dev.strongroom.proto.v1.RetireKekRequest;
 import dev.strongroom.proto.v1.RetireKekResponse;
+import dev.strongroom.proto.v1.RotateImportKeyRequest;
+import dev.strongroom.proto.v1.RotateImportKeyResponse;
 import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.RotateKekResponse;
 import dev.strongroom.proto.v1.Rotation;
@@ -34,11 +37,12 @@ import dev.strongroom.vault.catalog.TenantTable;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
 import dev.strongroom.vault.rotation.Destruction;
 import dev.strongroom.vault.rotation.Rotations;
-import dev.strongroom.vault.tenancy.TenantDesk;
+import dev.strongroom.vault.tenancy.ImportKeys;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -49,7 +53,7 @@ final class KeysService extends KeysGrpc.KeysImplBase {
 
     private final Database database;
     private final KeyCustodian custodian;
-    private final TenantDesk tenants;
+    private final ImportKeys imports;
     private final Rotations rotations;
     private final Destruction destruction;
     private final TokenDesk token;
@@ -57,13 +61,13 @@ final class KeysService extends KeysGrpc.KeysImplBase {
     KeysService(
             Database database,
             KeyCustodian custodian,
-            TenantDesk tenants,
+            ImportKeys imports,
             Rotations rotations,
             Destruction destruction,
             TokenDesk token) {
         this.database = database;
         this.custodian = custodian;
-        this.tenants = tenants;
+        this.imports = imports;
         this.rotations = rotations;
         this.destruction = destruction;
         this.token = token;
@@ -79,7 +83,7 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                         GetImportCertificateResponse.newBuilder()
                                 .setCertificate(
                                         Messages.bytes(
-                                                tenants.importCertificate(
+                                                imports.certificate(
                                                         Principal.current(),
                                                         Messages.tenant(request.getTenant()))))
                                 .build());
@@ -114,7 +118,7 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                             .setDestroyLeaf(kek.destroyLeaf().orElse(0L))
                             .setCreatedAtMillis(kek.createdAt().toEpochMilli()));
         }
-        return response.build();
+        return response.addAllImportKeys(messages(imports.standings(tenant))).build();
     }
 
     @Override
@@ -241,6 +245,34 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                             .addAllObstacles(plan.obstacles())
                             .build();
                 });
+    }
+
+    @Override
+    public void rotateImportKey(
+            RotateImportKeyRequest request, StreamObserver<RotateImportKeyResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    TenantName tenant = Messages.tenant(request.getTenant());
+                    var response = RotateImportKeyResponse.newBuilder();
+                    if (!request.getDryRun()) {
+                        response.setVersion(imports.rotate(Principal.current(), tenant));
+                    }
+                    return response.addAllKeys(messages(imports.standings(tenant))).build();
+                });
+    }
+
+    private static List<ImportKey> messages(List<ImportKeys.Standing> keys) {
+        return keys.stream()
+                .map(key ->
+                        ImportKey.newBuilder()
+                                .setVersion(key.version())
+                                .setState(key.use().name().toLowerCase(Locale.ROOT))
+                                .setCreatedAtMillis(key.createdAt().toEpochMilli())
+                                .setNotAfterMillis(
+                                        key.notAfter().map(Instant::toEpochMilli).orElse(0L))
+                                .build())
+                .toList();
     }
 
     private static Rotation planned(TenantName tenant, Rotations.Plan plan, int share) {

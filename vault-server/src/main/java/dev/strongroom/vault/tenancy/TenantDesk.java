@@ -1,21 +1,18 @@
 package dev.strongroom.vault.tenancy;
 
 import dev.strongroom.attestation.Digest;
-import dev.strongroom.crypto.custody.CustodianInfo;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.format.AuditRecord;
-import dev.strongroom.crypto.format.Dsse;
-import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.SealedFormatException;
-import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.ImportKeyTable;
 import dev.strongroom.vault.catalog.KekTable;
 import dev.strongroom.vault.catalog.TenantTable;
 import dev.strongroom.vault.catalog.TenantTable.State;
@@ -23,9 +20,6 @@ import dev.strongroom.vault.catalog.TenantTable.Tenant;
 import dev.strongroom.vault.fault.FaultPoint;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
-import java.security.SignatureException;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
@@ -40,14 +34,11 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class TenantDesk {
     private static final int FIRST_KEK = 1;
     private static final int FIRST_IMPORT_KEY = 1;
-    private static final Duration CERTIFICATE_VALIDITY = Duration.ofDays(365);
-    private static final Duration RENEW_BEFORE = Duration.ofDays(30);
 
     private final Database database;
     private final AuditLog log;
     private final KeyCustodian custodian;
-    private final StatementSigner ceremony;
-    private final byte[] ceremonySpki;
+    private final ImportKeys imports;
     private final InstantSource clock;
     private final ReentrantLock creating = new ReentrantLock();
 
@@ -55,14 +46,12 @@ public final class TenantDesk {
             Database database,
             AuditLog log,
             KeyCustodian custodian,
-            StatementSigner ceremony,
-            byte[] ceremonySpki,
+            ImportKeys imports,
             InstantSource clock) {
         this.database = database;
         this.log = log;
         this.custodian = custodian;
-        this.ceremony = ceremony;
-        this.ceremonySpki = ceremonySpki.clone();
+        this.imports = imports;
         this.clock = clock;
     }
 
@@ -123,6 +112,7 @@ public final class TenantDesk {
         log.<RuntimeException>appendSigned(handle -> {
             TenantTable.insertPending(handle, name, ownerSpki, clock.instant());
             KekTable.insertPending(handle, name, FIRST_KEK, clock.instant());
+            ImportKeyTable.insertPending(handle, name, FIRST_IMPORT_KEY, clock.instant());
             return Decision.of(AuditRecord.TENANT_CREATED, caller.uri(), name.value())
                     .with("tenant", name)
                     .with("owner", Digest.sha256(ownerSpki))
@@ -131,84 +121,12 @@ public final class TenantDesk {
     }
 
     private void makeKeys(TenantName name) throws CustodyException {
-        try {
-            custodian.createImportKey(name, FIRST_IMPORT_KEY);
-        } catch (CustodyException e) {
-            requireExists(e); // made before the crash that this call goes on from
-        }
+        imports.make(name, FIRST_IMPORT_KEY);
         boolean hasKek =
                 custodian.keks(name).stream().map(KekInfo::version).anyMatch(v -> v == FIRST_KEK);
         if (!hasKek) {
             custodian.createKek(name, FIRST_KEK);
         }
         FaultPoint.KEK_CREATED.reached();
-    }
-
-    private static void requireExists(CustodyException e) throws CustodyException {
-        if (e.reason() != CustodyException.Reason.KEY_EXISTS) {
-            throw e;
-        }
-    }
-
-    /**
-     * The tenant's import key as the ceremony key certifies it.
-     *
-     * @return DSSE envelope in canonical encoding
-     */
-    public byte[] importCertificate(Principal caller, TenantName name)
-            throws RefusedException, CustodyException {
-        database.read(handle -> TenantTable.require(handle, name));
-        Optional<byte[]> stored =
-                database.read(handle -> TenantTable.importCertificate(handle, name));
-        if (stored.isPresent() && isGood(stored.get(), name)) {
-            return stored.get();
-        }
-        return certify(caller, name);
-    }
-
-    private boolean isGood(byte[] envelope, TenantName name) throws CustodyException {
-        try {
-            var certificate =
-                    ImportCertificate.verify(
-                            Dsse.decode(envelope),
-                            ceremonySpki,
-                            P256.keyId(ceremonySpki),
-                            clock.instant().plus(RENEW_BEFORE));
-            return certificate.tenant().equals(name)
-                    && Arrays.equals(
-                            certificate.spki(), custodian.importKeySpki(name, FIRST_IMPORT_KEY));
-        } catch (SealedFormatException e) {
-            return false; // expires soon, or was changed: a new one takes its place
-        }
-    }
-
-    private byte[] certify(Principal caller, TenantName name)
-            throws RefusedException, CustodyException {
-        CustodianInfo info = custodian.info();
-        byte[] spki = custodian.importKeySpki(name, FIRST_IMPORT_KEY);
-        Instant notAfter = clock.instant().plus(CERTIFICATE_VALIDITY);
-        var certificate =
-                new ImportCertificate(
-                        spki, name, info.module(), info.level(), info.oaepHash(), notAfter);
-        log.appendSigned(
-                Decision.of(AuditRecord.CERTIFICATE_ISSUED, caller.uri(), name.value())
-                        .with("purpose", "import")
-                        .with("tenant", name)
-                        .with("key", Digest.sha256(spki))
-                        .with("not-after", notAfter));
-        byte[] envelope = sign(certificate);
-        database.change(handle -> TenantTable.setImportCertificate(handle, name, envelope));
-        return envelope;
-    }
-
-    private byte[] sign(ImportCertificate certificate) throws RefusedException {
-        try {
-            return certificate.sign(ceremony).encode();
-        } catch (SignatureException e) {
-            throw new RefusedException(
-                    Reason.TOKEN_UNAVAILABLE,
-                    "the token did not sign; check it with: strongroom doctor",
-                    e);
-        }
     }
 }
