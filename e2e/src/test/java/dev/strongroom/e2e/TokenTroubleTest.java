@@ -6,9 +6,14 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.client.PushRequest;
 import dev.strongroom.testkit.softhsm.SoftHsm;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -21,12 +26,14 @@ import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The vault's process when its token is not what it should be: it says so, ends, and makes no key.
+ * The vault's process when its token is not what it should be: at the start it says so and ends, in
+ * the middle it says so and waits for its own token; it makes no key.
  * The token's storage is looked at from outside, before and after.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("nightly")
 class TokenTroubleTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2); // a pause is one at most
     private static final String TOKEN_FILE = "token.object"; // label, PIN and flags, no key
 
     private Deployment world;
@@ -159,6 +166,7 @@ class TokenTroubleTest {
         SoftHsm other = anotherTokenWithTheSameLabel("stranger");
         Files.move(tokens, away);
         try {
+            assertThat(awaitHealth(503)).contains("\"token\":\"down\"");
             assertThat(rotate().exit()).as("the token is gone").isIn(2, 5);
             Files.createDirectories(tokens);
             Files.move(other.folder(), tokens.resolve(other.folder().getFileName()));
@@ -170,14 +178,32 @@ class TokenTroubleTest {
         } finally {
             restore();
         }
-        world.vault().kill();
-        world.startVault(Launch.plain());
+        awaitHealth(200);
         rotate().succeeded();
         JsonNode after = keks();
         assertThat(after.size()).isEqualTo(keks + 1);
         assertThat(after.get(keks).path("state").asString()).isEqualTo("active");
         assertThat(keys(tokens)).as("a key and the old one's mark").hasSize(before.size() + 2);
         new ReleaseProbe(world, world.acme()).open(world.acme().model("tiny"), 1);
+    }
+
+    /** By itself: nobody tells the vault that its token went or came. */
+    private String awaitHealth(int status) throws Exception {
+        var health =
+                HttpRequest.newBuilder(
+                                URI.create("http://" + world.vault().field("http") + "/healthz"))
+                        .build();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            while (true) {
+                var answer = http.send(health, HttpResponse.BodyHandlers.ofString());
+                if (answer.statusCode() == status) {
+                    return answer.body();
+                }
+                assertThat(System.nanoTime()).as(answer.body()).isLessThan(deadline);
+                Thread.onSpinWait();
+            }
+        }
     }
 
     private Outcome rotate() {

@@ -19,8 +19,11 @@ import java.util.concurrent.TimeUnit;
  * <p>Thread-safe.
  */
 final class SessionLeases implements AutoCloseable {
-    private static final int MAX_SESSIONS = 16; // more threads gain nothing on known modules
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    // More threads gain nothing on known modules.
+    private static final Limits LIMITS = new Limits(16, Duration.ofSeconds(30));
+
+    /** How many sessions at once, and how long a call waits for one. */
+    record Limits(int sessions, Duration patience) {}
 
     /** What is done in one session. */
     @FunctionalInterface
@@ -37,18 +40,26 @@ final class SessionLeases implements AutoCloseable {
     private final Cryptoki cryptoki;
     private final long slot;
     private final long anchor; // keeps the login alive while no session is leased
-    private final Semaphore free = new Semaphore(MAX_SESSIONS);
+    private final Limits limits;
+    private final Semaphore free;
     private final Queue<Long> idle = new ConcurrentLinkedQueue<>();
     private volatile boolean closed;
 
-    private SessionLeases(Cryptoki cryptoki, long slot, long anchor) {
+    private SessionLeases(Cryptoki cryptoki, long slot, long anchor, Limits limits) {
         this.cryptoki = cryptoki;
         this.slot = slot;
         this.anchor = anchor;
+        this.limits = limits;
+        free = new Semaphore(limits.sessions());
     }
 
     /** Opens a session and logs in, with exactly one attempt. */
     static SessionLeases login(Cryptoki cryptoki, long slot, PinSource pin)
+            throws CustodyException {
+        return login(cryptoki, slot, pin, LIMITS);
+    }
+
+    static SessionLeases login(Cryptoki cryptoki, long slot, PinSource pin, Limits limits)
             throws CustodyException {
         try {
             long anchor = cryptoki.openSession(slot);
@@ -58,7 +69,7 @@ final class SessionLeases implements AutoCloseable {
                 cryptoki.closeSession(anchor);
                 throw e;
             }
-            return new SessionLeases(cryptoki, slot, anchor);
+            return new SessionLeases(cryptoki, slot, anchor, limits);
         } catch (Pkcs11Exception e) {
             throw loginFailure(e);
         }
@@ -128,9 +139,9 @@ final class SessionLeases implements AutoCloseable {
             if (closed) {
                 throw new CustodyException(Reason.TOKEN_FAILED, what + ": custodian is closed");
             }
-            if (!free.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!free.tryAcquire(limits.patience().toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new CustodyException(
-                        Reason.TOKEN_BUSY, what + ": no free session within " + PATIENCE);
+                        Reason.TOKEN_BUSY, what + ": no free session within " + limits.patience());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -170,7 +181,7 @@ final class SessionLeases implements AutoCloseable {
             return;
         }
         closed = true;
-        free.acquireUninterruptibly(MAX_SESSIONS);
+        free.acquireUninterruptibly(limits.sessions());
         try {
             Long session;
             while ((session = idle.poll()) != null) {
@@ -183,7 +194,7 @@ final class SessionLeases implements AutoCloseable {
             }
             discard(anchor);
         } finally {
-            free.release(MAX_SESSIONS);
+            free.release(limits.sessions());
         }
     }
 }
