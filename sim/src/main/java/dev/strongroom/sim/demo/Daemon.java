@@ -93,12 +93,13 @@ public final class Daemon implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Ends it; a tool that started it ends with it. */
     @Override
     public void close() {
-        process.destroy();
+        ProcessHandle.of(pid()).ifPresent(ProcessHandle::destroy);
         try {
             if (!process.waitFor(END.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
+                kill();
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();
