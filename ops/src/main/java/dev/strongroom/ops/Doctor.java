@@ -3,20 +3,12 @@ package dev.strongroom.ops;
 import dev.strongroom.attestation.guest.Guests;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.client.Profile;
-import dev.strongroom.crypto.custody.CustodyException;
-import dev.strongroom.crypto.custody.pkcs11.ModuleReport;
-import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Examines this machine without changing it. Not thread-safe. */
 final class Doctor {
@@ -32,21 +24,8 @@ final class Doctor {
     }
 
     /** In the order in which things are needed. */
-    List<Checkup> examine(@Nullable Path module, @Nullable Path pinFile) throws IOException {
-        var checkups = new ArrayList<Checkup>();
-        checkups.add(java());
-        checkups.add(clock());
-        checkups.add(tee());
-        checkups.add(lockedMemory());
-        checkups.add(plaintextFolder());
-        checkups.add(context());
-        if (module != null) {
-            checkups.add(module(module));
-        }
-        if (pinFile != null) {
-            checkups.add(pinFile(pinFile));
-        }
-        return checkups;
+    List<Checkup> examine() throws IOException {
+        return List.of(java(), clock(), tee(), lockedMemory(), plaintextFolder(), context());
     }
 
     private static Checkup java() {
@@ -114,44 +93,5 @@ final class Doctor {
             return Checkup.warn(
                     "pin", "none in " + profile.folder() + ": push refuses", e.nextStep());
         }
-    }
-
-    private static Checkup module(Path module) {
-        try {
-            ModuleReport report = ModuleReport.of(Pkcs11Module.at(module.toAbsolutePath()));
-            String what = report.module() + ", level " + report.level();
-            return report.tokens().isEmpty()
-                    ? Checkup.warn(
-                            "token module",
-                            what + ", no initialised token",
-                            "softhsm2-util --init-token, or check SOFTHSM2_CONF")
-                    : Checkup.ok("token module", what + ", tokens " + labels(report));
-        } catch (CustodyException e) {
-            return Checkup.fail(
-                    "token module",
-                    module + " cannot be used: " + e.getMessage(),
-                    "install one, for example apt-get install softhsm2, and name its"
-                            + " libsofthsm2.so");
-        }
-    }
-
-    private static List<String> labels(ModuleReport report) {
-        return report.tokens().stream()
-                .map(token -> token.label() + " (" + token.serial() + ")")
-                .toList();
-    }
-
-    private static Checkup pinFile(Path file) throws IOException {
-        if (!Files.isReadable(file)) {
-            return Checkup.fail("pin file", file + " cannot be read", "check path and owner");
-        }
-        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
-        boolean secret = PosixFilePermissions.fromString("rw-------").containsAll(mode);
-        return secret
-                ? Checkup.ok("pin file", PosixFilePermissions.toString(mode))
-                : Checkup.fail(
-                        "pin file",
-                        "open to others: " + PosixFilePermissions.toString(mode),
-                        "chmod 600 " + file);
     }
 }

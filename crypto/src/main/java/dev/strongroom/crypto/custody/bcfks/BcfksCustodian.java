@@ -19,7 +19,6 @@ import dev.strongroom.crypto.custody.rules.RecordRules;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.WrapFormat;
-import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -33,8 +32,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.SecretKey;
 
 /**
@@ -46,59 +43,41 @@ import javax.crypto.SecretKey;
  * it is open, so whoever can read this process's memory, or has the file and the password, has
  * every data key.
  *
- * <p>The file is unlocked once. A change replaces it if it is still the file that was read and the
- * password still the one it was opened with, so that no vault overwrites keys of another or locks
- * itself out.
- *
  * <p>Thread-safe.
  */
 public final class BcfksCustodian implements KeyCustodian {
     private static final int MODULUS_BITS = 3072;
 
-    private final StoreLock lock;
-    private final KeyStoreFile file;
-    private final BcfksConfig config;
+    private final UnlockedStore store;
+    private final SecureRandom random;
     private final CustodianInfo info;
     private final SoftwareMac mac;
     private final Map<SigningKey, TokenSigner> signers = new EnumMap<>(SigningKey.class);
-    private final SecureRandom random;
-    private final AtomicBoolean open = new AtomicBoolean(true);
-    private final ReentrantLock changing = new ReentrantLock();
-    private final PasswordCheck openedWith;
-    private volatile Entries entries;
 
-    private BcfksCustodian(
-            StoreLock lock,
-            KeyStoreFile file,
-            BcfksConfig config,
-            SecureRandom random,
-            StorePassword password,
-            Entries entries)
-            throws CustodyException {
-        this.lock = lock;
-        this.file = file;
-        this.config = config;
+    private BcfksCustodian(UnlockedStore store, SecureRandom random) throws CustodyException {
+        this.store = store;
         this.random = random;
-        this.entries = entries;
-        openedWith = PasswordCheck.of(password, random);
         info =
                 new CustodianInfo(
                         Entries.format(),
-                        file.path().toString(),
-                        entries.serial(),
+                        store.path(),
+                        store.serial(),
                         TrustLevel.SOFTWARE,
                         DataKeys.OAEP,
                         CapabilityReport.inProcess("bcfks", DataKeys.FORMAT, DataKeys.OAEP));
-        mac = new SoftwareMac(entries.secret(KeyName.recordMac(), Entries.HMAC));
+        mac = new SoftwareMac(store.entries().secret(KeyName.recordMac(), Entries.HMAC));
         for (SigningKey key : SigningKey.values()) {
-            signers.put(key, signer(entries, KeyName.signing(key)));
+            signers.put(key, signer(KeyName.signing(key)));
         }
     }
 
-    private SoftwareSigner signer(Entries from, KeyName name) throws CustodyException {
+    private SoftwareSigner signer(KeyName name) throws CustodyException {
+        Entries entries = store.entries();
         try {
-            PrivateKey key = from.privateKey(name);
-            return new SoftwareSigner(key, (ECPublicKey) from.publicKey(name), open);
+            return new SoftwareSigner(
+                    entries.privateKey(name),
+                    (ECPublicKey) entries.publicKey(name),
+                    store.isOpen());
         } catch (ClassCastException e) {
             throw new CustodyException(Reason.KEY_ATTRIBUTES, name.label() + ": not P-256", e);
         }
@@ -113,17 +92,8 @@ public final class BcfksCustodian implements KeyCustodian {
      */
     public static BcfksCustodian initialise(BcfksConfig config, SecureRandom random)
             throws CustodyException {
-        var file = new KeyStoreFile(config.file());
-        return locked(
-                file,
-                config,
-                random,
-                password -> {
-                    file.requireNew();
-                    Entries made = vaultKeys(random);
-                    file.write(made, password);
-                    return made.published();
-                });
+        KnownAnswer.require();
+        return over(UnlockedStore.create(config, random), random);
     }
 
     /**
@@ -137,56 +107,18 @@ public final class BcfksCustodian implements KeyCustodian {
      */
     public static BcfksCustodian open(BcfksConfig config, String serial, SecureRandom random)
             throws CustodyException {
-        var file = new KeyStoreFile(config.file());
-        return locked(file, config, random, password -> loaded(file, password, serial));
-    }
-
-    @FunctionalInterface
-    private interface Source {
-        Entries entries(StorePassword password) throws CustodyException;
-    }
-
-    private static BcfksCustodian locked(
-            KeyStoreFile file, BcfksConfig config, SecureRandom random, Source source)
-            throws CustodyException {
         KnownAnswer.require();
-        StoreLock lock = StoreLock.take(file.path());
-        try (StorePassword password = StorePassword.read(config.password())) {
-            return new BcfksCustodian(
-                    lock, file, config, random, password, source.entries(password));
+        return over(UnlockedStore.open(config, serial, random), random);
+    }
+
+    private static BcfksCustodian over(UnlockedStore store, SecureRandom random)
+            throws CustodyException {
+        try {
+            return new BcfksCustodian(store, random);
         } catch (CustodyException | RuntimeException e) {
-            lock.close();
+            store.close();
             throw e;
         }
-    }
-
-    private static Entries vaultKeys(SecureRandom random) throws CustodyException {
-        try {
-            Entries made = Entries.create(random);
-            made.addSecret(KeyName.recordMac(), Entries.HMAC, random);
-            for (SigningKey key : SigningKey.values()) {
-                KeyPairs.P_256.addTo(made, KeyName.signing(key), random);
-            }
-            return made;
-        } catch (GeneralSecurityException | IOException e) {
-            throw cannotMake(e);
-        }
-    }
-
-    private static Entries loaded(KeyStoreFile file, StorePassword password, String serial)
-            throws CustodyException {
-        Entries loaded = file.load(password);
-        if (!loaded.serial().equals(serial)) {
-            throw new CustodyException(
-                    Reason.TOKEN_CHANGED,
-                    "key store "
-                            + file.path()
-                            + " does not have serial number "
-                            + serial
-                            + "; it is another key store, so nothing is done with it: restore the"
-                            + " original");
-        }
-        return loaded;
     }
 
     @Override
@@ -198,8 +130,8 @@ public final class BcfksCustodian implements KeyCustodian {
     public byte[] createImportKey(TenantName tenant, int version) throws CustodyException {
         KeyName.requireVersion(version);
         KeyName name = KeyName.importKey(tenant, version);
-        entries().requireAbsent(name);
-        change(next -> KeyPairs.RSA_3072.addTo(next, name, random));
+        store.entries().requireAbsent(name);
+        store.change(next -> KeyPairs.RSA_3072.addTo(next, name, random));
         return importKeySpki(tenant, version);
     }
 
@@ -216,7 +148,7 @@ public final class BcfksCustodian implements KeyCustodian {
 
     private RSAPrivateCrtKey importKey(TenantName tenant, int version) throws CustodyException {
         KeyName name = KeyName.importKey(tenant, version);
-        if (entries().privateKey(name) instanceof RSAPrivateCrtKey key
+        if (store.entries().privateKey(name) instanceof RSAPrivateCrtKey key
                 && key.getModulus().bitLength() == MODULUS_BITS
                 && key.getPublicExponent().equals(BigInteger.valueOf(65537))) {
             return key;
@@ -228,7 +160,7 @@ public final class BcfksCustodian implements KeyCustodian {
     public KekInfo createKek(TenantName tenant, int version) throws CustodyException {
         KeyName.requireVersion(version);
         keks().requireNeverMade(tenant, version);
-        change(next -> {
+        store.change(next -> {
             new StoredKeks(next).requireNeverMade(tenant, version);
             next.addSecret(KeyName.kek(tenant, version), Entries.AES, random);
         });
@@ -243,7 +175,7 @@ public final class BcfksCustodian implements KeyCustodian {
     @Override
     public void retireKek(TenantName tenant, int version) throws CustodyException {
         if (keks().state(tenant, version) == KekInfo.State.ACTIVE) {
-            change(next -> {
+            store.change(next -> {
                 if (new StoredKeks(next).state(tenant, version) == KekInfo.State.ACTIVE) {
                     next.addMark(KeyName.retirement(tenant, version));
                 }
@@ -254,7 +186,7 @@ public final class BcfksCustodian implements KeyCustodian {
     @Override
     public void destroyKek(TenantName tenant, int version) throws CustodyException {
         if (keks().state(tenant, version) != KekInfo.State.DESTROYED) {
-            change(next -> destroy(next, tenant, version));
+            store.change(next -> destroy(next, tenant, version));
         }
     }
 
@@ -281,7 +213,7 @@ public final class BcfksCustodian implements KeyCustodian {
 
     @Override
     public WrappedKey.AtRest authenticate(byte[] record) throws CustodyException {
-        entries();
+        store.entries();
         WrappedKey.AtRest key = WrappedKey.AtRest.read(record, mac);
         RecordRules.requireOwn(key, DataKeys.FORMAT);
         return key;
@@ -318,58 +250,13 @@ public final class BcfksCustodian implements KeyCustodian {
         return Objects.requireNonNull(signers.get(key));
     }
 
-    private Entries entries() throws CustodyException {
-        if (!open.get()) {
-            throw new CustodyException(Reason.TOKEN_FAILED, "the key store is closed");
-        }
-        return entries;
-    }
-
     private StoredKeks keks() throws CustodyException {
-        return new StoredKeks(entries());
-    }
-
-    @FunctionalInterface
-    private interface Change {
-        void of(Entries next) throws GeneralSecurityException, CustodyException;
-    }
-
-    /** Changes what is on disk; readers see it once that is durable. */
-    private void change(Change change) throws CustodyException {
-        changing.lock();
-        try (StorePassword password = StorePassword.read(config.password())) {
-            Entries current = entries();
-            file.requireUnchanged();
-            openedWith.require(password);
-            try {
-                change.of(current);
-                file.write(current, password);
-                current.published();
-            } catch (CustodyException | GeneralSecurityException | RuntimeException e) {
-                entries = loaded(file, password, info.tokenSerial()); // whichever is on disk
-                throw e;
-            }
-        } catch (GeneralSecurityException e) {
-            throw cannotMake(e);
-        } finally {
-            changing.unlock();
-        }
-    }
-
-    private static CustodyException cannotMake(Exception cause) {
-        return new CustodyException(Reason.TOKEN_FAILED, "keys cannot be made", cause);
+        return new StoredKeks(store.entries());
     }
 
     /** Gives the file back. The keys are garbage once nobody refers to this any more. */
     @Override
     public void close() {
-        changing.lock();
-        try {
-            if (open.compareAndSet(true, false)) {
-                lock.close();
-            }
-        } finally {
-            changing.unlock();
-        }
+        store.close();
     }
 }

@@ -100,7 +100,12 @@ final class KeyStoreFile {
         }
     }
 
-    private byte[] read() throws CustodyException {
+    /**
+     * The file as it is, once it is known that only its owner can use it.
+     *
+     * @throws CustodyException TOKEN_NOT_FOUND, STORE_NOT_USABLE
+     */
+    byte[] read() throws CustodyException {
         try {
             requirePrivate();
             long size = Files.size(path);

@@ -1,6 +1,8 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
+import dev.strongroom.crypto.custody.CapabilityReport;
 import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.PinSource;
 import dev.strongroom.crypto.format.TrustLevel;
 import java.util.List;
 
@@ -34,6 +36,35 @@ public record ModuleReport(String module, TrustLevel level, List<Token> tokens) 
                     cryptoki.tokens().stream()
                             .map(token -> new Token(token.label(), token.serial()))
                             .toList());
+        } catch (Pkcs11Exception e) {
+            throw TokenFailures.of("ask the module", e);
+        }
+    }
+
+    /**
+     * Logs in to the token, with exactly one attempt, and has the module prove what its profile
+     * claims. Needs no vault's keys in it and leaves none.
+     *
+     * @throws CustodyException SELF_TEST_FAILED, PIN_INCORRECT, PIN_NOT_USABLE, TOKEN_NOT_FOUND,
+     *     TOKEN_DUPLICATE, MODULE_NOT_USABLE, TOKEN_FAILED
+     */
+    public static CapabilityReport capabilities(Pkcs11Config config) throws CustodyException {
+        Cryptoki cryptoki = Cryptoki.load(config.module());
+        var token = TokenChoice.byLabel(cryptoki, config.tokenLabel());
+        ModuleProfile profile = profile(cryptoki, config.module());
+        PinSource pin = profile.pinForm().checked(config.pin());
+        SessionLeases sessions = SessionLeases.login(cryptoki, token.slot(), pin);
+        try {
+            return new SelfTest(cryptoki, profile, sessions).run();
+        } finally {
+            sessions.close();
+        }
+    }
+
+    private static ModuleProfile profile(Cryptoki cryptoki, Pkcs11Module module)
+            throws CustodyException {
+        try {
+            return ModuleProfiles.choose(cryptoki.info(), module);
         } catch (Pkcs11Exception e) {
             throw TokenFailures.of("ask the module", e);
         }

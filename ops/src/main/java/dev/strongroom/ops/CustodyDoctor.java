@@ -1,0 +1,108 @@
+package dev.strongroom.ops;
+
+import dev.strongroom.crypto.custody.CapabilityReport;
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.Guarantee;
+import dev.strongroom.crypto.custody.PinSource;
+import dev.strongroom.crypto.custody.bcfks.KeyStoreReport;
+import dev.strongroom.crypto.custody.pkcs11.ModuleReport;
+import dev.strongroom.crypto.custody.pkcs11.Pkcs11Config;
+import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Examines what keeps a vault's keys. Uses a PIN only where it is given one, and then once. */
+final class CustodyDoctor {
+    private CustodyDoctor() {}
+
+    static Checkup module(Path module) {
+        try {
+            ModuleReport report = ModuleReport.of(Pkcs11Module.at(module.toAbsolutePath()));
+            String what = "token module " + report.module() + ", level " + report.level();
+            return report.tokens().isEmpty()
+                    ? Checkup.warn(
+                            "custody",
+                            what + ", no initialised token",
+                            "softhsm2-util --init-token, or check SOFTHSM2_CONF")
+                    : Checkup.ok("custody", what + ", tokens " + labels(report));
+        } catch (CustodyException e) {
+            return Checkup.fail(
+                    "custody",
+                    "token module " + module + " cannot be used: " + e.getMessage(),
+                    "install one, for example apt-get install softhsm2, and name its"
+                            + " libsofthsm2.so");
+        }
+    }
+
+    private static List<String> labels(ModuleReport report) {
+        return report.tokens().stream()
+                .map(token -> token.label() + " (" + token.serial() + ")")
+                .toList();
+    }
+
+    /** Logs in. */
+    static Checkup mechanisms(Path module, String token, PinSource pin) {
+        var config = new Pkcs11Config(Pkcs11Module.at(module.toAbsolutePath()), token, pin);
+        try {
+            CapabilityReport report = ModuleReport.capabilities(config);
+            var lacking = EnumSet.allOf(Guarantee.class);
+            lacking.removeAll(report.held());
+            return Checkup.ok(
+                    "mechanisms",
+                    "profile %s: wraps %s, OAEP %s; not enforced on a PIN holder: %s"
+                            .formatted(
+                                    report.profile(),
+                                    report.wrapFormats(),
+                                    report.oaepHashes(),
+                                    lacking));
+        } catch (CustodyException e) {
+            return Checkup.fail(
+                    "mechanisms", String.valueOf(e.getMessage()), "check module, label and PIN");
+        }
+    }
+
+    static Checkup keyStore(Path file) {
+        try {
+            KeyStoreReport report = KeyStoreReport.of(file);
+            return Checkup.warn(
+                    "custody",
+                    "key store file, %s, level %s, %d bytes"
+                            .formatted(report.format(), report.level(), report.bytes()),
+                    "for keys out of this host's reach, make a vault with a token");
+        } catch (CustodyException e) {
+            return Checkup.fail(
+                    "custody", String.valueOf(e.getMessage()), "check path, owner and backup");
+        }
+    }
+
+    /** Unlocks it. */
+    static Checkup content(Path file, PinSource password) {
+        try {
+            KeyStoreReport.Content content = KeyStoreReport.unlock(file, password);
+            return Checkup.ok("store", content.serial() + ", " + content.entries() + " entries");
+        } catch (CustodyException e) {
+            return Checkup.fail(
+                    "store", String.valueOf(e.getMessage()), "check the password's source");
+        }
+    }
+
+    static Checkup pinFile(Path file) throws IOException {
+        if (!Files.isReadable(file)) {
+            return Checkup.fail("pin source", file + " cannot be read", "check path and owner");
+        }
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+        boolean secret = PosixFilePermissions.fromString("rw-------").containsAll(mode);
+        return secret
+                ? Checkup.ok("pin source", "file, " + PosixFilePermissions.toString(mode))
+                : Checkup.fail(
+                        "pin source",
+                        "file, open to others: " + PosixFilePermissions.toString(mode),
+                        "chmod 600 " + file);
+    }
+}
