@@ -56,7 +56,7 @@ class DoctorTest {
     @Test
     void looksInsideWhenToldTo() throws Exception {
         assertThat(unlock(password)).isZero();
-        assertThat(finding("store")).startsWith("bcfks-").endsWith("5 entries");
+        assertThat(finding("store")).startsWith("bcfks-").endsWith(" entries");
     }
 
     @Test
