@@ -48,7 +48,7 @@ final class CustodyDoctor {
 
     /** Logs in. */
     static Checkup mechanisms(Path module, String token, PinSource pin) {
-        var config = new Pkcs11Config(Pkcs11Module.at(module.toAbsolutePath()), token, pin);
+        var config = new Pkcs11Config(module.toAbsolutePath(), token, pin);
         try {
             CapabilityReport report = ModuleReport.capabilities(config);
             var lacking = EnumSet.allOf(Guarantee.class);
