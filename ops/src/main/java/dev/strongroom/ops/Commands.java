@@ -33,6 +33,7 @@ final class Commands {
                 new KeysRetire(session),
                 new KeysDestroy(session),
                 new KeysStatus(session),
+                new KeysCeremony(session),
                 new KeysExportPublic(session),
                 new KeysRecoverToken(session));
         Group.add(

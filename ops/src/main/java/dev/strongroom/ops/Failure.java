@@ -2,6 +2,7 @@ package dev.strongroom.ops;
 
 import dev.strongroom.client.ClientException;
 import dev.strongroom.client.RemoteReason;
+import dev.strongroom.crypto.custody.CustodyException;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
@@ -22,6 +23,7 @@ record Failure(ExitCode exit, String code, String message, String hint) {
         return switch (error) {
             case ParameterException usage -> ofUsage(usage);
             case ClientException client -> ofClient(client);
+            case CustodyException custody -> ofCustody(custody);
             case StatusRuntimeException remote -> ofRemote(remote, remote.getStatus());
             case StatusException remote -> ofRemote(remote, remote.getStatus());
             case NoSuchFileException missing ->
@@ -54,6 +56,24 @@ record Failure(ExitCode exit, String code, String message, String hint) {
         ExitCode exit = exitCode(error.kind());
         return new Failure(
                 exit, exit.label(), String.valueOf(error.getMessage()), error.nextStep());
+    }
+
+    /** A token on this machine. */
+    private static Failure ofCustody(CustodyException error) {
+        ExitCode exit =
+                switch (error.reason()) {
+                    case PIN_INCORRECT, PIN_LOCKED, PIN_NOT_USABLE -> ExitCode.DENIED;
+                    case TOKEN_NOT_FOUND, KEY_NOT_FOUND -> ExitCode.NOT_FOUND;
+                    case KEY_EXISTS, TOKEN_BUSY, TOKEN_DUPLICATE -> ExitCode.CONFLICT;
+                    case SELF_TEST_FAILED, KEY_ATTRIBUTES, KEY_DUPLICATE, TOKEN_CHANGED ->
+                            ExitCode.VERIFICATION_FAILED;
+                    default -> ExitCode.LOCAL;
+                };
+        return new Failure(
+                exit,
+                error.reason().name(),
+                String.valueOf(error.getMessage()),
+                "look at the token: strongroom doctor --module FILE");
     }
 
     static ExitCode exitCode(ClientException.Kind kind) {

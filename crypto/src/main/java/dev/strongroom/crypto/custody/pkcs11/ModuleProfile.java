@@ -6,6 +6,9 @@ import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.WrapFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -44,6 +47,21 @@ record ModuleProfile(
         return origin == KeyOrigin.CEREMONY && level == TrustLevel.HSM
                 ? TrustLevel.HSM_TRUSTED
                 : level;
+    }
+
+    /** What a vault needs of these, by name, and is not among them. */
+    List<String> missing(Set<Long> offered) {
+        Map<Long, String> needed = new LinkedHashMap<>();
+        needed.put(keyWrap.type(), "key wrap 0x%x".formatted(keyWrap.type()));
+        needed.put(Ck.CKM_RSA_PKCS_OAEP, "CKM_RSA_PKCS_OAEP");
+        needed.put(Ck.CKM_RSA_PKCS_KEY_PAIR_GEN, "CKM_RSA_PKCS_KEY_PAIR_GEN");
+        needed.put(Ck.CKM_EC_KEY_PAIR_GEN, "CKM_EC_KEY_PAIR_GEN");
+        needed.put(Ck.CKM_ECDSA, "CKM_ECDSA");
+        needed.put(Ck.CKM_AES_KEY_GEN, "CKM_AES_KEY_GEN");
+        needed.put(Ck.CKM_GENERIC_SECRET_KEY_GEN, "CKM_GENERIC_SECRET_KEY_GEN");
+        needed.put(Ck.CKM_SHA256_HMAC, "CKM_SHA256_HMAC");
+        needed.keySet().removeAll(offered);
+        return List.copyOf(needed.values());
     }
 
     Mechanism.Oaep oaepMechanism() {

@@ -4,7 +4,9 @@ import dev.strongroom.crypto.custody.CapabilityReport;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.PinSource;
 import dev.strongroom.crypto.format.TrustLevel;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a PKCS#11 module says of itself before anybody logs in: for a check-up.
@@ -14,8 +16,17 @@ import java.util.List;
  * @param tokens every initialised token
  */
 public record ModuleReport(String module, TrustLevel level, List<Token> tokens) {
-    /** A token's label and serial number. */
-    public record Token(String label, String serial) {}
+    /**
+     * A token.
+     *
+     * @param mechanisms how many it offers
+     * @param missing those that a vault needs and it does not offer, by name
+     */
+    public record Token(String label, String serial, int mechanisms, List<String> missing) {
+        public Token {
+            missing = List.copyOf(missing);
+        }
+    }
 
     public ModuleReport {
         tokens = List.copyOf(tokens);
@@ -30,12 +41,18 @@ public record ModuleReport(String module, TrustLevel level, List<Token> tokens) 
         Cryptoki cryptoki = Cryptoki.load(module);
         try {
             Cryptoki.ModuleInfo info = cryptoki.info();
-            return new ModuleReport(
-                    info.name(),
-                    ModuleProfiles.choose(info, module).level(),
-                    cryptoki.tokens().stream()
-                            .map(token -> new Token(token.label(), token.serial()))
-                            .toList());
+            ModuleProfile profile = ModuleProfiles.choose(info, module);
+            List<Token> tokens = new ArrayList<>();
+            for (Cryptoki.TokenInfo token : cryptoki.tokens()) {
+                Set<Long> offered = cryptoki.mechanisms(token.slot()).keySet();
+                tokens.add(
+                        new Token(
+                                token.label(),
+                                token.serial(),
+                                offered.size(),
+                                profile.missing(offered)));
+            }
+            return new ModuleReport(info.name(), profile.level(), tokens);
         } catch (Pkcs11Exception e) {
             throw TokenFailures.of("ask the module", e);
         }
