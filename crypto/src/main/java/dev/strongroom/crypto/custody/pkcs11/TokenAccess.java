@@ -250,14 +250,14 @@ final class TokenAccess implements AutoCloseable {
         Instant since = state instanceof TokenState.Down down ? down.since() : now;
         pace.attempt(now);
         LOG.atWarn().setCause(loss).log("token.lost");
-        state = new TokenState.Quiescing(loss.getMessage());
+        state = new TokenState.Quiescing(String.valueOf(loss.getMessage()));
         try {
             if (!gate.close(PATIENCE)) {
                 throw new CustodyException(
                         Reason.TOKEN_BUSY, "calls in the module do not end; it is left alone");
             }
             try {
-                state = new TokenState.Recovering(loss.getMessage());
+                state = new TokenState.Recovering(String.valueOf(loss.getMessage()));
                 begin();
                 connection = opening.open();
                 state = new TokenState.Serving();
