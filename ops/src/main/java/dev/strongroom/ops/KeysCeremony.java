@@ -180,8 +180,9 @@ final class KeysCeremony implements Callable<Integer> {
         if (!step.object().isEmpty()) {
             text.append(' ').append(step.object());
         }
-        step.verified().forEach((name, value) ->
-                text.append("\n    ").append(name).append(" = ").append(value));
+        step.verified()
+                .forEach((name, value) ->
+                        text.append("\n    ").append(name).append(" = ").append(value));
         return text.toString();
     }
 

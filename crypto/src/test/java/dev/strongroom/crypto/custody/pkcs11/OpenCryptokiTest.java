@@ -34,10 +34,7 @@ class OpenCryptokiTest {
                         Optional.empty());
         var config =
                 new Pkcs11Config(
-                        module,
-                        token.get(),
-                        PinSource.file(Path.of(pin.get())),
-                        KeyOrigin.VAULT);
+                        module, token.get(), PinSource.file(Path.of(pin.get())), KeyOrigin.VAULT);
 
         assertRefused(Reason.SELF_TEST_FAILED, () -> Pkcs11Custodian.initialise(config));
     }
