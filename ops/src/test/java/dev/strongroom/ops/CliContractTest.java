@@ -61,6 +61,7 @@ class CliContractTest {
                         "identity list",
                         "identity withdraw",
                         "infer",
+                        "keys ceremony",
                         "keys destroy",
                         "keys export-public",
                         "keys list",
