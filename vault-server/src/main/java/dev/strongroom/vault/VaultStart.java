@@ -315,7 +315,7 @@ final class VaultStart {
         for (TenantName tenant : database.read(TenantTable::names)) {
             List<Integer> inToken =
                     custodian.keks(tenant).stream()
-                            .filter(kek -> kek.state() != KekInfo.State.DESTROYED)
+                            .filter(KekInfo::isUsable)
                             .map(KekInfo::version)
                             .toList();
             for (var kek : database.read(handle -> KekTable.all(handle, tenant))) {

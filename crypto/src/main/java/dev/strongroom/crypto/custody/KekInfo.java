@@ -21,6 +21,13 @@ public record KekInfo(TenantName tenant, int version, String keyId, State state,
         /**
          * Gone for ever; only the mark that it was retired is left, so that none takes its place.
          */
-        DESTROYED
+        DESTROYED,
+        /** Not as it should be, for example since its making was interrupted; never used. */
+        TORN
+    }
+
+    /** Whether it opens what it wrapped. */
+    public boolean isUsable() {
+        return state == State.ACTIVE || state == State.RETIRED;
     }
 }

@@ -63,8 +63,8 @@ public interface KeyCustodian extends AutoCloseable {
     KekInfo createKek(TenantName tenant, int version) throws CustodyException;
 
     /**
-     * Every version that the token knows, lowest first, destroyed ones included; empty if the
-     * tenant has none.
+     * Every version that the token knows, lowest first, destroyed and torn ones included; empty if
+     * the tenant has none.
      *
      * @throws CustodyException KEY_NOT_FOUND if the token has lost the vault's own keys as well
      */
@@ -78,6 +78,16 @@ public interface KeyCustodian extends AutoCloseable {
      * @throws CustodyException KEY_NOT_FOUND
      */
     void retireKek(TenantName tenant, int version) throws CustodyException;
+
+    /**
+     * Removes what an interrupted {@link #createKek} left under a version's name, so that it can be
+     * called again. A key that is as it should be stays. Only for a version that nothing was ever
+     * wrapped under.
+     */
+    void discardTornKek(TenantName tenant, int version) throws CustodyException;
+
+    /** The same for {@link #createImportKey}. */
+    void discardTornImportKey(TenantName tenant, int version) throws CustodyException;
 
     /**
      * Destroys a retired version, once it is found and has the attributes it was made with. What it

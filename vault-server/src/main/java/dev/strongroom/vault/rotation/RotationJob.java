@@ -87,9 +87,11 @@ final class RotationJob {
     private void takeOver() throws CustodyException {
         boolean made =
                 desk.custodian().keks(tenant).stream()
+                        .filter(KekInfo::isUsable)
                         .map(KekInfo::version)
                         .anyMatch(version -> version == rotation.to());
-        if (!made) {
+        if (!made && isPending()) {
+            desk.custodian().discardTornKek(tenant, rotation.to());
             desk.custodian().createKek(tenant, rotation.to());
         }
         FaultPoint.KEK_CREATED.reached();
@@ -111,6 +113,15 @@ final class RotationJob {
                                 KekTable.State.ACTIVE);
                     }
                 });
+    }
+
+    /** Nothing is under a key that was announced and has not taken over. */
+    private boolean isPending() {
+        return desk.database()
+                        .read(handle -> KekTable.find(handle, tenant, rotation.to()))
+                        .orElseThrow()
+                        .state()
+                == KekTable.State.PENDING;
     }
 
     /** The token works on the next batches while this one is written. */

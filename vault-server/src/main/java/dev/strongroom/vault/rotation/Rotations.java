@@ -385,7 +385,7 @@ public final class Rotations implements AutoCloseable {
     }
 
     private static boolean isThere(KekInfo info, Kek kek) {
-        return info.version() == kek.version() && info.state() != KekInfo.State.DESTROYED;
+        return info.version() == kek.version() && info.isUsable();
     }
 
     private void run(Rotation rotation) {

@@ -221,6 +221,7 @@ public final class ImportKeys {
 
     /** Makes an announced key, unless a call that was interrupted has done so. */
     void make(TenantName tenant, int version) throws CustodyException {
+        custodian.discardTornImportKey(tenant, version);
         try {
             custodian.createImportKey(tenant, version);
         } catch (CustodyException e) {

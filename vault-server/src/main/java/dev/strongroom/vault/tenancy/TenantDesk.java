@@ -123,8 +123,12 @@ public final class TenantDesk {
     private void makeKeys(TenantName name) throws CustodyException {
         imports.make(name, FIRST_IMPORT_KEY);
         boolean hasKek =
-                custodian.keks(name).stream().map(KekInfo::version).anyMatch(v -> v == FIRST_KEK);
+                custodian.keks(name).stream()
+                        .filter(KekInfo::isUsable)
+                        .map(KekInfo::version)
+                        .anyMatch(v -> v == FIRST_KEK);
         if (!hasKek) {
+            custodian.discardTornKek(name, FIRST_KEK);
             custodian.createKek(name, FIRST_KEK);
         }
         FaultPoint.KEK_CREATED.reached();

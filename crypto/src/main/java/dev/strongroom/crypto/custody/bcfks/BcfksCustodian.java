@@ -183,6 +183,13 @@ public final class BcfksCustodian implements KeyCustodian {
         }
     }
 
+    /** The file is replaced as a whole, so nothing in it is ever torn. */
+    @Override
+    public void discardTornKek(TenantName tenant, int version) {}
+
+    @Override
+    public void discardTornImportKey(TenantName tenant, int version) {}
+
     @Override
     public void destroyKek(TenantName tenant, int version) throws CustodyException {
         if (keks().state(tenant, version) != KekInfo.State.DESTROYED) {

@@ -101,6 +101,42 @@ final class KeyMaker {
                 Templates.retirement(KeyName.retirement(tenant, version)));
     }
 
+    void discardTornKek(long session, TenantName tenant, int version)
+            throws Pkcs11Exception, CustodyException {
+        discardTorn(
+                session, KeyName.kek(tenant, version), () -> keys.kek(session, tenant, version));
+    }
+
+    void discardTornImportKey(long session, TenantName tenant, int version)
+            throws Pkcs11Exception, CustodyException {
+        discardTorn(
+                session,
+                KeyName.importKey(tenant, version),
+                () -> keys.importKey(session, tenant, version));
+    }
+
+    /** SoftHSM2 writes a key in two steps; a process that ends between them leaves half of one. */
+    private void discardTorn(long session, KeyName name, Search search)
+            throws Pkcs11Exception, CustodyException {
+        keys.requireVaultKeys(session);
+        try {
+            search.find();
+            return;
+        } catch (CustodyException e) {
+            if (e.reason() == CustodyException.Reason.KEY_NOT_FOUND) {
+                return;
+            }
+            if (e.reason() != CustodyException.Reason.KEY_ATTRIBUTES) {
+                throw e;
+            }
+        }
+        for (long half :
+                cryptoki.find(session, new Template().bytes(Ck.CKA_ID, name.id().bytes()))) {
+            cryptoki.destroyObject(session, half);
+        }
+        keys.forget();
+    }
+
     /**
      * Ends a retired key-encryption key. Looked for again and verified, so that nothing else is
      * destroyed in its name.

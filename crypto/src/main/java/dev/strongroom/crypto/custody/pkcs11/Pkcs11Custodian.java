@@ -245,6 +245,32 @@ public final class Pkcs11Custodian implements KeyCustodian {
     }
 
     @Override
+    public void discardTornKek(TenantName tenant, int version) throws CustodyException {
+        making("discard a torn key", session -> maker.discardTornKek(session, tenant, version));
+    }
+
+    @Override
+    public void discardTornImportKey(TenantName tenant, int version) throws CustodyException {
+        making(
+                "discard a torn key",
+                session -> maker.discardTornImportKey(session, tenant, version));
+    }
+
+    private void making(String what, SessionLeases.SessionTask task) throws CustodyException {
+        making.lock();
+        try {
+            inToken(
+                    what,
+                    session -> {
+                        task.in(session);
+                        return session;
+                    });
+        } finally {
+            making.unlock();
+        }
+    }
+
+    @Override
     public void destroyKek(TenantName tenant, int version) throws CustodyException {
         making.lock();
         try {

@@ -84,7 +84,7 @@ final class TokenKeys {
         List<Integer> present = kekVersions(session, tenant);
         List<KekInfo> found = new ArrayList<>();
         for (int version : present) {
-            found.add(kek(session, tenant, version).info());
+            found.add(listed(session, tenant, version));
         }
         for (int version : retiredVersions(session, tenant)) {
             if (!present.contains(version)) {
@@ -93,6 +93,18 @@ final class TokenKeys {
         }
         found.sort(Comparator.comparingInt(KekInfo::version));
         return List.copyOf(found);
+    }
+
+    private KekInfo listed(long session, TenantName tenant, int version)
+            throws Pkcs11Exception, CustodyException {
+        try {
+            return kek(session, tenant, version).info();
+        } catch (CustodyException e) {
+            if (e.reason() != Reason.KEY_ATTRIBUTES) {
+                throw e;
+            }
+            return info(tenant, version, KekInfo.State.TORN);
+        }
     }
 
     private List<Integer> kekVersions(long session, TenantName tenant) throws Pkcs11Exception {

@@ -7,6 +7,7 @@ import static dev.strongroom.crypto.custody.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.crypto.custody.CustodyException.Reason;
+import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
 import org.junit.jupiter.api.AfterAll;
@@ -37,6 +38,30 @@ class PlantedKeyTest {
         assertRefused(
                 Reason.KEY_ATTRIBUTES,
                 () -> token.custodian().importWrapped(ciphertext, newBinding(ACME), 1, 5));
+    }
+
+    /** A process that ended while SoftHSM2 wrote a key leaves one that was not born inside. */
+    @Test
+    void discardsWhatAnInterruptedMakingLeftAndNothingElse() throws Exception {
+        try (RawToken raw = token.raw()) {
+            raw.create(Templates.kek(KeyName.kek(ACME, 9)).bytes(Ck.CKA_VALUE, newDataKey()));
+        }
+        var custodian = token.custodian();
+        assertThat(custodian.keks(ACME))
+                .filteredOn(kek -> kek.version() == 9)
+                .extracting(KekInfo::state)
+                .containsExactly(KekInfo.State.TORN);
+        assertRefused(Reason.KEY_EXISTS, () -> custodian.createKek(ACME, 9));
+
+        custodian.discardTornKek(ACME, 9);
+        KekInfo made = custodian.createKek(ACME, 9);
+        var stored = custodian.rewrap(token.imported(newDataKey(), newBinding(ACME)), 9);
+        custodian.discardTornKek(ACME, 9);
+        custodian.discardTornImportKey(ACME, 1);
+
+        assertThat(made.state()).isEqualTo(KekInfo.State.ACTIVE);
+        assertThat(custodian.rewrap(stored, 9).kekVersion()).isEqualTo(9);
+        assertThat(custodian.importKeySpki(ACME, 1)).isNotEmpty();
     }
 
     @Test
