@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.CodedOutputStream;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
+import dev.strongroom.proto.v1.GetRotationRequest;
+import dev.strongroom.sim.demo.DemoFailure;
 import dev.strongroom.vault.fault.FaultPoint;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,6 +44,17 @@ class CrashTest {
     private static final long SEED = Long.getLong("strongroom.crash.seed", 20_260_722L);
 
     private static final Duration HALTS_WITHIN = Duration.ofSeconds(60);
+    private static final Duration WAIT = Duration.ofSeconds(1);
+
+    /** What the vault's own tests die at: destroying a key, renewing a seal. */
+    private static final Set<FaultPoint> ELSEWHERE =
+            EnumSet.of(
+                    FaultPoint.DESTRUCTION_AUDITED,
+                    FaultPoint.DESTROYED_IN_TOKEN,
+                    FaultPoint.RESEAL_IMPORTED,
+                    FaultPoint.RESEAL_IN_TRANSACTION,
+                    FaultPoint.RESEAL_SWAPPED);
+
     private static final int SEVERAL_CHUNKS = 900_000; // the client sends 256 KiB at a time
     private static final Duration FIRST_GUESS = Duration.ofMillis(400); // how long a command takes
     private static final Duration SHORTEST = Duration.ofMillis(50); // also when nothing was left
@@ -122,7 +135,7 @@ class CrashTest {
         assertThat(world.vault().awaitEnd(HALTS_WITHIN)).isEqualTo(FaultPoint.HALT_CODE);
     }
 
-    /** One push and one rotation, each of which dies at all of its fault points in turn. */
+    /** One push and one rotation, each of which dies at every one of its points in turn. */
     @Test
     void losesNothingAtAnyFaultPoint() throws Exception {
         Set<FaultPoint> passed = EnumSet.noneOf(FaultPoint.class);
@@ -147,22 +160,25 @@ class CrashTest {
             passed.add(FaultPoint.RELEASE_AUDITED);
         }
         diedAtItsFaultPoint();
+        restart("KEK_CREATED");
+        everythingOpens(0);
+        diesDuring(this::rotate);
+        passed.add(FaultPoint.KEK_CREATED);
         for (String point :
                 List.of(
-                        "KEK_CREATED",
-                        "BATCH_AUDITED:2",
+                        "BATCH_MADE:2",
                         "BATCH_IN_TRANSACTION",
-                        "BEFORE_RETIRE")) {
-            restart(point);
-            everythingOpens(0);
-            diesDuring(this::rotate);
+                        "BATCH_DURABLE",
+                        "BEFORE_RETIRE",
+                        "RETIRED_IN_TOKEN")) {
+            diesGoingOn(point);
             passed.add(pointOf(point));
         }
         restart("TENANT_AUDITED");
         everythingOpens(0);
-        assertThat(kekStates()).containsExactly("retiring", "active");
-        rotate().succeeded();
+        rotationEnds();
         assertThat(kekStates()).containsExactly("retired", "active");
+        everythingOpens(0);
         Path beta = world.owner().resolve("context-beta");
         world.command(beta, "owner", "init").succeeded();
         diesDuring(() -> createTenant(beta));
@@ -174,7 +190,36 @@ class CrashTest {
         everythingOpens(0);
         assertThat(ledger.size()).isEqualTo(VERSIONS_AT_FIRST + 1);
         assertThat(leftovers()).isEmpty();
-        assertThat(passed).isEqualTo(EnumSet.allOf(FaultPoint.class));
+        assertThat(passed).isEqualTo(EnumSet.complementOf(EnumSet.copyOf(ELSEWHERE)));
+    }
+
+    /**
+     * A rotation goes on by itself once the vault runs again, perhaps before it says that it does.
+     */
+    private void diesGoingOn(String faultPoint) throws Exception {
+        try {
+            restart(faultPoint);
+        } catch (DemoFailure e) {
+            assertThat(e).hasMessageContaining("exit code " + FaultPoint.HALT_CODE);
+            return;
+        }
+        diedAtItsFaultPoint();
+    }
+
+    private void rotationEnds() throws Exception {
+        var request =
+                GetRotationRequest.newBuilder()
+                        .setTenant("acme")
+                        .setWaitMillis((int) WAIT.toMillis())
+                        .build();
+        long deadline = System.nanoTime() + HALTS_WITHIN.toNanos();
+        try (var vault = world.connect(world.acme().owner())) {
+            String state;
+            do {
+                state = vault.keys().getRotation(request).getRotation().getState();
+            } while (state.equals("running") && System.nanoTime() < deadline);
+            assertThat(state).isEqualTo("finished");
+        }
     }
 
     private static FaultPoint pointOf(String armed) {

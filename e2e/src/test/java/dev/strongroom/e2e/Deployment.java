@@ -46,7 +46,7 @@ import tools.jackson.databind.JsonNode;
  * try (var world = Deployment.serving()) {
  *     Outcome listed = world.cli(world.acme().owner(), "model", "list", "-o", "json");
  *     world.vault().kill();
- *     world.startVault(Launch.failingAt("BATCH_AUDITED"));
+ *     world.startVault(Launch.failingAt("BATCH_MADE"));
  * }
  * }</pre>
  *

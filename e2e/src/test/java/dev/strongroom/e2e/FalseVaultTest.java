@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
-import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.SealedEntry;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.proto.v1.GetImportCertificateRequest;
 import dev.strongroom.proto.v1.GetImportCertificateResponse;
@@ -19,17 +17,13 @@ import dev.strongroom.proto.v1.GetVaultIdentityRequest;
 import dev.strongroom.proto.v1.GetVaultIdentityResponse;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.VersionReference;
-import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.access.ServerTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +68,7 @@ class FalseVaultTest {
         Files.write(stolen.resolve("import"), genuine.encode());
         PinHolder.run(
                 world,
-                FalseVaultTest.class,
+                TokensWord.class,
                 world.operator().resolve("ca.pem").toString(),
                 stolen.toString());
     }
@@ -88,69 +82,6 @@ class FalseVaultTest {
                             .getCertificate()
                             .toByteArray());
         }
-    }
-
-    /**
-     * What only the token can make. After its arguments: ca.pem, and a folder with a vault identity
-     * and an import certificate, beside which their like for a weaker token are put.
-     */
-    public static void main(String[] arguments) throws Exception {
-        Path authority = Path.of(PinHolder.more(arguments).getFirst());
-        Path folder = Path.of(PinHolder.more(arguments).getLast());
-        try (var custodian = PinHolder.open(arguments)) {
-            var ceremony = custodian.signer(SigningKey.CEREMONY);
-            var identity =
-                    VaultIdentity.verify(
-                            Dsse.decode(Files.readAllBytes(folder.resolve("identity"))),
-                            ceremony.keyId());
-            Files.write(
-                    folder.resolve("weaker-identity"), weaker(identity).sign(ceremony).encode());
-            var certificate =
-                    ImportCertificate.verify(
-                            Dsse.decode(Files.readAllBytes(folder.resolve("import"))),
-                            identity.ceremonySpki(),
-                            ceremony.keyId(),
-                            Instant.now());
-            Files.write(
-                    folder.resolve("weaker-import"), weaker(certificate).sign(ceremony).encode());
-            KeyPair key = ServerTls.newKey(new SecureRandom());
-            var ca =
-                    new CertificateAuthority(
-                            custodian.signer(SigningKey.CA),
-                            PemFiles.certificate(authority),
-                            InstantSource.system(),
-                            new SecureRandom());
-            PemFiles.write(
-                    folder.resolve("tls"),
-                    ca.issueServer(
-                            "strongroom vault",
-                            key.getPublic().getEncoded(),
-                            Instant.now().plus(Duration.ofHours(1)),
-                            List.of("localhost", "127.0.0.1")),
-                    key);
-        }
-    }
-
-    private static VaultIdentity weaker(VaultIdentity identity) {
-        return new VaultIdentity(
-                identity.ceremonySpki(),
-                identity.signingSpki(),
-                identity.caCertificate(),
-                identity.module(),
-                TrustLevel.SOFTWARE,
-                identity.tee(),
-                identity.attestationRoot(),
-                identity.logOrigin());
-    }
-
-    private static ImportCertificate weaker(ImportCertificate certificate) {
-        return new ImportCertificate(
-                certificate.spki(),
-                certificate.tenant(),
-                certificate.module(),
-                TrustLevel.SOFTWARE,
-                certificate.hash(),
-                certificate.notAfter());
     }
 
     @BeforeEach

@@ -142,7 +142,9 @@ final class HuntedModel implements AutoCloseable {
         return reports;
     }
 
-    /** All was read but the holes between the parts of a library, which nobody can read or write. */
+    /**
+     * All was read but the holes between the parts of a library, which nobody can read or write.
+     */
     private static void requireNothingLeftOut(HuntReport report) {
         assertThat(report.findings())
                 .filteredOn(finding -> finding.unreadableBytes() > 0)

@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param prefix a tool to run it under, such as strace with its options
  * @param environment further variables
- * @param jvmOptions such as {@code -Dstrongroom.fault=BATCH_AUDITED}
+ * @param jvmOptions such as {@code -Dstrongroom.fault=BATCH_MADE}
  */
 record Launch(List<String> prefix, Map<String, String> environment, List<String> jvmOptions) {
     /**
