@@ -6,7 +6,6 @@ import dev.strongroom.client.VaultConnection;
 import dev.strongroom.crypto.format.ApprovalRequest;
 import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.KekDestruction;
-import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.proto.v1.GetKeyStatusRequest;
 import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
 import java.time.Duration;
@@ -26,19 +25,12 @@ final class ApprovalsRequest implements Callable<Integer> {
     private final Session session;
 
     @Option(
-            names = "--tenant",
-            required = true,
-            paramLabel = "NAME",
-            converter = TenantConverter.class,
-            description = "Whose key.")
-    private TenantName tenant;
-
-    @Option(
             names = "--destroy",
             required = true,
-            paramLabel = "VERSION",
-            description = "The version of the key-encryption key to destroy.")
-    private int version;
+            paramLabel = "TENANT/VERSION",
+            converter = KekReference.Converter.class,
+            description = "The key-encryption key to destroy, such as acme/3.")
+    private KekReference kek;
 
     @Option(
             names = "--valid-days",
@@ -61,7 +53,7 @@ final class ApprovalsRequest implements Callable<Integer> {
         }
         ApproverKey key = approver.key(session);
         try (var vault = session.connect()) {
-            var destruction = new KekDestruction(tenant, version, keyId(vault));
+            var destruction = new KekDestruction(kek.tenant(), kek.version(), keyId(vault));
             Change change = Change.of(destruction);
             var answer =
                     Answer.with("kind", change.kind().label()).with("subject", change.subject());
@@ -82,16 +74,17 @@ final class ApprovalsRequest implements Callable<Integer> {
     private String keyId(VaultConnection vault) throws ClientException {
         return vault
                 .keys()
-                .getKeyStatus(GetKeyStatusRequest.newBuilder().setTenant(tenant.value()).build())
+                .getKeyStatus(
+                        GetKeyStatusRequest.newBuilder().setTenant(kek.tenant().value()).build())
                 .getKeksList()
                 .stream()
-                .filter(kek -> kek.getVersion() == version)
+                .filter(found -> found.getVersion() == kek.version())
                 .map(Kek::getKeyId)
                 .findFirst()
                 .orElseThrow(() ->
                         new ClientException(
                                 ClientException.Kind.NOT_FOUND,
-                                "tenant " + tenant + " has no key-encryption key " + version,
-                                "strongroom keys status --tenant " + tenant));
+                                "there is no key-encryption key " + kek,
+                                "strongroom keys status --tenant " + kek.tenant()));
     }
 }
