@@ -16,7 +16,7 @@ final class ApprovalsApprove implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "The request; read it first: approvals show.")
     private String id;
 
-    @Mixin private ApproverOptions approver;
+    @Mixin private final ApproverOptions approver = new ApproverOptions();
 
     ApprovalsApprove(Session session) {
         this.session = session;

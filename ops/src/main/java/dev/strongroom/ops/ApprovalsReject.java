@@ -16,7 +16,7 @@ final class ApprovalsReject implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "The request; read it first: approvals show.")
     private String id;
 
-    @Mixin private ApproverOptions approver;
+    @Mixin private final ApproverOptions approver = new ApproverOptions();
 
     ApprovalsReject(Session session) {
         this.session = session;

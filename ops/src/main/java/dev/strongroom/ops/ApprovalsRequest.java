@@ -39,7 +39,7 @@ final class ApprovalsRequest implements Callable<Integer> {
             description = "Days until the request ends, 1 to 30; default 7.")
     private int validDays;
 
-    @Mixin private ApproverOptions approver;
+    @Mixin private final ApproverOptions approver = new ApproverOptions();
 
     ApprovalsRequest(Session session) {
         this.session = session;

@@ -81,7 +81,7 @@ final class PolicyApprovalTest {
                 .hasEntrySatisfying(
                         "approvers",
                         ids ->
-                                assertThat(ids.split(" "))
+                                assertThat(ids.split(" ", -1))
                                         .containsExactlyInAnyOrder(
                                                 id(ALICE).hex(), id(CAROL).hex()));
         assertThat(states())

@@ -35,7 +35,8 @@ public final class ApprovalDesk {
     /** A document that approvers are to read is never near it; a policy takes half. */
     public static final int MAX_DOCUMENT_BYTES = 64 * 1024;
 
-    private static final int MAX_OPEN = 16; // of one tenant; what people can keep an eye on
+    private static final int MAX_OPEN =
+            16; // of one requester, so that none keeps others from asking
     private static final Duration MAX_VALIDITY = Duration.ofDays(30);
 
     private final AuditLog log;
@@ -67,7 +68,7 @@ public final class ApprovalDesk {
         requireWellFormed(request, document);
         endOutdated();
         return log.<RefusedException>appendSigned(handle -> {
-            requireRoom(request, tenant);
+            requireRoom(request);
             rules.demands(handle, request, document);
             ApprovalTable.insert(
                     handle, request, tenant, new ApprovalTable.Request(statement, document));
@@ -104,7 +105,7 @@ public final class ApprovalDesk {
         }
     }
 
-    private void requireRoom(ApprovalRequest request, String tenant) throws RefusedException {
+    private void requireRoom(ApprovalRequest request) throws RefusedException {
         ApprovalHistory history = log.approvals();
         if (history.find(request.id()).isPresent()) {
             throw new RefusedException(
@@ -113,12 +114,13 @@ public final class ApprovalDesk {
         Instant now = clock.instant();
         long open =
                 history.all().stream()
-                        .filter(entry -> entry.isOpen(now) && entry.tenant().equals(tenant))
+                        .filter(entry ->
+                                entry.isOpen(now) && entry.requester().equals(request.requester()))
                         .count();
         if (open >= MAX_OPEN) {
             throw new RefusedException(
                     Reason.TOO_MANY_APPROVALS,
-                    "%d requests are open already; approve or reject some, or wait until they end"
+                    "%d requests of this key are open already; have some answered, or wait until they end"
                             .formatted(open));
         }
     }
