@@ -81,7 +81,17 @@ begin_build() {
     touch "$root/target/.begun"
 }
 
-end_build() { mv "$root/target/.begun" "$dist/.built"; }
+end_build() {
+    prepare_start
+    mv "$root/target/.begun" "$dist/.built"
+}
+
+# What the command line loads at its start, linked once. The JVM goes without where it is missing, damaged or another's.
+prepare_start() {
+    (STRONGROOM_JVM_OPTIONS="-XX:AOTCacheOutput=$dist/cli/start.new" \
+        start cli "$dist/cli/lib" dev.strongroom.ops/dev.strongroom.ops.Main --help) > /dev/null 2>&1 || true
+    [ ! -f "$dist/cli/start.new" ] || mv "$dist/cli/start.new" "$dist/cli/start.aot"
+}
 
 build() {
     begin_build
@@ -131,6 +141,9 @@ start() {
                 cli:*" push "* | cli:*" verify "* | tool:*) ;;
                 *) flags+=(-XX:TieredStopAtLevel=1) ;;
             esac
+            if [ "$process" = cli ] && [ -f "$libraries/../start.aot" ]; then
+                flags+=("-XX:AOTCache=$libraries/../start.aot" '-Xlog:aot*=off' '-Xlog:cds*=off')
+            fi
             export ORT_DISABLE_TELEMETRY=1
             ;;
     esac

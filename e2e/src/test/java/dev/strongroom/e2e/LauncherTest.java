@@ -104,6 +104,20 @@ class LauncherTest {
         assertThat(lines).last().isEqualTo("exec ./strongroom test");
     }
 
+    @Test
+    void aDamagedStartCacheIsPassedOverInSilence() throws Exception {
+        Path cache = Path.of(System.getProperty("strongroom.dist")).resolve("cli/start.aot");
+        Files.writeString(cache, "not what the JVM wrote");
+        try {
+            Outcome outcome = run("./strongroom", "version", "-o", "json").succeeded();
+
+            assertThat(outcome.field("tee")).isEqualTo("sev-snp");
+            assertThat(outcome.err()).isEmpty();
+        } finally {
+            Files.delete(cache);
+        }
+    }
+
     private Outcome run(String... command) throws Exception {
         return distribution.run(List.of(command));
     }
