@@ -88,8 +88,8 @@ final class Pem {
         String text = new String(read(file), StandardCharsets.US_ASCII);
         String begin = "-----BEGIN " + label + "-----";
         int start = text.indexOf(begin);
-        int end = text.indexOf("-----END " + label + "-----");
-        if (start < 0 || end < start) {
+        int end = text.indexOf("-----END " + label + "-----", start + begin.length());
+        if (start < 0 || end < 0) {
             throw ClientException.local(
                     file + ": expected a PEM block \"" + label + "\"",
                     "an encrypted or traditional key must be converted: openssl pkcs8 -topk8 -nocrypt");

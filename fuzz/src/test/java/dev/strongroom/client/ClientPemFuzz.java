@@ -4,6 +4,7 @@ import dev.strongroom.crypto.Version;
 import dev.strongroom.fuzz.Fuzzed;
 import dev.strongroom.fuzz.Hostile;
 import dev.strongroom.fuzz.HostileFile;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -13,9 +14,11 @@ class ClientPemFuzz {
 
     static List<byte[]> seeds() {
         var keys = Version.p256();
+        String overlapping = "-----BEGIN PUBLIC KEY-----END PUBLIC KEY-----"; // a finding
         return List.of(
                 Pem.ofPrivateKey(keys.getPrivate().getEncoded()),
-                Pem.ofPublicKey(keys.getPublic().getEncoded()));
+                Pem.ofPublicKey(keys.getPublic().getEncoded()),
+                overlapping.getBytes(StandardCharsets.US_ASCII));
     }
 
     @MethodSource("seeds")

@@ -19,7 +19,10 @@ class NodePemFuzz {
                         + Base64.getEncoder()
                                 .encodeToString(Version.p256().getPrivate().getEncoded())
                         + "\n-----END PRIVATE KEY-----\n";
-        return List.of(key.getBytes(StandardCharsets.US_ASCII));
+        String overlapping = "-----BEGIN PRIVATE KEY-----END PRIVATE KEY-----"; // a finding
+        return List.of(
+                key.getBytes(StandardCharsets.US_ASCII),
+                overlapping.getBytes(StandardCharsets.US_ASCII));
     }
 
     @MethodSource("seeds")

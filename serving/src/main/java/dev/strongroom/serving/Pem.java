@@ -66,8 +66,8 @@ final class Pem {
 
     private static byte[] block(String text) {
         int begin = text.indexOf(BEGIN);
-        int end = text.indexOf(END);
-        if (begin < 0 || end < begin) {
+        int end = text.indexOf(END, begin + BEGIN.length());
+        if (begin < 0 || end < 0) {
             throw new IllegalArgumentException("no block");
         }
         return Base64.getMimeDecoder().decode(text.substring(begin + BEGIN.length(), end));

@@ -8,6 +8,7 @@ import java.security.KeyPair;
 import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -16,10 +17,14 @@ class SigningRequestFuzz {
     static List<byte[]> seeds() throws Exception {
         KeyPair keys = Version.p256();
         var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
-        return List.of(
+        byte[] request =
                 new JcaPKCS10CertificationRequestBuilder(new X500Name("CN=node"), keys.getPublic())
                         .build(signer)
-                        .getEncoded());
+                        .getEncoded();
+        byte[] signatureIsNoDer = request.clone(); // a finding
+        int signature = new PKCS10CertificationRequest(request).getSignature().length;
+        signatureIsNoDer[request.length - signature] = 1;
+        return List.of(request, signatureIsNoDer);
     }
 
     @MethodSource("seeds")

@@ -41,7 +41,7 @@ public record SigningRequest(byte[] spki) {
         } catch (IOException
                 | PKCSException
                 | OperatorCreationException
-                | IllegalArgumentException e) {
+                | RuntimeException e) { // Bouncy Castle has several unchecked ones for bad DER
             throw malformed("not a PKCS#10 request");
         }
     }
