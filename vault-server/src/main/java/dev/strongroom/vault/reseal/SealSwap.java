@@ -33,8 +33,10 @@ import java.io.IOException;
 import java.security.SignatureException;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a complete new seal in force. Manifest, files, key record, countersignature and the audit
@@ -163,7 +165,7 @@ public final class SealSwap {
                         .orElseThrow(() -> ResealDesk.noDraft(stored.id()));
         byte[] countersignature = countersign(stored, next, draft);
         FaultPoint.RESEAL_IMPORTED.reached();
-        var replaced = new AtomicReference<>(next);
+        var replaced = new AtomicReference<@Nullable VerifiedManifest>();
         try {
             log.<Objection>append(handle -> {
                 replaced.set(
@@ -184,7 +186,7 @@ public final class SealSwap {
             throw refused(caller, next, e);
         }
         FaultPoint.RESEAL_SWAPPED.reached();
-        collect(stored, replaced.get());
+        collect(stored, Objects.requireNonNull(replaced.get()));
         return true;
     }
 
