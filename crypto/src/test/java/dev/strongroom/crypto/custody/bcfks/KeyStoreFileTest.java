@@ -110,7 +110,7 @@ class KeyStoreFileTest {
                         CustodyException.class,
                         () -> BcfksCustodian.open(config, serial, RANDOM).close());
         assertThat(refusal.reason()).isEqualTo(Reason.PIN_INCORRECT);
-        return refusal.getMessage();
+        return String.valueOf(refusal.getMessage());
     }
 
     /** Who can write the file cannot make us spend memory or accept a weaker derivation. */
