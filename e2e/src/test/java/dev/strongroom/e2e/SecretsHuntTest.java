@@ -37,6 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("nightly")
 class SecretsHuntTest {
     private static final int PUSHES_AND_RELEASES = 200;
+    private static final int ROTATED = 20; // versions
+    private static final int ROTATIONS = 30;
     private static final int SCANS = 4; // more would only slow the work down
     private static final int WINDOW = 48;
 
@@ -77,6 +79,63 @@ class SecretsHuntTest {
             judgeDump("with what the collector left", all, garbage);
             judgeFiles(all, world);
         }
+    }
+
+    @Test
+    void theVaultHoldsNoKeyInItsHeapWhileItRotatesAndReleases() throws Exception {
+        requireRoot();
+        try (Deployment world = Deployment.withoutModel(Launch.optimised())) {
+            ModelName model = world.acme().model("tiny");
+            world.permit(model);
+            List<KnownSecrets> secrets = secrets().subList(0, ROTATED);
+            Needles known = needles(secrets);
+            pushAndRelease(world, model, secrets, new CountDownLatch(ROTATED));
+            var rotated = new CountDownLatch(ROTATIONS / 2);
+            Path duringDump;
+            List<HuntReport> during = new ArrayList<>();
+            try (var executor = Executors.newFixedThreadPool(2)) {
+                Future<?> rotating =
+                        executor.submit(() -> {
+                            for (int i = 0; i < ROTATIONS; i++) {
+                                rotate(world);
+                                rotated.countDown();
+                            }
+                            return null;
+                        });
+                Future<?> releasing =
+                        executor.submit(() -> {
+                            var probe = new ReleaseProbe(world, world.acme());
+                            for (int i = 0; !rotating.isDone(); i++) {
+                                probe.open(model, 1 + i % ROTATED);
+                            }
+                            return null;
+                        });
+                rotated.await();
+                duringDump =
+                        Jcmd.dumpAll(world.vault().pid(), world.rest().resolve("rotating.hprof"));
+                for (int i = 0; i < SCANS && !rotating.isDone(); i++) {
+                    during.add(memory(known, world.vault()));
+                }
+                rotating.get();
+                releasing.get();
+            }
+            judgeDump("in the middle of rotations and releases", known, duringDump);
+            judgeTransients(during, world.vault());
+            judgeQuiet(known, world.vault());
+        }
+    }
+
+    private static void rotate(Deployment world) throws Exception {
+        var unused =
+                world.command(
+                                world.acme().owner(),
+                                "keys",
+                                "rotate",
+                                "--tenant",
+                                "acme",
+                                "-o",
+                                "json")
+                        .succeeded();
     }
 
     private void pushAndRelease(

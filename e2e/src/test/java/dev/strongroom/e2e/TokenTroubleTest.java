@@ -27,8 +27,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The vault's process when its token is not what it should be: at the start it says so and ends, in
- * the middle it says so and waits for its own token; it makes no key.
- * The token's storage is looked at from outside, before and after.
+ * the middle it says so and waits for its own token; it makes no key. The token's storage is looked
+ * at from outside, before and after.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("nightly")
