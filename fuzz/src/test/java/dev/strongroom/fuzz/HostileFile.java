@@ -38,10 +38,6 @@ public final class HostileFile {
         }
     }
 
-    public Path folder() {
-        return file.getParent();
-    }
-
     /** The file, with this content. */
     public Path with(byte[] content) throws IOException {
         return Files.write(file, content);

@@ -15,8 +15,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A tensor typed as JSON; the first byte chooses the element type. */
 class TensorJsonFuzz {
+    private static final List<DataType> TYPES = List.of(DataType.values());
+
     static List<byte[]> seeds() {
-        return IntStream.range(0, DataType.values().length)
+        return IntStream.range(0, TYPES.size())
                 .mapToObj(type -> ((char) type + "[[1, 0], [true, \"a\"]]"))
                 .map(seed -> seed.getBytes(StandardCharsets.UTF_8))
                 .toList();
@@ -28,7 +30,7 @@ class TensorJsonFuzz {
         if (input.length == 0) {
             return;
         }
-        DataType type = DataType.values()[(input[0] & 0xff) % DataType.values().length];
+        DataType type = TYPES.get((input[0] & 0xff) % TYPES.size());
         var port = new ModelSignature.Port("x", type, List.of());
         var json = new String(Arrays.copyOfRange(input, 1, input.length), StandardCharsets.UTF_8);
         Hostile.read(input, ClientException.class, _ -> TensorJson.read(port, json))
