@@ -41,7 +41,7 @@ public record Roster(int threshold, SortedMap<Digest, String> names) {
                 throw new IllegalArgumentException("approver name: expected " + NAME);
             }
         }
-        var unused = new ApproverSet(threshold, new TreeSet<>(names.keySet())); // its rules hold
+        var _ = new ApproverSet(threshold, new TreeSet<>(names.keySet())); // its rules hold
     }
 
     public ApproverSet set() {
