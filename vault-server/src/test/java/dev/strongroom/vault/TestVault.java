@@ -4,8 +4,11 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.custody.KeyOrigin;
+import dev.strongroom.crypto.custody.PinSource;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Custodian;
+import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.proto.v1.AdminGrpc;
@@ -81,6 +84,20 @@ final class TestVault implements AutoCloseable {
                 dir,
                 SoftHsm.inThisProcess(),
                 token -> VaultConfig.KeyStore.in(dir.resolve("data")),
+                Optional.empty());
+    }
+
+    /** A vault in this process whose tenants' keys come from a ceremony. */
+    static TestVault withCeremony(Path dir) throws StartupException {
+        return new TestVault(
+                dir,
+                SoftHsm.inThisProcess(),
+                token ->
+                        new VaultConfig.Token(
+                                Pkcs11Module.at(token.module()),
+                                token.label(),
+                                PinSource.file(token.pinFile()),
+                                KeyOrigin.CEREMONY),
                 Optional.empty());
     }
 

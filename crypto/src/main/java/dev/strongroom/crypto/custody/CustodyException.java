@@ -58,7 +58,9 @@ public final class CustodyException extends Exception {
         /** The keys were made at a ceremony, and no security officer registered this recipient. */
         RECIPIENT_NOT_REGISTERED,
         /** The key was made at a ceremony, so that nobody who has the PIN can destroy it. */
-        KEY_PROTECTED
+        KEY_PROTECTED,
+        /** The key is to be made at a ceremony, and none was held for it yet. */
+        CEREMONY_MISSING
     }
 
     private final Reason reason;

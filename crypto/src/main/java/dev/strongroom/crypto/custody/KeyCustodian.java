@@ -128,6 +128,14 @@ public interface KeyCustodian extends AutoCloseable {
     WrappedKey.AtRest rewrap(WrappedKey.AtRest key, int toKekVersion) throws CustodyException;
 
     /**
+     * Refuses a recipient to whom {@link #releaseTo} would wrap nothing, so that no release to it
+     * is recorded. A custodian that serves any attested node refuses none here.
+     *
+     * @throws CustodyException RECIPIENT_NOT_REGISTERED, RELEASE_KEY_REFUSED, KEY_ATTRIBUTES
+     */
+    default void requireRecipient(byte[] kemSpki) throws CustodyException {}
+
+    /**
      * Wraps a data key to the KEM key that verified evidence speaks for. Refuses evidence that does
      * not name this record's tenant, owner and manifest.
      *

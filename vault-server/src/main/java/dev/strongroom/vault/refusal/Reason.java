@@ -49,6 +49,7 @@ public enum Reason {
     KEK_IN_USE(Kind.PRECONDITION),
     /** Made at a ceremony, which no vault can undo. */
     KEK_PROTECTED(Kind.PRECONDITION),
+    CEREMONY_MISSING(Kind.PRECONDITION),
     UPLOAD_BUSY(Kind.CONTENDED),
     ROTATION_BUSY(Kind.CONTENDED),
 

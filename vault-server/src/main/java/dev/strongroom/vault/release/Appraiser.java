@@ -149,10 +149,25 @@ public final class Appraiser {
                         parse(policies));
         return switch (verdict) {
             case Verdict.Trusted<EnclaveKey>(var enclave) ->
-                    new Appraisal.Good(version, manifest, policies, key.get(), enclave);
+                    served(new Appraisal.Good(version, manifest, policies, key.get(), enclave));
             case Verdict.Refused<EnclaveKey>(String rule, String reason) ->
                     new Appraisal.Bad(rule, reason);
         };
+    }
+
+    /**
+     * Keys made at a ceremony go to registered recipients only, however well a node is attested.
+     */
+    private Appraisal served(Appraisal.Good good) throws CustodyException {
+        try {
+            custodian.requireRecipient(good.enclave().value().kemSpki());
+            return good;
+        } catch (CustodyException e) {
+            if (e.reason() != CustodyException.Reason.RECIPIENT_NOT_REGISTERED) {
+                throw e;
+            }
+            return new Appraisal.Bad("recipient.registered", String.valueOf(e.getMessage()));
+        }
     }
 
     private Optional<Appraisal.Bad> objectionTo(

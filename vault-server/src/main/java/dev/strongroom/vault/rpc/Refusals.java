@@ -70,6 +70,9 @@ final class Refusals {
             case RECIPIENT_NOT_REGISTERED ->
                     new RefusedException(
                             Reason.RELEASE_REFUSED, String.valueOf(error.getMessage()), error);
+            case CEREMONY_MISSING ->
+                    new RefusedException(
+                            Reason.CEREMONY_MISSING, String.valueOf(error.getMessage()), error);
             case KEY_PROTECTED ->
                     new RefusedException(
                             Reason.KEK_PROTECTED, String.valueOf(error.getMessage()), error);

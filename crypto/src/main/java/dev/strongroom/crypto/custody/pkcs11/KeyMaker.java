@@ -75,10 +75,9 @@ final class KeyMaker {
                 throw e;
             }
             throw new CustodyException(
-                    CustodyException.Reason.KEY_NOT_FOUND,
-                    e.getMessage()
-                            + "; this vault's keys are made at a ceremony: hold one for this"
-                            + " version (strongroom keys ceremony), then try again",
+                    CustodyException.Reason.CEREMONY_MISSING,
+                    "this vault's keys are made at a ceremony, and none was held for this one: stop"
+                            + " the vault, hold it (strongroom keys ceremony), then try again",
                     e);
         }
     }

@@ -354,6 +354,16 @@ public final class Pkcs11Custodian implements KeyCustodian {
     private record Rewrapped(KekInfo kek, byte[] bytes) {}
 
     @Override
+    public void requireRecipient(byte[] kemSpki) throws CustodyException {
+        if (origin == KeyOrigin.CEREMONY) {
+            RSAPublicKey recipient = RecipientKey.of(kemSpki);
+            inToken(
+                    "find a registered recipient",
+                    session -> keys.registeredRecipient(session, kemSpki, recipient));
+        }
+    }
+
+    @Override
     public WrappedKey.ForEnclave releaseTo(WrappedKey.AtRest key, Attested<EnclaveKey> enclave)
             throws CustodyException {
         RecordRules.requireBound(key, enclave.transcript());

@@ -117,8 +117,8 @@ class CeremonyTest {
     void theVaultMakesNoKeyOfItsOwn() {
         assertThatThrownBy(() -> custodian.createKek(ACME, 4))
                 .hasMessageContaining("strongroom keys ceremony");
-        assertRefused(Reason.KEY_NOT_FOUND, () -> custodian.createKek(ACME, 4));
-        assertRefused(Reason.KEY_NOT_FOUND, () -> custodian.createImportKey(ACME, 2));
+        assertRefused(Reason.CEREMONY_MISSING, () -> custodian.createKek(ACME, 4));
+        assertRefused(Reason.CEREMONY_MISSING, () -> custodian.createImportKey(ACME, 2));
     }
 
     @Test
