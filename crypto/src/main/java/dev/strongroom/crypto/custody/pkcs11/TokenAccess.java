@@ -223,7 +223,7 @@ final class TokenAccess implements AutoCloseable {
     private void recover(Connection lost, CustodyException loss) {
         recovering.lock();
         try {
-            if (connection != lost || state instanceof TokenState.Closed || mustWait()) {
+            if (!connection.equals(lost) || state instanceof TokenState.Closed || mustWait()) {
                 return;
             }
             Instant now = clock.instant();
