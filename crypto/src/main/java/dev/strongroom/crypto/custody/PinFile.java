@@ -22,20 +22,23 @@ import org.jspecify.annotations.Nullable;
  */
 record PinFile(Path path, Readers readers) implements PinSource {
     enum Readers {
-        OWNER(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE),
+        OWNER,
         /**
          * systemd lets a service read its credential by an access list, whose mask shows as the
          * group's permission.
          */
-        OWNER_AND_ACCESS_LIST(
-                PosixFilePermission.OWNER_READ,
-                PosixFilePermission.OWNER_WRITE,
-                PosixFilePermission.GROUP_READ);
+        OWNER_AND_ACCESS_LIST;
 
-        private final Set<PosixFilePermission> allowed;
-
-        Readers(PosixFilePermission first, PosixFilePermission... others) {
-            allowed = EnumSet.of(first, others);
+        Set<PosixFilePermission> allowed() {
+            var owner =
+                    EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+            return switch (this) {
+                case OWNER -> owner;
+                case OWNER_AND_ACCESS_LIST -> {
+                    owner.add(PosixFilePermission.GROUP_READ);
+                    yield owner;
+                }
+            };
         }
     }
 
@@ -55,7 +58,7 @@ record PinFile(Path path, Readers readers) implements PinSource {
         if (!attributes.isRegularFile()) {
             throw notUsable("expected a regular file", null);
         }
-        if (!readers.allowed.containsAll(attributes.permissions())) {
+        if (!readers.allowed().containsAll(attributes.permissions())) {
             throw notUsable("others can read it; run: chmod 600 " + path, null);
         }
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -16,11 +17,11 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class ModuleGate {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Set<Runnable> users = ConcurrentHashMap.newKeySet();
-    private volatile long life = 1;
+    private final AtomicLong life = new AtomicLong(1);
 
     /** Which initialisation of the module the handles of this moment belong to. */
     long life() {
-        return life;
+        return life.get();
     }
 
     /** Waits while the module restarts; false if that takes longer. Then {@link #leave}. */
@@ -55,6 +56,6 @@ final class ModuleGate {
 
     void restarting() {
         users.forEach(Runnable::run);
-        life++; // only ever under the write lock
+        life.incrementAndGet();
     }
 }
