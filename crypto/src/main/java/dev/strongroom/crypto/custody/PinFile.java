@@ -30,8 +30,7 @@ record PinFile(Path path, Readers readers) implements PinSource {
         OWNER_AND_ACCESS_LIST;
 
         Set<PosixFilePermission> allowed() {
-            var owner =
-                    EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+            var owner = EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
             return switch (this) {
                 case OWNER -> owner;
                 case OWNER_AND_ACCESS_LIST -> {
