@@ -3,6 +3,7 @@ package dev.strongroom.ops;
 import dev.strongroom.crypto.custody.CapabilityReport;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.Guarantee;
+import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.custody.PinSource;
 import dev.strongroom.crypto.custody.bcfks.KeyStoreReport;
 import dev.strongroom.crypto.custody.pkcs11.ModuleReport;
@@ -21,9 +22,9 @@ import java.util.Set;
 final class CustodyDoctor {
     private CustodyDoctor() {}
 
-    static Checkup module(Path module) {
+    static Checkup module(Pkcs11Module module) {
         try {
-            ModuleReport report = ModuleReport.of(Pkcs11Module.at(module.toAbsolutePath()));
+            ModuleReport report = ModuleReport.of(module);
             String what = "token module " + report.module() + ", level " + report.level();
             return report.tokens().isEmpty()
                     ? Checkup.warn(
@@ -34,7 +35,7 @@ final class CustodyDoctor {
         } catch (CustodyException e) {
             return Checkup.fail(
                     "custody",
-                    "token module " + module + " cannot be used: " + e.getMessage(),
+                    "token module " + module.library() + " cannot be used: " + e.getMessage(),
                     "install one, for example apt-get install softhsm2, and name its"
                             + " libsofthsm2.so");
         }
@@ -42,13 +43,23 @@ final class CustodyDoctor {
 
     private static List<String> labels(ModuleReport report) {
         return report.tokens().stream()
-                .map(token -> token.label() + " (" + token.serial() + ")")
+                .map(token ->
+                        "%s (%s, %d mechanisms%s)"
+                                .formatted(
+                                        token.label(),
+                                        token.serial(),
+                                        token.mechanisms(),
+                                        lacking(token)))
                 .toList();
     }
 
+    private static String lacking(ModuleReport.Token token) {
+        return token.missing().isEmpty() ? "" : ", lacks " + token.missing();
+    }
+
     /** Logs in. */
-    static Checkup mechanisms(Path module, String token, PinSource pin) {
-        var config = new Pkcs11Config(module.toAbsolutePath(), token, pin);
+    static Checkup mechanisms(Pkcs11Module module, String token, PinSource pin) {
+        var config = new Pkcs11Config(module, token, pin, KeyOrigin.VAULT);
         try {
             CapabilityReport report = ModuleReport.capabilities(config);
             var lacking = EnumSet.allOf(Guarantee.class);

@@ -1,10 +1,13 @@
 package dev.strongroom.ops;
 
 import dev.strongroom.crypto.custody.PinSource;
+import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
+import dev.strongroom.crypto.custody.pkcs11.ProfileName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,6 +29,12 @@ final class DoctorCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "A PKCS#11 module to check, for example libsofthsm2.so.")
     private @Nullable Path module;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            description = "Of a module that is not known by itself: ${COMPLETION-CANDIDATES}.")
+    private @Nullable ProfileName profile;
 
     @Option(
             names = "--token",
@@ -58,7 +67,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         var checkups = new ArrayList<>(new Doctor(session).examine());
         if (module != null) {
-            checkups.add(CustodyDoctor.module(module));
+            checkups.add(CustodyDoctor.module(pkcs11(module)));
         }
         if (keyStore != null) {
             checkups.add(CustodyDoctor.keyStore(keyStore));
@@ -74,12 +83,20 @@ final class DoctorCommand implements Callable<Integer> {
         return ill ? ExitCode.LOCAL.number() : ExitCode.OK.number();
     }
 
+    private Pkcs11Module pkcs11(Path library) {
+        return new Pkcs11Module(
+                library.toAbsolutePath(),
+                Optional.ofNullable(profile),
+                Optional.empty(),
+                Optional.empty());
+    }
+
     private Checkup behindThePin() {
         if (pinFile != null && keyStore != null && module == null) {
             return CustodyDoctor.content(keyStore, PinSource.file(pinFile));
         }
         if (pinFile != null && module != null && token != null && keyStore == null) {
-            return CustodyDoctor.mechanisms(module, token, PinSource.file(pinFile));
+            return CustodyDoctor.mechanisms(pkcs11(module), token, PinSource.file(pinFile));
         }
         throw new ParameterException(
                 Objects.requireNonNull(spec, "set by picocli").commandLine(),
