@@ -126,7 +126,7 @@ class SecretsHuntTest {
     }
 
     private static void rotate(Deployment world) throws Exception {
-        var unused =
+        var _ =
                 world.command(
                                 world.acme().owner(),
                                 "keys",

@@ -28,7 +28,7 @@ final class KeysRetire implements Callable<Integer> {
     public Integer call() throws Exception {
         try (var vault = session.connect()) {
             // Every record is authenticated, which takes as long as there are records.
-            var unused =
+            var _ =
                     vault.rotations()
                             .retireKek(
                                     RetireKekRequest.newBuilder()

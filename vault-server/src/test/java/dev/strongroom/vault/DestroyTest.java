@@ -106,13 +106,13 @@ class DestroyTest {
                         vault.clock.instant(),
                         vault.clock.instant().plus(Duration.ofHours(1)));
         var approvals = ApprovalsGrpc.newBlockingStub(vault.connect(vault.operator));
-        var unusedRequest =
+        var _ =
                 approvals.requestApproval(
                         RequestApprovalRequest.newBuilder()
                                 .setStatement(say(Word.REQUESTED, ASKING, asked))
                                 .setDocument(ByteString.copyFrom(document.encode()))
                                 .build());
-        var unusedApproval =
+        var _ =
                 approvals.approve(
                         ApproveRequest.newBuilder()
                                 .setStatement(say(Word.APPROVED, AGREEING, asked))

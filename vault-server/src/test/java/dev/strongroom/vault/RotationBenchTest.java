@@ -121,7 +121,7 @@ class RotationBenchTest {
         double before = ceiling();
         vault.start();
         long begun = System.nanoTime();
-        var unused = owner.keys().rotateKek(request(100));
+        var _ = owner.keys().rotateKek(request(100));
         long moved = 0;
         while (moved == 0) {
             var rotation = owner.keys().getRotation(waiting(20)).getRotation();
@@ -169,7 +169,7 @@ class RotationBenchTest {
 
     @Test
     void aFifthOfTheTokenWhileReleasesGoOn() {
-        var unused = owner.keys().rotateKek(request(20));
+        var _ = owner.keys().rotateKek(request(20));
         pause();
         var node = new TestNode(owner);
         releases(node, 4 * RELEASES); // warm
@@ -220,13 +220,13 @@ class RotationBenchTest {
     }
 
     private void pause() {
-        var unused =
+        var _ =
                 owner.keys()
                         .pauseRotation(PauseRotationRequest.newBuilder().setTenant("acme").build());
     }
 
     private void resume() {
-        var unused =
+        var _ =
                 owner.keys()
                         .resumeRotation(
                                 ResumeRotationRequest.newBuilder().setTenant("acme").build());

@@ -122,8 +122,7 @@ class RotationKillTest {
 
     private void rotate() {
         try {
-            var unused =
-                    owner.keys().rotateKek(RotateKekRequest.newBuilder().setTenant("acme").build());
+            var _ = owner.keys().rotateKek(RotateKekRequest.newBuilder().setTenant("acme").build());
         } catch (StatusRuntimeException e) {
             // it ended before it could answer
         }
@@ -145,7 +144,7 @@ class RotationKillTest {
     }
 
     private static void pause(long millis) throws InterruptedException {
-        var unused = new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
+        var _ = new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
     }
 
     /** Stops the process, looks whether it holds the write lock, and kills it. */

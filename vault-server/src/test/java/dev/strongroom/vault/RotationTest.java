@@ -63,7 +63,7 @@ class RotationTest {
 
     /** Starts a rotation that takes about a second a record. */
     private void rotateSlowly() {
-        var unused =
+        var _ =
                 owner.keys()
                         .rotateKek(
                                 RotateKekRequest.newBuilder()
@@ -242,7 +242,7 @@ class RotationTest {
     }
 
     private void retire(int version) {
-        var unused =
+        var _ =
                 owner.keys()
                         .retireKek(
                                 RetireKekRequest.newBuilder()

@@ -113,7 +113,7 @@ final class TestOwner {
 
     /** Starts a rotation, or goes on with one, and waits until it is not running any more. */
     Rotation rotate() {
-        var unused = keys().rotateKek(RotateKekRequest.newBuilder().setTenant(tenant).build());
+        var _ = keys().rotateKek(RotateKekRequest.newBuilder().setTenant(tenant).build());
         return rotated();
     }
 

@@ -189,7 +189,7 @@ public final class Destruction {
 
     /** What the log says was decided, however often it takes. */
     private void finish(TenantName tenant, int version) throws RefusedException, CustodyException {
-        var unused =
+        var _ =
                 timeOf(
                         tenant,
                         version,

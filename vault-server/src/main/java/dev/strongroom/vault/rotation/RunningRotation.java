@@ -130,7 +130,7 @@ final class RunningRotation {
     }
 
     void awaitEnd(Duration atMost) throws InterruptedException {
-        var unused = thread.join(atMost);
+        var _ = thread.join(atMost);
     }
 
     /** Ends it after what is under way and waits for that. */
