@@ -21,6 +21,8 @@ public final class CarrierBody {
     private CarrierBody() {}
 
     /**
+     * The body for one key.
+     *
      * @param name of the key, for the subject's common name
      * @param signature what the key signs itself with
      */
