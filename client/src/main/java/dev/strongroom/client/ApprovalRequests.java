@@ -31,7 +31,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
@@ -73,7 +73,7 @@ public final class ApprovalRequests {
     public record Shown(
             ApprovalRequest request,
             byte[] document,
-            SortedSet<Digest> approvers,
+            NavigableSet<Digest> approvers,
             List<Digest> rejecters,
             List<ApproverSet> demands,
             String standing) {}
@@ -181,7 +181,7 @@ public final class ApprovalRequests {
     private static List<ApproverSet> demands(GetApprovalResponse answer) throws ClientException {
         var demands = new ArrayList<ApproverSet>();
         for (GetApprovalResponse.Demand demand : answer.getDemandsList()) {
-            SortedSet<Digest> approvers = ids(demand.getApproversList());
+            NavigableSet<Digest> approvers = ids(demand.getApproversList());
             demands.add(
                     Checks.verified(
                             "what the request demands",
@@ -191,7 +191,7 @@ public final class ApprovalRequests {
         return demands;
     }
 
-    private static SortedSet<Digest> ids(Collection<ByteString> keys) throws ClientException {
+    private static NavigableSet<Digest> ids(Collection<ByteString> keys) throws ClientException {
         var ids = new TreeSet<Digest>();
         for (ByteString key : keys) {
             Checks.require(key.size() == Digest.BYTES, "a key id is malformed", NEXT);

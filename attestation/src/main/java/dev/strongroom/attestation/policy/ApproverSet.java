@@ -2,7 +2,7 @@ package dev.strongroom.attestation.policy;
 
 import dev.strongroom.attestation.Digest;
 import java.util.Collections;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -13,11 +13,11 @@ import java.util.stream.Collectors;
  * @param threshold how many different approvers must agree, from 1
  * @param approvers SHA-256 of each one's SubjectPublicKeyInfo, 1 to {@value #MAX_APPROVERS}
  */
-public record ApproverSet(int threshold, SortedSet<Digest> approvers) {
+public record ApproverSet(int threshold, NavigableSet<Digest> approvers) {
     public static final int MAX_APPROVERS = 16; // approvals travel with a policy, 400 bytes each
 
     public ApproverSet {
-        approvers = Collections.unmodifiableSortedSet(new TreeSet<>(approvers));
+        approvers = Collections.unmodifiableNavigableSet(new TreeSet<>(approvers));
         if (approvers.isEmpty() || approvers.size() > MAX_APPROVERS) {
             throw new IllegalArgumentException(
                     "approvers: expected 1 to " + MAX_APPROVERS + ", got " + approvers.size());

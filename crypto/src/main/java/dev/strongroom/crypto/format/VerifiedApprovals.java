@@ -4,8 +4,8 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.policy.ApproverSet;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -15,11 +15,11 @@ import java.util.TreeSet;
  */
 public final class VerifiedApprovals {
     private final ApprovalRequest request;
-    private final SortedSet<Digest> approvers;
+    private final NavigableSet<Digest> approvers;
 
-    VerifiedApprovals(ApprovalRequest request, SortedSet<Digest> approvers) {
+    VerifiedApprovals(ApprovalRequest request, NavigableSet<Digest> approvers) {
         this.request = request;
-        this.approvers = Collections.unmodifiableSortedSet(new TreeSet<>(approvers));
+        this.approvers = Collections.unmodifiableNavigableSet(new TreeSet<>(approvers));
     }
 
     public ApprovalRequest request() {
@@ -27,7 +27,7 @@ public final class VerifiedApprovals {
     }
 
     /** Everybody who approved, members of any set or not; the requester never. */
-    public SortedSet<Digest> approvers() {
+    public NavigableSet<Digest> approvers() {
         return approvers;
     }
 

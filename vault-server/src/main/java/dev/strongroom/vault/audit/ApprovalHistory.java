@@ -10,8 +10,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -57,12 +57,12 @@ public final class ApprovalHistory implements LogView {
             Change change,
             Digest requester,
             Instant notAfter,
-            SortedSet<Digest> approvers,
-            SortedSet<Digest> rejecters,
+            NavigableSet<Digest> approvers,
+            NavigableSet<Digest> rejecters,
             Standing standing) {
         public Entry {
-            approvers = Collections.unmodifiableSortedSet(new TreeSet<>(approvers));
-            rejecters = Collections.unmodifiableSortedSet(new TreeSet<>(rejecters));
+            approvers = Collections.unmodifiableNavigableSet(new TreeSet<>(approvers));
+            rejecters = Collections.unmodifiableNavigableSet(new TreeSet<>(rejecters));
         }
 
         /** Whose it is; {@link #WHOLE_VAULT} when it is no tenant's. */

@@ -8,7 +8,7 @@ import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.TrustLevel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import javax.crypto.SecretKey;
 
@@ -61,7 +61,7 @@ record StoredKeks(Entries entries) {
 
     /** Every version there ever was, lowest first. */
     List<KekInfo> all(TenantName tenant) throws CustodyException {
-        SortedSet<Integer> versions = new TreeSet<>();
+        NavigableSet<Integer> versions = new TreeSet<>();
         for (String label : entries.labels()) {
             addVersion(versions, label, KeyName.kekLabelPrefix(tenant));
             addVersion(versions, label, KeyName.retirementLabelPrefix(tenant));
@@ -73,7 +73,7 @@ record StoredKeks(Entries entries) {
         return List.copyOf(infos);
     }
 
-    private static void addVersion(SortedSet<Integer> versions, String label, String prefix) {
+    private static void addVersion(NavigableSet<Integer> versions, String label, String prefix) {
         if (label.startsWith(prefix)) {
             versions.add(Integer.valueOf(label.substring(prefix.length())));
         }
