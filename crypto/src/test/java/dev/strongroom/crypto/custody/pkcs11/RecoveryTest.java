@@ -21,6 +21,7 @@ import java.security.SignatureException;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -251,7 +252,8 @@ class RecoveryTest {
             foreign(CkFunction.C_LOGOUT);
             assertRefused(Reason.TOKEN_DOWN, this::rewrap);
             TokenState.Down down = isDown(Reason.TOKEN_FAILED);
-            assertThat(down.nextAttempt()).contains(now.get().plus(expected));
+            assertThat(down.nextAttempt())
+                    .contains(Objects.requireNonNull(now.get()).plus(expected));
             pass(expected.minusMillis(1));
             assertRefused(Reason.TOKEN_DOWN, this::rewrap);
             assertThat(folder.logins()).isEqualTo(logins);

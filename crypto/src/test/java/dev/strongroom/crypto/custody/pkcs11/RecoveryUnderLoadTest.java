@@ -106,7 +106,7 @@ class RecoveryUnderLoadTest {
                 }
             }
             now.updateAndGet(instant -> instant.plusSeconds(1)); // so that pauses pass
-            Thread.yield();
+            Thread.onSpinWait();
         }
     }
 
