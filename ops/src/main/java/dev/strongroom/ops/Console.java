@@ -32,6 +32,7 @@ public record Console(
     }
 
     /** Asks on the terminal; empty when there is none, or no answer. */
+    @SuppressWarnings("SystemConsoleNull") // JDK 25's default gives none again without a terminal
     Optional<String> ask(String question) {
         java.io.Console terminal = System.console();
         if (errors != Errors.TERMINAL || terminal == null || !terminal.isTerminal()) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ final class KeysCeremony implements Callable<Integer> {
 
     private final Session session;
 
-    @Spec private CommandSpec spec;
+    @Spec private @Nullable CommandSpec spec;
 
     @Option(
             names = "--module",
@@ -122,7 +123,8 @@ final class KeysCeremony implements Callable<Integer> {
         for (Path recipient : recipients) {
             if (Files.size(recipient) > MAX_KEY_FILE_BYTES) {
                 throw new ParameterException(
-                        spec.commandLine(), recipient + ": too large for a public key in DER");
+                        Objects.requireNonNull(spec, "set by picocli").commandLine(),
+                        recipient + ": too large for a public key in DER");
             }
             keys.add(Files.readAllBytes(recipient));
         }
@@ -142,7 +144,8 @@ final class KeysCeremony implements Callable<Integer> {
                     keys);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(
-                    spec.commandLine(), "--versions: expected A-B, for example 1-5");
+                    Objects.requireNonNull(spec, "set by picocli").commandLine(),
+                    "--versions: expected A-B, for example 1-5");
         }
     }
 

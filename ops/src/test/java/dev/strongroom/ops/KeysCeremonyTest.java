@@ -41,7 +41,7 @@ class KeysCeremonyTest {
 
     @Test
     void printsATranscriptAndSaysThatItWasARehearsal() {
-        assertThat(hold("1-2", token.pinFile(), "-o", "json")).as(err.toString()).isZero();
+        assertThat(hold("1-2", token.pinFile(), "-o", "json")).as(text(err)).isZero();
 
         JsonNode transcript = JsonMapper.builder().build().readTree(text(out));
         assertThat(transcript.get("standing").asString()).isEqualTo("REHEARSAL");
@@ -55,7 +55,7 @@ class KeysCeremonyTest {
 
     @Test
     void isReadableStepByStep() {
-        assertThat(hold("1-1", token.pinFile())).as(err.toString()).isZero();
+        assertThat(hold("1-1", token.pinFile())).as(text(err)).isZero();
 
         assertThat(text(out))
                 .contains("A REHEARSAL")

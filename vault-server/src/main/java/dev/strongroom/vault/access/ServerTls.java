@@ -97,8 +97,9 @@ public final class ServerTls implements AutoCloseable {
                     OpenSsl.unavailabilityCause());
         }
         var tls = new ServerTls(authority, custodian, hostNames, clock, random);
-        tls.renewal.scheduleWithFixedDelay(
-                tls::renew, RENEWAL.toHours(), RENEWAL.toHours(), TimeUnit.HOURS);
+        var _ =
+                tls.renewal.scheduleWithFixedDelay(
+                        tls::renew, RENEWAL.toHours(), RENEWAL.toHours(), TimeUnit.HOURS);
         return tls;
     }
 

@@ -33,9 +33,9 @@ final class TokenTlsKey implements OpenSslAsyncPrivateKeyMethod, AutoCloseable {
         }
         signing.execute(() -> {
             try {
-                signature.setSuccess(sign(handshake));
+                signature.trySuccess(sign(handshake));
             } catch (SignatureException | RuntimeException e) {
-                signature.setFailure(e);
+                signature.tryFailure(e);
             }
         });
         return signature;

@@ -27,8 +27,9 @@ public final class TokenWatch implements AutoCloseable {
 
     public static TokenWatch start(KeyCustodian custodian) {
         var watch = new TokenWatch(custodian);
-        watch.timer.scheduleWithFixedDelay(
-                watch::look, INTERVAL.toSeconds(), INTERVAL.toSeconds(), TimeUnit.SECONDS);
+        var _ =
+                watch.timer.scheduleWithFixedDelay(
+                        watch::look, INTERVAL.toSeconds(), INTERVAL.toSeconds(), TimeUnit.SECONDS);
         return watch;
     }
 

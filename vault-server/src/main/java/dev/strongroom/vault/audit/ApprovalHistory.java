@@ -135,8 +135,8 @@ public final class ApprovalHistory implements LogView {
                                 new Digest(LogView.field(record, "document"))),
                         new Digest(LogView.field(record, "requester")),
                         Instant.parse(LogView.field(record, "not-after")),
-                        Collections.emptySortedSet(),
-                        Collections.emptySortedSet(),
+                        Collections.emptyNavigableSet(),
+                        Collections.emptyNavigableSet(),
                         Standing.OPEN);
         entries.putIfAbsent(entry.id(), entry);
     }
