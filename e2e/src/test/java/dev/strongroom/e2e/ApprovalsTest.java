@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -167,7 +168,8 @@ class ApprovalsTest {
         List<String> all = new ArrayList<>(List.of("approvals"));
         all.addAll(List.of(words));
         all.addAll(List.of("-o", "json"));
-        return world.command(people.get(person), all.toArray(String[]::new));
+        return world.command(
+                Objects.requireNonNull(people.get(person)), all.toArray(String[]::new));
     }
 
     private JsonNode list() {

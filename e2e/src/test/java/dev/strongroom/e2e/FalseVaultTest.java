@@ -27,6 +27,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,7 +87,7 @@ class FalseVaultTest {
 
     @BeforeEach
     void chooseModel(TestInfo test) throws Exception {
-        String name = test.getTestMethod().orElseThrow().getName().toLowerCase();
+        String name = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
         model = world.acme().model(name.substring(0, Math.min(40, name.length())));
         world.permit(model);
         plain = TinyModel.write(world.owner().resolve(name + ".onnx"), 40);
