@@ -263,7 +263,6 @@ class CrashTest {
     }
 
     @Test
-    @Tag("nightly")
     void losesNothingAtManyRandomMoments() throws Exception {
         killAtRandom(SEED + 1, 120);
     }

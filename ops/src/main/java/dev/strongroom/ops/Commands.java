@@ -25,7 +25,7 @@ final class Commands {
         Group.add(
                 root,
                 "keys",
-                "Rotate and look at a tenant's keys in the token.",
+                "Make, rotate, destroy and look at a tenant's keys.",
                 new KeysList(session),
                 new KeysRotate(session),
                 new KeysPause(session),

@@ -6,10 +6,10 @@ import dev.strongroom.crypto.format.TenantName;
 import java.util.List;
 
 /**
- * Keeps every key in a token. A data key goes from the client's import ciphertext to a record at
- * rest, from one key-encryption key to the next, and to an attested enclave, without being bytes in
- * this process on the way. There is no operation that unwraps one, and a missing key is never
- * replaced by a new one.
+ * Keeps every key. A data key goes from the client's import ciphertext to a record at rest, from
+ * one key-encryption key to the next, and to an attested enclave. With a PKCS#11 token it is never
+ * an array of this process; at level SOFTWARE it is one inside a single method. There is no
+ * operation that unwraps one for a caller, and a missing key is never replaced by a new one.
  *
  * <p>Thread-safe; calls block on the token. Every operation may fail with TOKEN_FAILED, TOKEN_DOWN
  * or TOKEN_BUSY besides the reasons it names; it then changed nothing and may be tried again.

@@ -1,6 +1,6 @@
 /**
- * What a token does for the vault: it imports, re-wraps and releases data keys that never leave it
- * in clear, and signs.
+ * What keeps the vault's keys, a token or a key store file: it imports, re-wraps and releases data
+ * keys, and signs.
  *
  * <p>Start at {@link dev.strongroom.crypto.custody.KeyCustodian}.
  */

@@ -9,8 +9,11 @@ import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
 import io.grpc.netty.shaded.io.netty.util.concurrent.ImmediateEventExecutor;
 import io.grpc.netty.shaded.io.netty.util.concurrent.Promise;
 import java.security.SignatureException;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 
 /**
@@ -18,8 +21,20 @@ import javax.net.ssl.SSLEngine;
  * connections. Thread-safe.
  */
 final class TokenTlsKey implements OpenSslAsyncPrivateKeyMethod, AutoCloseable {
+    private static final int AT_ONCE = 4;
+    private static final int WAITING = 256;
+
     private final KeyCustodian custodian;
-    private final ExecutorService signing = Executors.newVirtualThreadPerTaskExecutor();
+    // A handshake is signed before anybody has shown a certificate, so strangers wait in a line of
+    // their own, and a long line ends their handshakes, not the token's other work.
+    private final ExecutorService signing =
+            new ThreadPoolExecutor(
+                    AT_ONCE,
+                    AT_ONCE,
+                    0,
+                    TimeUnit.SECONDS,
+                    new ArrayBlockingQueue<>(WAITING),
+                    Thread.ofVirtual().factory());
 
     TokenTlsKey(KeyCustodian custodian) {
         this.custodian = custodian;
@@ -31,13 +46,17 @@ final class TokenTlsKey implements OpenSslAsyncPrivateKeyMethod, AutoCloseable {
         if (algorithm != SSL_SIGN_ECDSA_SECP256R1_SHA256) {
             return signature.setFailure(new SignatureException("the key is for P-256 only"));
         }
-        signing.execute(() -> {
-            try {
-                signature.trySuccess(sign(handshake));
-            } catch (SignatureException | RuntimeException e) {
-                signature.tryFailure(e);
-            }
-        });
+        try {
+            signing.execute(() -> {
+                try {
+                    signature.trySuccess(sign(handshake));
+                } catch (SignatureException | RuntimeException e) {
+                    signature.tryFailure(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            signature.tryFailure(new SignatureException("too many handshakes at once", e));
+        }
         return signature;
     }
 

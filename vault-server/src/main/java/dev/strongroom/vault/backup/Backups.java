@@ -31,9 +31,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -66,8 +64,8 @@ public final class Backups {
     }
 
     /**
-     * Opens the folder of copies and deletes what is no copy that the catalogue names: a torso, or
-     * one that is not kept any more.
+     * Opens the folder of copies and deletes what a crash left unfinished. A whole copy is never
+     * deleted because the catalogue does not name it: the catalogue may itself be a restored one.
      *
      * @param keep how many to keep, at least 1
      */
@@ -76,7 +74,7 @@ public final class Backups {
             throws IOException {
         var backups = new Backups(dataDir.resolve(FOLDER), database, log, keep, clock);
         Files.createDirectories(backups.folder);
-        backups.sweep();
+        backups.deleteUnfinished();
         return backups;
     }
 
@@ -103,15 +101,19 @@ public final class Backups {
             Files.move(part, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
             sync(folder);
             long bytes = Files.size(folder.resolve(name));
-            Backup made = record(caller, name, now, bytes, logSize, keks, digest);
-            sweep();
-            return made;
+            Recorded recorded = record(caller, name, now, bytes, logSize, keks, digest);
+            for (Backup old : recorded.letGo()) {
+                Files.deleteIfExists(folder.resolve(old.name()));
+            }
+            return recorded.made();
         } finally {
             copying.unlock();
         }
     }
 
-    private Backup record(
+    private record Recorded(Backup made, List<Backup> letGo) {}
+
+    private Recorded record(
             Principal caller,
             String name,
             Instant now,
@@ -120,13 +122,13 @@ public final class Backups {
             List<String> keks,
             Digest digest)
             throws RefusedException {
-        var made = new ArrayList<Backup>();
+        var recorded = new ArrayList<Recorded>();
         log.<RuntimeException>appendSigned(handle -> {
             var backup = new Backup(name, now, bytes, logSize, keks, LeafTable.next(handle));
             BackupTable.insert(handle, backup);
-            made.add(backup);
             List<Backup> all = BackupTable.all(handle);
             List<Backup> beyond = all.subList(0, Math.max(0, all.size() - keep));
+            recorded.add(new Recorded(backup, List.copyOf(beyond)));
             beyond.forEach(old -> BackupTable.delete(handle, old.name()));
             return Decision.of(AuditRecord.BACKUP_CREATED, caller.uri(), Principal.WHOLE_VAULT)
                     .with("name", name)
@@ -136,7 +138,7 @@ public final class Backups {
                     .with("keks", Digest.sha256(String.join(" ", keks).getBytes(UTF_8)))
                     .with("let-go", beyond.size());
         });
-        return made.getLast();
+        return recorded.getLast();
     }
 
     /**
@@ -173,11 +175,10 @@ public final class Backups {
                 && digest(file).hex().equals(record.fields().get("digest"));
     }
 
-    private void sweep() throws IOException {
-        Set<String> kept = list().stream().map(Backup::name).collect(Collectors.toSet());
+    private void deleteUnfinished() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
-                if (!kept.contains(String.valueOf(file.getFileName()))) {
+                if (file.toString().endsWith(UNFINISHED)) {
                     Files.delete(file);
                 }
             }

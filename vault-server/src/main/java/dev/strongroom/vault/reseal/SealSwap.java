@@ -186,6 +186,7 @@ public final class SealSwap {
             throw refused(caller, next, e);
         }
         FaultPoint.RESEAL_SWAPPED.reached();
+        log.checkpoint(); // the old seal goes once nobody can cut the new one's leaf off the log
         collect(stored, Objects.requireNonNull(replaced.get()));
         return true;
     }

@@ -272,7 +272,13 @@ public final class Rotations implements AutoCloseable {
                             + finding.changed().size()
                             + " were changed outside the vault; go on with: strongroom keys resume");
         }
-        RotationJob.retire(desk, latest(tenant).orElseThrow());
+        Rotation emptied =
+                latest(tenant)
+                        .filter(rotation -> rotation.from() == version)
+                        .filter(rotation -> rotation.state() != State.FINISHED)
+                        .orElseThrow(() ->
+                                inUse(tenant, version, "the latest rotation emptied another key"));
+        RotationJob.retire(desk, emptied);
     }
 
     private static RefusedException inUse(TenantName tenant, int version, String why) {

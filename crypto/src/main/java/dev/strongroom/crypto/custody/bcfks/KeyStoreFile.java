@@ -142,6 +142,9 @@ final class KeyStoreFile {
     void write(Entries entries, StorePassword password) throws CustodyException {
         try {
             byte[] bytes = entries.encode(password);
+            if (bytes.length > MAX_BYTES) { // it could not be read again
+                throw notUsable("full: it would have " + bytes.length + " bytes", null);
+            }
             Files.deleteIfExists(next); // what a crash left
             writeNext(bytes);
             Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);

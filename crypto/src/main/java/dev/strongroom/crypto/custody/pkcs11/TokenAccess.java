@@ -92,7 +92,7 @@ final class TokenAccess implements AutoCloseable {
         throw afterLoss(what, failure);
     }
 
-    /** Signs once. A key in the token has no reason to fail but that the token is lost. */
+    /** Signs once. A signature can fail for want of a session, which is no loss of the token. */
     byte[] sign(String what, Signing signing) throws CustodyException {
         Connection current = enter(what);
         CustodyException failure;
@@ -102,6 +102,9 @@ final class TokenAccess implements AutoCloseable {
             failure =
                     new CustodyException(
                             Reason.TOKEN_FAILED, what + ": the token did not sign; try again", e);
+            if (!isGone(current)) {
+                throw failure;
+            }
         } finally {
             gate.leave();
         }
@@ -205,6 +208,10 @@ final class TokenAccess implements AutoCloseable {
         if (!TokenLoss.isPossibleBy(failure)) {
             return false;
         }
+        return isGone(current);
+    }
+
+    private boolean isGone(Connection current) {
         try {
             current.sessions().run("look for the vault's keys", lookForVaultKeys);
             return false;
