@@ -72,20 +72,23 @@ class ApprovalsTest {
         String id = awaiting.path("approval").asString();
 
         assertThat(
-                        as("bob", "approve", id, "--dry-run")
+                        as("bob", "approve", id, "--document", digest(id), "--dry-run")
                                 .succeeded()
                                 .json()
                                 .path("approved")
                                 .asBoolean())
                 .isFalse();
-        as("bob", "approve", id).succeeded();
-        assertThat(as("bob", "approve", id).exit()).as("the same once more").isEqualTo(6);
+        assertThat(as("bob", "approve", id, "--document", "0".repeat(64)).exit())
+                .as("another document than he read")
+                .isEqualTo(5);
+        approve("bob", id).succeeded();
+        assertThat(approve("bob", id).exit()).as("the same once more").isEqualTo(6);
         assertThat(setApproved(id).exit()).as("one too few").isEqualTo(6);
         JsonNode shown = as("carol", "show", id).succeeded().json();
         assertThat(shown.path("document").path("body").asString())
                 .isEqualTo(Files.readString(rules));
         assertThat(shown.path("approvers")).hasSize(1);
-        as("carol", "approve", id).succeeded();
+        approve("carol", id).succeeded();
         assertThat(
                         setApproved(id)
                                 .succeeded()
@@ -125,14 +128,14 @@ class ApprovalsTest {
         world.startVault(Launch.plain());
         world.command(world.operator(), "keys", "rotate", "--tenant", "acme").succeeded();
         String id = as("bob", "request", "--destroy", "acme/1").succeeded().field("id");
-        assertThat(as("bob", "approve", id).exit()).as("his own request").isEqualTo(4);
-        as("carol", "approve", id).succeeded();
+        assertThat(approve("bob", id).exit()).as("his own request").isEqualTo(4);
+        approve("carol", id).succeeded();
         as("dave", "reject", id).succeeded();
         assertThat(as("carol", "reject", id).exit()).as("out of reach since").isEqualTo(6);
 
         String again = as("carol", "request", "--destroy", "acme/1").succeeded().field("id");
-        as("bob", "approve", again).succeeded();
-        as("dave", "approve", again).succeeded();
+        approve("bob", again).succeeded();
+        approve("dave", again).succeeded();
         assertThat(destroy().exit()).as("it has to stay retired for days").isEqualTo(6);
         assertThat(list())
                 .singleElement()
@@ -162,6 +165,14 @@ class ApprovalsTest {
     private Outcome destroy() {
         return world.command(
                 world.operator(), "keys", "destroy", "acme/1", "--confirm", "acme/1", "-o", "json");
+    }
+
+    private Outcome approve(String person, String id) {
+        return as(person, "approve", id, "--document", digest(id));
+    }
+
+    private String digest(String id) {
+        return as("carol", "show", id).succeeded().field("document_digest");
     }
 
     private Outcome as(String person, String... words) {

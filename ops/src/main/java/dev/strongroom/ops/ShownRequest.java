@@ -3,6 +3,7 @@ package dev.strongroom.ops;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.client.ApprovalRequests.Shown;
 import dev.strongroom.client.ClientException;
+import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.KekDestruction;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.SealedFormatException;
@@ -43,8 +44,16 @@ final class ShownRequest {
     private static SequencedMap<String, Object> document(Shown shown) throws ClientException {
         try {
             return switch (shown.request().change().kind()) {
-                case KEK_DESTROY -> destruction(KekDestruction.decode(shown.document()));
-                case POLICY_CHANGE -> policy(PolicyDocument.decode(shown.document()));
+                case KEK_DESTROY -> {
+                    var destruction = KekDestruction.decode(shown.document());
+                    requireSame(shown, Change.of(destruction));
+                    yield destruction(destruction);
+                }
+                case POLICY_CHANGE -> {
+                    var policy = PolicyDocument.decode(shown.document());
+                    requireSame(shown, Change.of(policy));
+                    yield policy(policy);
+                }
                 case CEREMONY ->
                         Answer.with("text", new String(shown.document(), StandardCharsets.UTF_8))
                                 .row();
@@ -55,6 +64,14 @@ final class ShownRequest {
                     "the document of request " + shown.request().id() + ": " + e.getMessage(),
                     "do not sign it; ask who made the request",
                     e);
+        }
+    }
+
+    private static void requireSame(Shown shown, Change ofDocument) throws ClientException {
+        if (!shown.request().change().equals(ofDocument)) {
+            throw ClientException.unverified(
+                    "request " + shown.request().id() + " says another change than its document",
+                    "do not sign it; ask who made the request");
         }
     }
 
