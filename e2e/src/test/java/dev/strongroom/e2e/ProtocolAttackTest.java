@@ -217,8 +217,8 @@ class ProtocolAttackTest {
         world.permit(model);
         Path plain = plain(31);
         sql(
-                "UPDATE tenant SET import_certificate = (SELECT import_certificate FROM tenant"
-                        + " WHERE name = 'mallory') WHERE name = 'acme'");
+                "UPDATE import_key SET certificate = (SELECT certificate FROM import_key"
+                        + " WHERE tenant = 'mallory') WHERE tenant = 'acme'");
         push(model, plain).succeeded();
         HandmadeNode.of(world, model).requireServing();
     }
