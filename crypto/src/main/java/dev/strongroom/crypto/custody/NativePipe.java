@@ -82,13 +82,18 @@ final class NativePipe implements AutoCloseable {
         return Math.toIntExact(filled);
     }
 
-    private boolean awaitInput(long deadline) {
+    /** False once the time is over. A call that fails is no end: half a PIN would be tried. */
+    private boolean awaitInput(long deadline) throws IOException {
         long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment poll = arena.allocate(8, 4); // struct pollfd
             poll.set(JAVA_INT, 0, outlet);
             poll.set(JAVA_SHORT, 4, POLLIN);
-            return (int) call(POLL, poll, 1L, (int) Math.max(0, left)) > 0;
+            int ready = (int) call(POLL, poll, 1L, (int) Math.max(0, left));
+            if (ready < 0) {
+                throw new IOException("pipe: poll failed");
+            }
+            return ready > 0;
         }
     }
 
