@@ -2,13 +2,11 @@ package dev.strongroom.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.CodedOutputStream;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
 import dev.strongroom.proto.v1.GetRotationRequest;
 import dev.strongroom.sim.demo.DemoFailure;
 import dev.strongroom.vault.fault.FaultPoint;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,12 +83,8 @@ class CrashTest {
     }
 
     private Path source(int seed) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        bytes.write(TinyModel.bytes(seed));
-        var out = CodedOutputStream.newInstance(bytes);
-        out.writeString(6, "x".repeat(SEVERAL_CHUNKS)); // ModelProto.doc_string
-        out.flush();
-        return Files.write(world.owner().resolve("source-" + seed + ".onnx"), bytes.toByteArray());
+        Path file = world.owner().resolve("source-" + seed + ".onnx");
+        return TinyModel.writePadded(file, seed, SEVERAL_CHUNKS);
     }
 
     private Outcome push(Path source) {

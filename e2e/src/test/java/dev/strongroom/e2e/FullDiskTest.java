@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.google.protobuf.CodedOutputStream;
 import dev.strongroom.client.ModelPublisher;
 import dev.strongroom.client.Progress;
 import dev.strongroom.client.PushRequest;
@@ -12,7 +11,6 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TrustLevel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -73,12 +71,8 @@ class FullDiskTest {
     }
 
     private Path source(int seed, int padding) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        bytes.write(TinyModel.bytes(seed));
-        var out = CodedOutputStream.newInstance(bytes);
-        out.writeString(6, "x".repeat(padding)); // ModelProto.doc_string
-        out.flush();
-        return Files.write(world.owner().resolve("source-" + seed + ".onnx"), bytes.toByteArray());
+        Path file = world.owner().resolve("source-" + seed + ".onnx");
+        return TinyModel.writePadded(file, seed, padding);
     }
 
     private Outcome push(Path source) {

@@ -32,6 +32,16 @@ final class TinyModel {
         return Files.write(file, bytes(seed));
     }
 
+    /** The same with a documentation of so many characters, so that its upload takes longer. */
+    static Path writePadded(Path file, long seed, int padding) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        bytes.write(bytes(seed));
+        var out = CodedOutputStream.newInstance(bytes);
+        out.writeString(6, "x".repeat(padding)); // ModelProto.doc_string
+        out.flush();
+        return Files.write(file, bytes.toByteArray());
+    }
+
     /** The weights, row by row. */
     static float[] weights(long seed) {
         var random = new Random(seed);
