@@ -3,6 +3,8 @@ package dev.strongroom.attestation.policy;
 import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.encoding.Json;
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +45,8 @@ public final class ReleasePolicy {
     private static final Set<String> APPROVAL_FIELDS = Set.of("threshold", "approvers");
     private static final Set<String> LEAF_FIELDS = Set.of("claim", "op", "value");
 
+    static final int MAX_BYTES = 64 * 1024; // one that names 500 measurements is 50 KiB
+
     private final Posture minPosture;
     private final Demand require;
     private final Optional<ApproverSet> approvals;
@@ -59,7 +63,7 @@ public final class ReleasePolicy {
      * @throws PolicyFormatException if it is anything else than the grammar says
      */
     public static ReleasePolicy parse(byte[] json) throws PolicyFormatException {
-        Map<?, ?> document = object(Json.parse(json), "policy");
+        Map<?, ?> document = object(read(json), "policy");
         requireFields(document, document.containsKey(APPROVALS) ? ALL_FIELDS : FIELDS, "policy");
         if (!Long.valueOf(1).equals(document.get("version"))) {
             throw new PolicyFormatException("version: expected 1");
@@ -77,6 +81,14 @@ public final class ReleasePolicy {
                 document.containsKey(APPROVALS)
                         ? Optional.of(approvers(document.get(APPROVALS)))
                         : Optional.empty());
+    }
+
+    private static Object read(byte[] json) throws PolicyFormatException {
+        try {
+            return Json.parse("policy", json, MAX_BYTES);
+        } catch (MalformedEncodingException e) {
+            throw new PolicyFormatException(String.valueOf(e.getMessage()));
+        }
     }
 
     /**

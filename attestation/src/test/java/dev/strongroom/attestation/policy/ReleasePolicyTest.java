@@ -141,8 +141,8 @@ class ReleasePolicyTest {
     void refusesDepthSizeAndMalformedText() {
         String deep = "{\"allOf\":[".repeat(20) + MEASUREMENT + "]}".repeat(20);
         assertRefused(policy(deep));
-        assertRefused(policy(MEASUREMENT) + " ".repeat(Json.MAX_BYTES));
-        assertRefused("[".repeat(Json.MAX_BYTES));
+        assertRefused(policy(MEASUREMENT) + " ".repeat(ReleasePolicy.MAX_BYTES));
+        assertRefused("[".repeat(ReleasePolicy.MAX_BYTES));
         assertThatThrownBy(() -> ReleasePolicy.parse(new byte[] {(byte) 0xC3, 0x28}))
                 .isInstanceOf(PolicyFormatException.class);
     }

@@ -1,4 +1,4 @@
-package dev.strongroom.attestation.policy;
+package dev.strongroom.attestation.encoding;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -9,38 +9,46 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the part of JSON that a policy needs: objects, arrays, strings without escapes of control
- * characters, booleans, non-negative integers. Strict: duplicate keys, floats, null, deep nesting,
- * more than 4096 values and anything after the document are refused.
+ * Reads the part of JSON that policies and evidence need: objects, arrays, strings without escapes
+ * of control characters, booleans, non-negative integers. Strict: duplicate keys, floats, null,
+ * deep nesting, more than 4096 values and anything after the document are refused.
  *
  * <p>Values are {@code Map<String, Object>}, {@code List<Object>}, {@code String}, {@code Long} or
  * {@code Boolean}. Used by one thread.
  */
-final class Json {
-    static final int MAX_BYTES = 64 * 1024; // a policy that names 500 measurements is 50 KiB
-    private static final int MAX_DEPTH = 12; // nesting of a readable policy is 4
+public final class Json {
+    private static final int MAX_DEPTH = 12; // the deepest document so far has 5 levels
     private static final int MAX_VALUES = 4096;
 
+    private final String what;
     private final String text;
     private int at;
     private int values;
 
-    private Json(String text) {
+    private Json(String what, String text) {
+        this.what = what;
         this.text = text;
     }
 
-    static Object parse(byte[] utf8) throws PolicyFormatException {
-        if (utf8.length > MAX_BYTES) {
-            throw new PolicyFormatException("policy: at most " + MAX_BYTES + " bytes");
+    /**
+     * Reads one document.
+     *
+     * @param what the document's name in messages
+     * @param maxBytes refused above
+     */
+    public static Object parse(String what, byte[] utf8, int maxBytes)
+            throws MalformedEncodingException {
+        if (utf8.length > maxBytes) {
+            throw new MalformedEncodingException(what + ": at most " + maxBytes + " bytes");
         }
         String text;
         try {
             // a fresh decoder reports malformed input instead of replacing it
             text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
         } catch (CharacterCodingException e) {
-            throw new PolicyFormatException("policy: expected UTF-8");
+            throw new MalformedEncodingException(what + ": expected UTF-8");
         }
-        var json = new Json(text);
+        var json = new Json(what, text);
         Object value = json.value(0);
         json.skipSpace();
         if (json.at != text.length()) {
@@ -49,7 +57,7 @@ final class Json {
         return value;
     }
 
-    private Object value(int depth) throws PolicyFormatException {
+    private Object value(int depth) throws MalformedEncodingException {
         if (depth > MAX_DEPTH || ++values > MAX_VALUES) {
             throw expected("at most " + MAX_DEPTH + " levels and " + MAX_VALUES + " values");
         }
@@ -65,7 +73,7 @@ final class Json {
         };
     }
 
-    private Map<String, Object> object(int depth) throws PolicyFormatException {
+    private Map<String, Object> object(int depth) throws MalformedEncodingException {
         var members = new LinkedHashMap<String, Object>();
         take('{');
         if (!takeIf('}')) {
@@ -82,7 +90,7 @@ final class Json {
         return members;
     }
 
-    private List<Object> array(int depth) throws PolicyFormatException {
+    private List<Object> array(int depth) throws MalformedEncodingException {
         var elements = new ArrayList<Object>();
         take('[');
         if (!takeIf(']')) {
@@ -94,7 +102,7 @@ final class Json {
         return elements;
     }
 
-    private String string() throws PolicyFormatException {
+    private String string() throws MalformedEncodingException {
         take('"');
         int start = at;
         while (peek() != '"') {
@@ -106,7 +114,7 @@ final class Json {
         return text.substring(start, at++);
     }
 
-    private Boolean literal(String word, boolean value) throws PolicyFormatException {
+    private Boolean literal(String word, boolean value) throws MalformedEncodingException {
         if (!text.startsWith(word, at)) {
             throw expected("a value");
         }
@@ -114,7 +122,7 @@ final class Json {
         return value;
     }
 
-    private Long integer() throws PolicyFormatException {
+    private Long integer() throws MalformedEncodingException {
         int start = at;
         while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
             at++;
@@ -126,7 +134,7 @@ final class Json {
         return Long.valueOf(text.substring(start, at));
     }
 
-    private void take(char expected) throws PolicyFormatException {
+    private void take(char expected) throws MalformedEncodingException {
         if (!takeIf(expected)) {
             throw expected("'" + expected + "'");
         }
@@ -141,7 +149,7 @@ final class Json {
         return false;
     }
 
-    private char peek() throws PolicyFormatException {
+    private char peek() throws MalformedEncodingException {
         if (at >= text.length()) {
             throw expected("more");
         }
@@ -154,7 +162,8 @@ final class Json {
         }
     }
 
-    private PolicyFormatException expected(String what) {
-        return new PolicyFormatException("policy at character " + at + ": expected " + what);
+    private MalformedEncodingException expected(String expected) {
+        return new MalformedEncodingException(
+                what + " at character " + at + ": expected " + expected);
     }
 }
