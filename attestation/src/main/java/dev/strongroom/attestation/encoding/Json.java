@@ -38,6 +38,43 @@ public final class Json {
      */
     public static Object parse(String what, byte[] utf8, int maxBytes)
             throws MalformedEncodingException {
+        Json json = open(what, utf8, maxBytes);
+        Object value = json.value(0);
+        json.requireEnd();
+        return value;
+    }
+
+    /**
+     * Reads a document that is one object, and keeps the exact bytes of each member's value: what a
+     * signature over a member covers.
+     *
+     * @param what the document's name in messages
+     * @param maxBytes refused above
+     */
+    public static Map<String, byte[]> members(String what, byte[] utf8, int maxBytes)
+            throws MalformedEncodingException {
+        Json json = open(what, utf8, maxBytes);
+        var members = new LinkedHashMap<String, byte[]>();
+        json.take('{');
+        do {
+            json.skipSpace();
+            String key = json.string();
+            json.take(':');
+            json.skipSpace();
+            int start = json.at;
+            json.value(1);
+            String value = json.text.substring(start, json.at);
+            if (members.put(key, value.getBytes(StandardCharsets.US_ASCII)) != null) {
+                throw json.expected("no key twice");
+            }
+        } while (json.takeIf(','));
+        json.take('}');
+        json.requireEnd();
+        return members;
+    }
+
+    private static Json open(String what, byte[] utf8, int maxBytes)
+            throws MalformedEncodingException {
         if (utf8.length > maxBytes) {
             throw new MalformedEncodingException(what + ": at most " + maxBytes + " bytes");
         }
@@ -48,13 +85,14 @@ public final class Json {
         } catch (CharacterCodingException e) {
             throw new MalformedEncodingException(what + ": expected UTF-8");
         }
-        var json = new Json(what, text);
-        Object value = json.value(0);
-        json.skipSpace();
-        if (json.at != text.length()) {
-            throw json.expected("the end");
+        return new Json(what, text);
+    }
+
+    private void requireEnd() throws MalformedEncodingException {
+        skipSpace();
+        if (at != text.length()) {
+            throw expected("the end");
         }
-        return value;
     }
 
     private Object value(int depth) throws MalformedEncodingException {

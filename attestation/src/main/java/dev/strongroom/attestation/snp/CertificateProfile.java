@@ -68,28 +68,6 @@ final class CertificateProfile {
                 && spec.getTrailerField() == PSS.getTrailerField();
     }
 
-    /**
-     * Whether the bytes around the signed part have their only spelling: the outer algorithm is the
-     * inner one to the bit, and the signature a whole number of octets.
-     */
-    static boolean isCanonical(byte[] encoded) {
-        try {
-            Der certificate = Der.whole(encoded, Der.SEQUENCE);
-            Der signed = certificate.first().require(Der.SEQUENCE);
-            Der algorithm = signed.next(certificate).require(Der.SEQUENCE);
-            Der signature = algorithm.next(certificate).require(Der.BIT_STRING);
-            Der version = signed.first().require(Der.EXPLICIT_0);
-            Der serial = version.next(signed).require(Der.INTEGER);
-            Der signedAlgorithm = serial.next(signed).require(Der.SEQUENCE);
-            return signature.end() == certificate.end()
-                    && signature.value().length > 0
-                    && signature.value()[0] == 0
-                    && algorithm.sameValue(signedAlgorithm);
-        } catch (Der.MalformedDerException e) {
-            return false;
-        }
-    }
-
     static boolean isRsa(PublicKey key, int bits) {
         return key instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() == bits;
     }

@@ -1,5 +1,7 @@
 package dev.strongroom.attestation.snp;
 
+import dev.strongroom.attestation.encoding.Der;
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
@@ -97,7 +99,7 @@ final class LeafExtensions {
     private static byte[] content(byte[] der, int tag, String oid) throws SnpRefusal {
         try {
             return Der.whole(der, tag).value();
-        } catch (Der.MalformedDerException e) {
+        } catch (MalformedEncodingException e) {
             throw malformed(oid, "one DER element");
         }
     }

@@ -1,6 +1,7 @@
 package dev.strongroom.attestation.snp;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.encoding.SignedDer;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
@@ -88,7 +89,7 @@ record SnpChain(
         try {
             var factory = CertificateFactory.getInstance("X.509");
             for (byte[] der : certificates) {
-                if (!CertificateProfile.isCanonical(der)) {
+                if (!SignedDer.isCanonicalCertificate(der)) {
                     throw new SnpRefusal("snp.endorsements", "certificate: expected X.509, DER");
                 }
                 var in = new ByteArrayInputStream(der);
