@@ -9,6 +9,7 @@ import dev.strongroom.crypto.transparency.MerkleProofs;
 import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.InclusionProof;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,8 @@ final class Proofs {
                 NEXT,
                 () -> {
                     var signed = SignedCheckpoint.parse(note);
-                    signed.verify(NoteKey.of(vault.logOrigin(), vault.signingSpki()), List.of());
+                    signed.verify(
+                            NoteKey.of(vault.logOrigin(), vault.signingSpki()), WitnessQuorum.NONE);
                     return signed;
                 });
     }

@@ -20,6 +20,7 @@ import dev.strongroom.crypto.transparency.MerkleProofs;
 import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.GetPoliciesRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.InclusionProof;
@@ -157,7 +158,7 @@ class ReleaseTest {
                 SignedCheckpoint.parse(proof.getCheckpoint())
                         .verify(
                                 NoteKey.of(identity.logOrigin(), identity.signingSpki()),
-                                List.of());
+                                WitnessQuorum.NONE);
         assertThat(
                         MerkleProofs.verifyInclusion(
                                 MerkleTree.leafHash(proof.getLeaf().toByteArray()),

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * {"version": 1, "minPosture": "base", "require": DEMAND}
  * and optionally, before the last brace:
  *   , "approvals": {"threshold": INTEGER, "approvers": [KEY ID, …]}
+ *   , "witnesses": {"threshold": INTEGER, "keys": [VERIFIER KEY, …]}
  * DEMAND = {"allOf": [DEMAND, …]} | {"anyOf": [DEMAND, …]}
  *        | {"claim": NAME, "op": "eq", "value": STRING | INTEGER | BOOLEAN}
  *        | {"claim": NAME, "op": "in", "value": [STRING | INTEGER, …]}
@@ -40,9 +41,10 @@ import org.jspecify.annotations.Nullable;
 public final class ReleasePolicy {
     private static final Set<String> FIELDS = Set.of("version", "minPosture", "require");
     private static final String APPROVALS = "approvals";
-    private static final Set<String> ALL_FIELDS =
-            Set.of("version", "minPosture", "require", APPROVALS);
+    private static final String WITNESSES = "witnesses";
+    private static final Set<String> OPTIONAL_FIELDS = Set.of(APPROVALS, WITNESSES);
     private static final Set<String> APPROVAL_FIELDS = Set.of("threshold", "approvers");
+    private static final Set<String> WITNESS_FIELDS = Set.of("threshold", "keys");
     private static final Set<String> LEAF_FIELDS = Set.of("claim", "op", "value");
 
     static final int MAX_BYTES = 64 * 1024; // one that names 500 measurements is 50 KiB
@@ -50,11 +52,17 @@ public final class ReleasePolicy {
     private final Posture minPosture;
     private final Demand require;
     private final Optional<ApproverSet> approvals;
+    private final Optional<WitnessSet> witnesses;
 
-    private ReleasePolicy(Posture minPosture, Demand require, Optional<ApproverSet> approvals) {
+    private ReleasePolicy(
+            Posture minPosture,
+            Demand require,
+            Optional<ApproverSet> approvals,
+            Optional<WitnessSet> witnesses) {
         this.minPosture = minPosture;
         this.require = require;
         this.approvals = approvals;
+        this.witnesses = witnesses;
     }
 
     /**
@@ -64,7 +72,9 @@ public final class ReleasePolicy {
      */
     public static ReleasePolicy parse(byte[] json) throws PolicyFormatException {
         Map<?, ?> document = object(read(json), "policy");
-        requireFields(document, document.containsKey(APPROVALS) ? ALL_FIELDS : FIELDS, "policy");
+        var expected = new TreeSet<>(FIELDS);
+        OPTIONAL_FIELDS.stream().filter(document::containsKey).forEach(expected::add);
+        requireFields(document, expected, "policy");
         if (!Long.valueOf(1).equals(document.get("version"))) {
             throw new PolicyFormatException("version: expected 1");
         }
@@ -80,6 +90,9 @@ public final class ReleasePolicy {
                 require,
                 document.containsKey(APPROVALS)
                         ? Optional.of(approvers(document.get(APPROVALS)))
+                        : Optional.empty(),
+                document.containsKey(WITNESSES)
+                        ? Optional.of(witnesses(document.get(WITNESSES)))
                         : Optional.empty());
     }
 
@@ -103,6 +116,7 @@ public final class ReleasePolicy {
         return new ReleasePolicy(
                 Posture.BASE,
                 new Demand.OneOf(Demand.MEASUREMENT, List.copyOf(new TreeSet<>(measurements))),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -126,16 +140,22 @@ public final class ReleasePolicy {
         return approvals;
     }
 
+    /** Who must have cosigned the checkpoint of a release; empty when nobody needs to. */
+    public Optional<WitnessSet> witnesses() {
+        return witnesses;
+    }
+
     /**
      * The policy in its only canonical spelling: no white space, fields in a fixed order, the
      * values of {@code in} sorted and without repetition, {@code eq} as a list of one.
      */
     public String canonical() {
-        return "{\"version\":1,\"minPosture\":\"%s\",\"require\":%s%s}"
+        return "{\"version\":1,\"minPosture\":\"%s\",\"require\":%s%s%s}"
                 .formatted(
                         label(minPosture),
                         require.canonical(),
-                        approvals.map(set -> ",\"approvals\":" + set.canonical()).orElse(""));
+                        approvals.map(set -> ",\"approvals\":" + set.canonical()).orElse(""),
+                        witnesses.map(set -> ",\"witnesses\":" + set.canonical()).orElse(""));
     }
 
     /** SHA-256 of the canonical form: equal for policies that differ in spelling only. */
@@ -176,16 +196,36 @@ public final class ReleasePolicy {
                 throw new PolicyFormatException("approvers: expected no key id twice");
             }
         }
-        if (!(node.get("threshold") instanceof Long threshold)
-                || threshold > ApproverSet.MAX_APPROVERS) {
-            throw new PolicyFormatException(
-                    "threshold: expected 1 to " + ApproverSet.MAX_APPROVERS);
-        }
+        int threshold = threshold(node, ApproverSet.MAX_APPROVERS);
         try {
-            return new ApproverSet(Math.toIntExact(threshold), approvers);
+            return new ApproverSet(threshold, approvers);
         } catch (IllegalArgumentException e) {
             throw new PolicyFormatException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static WitnessSet witnesses(@Nullable Object json) throws PolicyFormatException {
+        Map<?, ?> node = object(json, WITNESSES);
+        requireFields(node, WITNESS_FIELDS, WITNESSES);
+        var keys = new TreeSet<String>();
+        for (Object key : nonEmpty(node.get("keys"), "witnesses")) {
+            if (!(key instanceof String text) || !keys.add(text)) {
+                throw new PolicyFormatException("witnesses: expected different verifier keys");
+            }
+        }
+        int threshold = threshold(node, WitnessSet.MAX_WITNESSES);
+        try {
+            return new WitnessSet(threshold, keys);
+        } catch (IllegalArgumentException e) {
+            throw new PolicyFormatException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static int threshold(Map<?, ?> node, int max) throws PolicyFormatException {
+        if (node.get("threshold") instanceof Long threshold && threshold >= 1 && threshold <= max) {
+            return Math.toIntExact(threshold);
+        }
+        throw new PolicyFormatException("threshold: expected 1 to " + max);
     }
 
     private static Digest keyId(@Nullable Object json) throws PolicyFormatException {

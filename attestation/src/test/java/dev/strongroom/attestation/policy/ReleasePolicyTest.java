@@ -197,6 +197,44 @@ class ReleasePolicyTest {
                                 .toArray(String[]::new)));
     }
 
+    private static final String WITNESS = "witness.example/w1+0a1b2c3d+BAEC/wM=";
+
+    @Test
+    void namesTheWitnessesThatMustHaveCosigned() throws PolicyFormatException {
+        assertThat(parse(policy(MEASUREMENT)).witnesses()).isEmpty();
+        ReleasePolicy policy = parse(witnessed(1, WITNESS, "w2+0a1b2c3d+BAEC"));
+        assertThat(policy.witnesses())
+                .hasValueSatisfying(set -> {
+                    assertThat(set.threshold()).isEqualTo(1);
+                    assertThat(set.keys()).containsExactly("w2+0a1b2c3d+BAEC", WITNESS);
+                });
+        assertThat(parse(policy.canonical()).digest()).isEqualTo(policy.digest());
+        assertThat(policy.digest()).isNotEqualTo(parse(witnessed(1, WITNESS)).digest());
+    }
+
+    @Test
+    void refusesWitnessesThatCouldNeverAgree() {
+        assertRefused(witnessed(0, WITNESS));
+        assertRefused(witnessed(2, WITNESS));
+        assertRefused(witnessed(2, WITNESS, WITNESS));
+        assertRefused(witnessed(1));
+        assertRefused(witnessed(1, "witness.example/w1"));
+        assertRefused(witnessed(1, "a b+0a1b2c3d+BAEC"));
+        assertRefused(witnessed(1, WITNESS).replace("\"threshold\":1,", ""));
+    }
+
+    private static String witnessed(int threshold, String... keys) {
+        return policy(MEASUREMENT)
+                .replaceAll(
+                        "}$",
+                        ",\"witnesses\":{\"threshold\":%d,\"keys\":[%s]}}"
+                                .formatted(
+                                        threshold,
+                                        Arrays.stream(keys)
+                                                .map(key -> '"' + key + '"')
+                                                .collect(Collectors.joining(","))));
+    }
+
     private static String approved(int threshold, String... keyIds) {
         return policy(MEASUREMENT)
                 .replaceAll(

@@ -20,6 +20,24 @@ public record NoteKey(String name, PublicKey key) {
         return new NoteKey(name, P256.publicKey(spki));
     }
 
+    /**
+     * Reads a log's key as {@code audit verify} prints it.
+     *
+     * @param text C2SP verifier key of type 2
+     */
+    public static NoteKey parse(String text) throws SealedFormatException {
+        VerifierKey key = VerifierKey.parse(text);
+        if (key.type() != VerifierKey.ECDSA) {
+            throw new SealedFormatException("log key: expected an ECDSA key of type 2");
+        }
+        return of(key.name(), key.material());
+    }
+
+    /** The one text that {@link #parse} reads back. */
+    public String text() {
+        return new VerifierKey(name, VerifierKey.ECDSA, key.getEncoded()).text();
+    }
+
     byte[] keyId() {
         return keyId(P256.keyId(key.getEncoded()));
     }

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.SignatureException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 
 /**
@@ -22,8 +21,7 @@ public record SignedCheckpoint(Checkpoint checkpoint, List<NoteSignature> signat
     public static final int MAX_SIGNATURES = 20;
 
     public static final int MAX_BYTES = 16 * 1024;
-    private static final String LINE_START = "— ";
-    private static final String NAME = "[^\\p{Z}\\p{Cntrl}\\s+]{1,255}";
+    static final String NAME = "[^\\p{Z}\\p{Cntrl}\\s+]{1,255}";
 
     public SignedCheckpoint {
         if (signatures.isEmpty() || signatures.size() > MAX_SIGNATURES) {
@@ -44,11 +42,16 @@ public record SignedCheckpoint(Checkpoint checkpoint, List<NoteSignature> signat
                 checkpoint, List.of(line(checkpoint, checkpoint.origin(), log)));
     }
 
-    /** The same checkpoint with one more signature. */
-    public SignedCheckpoint cosign(String witness, StatementSigner signer)
-            throws SignatureException {
+    /**
+     * The same checkpoint with one more line, unless it has that signer's already.
+     *
+     * @throws IllegalArgumentException when there is no room for another line
+     */
+    public SignedCheckpoint with(NoteSignature line) {
         var all = new ArrayList<>(signatures);
-        all.add(line(checkpoint, witness, signer));
+        all.removeIf(other ->
+                other.name().equals(line.name()) && Arrays.equals(other.keyId(), line.keyId()));
+        all.add(line);
         return new SignedCheckpoint(checkpoint, all);
     }
 
@@ -60,31 +63,19 @@ public record SignedCheckpoint(Checkpoint checkpoint, List<NoteSignature> signat
      * @throws SealedFormatException when the origin is another, a signature is missing, or a line
      *     of a known key is false
      */
-    public Checkpoint verify(NoteKey log, List<NoteKey> witnesses) throws SealedFormatException {
+    public Checkpoint verify(NoteKey log, WitnessQuorum witnesses) throws SealedFormatException {
         if (!checkpoint.origin().equals(log.name())) {
             throw new SealedFormatException("checkpoint: expected origin " + log.name());
         }
         requireSignature(log);
-        for (NoteKey witness : witnesses) {
-            requireSignature(witness);
-        }
+        witnesses.require(this);
         return checkpoint;
     }
 
     /** The note as it is exchanged. */
     public String note() {
         var out = new StringBuilder(checkpoint.text()).append('\n');
-        for (NoteSignature line : signatures) {
-            byte[] bytes =
-                    Arrays.copyOf(line.keyId(), NoteKey.KEY_ID_BYTES + line.signature().length);
-            System.arraycopy(
-                    line.signature(), 0, bytes, NoteKey.KEY_ID_BYTES, line.signature().length);
-            out.append(LINE_START)
-                    .append(line.name())
-                    .append(' ')
-                    .append(Base64.getEncoder().encodeToString(bytes))
-                    .append('\n');
-        }
+        signatures.forEach(line -> out.append(line.text()));
         return out.toString();
     }
 
@@ -104,7 +95,7 @@ public record SignedCheckpoint(Checkpoint checkpoint, List<NoteSignature> signat
         Checkpoint checkpoint = Checkpoint.parse(note.substring(0, blank + 1));
         var signatures = new ArrayList<NoteSignature>();
         for (String line : lines) {
-            signatures.add(parseLine(line));
+            signatures.add(NoteSignature.parse(line));
         }
         return new SignedCheckpoint(checkpoint, signatures);
     }
@@ -136,33 +127,5 @@ public record SignedCheckpoint(Checkpoint checkpoint, List<NoteSignature> signat
                 name,
                 NoteKey.keyId(signer.keyId()),
                 signer.sign(checkpoint.text().getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private static NoteSignature parseLine(String line) throws SealedFormatException {
-        String[] parts = line.split(" ", -1);
-        if (parts.length != 3 || !parts[0].equals("—") || !parts[1].matches(NAME)) {
-            throw new SealedFormatException("note: malformed signature line");
-        }
-        byte[] bytes = decode(parts[2]);
-        if (bytes.length <= NoteKey.KEY_ID_BYTES) {
-            throw new SealedFormatException("note: signature line without a signature");
-        }
-        return new NoteSignature(
-                parts[1],
-                Arrays.copyOf(bytes, NoteKey.KEY_ID_BYTES),
-                Arrays.copyOfRange(bytes, NoteKey.KEY_ID_BYTES, bytes.length));
-    }
-
-    /** Strict: the JDK's decoder takes missing padding and stray last bits. */
-    private static byte[] decode(String base64) throws SealedFormatException {
-        try {
-            byte[] bytes = Base64.getDecoder().decode(base64);
-            if (Base64.getEncoder().encodeToString(bytes).equals(base64)) {
-                return bytes;
-            }
-        } catch (IllegalArgumentException e) {
-            throw new SealedFormatException("note: malformed base64 in a signature line", e);
-        }
-        throw new SealedFormatException("note: base64 not in its one encoding");
     }
 }

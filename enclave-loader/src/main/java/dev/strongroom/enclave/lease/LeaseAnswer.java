@@ -111,7 +111,7 @@ final class LeaseAnswer {
                         () ->
                                 signed.verify(
                                         NoteKey.of(vault.logOrigin(), vault.signingSpki()),
-                                        List.of()));
+                                        version.witnesses()));
         byte[] leaf = proof.getLeaf().toByteArray();
         Integrity.require(
                 proof.getLeafIndex() == lease.auditLeaf(),

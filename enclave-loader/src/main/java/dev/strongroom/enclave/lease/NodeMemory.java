@@ -8,6 +8,7 @@ import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -62,7 +62,9 @@ public final class NodeMemory {
                 : Optional.of(
                         Integrity.verified(
                                 "remembered checkpoint in " + folder,
-                                () -> SignedCheckpoint.parse(note.get()).verify(log, List.of())));
+                                () ->
+                                        SignedCheckpoint.parse(note.get())
+                                                .verify(log, WitnessQuorum.NONE)));
     }
 
     void rememberCheckpoint(SignedCheckpoint checkpoint) throws IOException {

@@ -11,8 +11,10 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.PolicyChain;
 import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.PolicyDocument;
+import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.Policies;
 import dev.strongroom.proto.v1.PolicyRevision;
@@ -81,6 +83,11 @@ public record Version(
     /** Release policy first. */
     List<PolicyReference> references() {
         return List.of(release.reference(), output.reference());
+    }
+
+    /** Who must have cosigned the checkpoint under which this version's release is. */
+    WitnessQuorum witnesses() throws SealedFormatException {
+        return WitnessQuorum.of(release);
     }
 
     /** With the revisions before: who had to agree to a revision is written in those. */

@@ -8,16 +8,20 @@ import dev.strongroom.fuzz.Fuzzed;
 import dev.strongroom.fuzz.Hostile;
 import java.nio.charset.StandardCharsets;
 import java.security.SignatureException;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A signed checkpoint, as the vault sends it and clients keep it. */
 class CheckpointFuzz {
+    private static final Checkpoint CHECKPOINT =
+            new Checkpoint("vault.example/log", 42, Digest.sha256());
+
     static List<byte[]> seeds() throws SignatureException {
         var log = P256.signer(Version.p256());
         var note =
-                SignedCheckpoint.sign(new Checkpoint("vault.example/log", 42, Digest.sha256()), log)
-                        .cosign("witness.example", log)
+                SignedCheckpoint.sign(CHECKPOINT, log)
+                        .with(Witness.named("witness.example/w1").cosign(CHECKPOINT, Instant.EPOCH))
                         .note();
         return List.of(note.getBytes(StandardCharsets.UTF_8));
     }

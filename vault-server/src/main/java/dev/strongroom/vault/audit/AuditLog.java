@@ -8,6 +8,7 @@ import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.LeafTable;
 import dev.strongroom.vault.refusal.Reason;
@@ -123,7 +124,7 @@ public final class AuditLog {
         }
         try {
             SignedCheckpoint signed = SignedCheckpoint.parse(note.get());
-            Checkpoint shown = signed.verify(NoteKey.of(origin, signingSpki), List.of());
+            Checkpoint shown = signed.verify(NoteKey.of(origin, signingSpki), WitnessQuorum.NONE);
             if (shown.size() > tree.size() || !tree.root(shown.size()).equals(shown.root())) {
                 throw tampered("its leaves are not those of its last checkpoint");
             }

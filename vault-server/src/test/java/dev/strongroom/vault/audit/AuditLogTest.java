@@ -10,6 +10,7 @@ import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleProofs;
 import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.NoteKey;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.catalog.Database;
@@ -62,7 +63,8 @@ class AuditLogTest {
     }
 
     private Checkpoint verified() throws Exception {
-        return log.checkpoint().verify(NoteKey.of(ORIGIN, KEY.getPublic().getEncoded()), List.of());
+        return log.checkpoint()
+                .verify(NoteKey.of(ORIGIN, KEY.getPublic().getEncoded()), WitnessQuorum.NONE);
     }
 
     @Test
