@@ -1,5 +1,6 @@
 package dev.strongroom.attestation;
 
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import java.util.List;
 
 /**
@@ -7,19 +8,32 @@ import java.util.List;
  * limited here, before any parser sees the bytes.
  *
  * @param format which parser the document is for
- * @param document the signed report, as the hardware gave it
- * @param endorsements X.509 certificates, DER, in any order; a root among them is believed only if
- *     it is pinned
+ * @param document the signed report, quote or attestation document, as the hardware gave it
+ * @param items what else the verifier needs: certificates, revocation lists, logs, in any order
+ * @param devices evidence of attached devices, bound to the same challenge
  */
-public record Evidence(Format format, byte[] document, List<byte[]> endorsements) {
+public record Evidence(
+        Format format, byte[] document, List<EvidenceItem> items, List<DeviceEvidence> devices) {
     public static final int MAX_DOCUMENT_BYTES =
             64 * 1024; // the largest known quote is under 16 KiB
-    public static final int MAX_ENDORSEMENTS = 8; // longest known chain: 5
-    public static final int MAX_ENDORSEMENT_BYTES = 8 * 1024; // VCEK certificates are under 2 KiB
+    public static final int MAX_ITEMS = 32; // TDX collateral with its issuers takes 9
+    public static final int MAX_DEVICES = 8; // GPUs of one machine
+
+    /** Of the whole encoding: a large event log beside everything else. */
+    public static final int MAX_BYTES = 512 * 1024;
 
     /** Wire formats of evidence; the number is stable. */
     public enum Format {
-        SNP_REPORT(1);
+        SNP_REPORT(1),
+        TDX_QUOTE(2),
+        /** COSE_Sign1 of an AWS Nitro enclave. */
+        NITRO_DOCUMENT(3),
+        /** TPMS_ATTEST with its signature as an item. */
+        TPM_QUOTE(4),
+        /** TPMS_ATTEST of an Azure vTPM, with signature, HCL report and chain as items. */
+        AZURE_VTPM(5),
+        /** SPDM request and response of an NVIDIA GPU. */
+        NVIDIA_REPORT(6);
 
         private final int number;
 
@@ -30,6 +44,15 @@ public record Evidence(Format format, byte[] document, List<byte[]> endorsements
         public int number() {
             return number;
         }
+
+        static Format ofNumber(int number) {
+            for (Format format : values()) {
+                if (format.number == number) {
+                    return format;
+                }
+            }
+            throw new IllegalArgumentException("evidence: unknown format " + number);
+        }
     }
 
     public Evidence {
@@ -37,21 +60,53 @@ public record Evidence(Format format, byte[] document, List<byte[]> endorsements
             throw new IllegalArgumentException(
                     "evidence: at most " + MAX_DOCUMENT_BYTES + " bytes, got " + document.length);
         }
-        if (endorsements.size() > MAX_ENDORSEMENTS) {
-            throw new IllegalArgumentException(
-                    "evidence: at most " + MAX_ENDORSEMENTS + " endorsements");
+        if (items.size() > MAX_ITEMS) {
+            throw new IllegalArgumentException("evidence: at most " + MAX_ITEMS + " items");
         }
-        for (byte[] endorsement : endorsements) {
-            if (endorsement.length > MAX_ENDORSEMENT_BYTES) {
-                throw new IllegalArgumentException(
-                        "endorsement: at most " + MAX_ENDORSEMENT_BYTES + " bytes");
-            }
+        if (devices.size() > MAX_DEVICES) {
+            throw new IllegalArgumentException("evidence: at most " + MAX_DEVICES + " devices");
         }
-        endorsements = List.copyOf(endorsements);
+        items = List.copyOf(items);
+        devices = List.copyOf(devices);
+    }
+
+    /** A document whose certificates (X.509, DER) are all that a verifier needs with it. */
+    public Evidence(Format format, byte[] document, List<byte[]> certificates) {
+        this(
+                format,
+                document,
+                certificates.stream()
+                        .map(each -> new EvidenceItem(EvidenceItem.Kind.CERTIFICATE, each))
+                        .toList(),
+                List.of());
+    }
+
+    /** The certificates among the items. */
+    public List<byte[]> endorsements() {
+        return items(EvidenceItem.Kind.CERTIFICATE);
+    }
+
+    /** The bytes of all items of one kind, in their order. */
+    public List<byte[]> items(EvidenceItem.Kind kind) {
+        return items.stream().filter(item -> item.kind() == kind).map(EvidenceItem::bytes).toList();
     }
 
     /** SHA-256 of the document: what audit records and leases name it by. */
     public Digest digest() {
         return Digest.sha256(document);
+    }
+
+    /** The one encoding in which evidence travels, is kept in a file and inside other records. */
+    public byte[] encode() {
+        return EvidenceCodec.encode(this);
+    }
+
+    /**
+     * Reads {@link #encode}'s bytes; every limit is checked before its allocation.
+     *
+     * @throws MalformedEncodingException if they are anything else
+     */
+    public static Evidence decode(byte[] encoded) throws MalformedEncodingException {
+        return EvidenceCodec.decode(encoded);
     }
 }

@@ -2,13 +2,12 @@ package dev.strongroom.attestation;
 
 import dev.strongroom.attestation.policy.PolicyDecision;
 import dev.strongroom.attestation.policy.ReleasePolicy;
-import dev.strongroom.attestation.snp.GuestPolicy;
-import dev.strongroom.attestation.snp.SnpReport;
-import dev.strongroom.attestation.snp.SnpVerdict;
 import dev.strongroom.attestation.snp.SnpVerifier;
-import java.security.MessageDigest;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,17 +39,34 @@ import java.util.Optional;
  */
 public final class EvidenceVerifier {
     private final TrustAnchors anchors;
+    private final CollateralSource collateral;
     private final InstantSource clock;
-    private final SnpVerifier snp;
+    private final Map<Evidence.Format, EvidenceKind> kinds;
 
     /**
      * @param anchors the roots to believe
-     * @param clock for the validity of certificates and challenges
+     * @param collateral the operator's own revocation lists, TCB info and certificates
+     * @param clock for the validity of certificates, lists and challenges
      */
-    public EvidenceVerifier(TrustAnchors anchors, InstantSource clock) {
+    public EvidenceVerifier(
+            TrustAnchors anchors, CollateralSource collateral, InstantSource clock) {
         this.anchors = anchors;
+        this.collateral = collateral;
         this.clock = clock;
-        this.snp = new SnpVerifier(anchors.snpRoots(), anchors.tee());
+        this.kinds =
+                Map.of(
+                        Evidence.Format.SNP_REPORT,
+                        new SnpEvidence(
+                                new SnpVerifier(
+                                        anchors.snpRoots(),
+                                        anchors.tee() == Tee.SIMULATED
+                                                ? Tee.SIMULATED
+                                                : Tee.SEV_SNP)));
+    }
+
+    /** A verifier whose operator provides nothing: all collateral comes with the evidence. */
+    public EvidenceVerifier(TrustAnchors anchors, InstantSource clock) {
+        this(anchors, CollateralSource.NONE, clock);
     }
 
     /** Names the roots this verifier believes: {@link TrustAnchors#fingerprint()}. */
@@ -58,7 +74,7 @@ public final class EvidenceVerifier {
         return anchors.fingerprint();
     }
 
-    /** What evidence that this verifier accepts comes from. */
+    /** The world that accepted evidence comes from: {@link TrustAnchors#tee()}. */
     public Tee tee() {
         return anchors.tee();
     }
@@ -69,72 +85,118 @@ public final class EvidenceVerifier {
      * @return {@link Verdict.Trusted}, or {@link Verdict.Refused} with the first rule that failed
      */
     public <K> Verdict<K> verify(Evidence evidence, Challenge<K> challenge, ReleasePolicy policy) {
+        return appraise(evidence, challenge, policy).verdict();
+    }
+
+    /** The same with every rule's outcome. */
+    public <K> Appraised<K> appraise(
+            Evidence evidence, Challenge<K> challenge, ReleasePolicy policy) {
         Instant now = clock.instant();
+        var rules = new Rules();
         if (!challenge.claim()) {
-            return refused("challenge.used", "the challenge has been answered before");
+            return refused(rules, "challenge.used", "the challenge has been answered before");
         }
         if (now.isAfter(challenge.notAfter())) {
-            return refused("challenge.expired", "the challenge expired; ask for a new one");
+            return refused(rules, "challenge.expired", "the challenge expired; ask for a new one");
         }
         byte[] document = evidence.document().clone();
-        return switch (evidence.format()) {
-            case SNP_REPORT ->
-                    switch (snp.verify(document, evidence.endorsements(), now)) {
-                        case SnpVerdict.Refused(String rule, String reason) ->
-                                refused(rule, reason);
-                        case SnpVerdict.Authentic(SnpReport report, Claims claims) ->
-                                appraise(report, claims, document, challenge, policy);
-                    };
+        return switch (authenticity(evidence, document, rules, now)) {
+            case Authenticity.Refused(String rule, String reason) ->
+                    new Appraised<>(
+                            new Verdict.Refused<>(rule, reason),
+                            new AppraisalResult(
+                                    Trustworthiness.ofUnauthentic(rule),
+                                    rules.outcomes(),
+                                    Optional.empty()));
+            case Authenticity.Authentic authentic ->
+                    appraise(authentic, Digest.sha256(document), rules, challenge, policy);
         };
     }
 
-    private static <K> Verdict<K> appraise(
-            SnpReport report,
-            Claims claims,
-            byte[] document,
+    /** Which rules of authenticity hold; the refusal, if any, is noted among them. */
+    private Authenticity authenticity(
+            Evidence evidence, byte[] document, Rules rules, Instant now) {
+        EvidenceKind kind = kinds.get(evidence.format());
+        if (kind == null || !evidence.devices().isEmpty()) {
+            return noted(
+                    rules,
+                    List.of("evidence.format"),
+                    new Authenticity.Refused(
+                            "evidence.format", "this verifier does not take such evidence"));
+        }
+        Items items;
+        try {
+            items = Items.of(evidence.items(), collateral.current());
+        } catch (IOException e) {
+            return noted(
+                    rules,
+                    List.of("collateral.readable"),
+                    new Authenticity.Refused(
+                            "collateral.readable",
+                            "the operator's collateral cannot be read: " + e.getMessage()));
+        }
+        return noted(rules, kind.rules(), kind.verify(document, items, now));
+    }
+
+    private static Authenticity noted(Rules rules, List<String> names, Authenticity outcome) {
+        switch (outcome) {
+            case Authenticity.Refused(String rule, String reason) ->
+                    rules.stopped(names, rule, reason);
+            case Authenticity.Authentic _ -> rules.passed(names);
+        }
+        return outcome;
+    }
+
+    private static <K> Appraised<K> appraise(
+            Authenticity.Authentic authentic,
+            Digest evidenceDigest,
+            Rules rules,
             Challenge<K> challenge,
             ReleasePolicy policy) {
         Transcript expected = challenge.expected();
-        if (!MessageDigest.isEqual(report.reportData(), expected.reportData())) {
-            return refused("binding.report-data", "the evidence does not speak for this challenge");
-        }
-        if (!MessageDigest.isEqual(report.hostData(), expected.ownerId().bytes())) {
-            return refused(
-                    "binding.host-data",
-                    "the guest was not launched for this owner: its host data is another");
-        }
-        Optional<Verdict.Refused<K>> unfit = builtInRefusal(report);
-        if (unfit.isPresent()) {
-            return unfit.get();
-        }
-        return switch (policy.evaluate(claims, expected.posture())) {
-            case PolicyDecision.Denied(String rule, String reason) -> refused(rule, reason);
-            case PolicyDecision.Allowed _ ->
-                    new Verdict.Trusted<>(
-                            new Attested<>(
-                                    challenge.subject(),
-                                    expected,
-                                    claims,
-                                    Digest.sha256(document)));
+        rules.add(
+                Rules.outcome(
+                        "binding.report-data",
+                        authentic.binding().speaksFor(expected.reportData()),
+                        "the evidence does not speak for this challenge"));
+        rules.add(
+                Rules.outcome(
+                        "binding.host-data",
+                        authentic.binding().launchedFor(expected.ownerId()),
+                        "the guest was not launched for this owner: its host data is another"));
+        rules.addAll(authentic.floor());
+        rules.add(policyOutcome(policy.evaluate(authentic.claims(), expected.posture())));
+        var result =
+                new AppraisalResult(
+                        Trustworthiness.of(rules.outcomes()),
+                        rules.outcomes(),
+                        Optional.of(authentic.claims()));
+        Verdict<K> verdict =
+                result.refusal()
+                        .<Verdict<K>>map(
+                                failed -> new Verdict.Refused<>(failed.rule(), failed.expected()))
+                        .orElseGet(() ->
+                                new Verdict.Trusted<>(
+                                        new Attested<>(
+                                                challenge.subject(),
+                                                expected,
+                                                authentic.claims(),
+                                                evidenceDigest)));
+        return new Appraised<>(verdict, result);
+    }
+
+    private static RuleOutcome policyOutcome(PolicyDecision decision) {
+        return switch (decision) {
+            case PolicyDecision.Denied(String rule, String reason) ->
+                    RuleOutcome.failed(rule, reason);
+            case PolicyDecision.Allowed _ -> RuleOutcome.passed("policy", "");
         };
     }
 
-    private static <K> Optional<Verdict.Refused<K>> builtInRefusal(SnpReport report) {
-        if (report.guestPolicy().allows(GuestPolicy.DEBUG)) {
-            return Optional.of(
-                    refused("snp.policy.debug", "the host may read this guest: debugging is on"));
-        }
-        if (report.guestPolicy().allows(GuestPolicy.MIGRATION_AGENT)) {
-            return Optional.of(
-                    refused("snp.policy.migrate-ma", "a migration agent may move this guest"));
-        }
-        if (report.vmpl() != 0) {
-            return Optional.of(refused("snp.vmpl", "expected privilege level 0"));
-        }
-        return Optional.empty();
-    }
-
-    private static <K> Verdict.Refused<K> refused(String rule, String reason) {
-        return new Verdict.Refused<>(rule, reason);
+    private static <K> Appraised<K> refused(Rules rules, String rule, String reason) {
+        rules.add(RuleOutcome.failed(rule, reason));
+        return new Appraised<>(
+                new Verdict.Refused<>(rule, reason),
+                new AppraisalResult(Trustworthiness.NOTHING, rules.outcomes(), Optional.empty()));
     }
 }

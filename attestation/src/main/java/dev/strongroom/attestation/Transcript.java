@@ -74,6 +74,18 @@ public record Transcript(
         return sha512(canonical.u8(posture.level()).bytes(bootId).toByteArray());
     }
 
+    /**
+     * The nonce for attached devices, 32 bytes: their evidence answers the same challenge as the
+     * CPU's.
+     */
+    public byte[] deviceNonce() {
+        return Digest.sha256(
+                        Canonical.of("strongroom/device-nonce", 1)
+                                .bytes(reportData())
+                                .toByteArray())
+                .bytes();
+    }
+
     private static byte[] sha512(byte[] bytes) {
         try {
             return MessageDigest.getInstance("SHA-512").digest(bytes);

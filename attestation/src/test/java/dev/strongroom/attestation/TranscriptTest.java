@@ -61,14 +61,14 @@ class TranscriptTest {
     void limitsEvidenceBeforeAnybodyParsesIt() {
         var format = Evidence.Format.SNP_REPORT;
         byte[] document = new byte[Evidence.MAX_DOCUMENT_BYTES];
-        byte[] certificate = new byte[Evidence.MAX_ENDORSEMENT_BYTES];
+        byte[] certificate = new byte[EvidenceItem.Kind.CERTIFICATE.maxBytes()];
         List<byte[]> certificates = Collections.nCopies(8, certificate);
         assertThat(new Evidence(format, document, certificates).endorsements()).hasSize(8);
 
         assertThatThrownBy(() -> new Evidence(format, new byte[document.length + 1], certificates))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(
-                        () -> new Evidence(format, document, Collections.nCopies(9, certificate)))
+                        () -> new Evidence(format, document, Collections.nCopies(33, certificate)))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() ->
                         new Evidence(format, document, List.of(new byte[certificate.length + 1])))

@@ -1,12 +1,13 @@
 package dev.strongroom.client;
 
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.crypto.format.SealedFormatException;
 
 /** Turns what the formats refuse into what the user is told. */
 final class Checks {
     /** Reads or verifies something that came from outside. */
     interface Check<T> {
-        T run() throws SealedFormatException;
+        T run() throws SealedFormatException, MalformedEncodingException;
     }
 
     private Checks() {}
@@ -25,7 +26,7 @@ final class Checks {
                     what + " is not believed: " + e.getMessage(),
                     nextStep,
                     e);
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedEncodingException | IllegalArgumentException e) {
             throw new ClientException(
                     ClientException.Kind.VERIFICATION_FAILED,
                     what + " is malformed: " + e.getMessage(),

@@ -1,6 +1,5 @@
 package dev.strongroom.client;
 
-import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Attested;
 import dev.strongroom.attestation.Challenge;
 import dev.strongroom.attestation.Digest;
@@ -192,7 +191,7 @@ final class NodeVerifier {
         requireLease(
                 lease.tlsKeyDigest().equals(Digest.sha256(peerSpki)), "is for another TLS key");
         requireLease(lease.policies().equals(policies.references()), "is under other policies");
-        requireLease(lease.tee() == anchors.tee(), "is of another world");
+        requireLease(anchors.accepts(lease.tee()), "is of another world");
         requireLease(clock.instant().isBefore(lease.notAfter()), "ended at " + lease.notAfter());
         if (!target.version().accepts(lease.versionNumber())) {
             throw ClientException.unverified(
@@ -238,21 +237,10 @@ final class NodeVerifier {
     }
 
     private static Evidence evidence(GetEvidenceResponse answer) throws ClientException {
-        var evidence = answer.getEvidence();
-        Checks.require(
-                evidence.getFormat() == Evidence.Format.SNP_REPORT.number(),
-                "the node's evidence is of unknown format " + evidence.getFormat(),
-                "use a client of the node's version");
         return Checks.verified(
                 "the node's evidence",
                 NEXT,
-                () ->
-                        new Evidence(
-                                Evidence.Format.SNP_REPORT,
-                                evidence.getDocument().toByteArray(),
-                                evidence.getEndorsementsList().stream()
-                                        .map(ByteString::toByteArray)
-                                        .toList()));
+                () -> Evidence.decode(answer.getEvidence().toByteArray()));
     }
 
     /** The release of this key is in the log, and the log is the one seen before. */

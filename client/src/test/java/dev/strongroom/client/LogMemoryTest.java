@@ -23,7 +23,7 @@ class LogMemoryTest {
 
     @BeforeEach
     void rememberFiveLeaves() throws Exception {
-        vault = new TestVault(TrustAnchors.amd());
+        vault = new TestVault(TrustAnchors.vendors());
         memory = new LogMemory(new Profile(folder));
         vault.appendUnrelated(5);
         accept(vault.checkpoint(5), Age.LATEST);
@@ -94,7 +94,7 @@ class LogMemoryTest {
 
     /** Signed by the same vault, with other leaves. */
     private SignedCheckpoint fork(long size) throws Exception {
-        var other = new TestVault(TrustAnchors.amd());
+        var other = new TestVault(TrustAnchors.vendors());
         other.appendUnrelated((int) size);
         return SignedCheckpoint.sign(
                 new Checkpoint(TestVault.ORIGIN, size, other.checkpoint(size).checkpoint().root()),

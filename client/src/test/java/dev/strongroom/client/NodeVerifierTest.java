@@ -143,7 +143,7 @@ class NodeVerifierTest {
         GetEvidenceResponse answer = node.answer(NONCE).build();
         var production =
                 new NodeVerifier(
-                        node.target(), TrustAnchors.amd(), InstantSource.system(), node.vault);
+                        node.target(), TrustAnchors.vendors(), InstantSource.system(), node.vault);
 
         assertThatThrownBy(() -> production.verify(answer, NONCE, Instant.now(), node.peerSpki))
                 .isInstanceOf(ClientException.class)

@@ -154,7 +154,7 @@ class SpoolTest {
                         folder,
                         new ModelSource.Part("model.onnx", graph, Files.size(graph)),
                         List.of(new ModelSource.Part("weights.bin", weights, Files.size(weights))));
-        var vault = new TestVault(TrustAnchors.amd());
+        var vault = new TestVault(TrustAnchors.vendors());
         try (Spool spool = open()) {
             return new ModelSealer(owner, new SecureRandom(), InstantSource.system())
                     .seal(

@@ -144,7 +144,7 @@ final class TestNode {
         Lease lease = lease(policies, vault.size());
         long leaf = vault.append(TestVault.record(leafType, leafFields(lease)));
         return GetEvidenceResponse.newBuilder()
-                .setEvidence(proto(evidence))
+                .setEvidence(ByteString.copyFrom(evidence.encode()))
                 .setTlsSpki(ByteString.copyFrom(shownTlsSpki))
                 .setBootId(ByteString.copyFrom(bootId))
                 .setPosture(Posture.BASE.level())
@@ -252,14 +252,5 @@ final class TestNode {
 
     ByteString signed(PolicyDocument document) throws Exception {
         return ByteString.copyFrom(document.sign(owner).encode());
-    }
-
-    private static dev.strongroom.proto.v1.Evidence proto(Evidence evidence) {
-        return dev.strongroom.proto.v1.Evidence.newBuilder()
-                .setFormat(evidence.format().number())
-                .setDocument(ByteString.copyFrom(evidence.document()))
-                .addAllEndorsements(
-                        evidence.endorsements().stream().map(ByteString::copyFrom).toList())
-                .build();
     }
 }

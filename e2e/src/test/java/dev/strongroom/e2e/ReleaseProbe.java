@@ -190,14 +190,7 @@ final class ReleaseProbe {
                 .setModel(manifest.content().model().toString())
                 .setVersionId(bytes(manifest.content().versionId().bytes()))
                 .setManifestDigest(bytes(manifest.digest()))
-                .setEvidence(
-                        dev.strongroom.proto.v1.Evidence.newBuilder()
-                                .setFormat(1)
-                                .setDocument(bytes(evidence.document()))
-                                .addAllEndorsements(
-                                        evidence.endorsements().stream()
-                                                .map(ByteString::copyFrom)
-                                                .toList()))
+                .setEvidence(bytes(evidence.encode()))
                 .setKemSpki(bytes(transcript.kemSpki()))
                 .setTlsSpki(bytes(transcript.tlsSpki()))
                 .setTlsCsr(bytes(signingRequest()))

@@ -7,6 +7,6 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(new StrongroomCommand(TrustAnchors.amd()).execute(args));
+        System.exit(new StrongroomCommand(TrustAnchors.vendors()).execute(args));
     }
 }

@@ -28,7 +28,7 @@ class CliContractTest {
     static Stream<List<String>> everyCommand() {
         var root = new CommandLine(new RootOptions());
         Commands.addTo(
-                root, new Session(TrustAnchors.amd(), Console.ofProcess(), new RootOptions()));
+                root, new Session(TrustAnchors.vendors(), Console.ofProcess(), new RootOptions()));
         var found = new ArrayList<List<String>>();
         collect(root, List.of(), found);
         return found.stream();
@@ -100,7 +100,7 @@ class CliContractTest {
         assertThat(error.get("exit").asInt()).isEqualTo(1);
         assertThat(error.get("message").asString()).isNotBlank();
         assertThat(error.get("hint").asString()).endsWith("--help");
-        assertThat(error.get("tee").asString()).isEqualTo("sev-snp");
+        assertThat(error.get("tee").asString()).isEqualTo("hardware");
     }
 
     @ParameterizedTest
@@ -116,7 +116,7 @@ class CliContractTest {
     void answersOrFailsInJson(List<String> words) {
         int exit = run(words, "-o", "json", "--addr", "127.0.0.1:1");
         if (exit == 0) {
-            assertThat(json(out).get("tee").asString()).isEqualTo("sev-snp");
+            assertThat(json(out).get("tee").asString()).isEqualTo("hardware");
         } else {
             JsonNode error = json(err);
             assertThat(error.get("exit").asInt()).isEqualTo(exit);
@@ -151,7 +151,7 @@ class CliContractTest {
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         Console.Errors.FILE,
                         Map.of("STRONGROOM_CONTEXT", context.toString()));
-        return new StrongroomCommand(TrustAnchors.amd(), console)
+        return new StrongroomCommand(TrustAnchors.vendors(), console)
                 .execute(args.toArray(String[]::new));
     }
 

@@ -91,7 +91,7 @@ class DoctorTest {
                         new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
                         Console.Errors.FILE,
                         Map.of("STRONGROOM_CONTEXT", dir.resolve("context").toString()));
-        return new StrongroomCommand(TrustAnchors.amd(), console)
+        return new StrongroomCommand(TrustAnchors.vendors(), console)
                 .execute(arguments.toArray(String[]::new));
     }
 

@@ -118,7 +118,7 @@ class KeysCeremonyTest {
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         Console.Errors.FILE,
                         Map.of("STRONGROOM_CONTEXT", dir.toString()));
-        return new StrongroomCommand(TrustAnchors.amd(), console)
+        return new StrongroomCommand(TrustAnchors.vendors(), console)
                 .execute(args.toArray(String[]::new));
     }
 

@@ -82,7 +82,7 @@ class NodeCommandTest {
     private int run(Optional<Guest> guest, String... arguments) {
         return new NodeCommand(
                         guest,
-                        TrustAnchors.amd(),
+                        TrustAnchors.vendors(),
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8))
                 .run(arguments);

@@ -15,7 +15,7 @@ final class UnfitNodeProcess {
         var chip = SoftwareChip.create(new SecureRandom(), InstantSource.system());
         var guest = chip.guest(ChipConfig.launch(new byte[48], new byte[32]));
         System.exit(
-                new NodeCommand(Optional.of(guest), TrustAnchors.amd(), System.out, System.err)
+                new NodeCommand(Optional.of(guest), TrustAnchors.vendors(), System.out, System.err)
                         .run(arguments));
     }
 }

@@ -108,6 +108,11 @@ final class ChipAuthority {
         }
     }
 
+    /** A list that names nobody, for the root's whole life. */
+    static byte[] emptyRevocationList(PrivateKey root, ProductLine line, Instant now) {
+        return revocationList(root, line, now.minus(BACKDATED), now.plus(ROOT_LIFE));
+    }
+
     static byte[] revocationList(
             PrivateKey root,
             ProductLine line,

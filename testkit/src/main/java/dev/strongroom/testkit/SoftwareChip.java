@@ -2,6 +2,7 @@ package dev.strongroom.testkit;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.EvidenceItem;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.guest.Guest;
@@ -27,6 +28,7 @@ import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -44,12 +46,14 @@ public final class SoftwareChip {
     private static final String ROOT_FILE = "root.der";
     private static final String ASK_FILE = "ask.der";
     private static final String ASK_KEY_FILE = "ask.key";
+    private static final String CRL_FILE = "crl.der";
     private static final String LINE_FILE = "line.txt";
 
     private final ProductLine line;
     private final byte[] root;
     private final byte[] ask;
     private final PrivateKey askKey;
+    private final byte[] crl;
     private final SecureRandom random;
     private final InstantSource clock;
     private final List<PrivateKey> rootKey; // empty for a chip that was loaded
@@ -59,6 +63,7 @@ public final class SoftwareChip {
             byte[] root,
             byte[] ask,
             PrivateKey askKey,
+            byte[] crl,
             List<PrivateKey> rootKey,
             SecureRandom random,
             InstantSource clock) {
@@ -66,6 +71,7 @@ public final class SoftwareChip {
         this.root = root;
         this.ask = ask;
         this.askKey = askKey;
+        this.crl = crl;
         this.rootKey = rootKey;
         this.random = random;
         this.clock = clock;
@@ -87,6 +93,7 @@ public final class SoftwareChip {
                     ChipAuthority.root(rootPair, line, now),
                     ChipAuthority.ask(askPair.getPublic(), rootPair.getPrivate(), line, now),
                     askPair.getPrivate(),
+                    ChipAuthority.emptyRevocationList(rootPair.getPrivate(), line, now),
                     List.of(rootPair.getPrivate()),
                     random,
                     clock);
@@ -105,6 +112,7 @@ public final class SoftwareChip {
                     Files.readAllBytes(dir.resolve(ROOT_FILE)),
                     Files.readAllBytes(dir.resolve(ASK_FILE)),
                     KeyFactory.getInstance("RSA").generatePrivate(key),
+                    Files.readAllBytes(dir.resolve(CRL_FILE)),
                     List.of(),
                     random,
                     clock);
@@ -126,6 +134,7 @@ public final class SoftwareChip {
             key.write(ByteBuffer.wrap(askKey.getEncoded()));
         }
         Files.write(dir.resolve(ASK_FILE), ask);
+        Files.write(dir.resolve(CRL_FILE), crl);
         Files.writeString(dir.resolve(LINE_FILE), line.label());
         Files.write(dir.resolve(ROOT_FILE), root);
     }
@@ -141,13 +150,11 @@ public final class SoftwareChip {
         return SimulatedAnchors.of(Digest.sha256(root), readLine(dir));
     }
 
-    /** The anchors with a revocation list of this root, valid from now on for a day. */
-    public TrustAnchors anchorsRevoking(BigInteger... serials) {
+    /** A revocation list of this root, DER, valid from now on for a day. */
+    public byte[] revocationList(BigInteger... serials) {
         var now = clock.instant();
-        byte[] list =
-                ChipAuthority.revocationList(
-                        rootKey.getFirst(), line, now, now.plusSeconds(86_400), serials);
-        return SimulatedAnchors.of(Digest.sha256(root), line).withRevocationLists(List.of(list));
+        return ChipAuthority.revocationList(
+                rootKey.getFirst(), line, now, now.plusSeconds(86_400), serials);
     }
 
     /** A running guest whose evidence is simulated. */
@@ -207,7 +214,7 @@ public final class SoftwareChip {
                             config.chipId(),
                             config.tcb(),
                             clock.instant());
-            return new Vcek(pair.getPrivate(), List.of(leaf, ask, root));
+            return new Vcek(pair.getPrivate(), List.of(leaf, ask, root), crl);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has P-384", e);
         }
@@ -221,10 +228,12 @@ public final class SoftwareChip {
 
         private final PrivateKey key;
         private final List<byte[]> chain;
+        private final byte[] crl;
 
-        private Vcek(PrivateKey key, List<byte[]> chain) {
+        private Vcek(PrivateKey key, List<byte[]> chain, byte[] crl) {
             this.key = key;
             this.chain = chain;
+            this.crl = crl;
         }
 
         /** Leaf, intermediate and root, DER. */
@@ -234,7 +243,10 @@ public final class SoftwareChip {
 
         /** Signs whatever the report says: the chip of a test does not judge. */
         public Evidence sign(byte[] report) {
-            return new Evidence(Evidence.Format.SNP_REPORT, sign(report, key), chain);
+            var items = new ArrayList<EvidenceItem>();
+            chain.forEach(each -> items.add(new EvidenceItem(EvidenceItem.Kind.CERTIFICATE, each)));
+            items.add(new EvidenceItem(EvidenceItem.Kind.CRL, crl));
+            return new Evidence(Evidence.Format.SNP_REPORT, sign(report, key), items, List.of());
         }
 
         static byte[] sign(byte[] report, PrivateKey key) {

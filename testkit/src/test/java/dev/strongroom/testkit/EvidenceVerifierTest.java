@@ -3,9 +3,11 @@ package dev.strongroom.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Challenge;
+import dev.strongroom.attestation.CollateralSource;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EnclaveKey;
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.EvidenceItem;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Posture;
@@ -20,6 +22,8 @@ import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.attestation.snp.GuestPolicy;
 import dev.strongroom.attestation.snp.ProductLine;
 import dev.strongroom.attestation.snp.TcbVersion;
+import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -95,13 +99,14 @@ class EvidenceVerifierTest {
     void saysThatATestRootIsSimulated() {
         assertThat(verifier.tee()).isEqualTo(Tee.SIMULATED);
         assertThat(verifier.rootFingerprint()).isEqualTo(CHIP.anchors().fingerprint());
-        assertThat(new EvidenceVerifier(TrustAnchors.amd(), CLOCK).tee()).isEqualTo(Tee.SEV_SNP);
+        assertThat(new EvidenceVerifier(TrustAnchors.vendors(), CLOCK).tee())
+                .isEqualTo(Tee.HARDWARE);
     }
 
     @Test
     void refusesTheTestRootInAProductionVerifier() {
         assertRefused(
-                new EvidenceVerifier(TrustAnchors.amd(), CLOCK)
+                new EvidenceVerifier(TrustAnchors.vendors(), CLOCK)
                         .verify(evidence(GUEST), challenge(RELEASE), policy()),
                 "snp.chain.root");
     }
@@ -192,7 +197,8 @@ class EvidenceVerifierTest {
                 new Evidence(
                         Evidence.Format.SNP_REPORT,
                         signedByOther.document(),
-                        CHIP.vcek(GUEST).chain());
+                        evidence(GUEST).items(), // with the certificate of a key of its own
+                        List.of());
         assertRefused(verify(swapped), "snp.signature");
     }
 
@@ -268,24 +274,55 @@ class EvidenceVerifierTest {
     }
 
     @Test
-    void refusesARevokedIntermediate() {
-        var revoking = new EvidenceVerifier(CHIP.anchorsRevoking(ChipAuthority.ASK_SERIAL), CLOCK);
+    void refusesAnIntermediateThatTheOperatorsListRevokes() {
         assertRefused(
-                revoking.verify(evidence(GUEST), challenge(RELEASE), policy()),
+                withList(ChipAuthority.ASK_SERIAL)
+                        .verify(evidence(GUEST), challenge(RELEASE), policy()),
                 "snp.chain.revoked");
-        var clean = new EvidenceVerifier(CHIP.anchorsRevoking(ChipAuthority.ROOT_SERIAL), CLOCK);
-        assertThat(clean.verify(evidence(GUEST), challenge(RELEASE), policy()))
+        assertThat(
+                        withList(ChipAuthority.ROOT_SERIAL)
+                                .verify(evidence(GUEST), challenge(RELEASE), policy()))
                 .isInstanceOf(Verdict.Trusted.class);
     }
 
     @Test
+    void refusesWithoutAnyRevocationList() {
+        assertRefused(verify(withoutList(evidence(GUEST))), "snp.chain.revocation-unknown");
+    }
+
+    @Test
     void refusesWhenTheRevocationListIsStale() {
-        var anchors = CHIP.anchorsRevoking();
-        var later = InstantSource.fixed(NOW.plus(Duration.ofDays(2)));
-        var challenge = Challenge.release(RELEASE, NOW.plus(Duration.ofDays(3)));
+        CollateralSource oneDay = listed(CHIP.revocationList());
+        Instant late = NOW.plus(Duration.ofDays(2));
+        var challenge = Challenge.release(RELEASE, late.plusSeconds(1));
         assertRefused(
-                new EvidenceVerifier(anchors, later).verify(evidence(GUEST), challenge, policy()),
+                new EvidenceVerifier(CHIP.anchors(), oneDay, InstantSource.fixed(late))
+                        .verify(withoutList(evidence(GUEST)), challenge, policy()),
                 "snp.chain.revocation-unknown");
+    }
+
+    @Test
+    void refusesWhenTheOperatorsFolderCannotBeRead() {
+        CollateralSource broken =
+                () -> {
+                    throw new IOException("no such folder");
+                };
+        assertRefused(
+                new EvidenceVerifier(CHIP.anchors(), broken, CLOCK)
+                        .verify(evidence(GUEST), challenge(RELEASE), policy()),
+                "collateral.readable");
+    }
+
+    private static EvidenceVerifier withList(BigInteger... serials) {
+        return new EvidenceVerifier(CHIP.anchors(), listed(CHIP.revocationList(serials)), CLOCK);
+    }
+
+    private static CollateralSource listed(byte[] list) {
+        return () -> List.of(new EvidenceItem(EvidenceItem.Kind.CRL, list));
+    }
+
+    private static Evidence withoutList(Evidence evidence) {
+        return new Evidence(evidence.format(), evidence.document(), evidence.endorsements());
     }
 
     @Test

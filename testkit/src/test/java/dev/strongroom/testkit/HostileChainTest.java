@@ -3,6 +3,7 @@ package dev.strongroom.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Revocation;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.simulated.SimulatedAnchors;
 import dev.strongroom.attestation.snp.ProductLine;
@@ -189,6 +190,7 @@ class HostileChainTest {
         report[0x48] = (byte) (signingKey << 2);
         byte[] signed = SoftwareChip.Vcek.sign(report, chain.reportKey());
         var anchors = SimulatedAnchors.of(Digest.sha256(root), ProductLine.GENOA);
-        return new SnpVerifier(anchors.snpRoots(), Tee.SIMULATED).verify(signed, certificates, NOW);
+        return new SnpVerifier(anchors.snpRoots(), Tee.SIMULATED, Revocation.WHEN_GIVEN)
+                .verify(signed, certificates, List.of(), NOW);
     }
 }

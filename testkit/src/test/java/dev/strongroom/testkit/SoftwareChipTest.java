@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.EvidenceItem;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.attestation.snp.SnpReport;
@@ -41,7 +42,12 @@ class SoftwareChipTest {
         var verifier =
                 new SnpVerifier(
                         SoftwareChip.anchors(dir.resolve("chip")).snpRoots(), Tee.SIMULATED);
-        assertThat(verifier.verify(evidence.document(), evidence.endorsements(), CLOCK.instant()))
+        assertThat(
+                        verifier.verify(
+                                evidence.document(),
+                                evidence.endorsements(),
+                                evidence.items(EvidenceItem.Kind.CRL),
+                                CLOCK.instant()))
                 .isInstanceOf(SnpVerdict.Authentic.class);
         assertThat(SoftwareChip.anchors(dir.resolve("chip")).fingerprint())
                 .isEqualTo(chip.anchors().fingerprint());
@@ -55,7 +61,7 @@ class SoftwareChipTest {
                         PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
         try (Stream<Path> files = Files.list(dir)) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder("root.der", "ask.der", "ask.key", "line.txt");
+                    .containsExactlyInAnyOrder("root.der", "ask.der", "ask.key", "crl.der", "line.txt");
         }
     }
 

@@ -8,6 +8,7 @@ public final class Main {
 
     /** See {@link VaultCommand}. */
     public static void main(String[] arguments) {
-        System.exit(new VaultCommand(TrustAnchors.amd(), System.out, System.err).run(arguments));
+        System.exit(
+                new VaultCommand(TrustAnchors.vendors(), System.out, System.err).run(arguments));
     }
 }

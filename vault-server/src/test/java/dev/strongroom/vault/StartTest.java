@@ -186,7 +186,7 @@ class StartTest {
     @Test
     void neverServesAFolderBornUnderATestRootUnderAnother() {
         vault.stop();
-        StartupException production = refusal(vault.config, TrustAnchors.amd());
+        StartupException production = refusal(vault.config, TrustAnchors.vendors());
         assertThat(production.exit()).isEqualTo(Exit.INTEGRITY);
         assertThat(production).hasMessageContaining("simulated");
         TrustAnchors stranger =

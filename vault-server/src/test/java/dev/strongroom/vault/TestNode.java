@@ -126,14 +126,7 @@ final class TestNode {
                 .setModel(version.model().toString())
                 .setVersionId(version.idBytes())
                 .setManifestDigest(ByteString.copyFrom(version.manifest().digest().bytes()))
-                .setEvidence(
-                        dev.strongroom.proto.v1.Evidence.newBuilder()
-                                .setFormat(1)
-                                .setDocument(ByteString.copyFrom(evidence.document()))
-                                .addAllEndorsements(
-                                        evidence.endorsements().stream()
-                                                .map(ByteString::copyFrom)
-                                                .toList()))
+                .setEvidence(ByteString.copyFrom(evidence.encode()))
                 .setKemSpki(ByteString.copyFrom(KEM.getPublic().getEncoded()))
                 .setTlsSpki(ByteString.copyFrom(tls.getPublic().getEncoded()))
                 .setTlsCsr(ByteString.copyFrom(TestIdentity.csr(tls)))

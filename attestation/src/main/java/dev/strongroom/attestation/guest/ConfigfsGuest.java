@@ -1,6 +1,7 @@
 package dev.strongroom.attestation.guest;
 
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.EvidenceItem;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.snp.SnpFormatException;
 import dev.strongroom.attestation.snp.SnpReport;
@@ -78,8 +79,8 @@ final class ConfigfsGuest implements Guest {
                 throw new IOException("another process changed the request");
             }
             requireOurs(provider.strip(), report, reportData);
-            List<byte[]> certificates = Endorsements.gather(auxiliary, endorsements);
-            return new Evidence(Evidence.Format.SNP_REPORT, report, certificates);
+            List<EvidenceItem> items = Endorsements.gather(auxiliary, endorsements);
+            return new Evidence(Evidence.Format.SNP_REPORT, report, items, List.of());
         } finally {
             tsm.remove(name);
         }

@@ -1,29 +1,26 @@
 package dev.strongroom.attestation.guest;
 
+import dev.strongroom.attestation.CollateralFolder;
 import dev.strongroom.attestation.Evidence;
-import java.io.ByteArrayInputStream;
+import dev.strongroom.attestation.EvidenceItem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
 /**
- * Gathers the certificates that a verifier needs beside a report: from the table that the host
- * gives with it (AMD's GHCB specification, "cert_table": 24-byte entries of GUID, offset and
- * length, ended by a zero entry), and from a folder of DER files. They are public and untrusted;
- * roots are recognised by their pinned fingerprint only.
+ * Gathers the certificates and revocation lists that a verifier needs beside a report: from the
+ * table that the host gives with it (AMD's GHCB specification, "cert_table": 24-byte entries of
+ * GUID, offset and length, ended by a zero entry), and from the operator's folder. All of it is
+ * public and untrusted; roots are recognised by their pinned fingerprint only.
  */
 final class Endorsements {
     private static final int ENTRY_BYTES = 24;
-    private static final int MAX_PEM_BYTES = 64 * 1024; // AMD's file has 5 KiB
     private static final UUID VCEK = UUID.fromString("63da758d-e664-4564-adc5-f4b93be8accd");
     private static final UUID VLEK = UUID.fromString("a8074bc2-a25a-483e-aae6-39c045a0b8a1");
     private static final UUID ASK = UUID.fromString("4ab7b379-bbac-4fe4-a02f-05aef327c782");
@@ -32,25 +29,26 @@ final class Endorsements {
 
     private Endorsements() {}
 
-    /**
-     * Certificates of the table, then of the folder's {@code .der} and {@code .pem} files, each
-     * once.
-     */
-    static List<byte[]> gather(byte[] table, Path folder) throws IOException, GuestException {
-        var certificates = new ArrayList<byte[]>();
-        readTable(table, certificates);
-        readFolder(folder, certificates);
-        if (certificates.size() > Evidence.MAX_ENDORSEMENTS) {
+    /** What the table has, then what the folder has, each once. */
+    static List<EvidenceItem> gather(byte[] table, Path folder) throws IOException, GuestException {
+        var items = new ArrayList<EvidenceItem>();
+        readTable(table, items);
+        if (Files.isDirectory(folder)) {
+            for (EvidenceItem item : new CollateralFolder(folder).current()) {
+                add(items, item);
+            }
+        }
+        if (items.size() > Evidence.MAX_ITEMS) {
             throw new GuestException(
                     "endorsements: at most "
-                            + Evidence.MAX_ENDORSEMENTS
-                            + " certificates; leave only this chip's chain in "
+                            + Evidence.MAX_ITEMS
+                            + " certificates and lists; leave only this chip's in "
                             + folder);
         }
-        return List.copyOf(certificates);
+        return List.copyOf(items);
     }
 
-    private static void readTable(byte[] table, List<byte[]> certificates) throws GuestException {
+    private static void readTable(byte[] table, List<EvidenceItem> items) throws GuestException {
         var entries = ByteBuffer.wrap(table).order(ByteOrder.LITTLE_ENDIAN);
         while (entries.remaining() >= ENTRY_BYTES) {
             UUID guid = guid(entries);
@@ -59,64 +57,26 @@ final class Endorsements {
             if (guid.equals(END)) {
                 return;
             }
-            if (offset + length > table.length || length > Evidence.MAX_ENDORSEMENT_BYTES) {
+            if (offset + length > table.length
+                    || length > EvidenceItem.Kind.CERTIFICATE.maxBytes()) {
                 throw new GuestException(
                         "auxblob: a certificate lies outside the table or is over "
-                                + Evidence.MAX_ENDORSEMENT_BYTES
+                                + EvidenceItem.Kind.CERTIFICATE.maxBytes()
                                 + " bytes");
             }
             if (List.of(VCEK, VLEK, ASK, ARK).contains(guid)) {
-                add(certificates, Arrays.copyOfRange(table, (int) offset, (int) (offset + length)));
+                add(
+                        items,
+                        new EvidenceItem(
+                                EvidenceItem.Kind.CERTIFICATE,
+                                Arrays.copyOfRange(table, (int) offset, (int) (offset + length))));
             }
         }
     }
 
-    private static void readFolder(Path folder, List<byte[]> certificates)
-            throws IOException, GuestException {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        List<Path> files;
-        try (var entries = Files.list(folder)) {
-            files = entries.sorted().toList();
-        }
-        for (Path file : files) {
-            String name = file.toString();
-            if (name.endsWith(".der")) {
-                add(certificates, bounded(file, Evidence.MAX_ENDORSEMENT_BYTES));
-            } else if (name.endsWith(".pem")) {
-                readPem(file, certificates);
-            }
-        }
-    }
-
-    /** AMD's key server gives ASK and ARK as one PEM file. */
-    private static void readPem(Path file, List<byte[]> certificates)
-            throws IOException, GuestException {
-        var pem = new ByteArrayInputStream(bounded(file, MAX_PEM_BYTES));
-        try {
-            for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
-                add(certificates, certificate.getEncoded());
-            }
-        } catch (CertificateException e) {
-            throw new GuestException(file + ": expected X.509 certificates, PEM", e);
-        }
-    }
-
-    private static byte[] bounded(Path file, int maxBytes) throws IOException, GuestException {
-        try (var in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(maxBytes + 1);
-            if (bytes.length > maxBytes) {
-                throw new GuestException(file + ": at most " + maxBytes + " bytes");
-            }
-            return bytes;
-        }
-    }
-
-    private static void add(List<byte[]> certificates, byte[] certificate) {
-        if (certificates.stream().noneMatch(known -> Arrays.equals(known, certificate))) {
-            certificates.add(certificate);
+    private static void add(List<EvidenceItem> items, EvidenceItem item) {
+        if (items.stream().noneMatch(known -> Arrays.equals(known.bytes(), item.bytes()))) {
+            items.add(item);
         }
     }
 

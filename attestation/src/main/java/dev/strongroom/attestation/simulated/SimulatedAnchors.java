@@ -5,7 +5,6 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.snp.ProductLine;
 import dev.strongroom.attestation.snp.SnpRoots;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -29,18 +28,18 @@ public final class SimulatedAnchors implements TrustAnchors {
     /** Believes exactly the root certificate with this fingerprint, for chips of one line. */
     public static SimulatedAnchors of(Digest rootCertificate, ProductLine line) {
         return new SimulatedAnchors(
-                new SnpRoots(Map.of(rootCertificate, line), TEST_RSA_BITS, Set.of(), List.of()),
+                new SnpRoots(Map.of(rootCertificate, line), TEST_RSA_BITS, Set.of()),
                 rootCertificate);
-    }
-
-    /** The same root with its certificate revocation list (DER). */
-    public SimulatedAnchors withRevocationLists(List<byte[]> crls) {
-        return new SimulatedAnchors(snpRoots.withRevocationLists(crls), root);
     }
 
     @Override
     public Tee tee() {
         return Tee.SIMULATED;
+    }
+
+    @Override
+    public boolean believes(Digest rootCertificate) {
+        return root.equals(rootCertificate);
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
-import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -57,7 +56,8 @@ record SnpChain(
         return candidates;
     }
 
-    static SnpChain verify(Candidate chain, SnpRoots roots, Instant now) throws SnpRefusal {
+    static SnpChain verify(Candidate chain, SnpRoots roots, SnpRevocation revocation, Instant now)
+            throws SnpRefusal {
         X509Certificate leaf = chain.leaf();
         X509Certificate intermediate = chain.intermediate();
         X509Certificate root = chain.root();
@@ -80,7 +80,7 @@ record SnpChain(
         if (roots.revokedIntermediates().contains(fingerprint(intermediate))) {
             throw new SnpRefusal("snp.chain.revoked", "the vendor revoked the intermediate key");
         }
-        requireNotRevoked(intermediate, root, roots.revocationLists(), now);
+        revocation.requireNotRevoked(intermediate, root, now);
         return new SnpChain(leaf, signingKey, line, fingerprint);
     }
 
@@ -177,48 +177,6 @@ record SnpChain(
             CertPathValidator.getInstance("PKIX").validate(path, parameters);
         } catch (GeneralSecurityException e) {
             throw new SnpRefusal("snp.chain.path", "the certificates form no path of RFC 5280");
-        }
-    }
-
-    /**
-     * AMD's lists are signed by the root and name ASK and ASVK serials; leaves all have serial 0
-     * and cannot be named. Given any list, the root's own must be there, authentic and fresh.
-     */
-    static void requireNotRevoked(
-            X509Certificate intermediate, X509Certificate root, List<X509CRL> lists, Instant now)
-            throws SnpRefusal {
-        if (lists.isEmpty()) {
-            return;
-        }
-        X509CRL list =
-                lists.stream()
-                        .filter(crl -> isFresh(crl, root, now))
-                        .findFirst()
-                        .orElseThrow(() ->
-                                new SnpRefusal(
-                                        "snp.chain.revocation-unknown",
-                                        "expected a revocation list of this root that is"
-                                                + " current at "
-                                                + now));
-        if (list.isRevoked(intermediate)) {
-            throw new SnpRefusal("snp.chain.revoked", "the root revoked the intermediate key");
-        }
-    }
-
-    private static boolean isFresh(X509CRL crl, X509Certificate root, Instant now) {
-        if (!crl.getIssuerX500Principal().equals(root.getSubjectX500Principal())
-                || crl.getNextUpdate() == null
-                || now.isBefore(crl.getThisUpdate().toInstant())
-                || now.isAfter(crl.getNextUpdate().toInstant())) {
-            return false;
-        }
-        try {
-            return CertificateProfile.hasPinnedParameters(crl.getSigAlgParams())
-                    && !crl.hasUnsupportedCriticalExtension()
-                    && CertificateProfile.verifies(
-                            root.getPublicKey(), crl.getTBSCertList(), crl.getSignature());
-        } catch (GeneralSecurityException e) {
-            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.strongroom.attestation.snp;
 
 import dev.strongroom.attestation.Claims;
+import dev.strongroom.attestation.Revocation;
 import dev.strongroom.attestation.Tee;
 import java.security.GeneralSecurityException;
 import java.security.Signature;
@@ -18,20 +19,59 @@ import java.util.List;
  * <p>Immutable and thread-safe.
  */
 public final class SnpVerifier {
+    /** Names of all rules in the order in which they are checked. */
+    public static final List<String> RULES =
+            List.of(
+                    "snp.format",
+                    "snp.unsigned",
+                    "snp.endorsements",
+                    "snp.chain.root",
+                    "snp.chain.names",
+                    "snp.chain.validity",
+                    "snp.chain.keys",
+                    "snp.chain.signature",
+                    "snp.chain.path",
+                    "snp.chain.revoked",
+                    "snp.chain.revocation-unknown",
+                    "snp.signing-key",
+                    "snp.leaf.extension",
+                    "snp.product",
+                    "snp.leaf.tcb",
+                    "snp.leaf.chip-id",
+                    "snp.leaf.provider",
+                    "snp.signature");
+
     private final SnpRoots roots;
     private final Tee tee;
+    private final Revocation revocation;
 
+    /** A verifier that accepts nothing without a current revocation list. */
     public SnpVerifier(SnpRoots roots, Tee tee) {
-        this.roots = roots;
-        this.tee = tee;
+        this(roots, tee, Revocation.REQUIRED);
     }
 
-    /** Judges a report and the certificates that came with it, in any order, at one moment. */
-    public SnpVerdict verify(byte[] document, List<byte[]> certificates, Instant now) {
+    public SnpVerifier(SnpRoots roots, Tee tee, Revocation revocation) {
+        this.roots = roots;
+        this.tee = tee;
+        this.revocation = revocation;
+    }
+
+    /**
+     * Judges a report at one moment.
+     *
+     * @param certificates X.509, DER, in any order, other vendors' among them
+     * @param lists revocation lists, DER, in any order, other vendors' among them
+     */
+    public SnpVerdict verify(
+            byte[] document, List<byte[]> certificates, List<byte[]> lists, Instant now) {
         try {
             SnpReport report = SnpReport.parse(document);
             requireSigned(report);
-            return judge(report, SnpChain.candidates(certificates), now);
+            return judge(
+                    report,
+                    SnpChain.candidates(certificates),
+                    SnpRevocation.of(lists, revocation),
+                    now);
         } catch (SnpFormatException e) {
             return new SnpVerdict.Refused("snp.format", String.valueOf(e.getMessage()));
         } catch (SnpRefusal e) {
@@ -43,11 +83,15 @@ public final class SnpVerifier {
      * A chip can have several certificates, for other firmware versions or issued twice: any one
      * that fits will do. What the first one lacked is what a refusal says.
      */
-    private SnpVerdict judge(SnpReport report, List<SnpChain.Candidate> candidates, Instant now) {
+    private SnpVerdict judge(
+            SnpReport report,
+            List<SnpChain.Candidate> candidates,
+            SnpRevocation lists,
+            Instant now) {
         var refusals = new ArrayList<SnpRefusal>();
         for (SnpChain.Candidate candidate : candidates) {
             try {
-                SnpChain chain = SnpChain.verify(candidate, roots, now);
+                SnpChain chain = SnpChain.verify(candidate, roots, lists, now);
                 requireSameKeyKind(report, chain);
                 requireSameLine(report, chain);
                 requireSameFirmware(report, chain);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,13 +79,13 @@ class ConfigfsGuestTest {
     @Test
     void takesCertificatesFromTheTableAndTheFolder() throws GuestException, IOException {
         byte[] vcek = {1, 2, 3};
-        byte[] ark = {4, 5};
         tsm.auxblob = table(entry(VCEK, vcek), entry(UUID.randomUUID(), new byte[9]));
-        Files.write(endorsements.resolve("vcek.der"), vcek);
-        Files.write(endorsements.resolve("ark.der"), ark);
+        try (var pem = EndorsementsTest.class.getResourceAsStream("two-certificates.pem")) {
+            Files.copy(Objects.requireNonNull(pem), endorsements.resolve("chain.pem"));
+        }
         Files.write(endorsements.resolve("notes.txt"), new byte[99]);
 
-        assertThat(guest().evidence(reportData).endorsements()).containsExactly(vcek, ark);
+        assertThat(guest().evidence(reportData).endorsements()).hasSize(3).startsWith(vcek);
     }
 
     @Test
@@ -101,13 +102,15 @@ class ConfigfsGuestTest {
     }
 
     @Test
-    void refusesMoreCertificatesThanAVerifierTakes() throws IOException {
-        for (int i = 0; i <= Evidence.MAX_ENDORSEMENTS; i++) {
-            Files.write(endorsements.resolve(i + ".der"), new byte[] {(byte) i});
+    void refusesMoreCertificatesThanAVerifierTakes() {
+        var entries = new Entry[33];
+        for (int i = 0; i < entries.length; i++) {
+            entries[i] = entry(VCEK, new byte[] {(byte) i});
         }
+        tsm.auxblob = table(entries);
         assertThatThrownBy(() -> guest().evidence(reportData))
                 .isInstanceOf(GuestException.class)
-                .hasMessageContaining("at most 8 certificates");
+                .hasMessageContaining("at most 32 certificates");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.strongroom.attestation.snp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.strongroom.attestation.Revocation;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.snp.Vectors.Vector;
@@ -19,7 +20,7 @@ class MutationTest {
     private static final int MUTANTS = Integer.getInteger("strongroom.mutants", 5_000);
     private static final long SEED = Long.getLong("strongroom.seed", 20_261_122L);
     private static final SnpVerifier AMD =
-            new SnpVerifier(TrustAnchors.amd().snpRoots(), Tee.SEV_SNP);
+            new SnpVerifier(TrustAnchors.vendors().snpRoots(), Tee.SEV_SNP, Revocation.WHEN_GIVEN);
 
     @Test
     void refusesEverySingleBitFlipInAReport() {
@@ -32,6 +33,7 @@ class MutationTest {
                             AMD.verify(
                                     flipped(vector.report(), bit),
                                     vector.certificates(),
+                                    List.of(),
                                     vector.verifyAt()))
                     .as("seed %d mutant %d: %s bit %d", SEED, i, vector, bit)
                     .isInstanceOf(SnpVerdict.Refused.class);
@@ -48,7 +50,7 @@ class MutationTest {
             int which = random.nextInt(certificates.size());
             int bit = random.nextInt(certificates.get(which).length * Byte.SIZE);
             certificates.set(which, flipped(certificates.get(which), bit));
-            assertThat(AMD.verify(vector.report(), certificates, vector.verifyAt()))
+            assertThat(AMD.verify(vector.report(), certificates, List.of(), vector.verifyAt()))
                     .as("seed %d mutant %d: %s certificate %d bit %d", SEED, i, vector, which, bit)
                     .isInstanceOf(SnpVerdict.Refused.class);
         }

@@ -3,6 +3,7 @@ package dev.strongroom.attestation.snp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Revocation;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import java.time.Instant;
@@ -18,7 +19,7 @@ class PinnedRootsTest {
     @EnumSource(ProductLine.class)
     void pinsTheRootCertificateThatAmdPublishes(ProductLine line) {
         byte[] root = Vectors.trust("ark_" + line.label().toLowerCase(Locale.ROOT) + ".der");
-        assertThat(TrustAnchors.amd().snpRoots().lines())
+        assertThat(TrustAnchors.vendors().snpRoots().lines())
                 .hasSize(3)
                 .containsEntry(Digest.sha256(root), line);
     }
@@ -48,10 +49,14 @@ class PinnedRootsTest {
                 .forEach(vector -> {
                     certificates.addFirst(vector.leaf());
                     assertThat(
-                                    new SnpVerifier(TrustAnchors.amd().snpRoots(), Tee.SEV_SNP)
+                                    new SnpVerifier(
+                                                    TrustAnchors.vendors().snpRoots(),
+                                                    Tee.SEV_SNP,
+                                                    Revocation.WHEN_GIVEN)
                                             .verify(
                                                     vector.report(),
                                                     List.copyOf(certificates),
+                                                    List.of(),
                                                     vector.verifyAt()))
                             .isInstanceOfSatisfying(
                                     SnpVerdict.Refused.class,
@@ -71,7 +76,8 @@ class PinnedRootsTest {
                                 .resolve("vcek.der")));
         return SnpChain.verify(
                 SnpChain.candidates(certificates).getFirst(),
-                TrustAnchors.amd().snpRoots(),
+                TrustAnchors.vendors().snpRoots(),
+                SnpRevocation.of(List.of(), Revocation.WHEN_GIVEN),
                 Instant.parse("2025-01-01T00:00:00Z"));
     }
 }

@@ -3,6 +3,7 @@ package dev.strongroom.attestation.snp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Revocation;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.snp.Vectors.Vector;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 /** Hardware-signed evidence is accepted, and everything derived from it by tampering is refused. */
 class RecordedReportsTest {
     private static final SnpVerifier AMD =
-            new SnpVerifier(TrustAnchors.amd().snpRoots(), Tee.SEV_SNP);
+            new SnpVerifier(TrustAnchors.vendors().snpRoots(), Tee.SEV_SNP, Revocation.WHEN_GIVEN);
 
     @TestFactory
     Stream<DynamicTest> acceptsWhatRealChipsSigned() {
@@ -68,6 +69,7 @@ class RecordedReportsTest {
                                         AMD.verify(
                                                 Vectors.bytes(folder.resolve("report.bin")),
                                                 List.of(),
+                                                List.of(),
                                                 Instant.EPOCH))
                                 .isInstanceOfSatisfying(
                                         SnpVerdict.Refused.class,
@@ -85,7 +87,7 @@ class RecordedReportsTest {
             var certificates = new ArrayList<>(vector.certificates());
             certificates.addAll(other.certificates());
             Collections.shuffle(certificates, random);
-            assertThat(AMD.verify(vector.report(), certificates, vector.verifyAt()))
+            assertThat(AMD.verify(vector.report(), certificates, List.of(), vector.verifyAt()))
                     .as("%s with %s", vector, other)
                     .isInstanceOf(SnpVerdict.Authentic.class);
         }
@@ -99,7 +101,12 @@ class RecordedReportsTest {
                 if (vector.name().equals(other.name())) {
                     continue;
                 }
-                assertThat(AMD.verify(vector.report(), other.certificates(), other.verifyAt()))
+                assertThat(
+                                AMD.verify(
+                                        vector.report(),
+                                        other.certificates(),
+                                        List.of(),
+                                        other.verifyAt()))
                         .as("%s under %s", vector, other)
                         .isInstanceOf(SnpVerdict.Refused.class);
             }
@@ -121,18 +128,15 @@ class RecordedReportsTest {
     @Test
     void refusesRealChipsUnderATestRoot() {
         var testRoots =
-                new SnpRoots(
-                        Map.of(Digest.sha256(new byte[1]), ProductLine.GENOA),
-                        4096,
-                        Set.of(),
-                        List.of());
-        var simulated = new SnpVerifier(testRoots, Tee.SIMULATED);
+                new SnpRoots(Map.of(Digest.sha256(new byte[1]), ProductLine.GENOA), 4096, Set.of());
+        var simulated = new SnpVerifier(testRoots, Tee.SIMULATED, Revocation.WHEN_GIVEN);
         Vectors.genuine()
                 .forEach(vector ->
                         assertThat(
                                         simulated.verify(
                                                 vector.report(),
                                                 vector.certificates(),
+                                                List.of(),
                                                 vector.verifyAt()))
                                 .isInstanceOfSatisfying(
                                         SnpVerdict.Refused.class,
@@ -166,6 +170,7 @@ class RecordedReportsTest {
                                         AMD.verify(
                                                 Vectors.bytes(twin),
                                                 vector.certificates(),
+                                                List.of(),
                                                 vector.verifyAt()))
                                 .isInstanceOf(SnpVerdict.Refused.class));
     }
@@ -173,19 +178,19 @@ class RecordedReportsTest {
     private static void refusesLeaf(Vector vector, Path wrong) {
         var certificates = new ArrayList<>(vector.chain());
         certificates.addFirst(Vectors.bytes(wrong));
-        assertThat(AMD.verify(vector.report(), certificates, vector.verifyAt()))
+        assertThat(AMD.verify(vector.report(), certificates, List.of(), vector.verifyAt()))
                 .isInstanceOf(SnpVerdict.Refused.class);
     }
 
     private static void assertRule(Vector vector, Instant at, String rule) {
-        assertThat(AMD.verify(vector.report(), vector.certificates(), at))
+        assertThat(AMD.verify(vector.report(), vector.certificates(), List.of(), at))
                 .isInstanceOfSatisfying(
                         SnpVerdict.Refused.class,
                         refused -> assertThat(refused.rule()).isEqualTo(rule));
     }
 
     private static SnpVerdict verify(Vector vector) {
-        return AMD.verify(vector.report(), vector.certificates(), vector.verifyAt());
+        return AMD.verify(vector.report(), vector.certificates(), List.of(), vector.verifyAt());
     }
 
     private static Path folder(Vector vector) {

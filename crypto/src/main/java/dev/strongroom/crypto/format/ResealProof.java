@@ -9,7 +9,6 @@ import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.encoding.Canonical;
 import dev.strongroom.attestation.encoding.CanonicalReader;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -33,8 +32,8 @@ public record ResealProof(
         Posture posture,
         byte[] bootId,
         Evidence evidence) {
-    /** A report and its chain take 6 KiB. */
-    public static final int MAX_BYTES = 24 * 1024;
+    /** A report and its chain take 6 KiB, a quote with its collateral and a short log 80. */
+    public static final int MAX_BYTES = 128 * 1024;
 
     private static final int MAX_SPKI_BYTES = 128;
     private static final String DOMAIN = "strongroom/reseal-proof";
@@ -78,12 +77,7 @@ public record ResealProof(
         Canonical out =
                 Canonical.of(DOMAIN, 1).bytes(sealerSpki).bytes(nonce).bytes(vaultKeyId.bytes());
         Statements.writePolicies(out, policies);
-        out.u8(posture.level())
-                .bytes(bootId)
-                .u8(evidence.format().number())
-                .bytes(evidence.document())
-                .u32(evidence.endorsements().size());
-        evidence.endorsements().forEach(out::bytes);
+        out.u8(posture.level()).bytes(bootId).bytes(evidence.encode());
         return out.toByteArray();
     }
 
@@ -99,20 +93,6 @@ public record ResealProof(
                 Statements.readPolicies(in),
                 Posture.ofLevel(in.u8("posture")),
                 in.fixed("boot id", Transcript.BOOT_ID_BYTES),
-                readEvidence(in));
-    }
-
-    private static Evidence readEvidence(CanonicalReader in) throws MalformedEncodingException {
-        int format = in.u8("evidence format");
-        if (format != Evidence.Format.SNP_REPORT.number()) {
-            throw in.malformed("evidence format: expected 1, an SEV-SNP report");
-        }
-        byte[] document = in.bytes("evidence", MAX_BYTES);
-        int count = in.count("endorsements", Evidence.MAX_ENDORSEMENTS);
-        var endorsements = new ArrayList<byte[]>();
-        for (int i = 0; i < count; i++) {
-            endorsements.add(in.bytes("endorsement", Evidence.MAX_ENDORSEMENT_BYTES));
-        }
-        return new Evidence(Evidence.Format.SNP_REPORT, document, endorsements);
+                Evidence.decode(in.bytes("evidence", MAX_BYTES)));
     }
 }

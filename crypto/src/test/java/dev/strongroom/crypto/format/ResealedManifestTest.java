@@ -133,7 +133,7 @@ class ResealedManifestTest {
     @Test
     void simulatedEvidenceIsWorthNothingToAProductionVerifier() {
         Manifest renewed = renewed(content, seal(content, 1), Role.RESEAL, guest);
-        var production = new EvidenceVerifier(TrustAnchors.amd(), InstantSource.system());
+        var production = new EvidenceVerifier(TrustAnchors.vendors(), InstantSource.system());
         assertRefused(() -> renewed.verify(Records.KEY_ID, production), "snp.");
         SoftwareChip foreign = SoftwareChip.create(new SecureRandom(), InstantSource.system());
         var elsewhere = new EvidenceVerifier(foreign.anchors(), InstantSource.system());

@@ -2,7 +2,6 @@ package dev.strongroom.enclave.lease;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
-import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.AuditRecord;
@@ -78,8 +77,8 @@ final class LeaseAnswer {
         requireField("version number", lease.versionNumber() == version.number());
         requireField("manifest digest", lease.manifestDigest().equals(asked.manifestDigest()));
         requireField("policies", lease.policies().equals(asked.policies()));
-        requireField("tee", lease.tee() == anchors.tee() && lease.tee() == vault.tee());
-        requireField("attestation root", isOurRoot(lease.rootFingerprint()));
+        requireField("tee", anchors.accepts(lease.tee()) && vault.tee() == anchors.tee());
+        requireField("attestation root", anchors.believes(lease.rootFingerprint()));
         requireField("trust level", lease.trustLevel() == vault.level());
         requireField("release key", lease.kemKeyDigest().equals(Digest.sha256(asked.kemSpki())));
         requireField("TLS key", lease.tlsKeyDigest().equals(Digest.sha256(asked.tlsSpki())));
@@ -88,11 +87,6 @@ final class LeaseAnswer {
                 "time",
                 lease.issuedAt().isBefore(lease.notAfter()) && now.isBefore(lease.notAfter()));
         requireField("count", lease.maxInferences() > 0);
-    }
-
-    private boolean isOurRoot(Digest root) {
-        return anchors.snpRoots().lines().containsKey(root)
-                && (anchors.tee() != Tee.SIMULATED || root.equals(anchors.fingerprint()));
     }
 
     private static void requireField(String field, boolean matches) throws LeaseException {

@@ -210,7 +210,7 @@ public final class LeaseRequester implements AutoCloseable {
                 .setModel(content.model().toString())
                 .setVersionId(ByteString.copyFrom(content.versionId().bytes()))
                 .setManifestDigest(ByteString.copyFrom(asked.manifestDigest().bytes()))
-                .setEvidence(EvidenceMessages.of(evidence))
+                .setEvidence(ByteString.copyFrom(evidence.encode()))
                 .setKemSpki(ByteString.copyFrom(asked.kemSpki()))
                 .setTlsSpki(ByteString.copyFrom(asked.tlsSpki()))
                 .setTlsCsr(ByteString.copyFrom(tlsKey.join().signingRequest()))

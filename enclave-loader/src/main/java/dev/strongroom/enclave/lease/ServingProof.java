@@ -49,7 +49,7 @@ public final class ServingProof {
                         lease.bootId());
         Grant.Presented presented = grant.presented();
         return GetEvidenceResponse.newBuilder()
-                .setEvidence(EvidenceMessages.of(guest.evidence(transcript.reportData())))
+                .setEvidence(ByteString.copyFrom(guest.evidence(transcript.reportData()).encode()))
                 .setTlsSpki(ByteString.copyFrom(tlsSpki))
                 .setBootId(ByteString.copyFrom(lease.bootId()))
                 .setPosture(lease.posture().level())

@@ -34,8 +34,8 @@ class EndorsementsFuzz {
                         table -> Endorsements.gather(table, NO_FOLDER));
         if (certificates.isPresent()) {
             assertThat(certificates.get())
-                    .hasSizeLessThanOrEqualTo(Evidence.MAX_ENDORSEMENTS)
-                    .allMatch(certificate -> certificate.length <= input.length);
+                    .hasSizeLessThanOrEqualTo(Evidence.MAX_ITEMS)
+                    .allMatch(item -> item.bytes().length <= input.length);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.strongroom.attestation.snp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.EvidenceItem;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.fuzz.Fuzzed;
 import dev.strongroom.fuzz.Hostile;
@@ -42,7 +43,7 @@ class EvidenceFuzz {
     @Fuzzed
     void believesTheChipsOwnReportOnly(byte[] input) throws Exception {
         List<byte[]> parts = parts(input);
-        if (parts.isEmpty() || parts.size() > 1 + Evidence.MAX_ENDORSEMENTS) {
+        if (parts.isEmpty() || parts.size() > 1 + Evidence.MAX_ITEMS) {
             return;
         }
         var verdict =
@@ -51,7 +52,10 @@ class EvidenceFuzz {
                         IllegalArgumentException.class,
                         report ->
                                 VERIFIER.verify(
-                                        report, parts.subList(1, parts.size()), Instant.now()));
+                                        report,
+                                        parts.subList(1, parts.size()),
+                                        GENUINE.items(EvidenceItem.Kind.CRL),
+                                        Instant.now()));
         if (verdict.orElseThrow() instanceof SnpVerdict.Authentic authentic) {
             assertThat(authentic.report().signedBytes())
                     .isEqualTo(

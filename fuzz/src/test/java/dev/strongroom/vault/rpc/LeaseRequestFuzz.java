@@ -2,9 +2,9 @@ package dev.strongroom.vault.rpc;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.strongroom.attestation.Evidence;
 import dev.strongroom.fuzz.Fuzzed;
 import dev.strongroom.fuzz.Hostile;
-import dev.strongroom.proto.v1.Evidence;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.util.List;
@@ -22,10 +22,12 @@ class LeaseRequestFuzz {
                         .setVersionId(id)
                         .setManifestDigest(digest)
                         .setEvidence(
-                                Evidence.newBuilder()
-                                        .setFormat(1)
-                                        .setDocument(ByteString.copyFrom(new byte[64]))
-                                        .addEndorsements(digest))
+                                ByteString.copyFrom(
+                                        new Evidence(
+                                                        Evidence.Format.SNP_REPORT,
+                                                        new byte[64],
+                                                        List.of(digest.toByteArray()))
+                                                .encode()))
                         .setKemSpki(digest)
                         .setTlsSpki(digest)
                         .setTlsCsr(digest)

@@ -6,6 +6,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Transcript;
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VersionId;
@@ -68,17 +69,10 @@ final class Messages {
                 message.getLastCheckpointSize());
     }
 
-    private static Evidence evidence(dev.strongroom.proto.v1.Evidence message)
-            throws RefusedException {
-        if (message.getFormat() != Evidence.Format.SNP_REPORT.number()) {
-            throw malformed("evidence format: expected 1, an SEV-SNP report");
-        }
+    private static Evidence evidence(ByteString message) throws RefusedException {
         try {
-            return new Evidence(
-                    Evidence.Format.SNP_REPORT,
-                    message.getDocument().toByteArray(),
-                    message.getEndorsementsList().stream().map(ByteString::toByteArray).toList());
-        } catch (IllegalArgumentException e) {
+            return Evidence.decode(message.toByteArray());
+        } catch (MalformedEncodingException e) {
             throw malformed(String.valueOf(e.getMessage()));
         }
     }
