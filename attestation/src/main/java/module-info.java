@@ -5,6 +5,7 @@ module dev.strongroom.attestation {
 
     exports dev.strongroom.attestation;
     exports dev.strongroom.attestation.encoding;
+    exports dev.strongroom.attestation.nitro;
     exports dev.strongroom.attestation.policy;
     exports dev.strongroom.attestation.snp;
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.attestation.cbor;
+
+import org.jspecify.annotations.NullMarked;

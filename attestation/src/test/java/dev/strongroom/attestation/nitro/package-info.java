@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.attestation.nitro;
+
+import org.jspecify.annotations.NullMarked;
