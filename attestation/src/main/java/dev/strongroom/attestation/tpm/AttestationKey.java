@@ -1,0 +1,110 @@
+package dev.strongroom.attestation.tpm;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.tpm.SignatureScheme.Algorithm;
+import java.security.PublicKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A key that a verifier believes to sign for a TPM.
+ *
+ * @param area its public area, unless only the key itself is known
+ * @param reason {@code certificate}, {@code enrolled} or {@code vouched}
+ * @param root SHA-256 of the root certificate, with a certificate
+ */
+record AttestationKey(
+        PublicKey key, Optional<TpmPublic> area, String reason, Optional<Digest> root) {
+    private static final int MIN_RSA_BITS = 2048;
+
+    static AttestationKey of(
+            TpmEvidence evidence, AkTrust trust, List<byte[]> certificates, Instant now)
+            throws TpmFormatException, TpmRefusal {
+        Optional<TpmPublic> area = area(evidence);
+        AttestationKey key =
+                switch (trust) {
+                    case AkTrust.Vouched(PublicKey vouched) -> vouched(vouched, area);
+                    case AkTrust.Enrolled enrolled -> enrolled(enrolled, required(area));
+                    case AkTrust.Certified certified ->
+                            certified(certified, required(area), certificates, now);
+                };
+        key.requireStrength();
+        return key;
+    }
+
+    /** Which algorithms the key can sign with. */
+    List<Algorithm> algorithms() {
+        return key instanceof RSAPublicKey
+                ? List.of(Algorithm.RSASSA, Algorithm.RSAPSS)
+                : List.of(Algorithm.ECDSA);
+    }
+
+    private static Optional<TpmPublic> area(TpmEvidence evidence)
+            throws TpmFormatException, TpmRefusal {
+        if (evidence.attestationKey().length == 0) {
+            return Optional.empty();
+        }
+        TpmPublic area = TpmPublic.parse(evidence.attestationKey());
+        if (!area.attributes().isAttestationKey()) {
+            throw new TpmRefusal(
+                    "tpm.ak.attributes",
+                    "expected a key that its TPM made, never lets out, and that signs only what"
+                            + " the TPM made: fixedTPM, fixedParent, sensitiveDataOrigin,"
+                            + " restricted, sign, not decrypt");
+        }
+        return Optional.of(area);
+    }
+
+    private static TpmPublic required(Optional<TpmPublic> area) throws TpmRefusal {
+        return area.orElseThrow(() ->
+                new TpmRefusal("tpm.ak.missing", "expected the attestation key's public area"));
+    }
+
+    private static AttestationKey vouched(PublicKey key, Optional<TpmPublic> area)
+            throws TpmRefusal {
+        if (area.isPresent() && !sameKey(area.get().key(), key)) {
+            throw new TpmRefusal("tpm.ak.other", "the public area is another key's");
+        }
+        return new AttestationKey(key, area, "vouched", Optional.empty());
+    }
+
+    private static AttestationKey enrolled(AkTrust.Enrolled trust, TpmPublic area)
+            throws TpmRefusal {
+        if (!trust.names().contains(HexFormat.of().formatHex(area.name()))) {
+            throw new TpmRefusal(
+                    "tpm.ak.unknown", "the attestation key was not enrolled; activate it first");
+        }
+        return new AttestationKey(area.key(), Optional.of(area), "enrolled", Optional.empty());
+    }
+
+    private static AttestationKey certified(
+            AkTrust.Certified trust, TpmPublic area, List<byte[]> certificates, Instant now)
+            throws TpmRefusal {
+        AkChain chain = AkChain.verify(trust, certificates, now);
+        if (!sameKey(area.key(), chain.key())) {
+            throw new TpmRefusal("tpm.ak.other", "the certificate is for another key");
+        }
+        return new AttestationKey(
+                area.key(), Optional.of(area), "certificate", Optional.of(chain.root()));
+    }
+
+    private static boolean sameKey(PublicKey one, PublicKey other) {
+        return Arrays.equals(one.getEncoded(), other.getEncoded());
+    }
+
+    private void requireStrength() throws TpmRefusal {
+        boolean strong =
+                key instanceof RSAPublicKey rsa
+                        ? rsa.getModulus().bitLength() >= MIN_RSA_BITS
+                        : key instanceof ECPublicKey ec && TpmCurve.of(ec).isPresent();
+        if (!strong) {
+            throw new TpmRefusal(
+                    "tpm.ak.key", "expected RSA of at least 2048 bits, P-256, P-384 or P-521");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.attestation.azure;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.attestation.tpm;
+
+import org.jspecify.annotations.NullMarked;
