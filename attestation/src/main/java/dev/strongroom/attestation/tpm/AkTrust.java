@@ -1,9 +1,13 @@
 package dev.strongroom.attestation.tpm;
 
 import dev.strongroom.attestation.Digest;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.cert.X509CRL;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -12,8 +16,8 @@ import java.util.Set;
  */
 public sealed interface AkTrust {
     /**
-     * A certificate authority says so: the key's certificate for attestation comes along and its
-     * chain ends in one of these roots.
+     * A certificate authority says so, for the key's attributes, too: the key's certificate for
+     * attestation comes along and its chain ends in one of these roots.
      *
      * @param roots SHA-256 of whole root certificates
      * @param revocationLists of every authority on the way; with none given revocation is not asked
@@ -38,8 +42,31 @@ public sealed interface AkTrust {
     }
 
     /**
-     * Other evidence says so, or an operator who gives the key. Whoever vouches for a key vouches
-     * for its attributes, too, unless the public area comes along.
+     * Other evidence says so, or an operator who gives the key: for its attributes, too, since
+     * nothing binds a public area that comes along to more than the key.
      */
-    record Vouched(PublicKey key) implements AkTrust {}
+    record Vouched(PublicKey key) implements AkTrust {
+        /**
+         * A key as an operator has it: TPMT_PUBLIC, TPM2B_PUBLIC or SubjectPublicKeyInfo (DER).
+         *
+         * @throws TpmFormatException if it is none of them
+         */
+        public static Vouched of(byte[] key) throws TpmFormatException {
+            Optional<PublicKey> spki = subjectPublicKey(key);
+            return new Vouched(spki.isPresent() ? spki.get() : TpmPublic.parse(key).key());
+        }
+
+        private static Optional<PublicKey> subjectPublicKey(byte[] der) {
+            for (String algorithm : List.of("RSA", "EC")) {
+                try {
+                    return Optional.of(
+                            KeyFactory.getInstance(algorithm)
+                                    .generatePublic(new X509EncodedKeySpec(der)));
+                } catch (GeneralSecurityException e) {
+                    continue; // another algorithm, or another form
+                }
+            }
+            return Optional.empty();
+        }
+    }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
 /**
  * A key that a verifier believes to sign for a TPM.
  *
- * @param area its public area, unless only the key itself is known
+ * @param area its public area, where the trust is in all of it and not in the key alone
  * @param reason {@code certificate}, {@code enrolled} or {@code vouched}
  * @param root SHA-256 of the root certificate, with a certificate
  */
@@ -22,17 +22,22 @@ record AttestationKey(
         PublicKey key, Optional<TpmPublic> area, String reason, Optional<Digest> root) {
     private static final int MIN_RSA_BITS = 2048;
 
+    /** The key that the trust is in; whatever area comes along must be that of this key. */
     static AttestationKey of(
-            TpmEvidence evidence, AkTrust trust, List<byte[]> certificates, Instant now)
-            throws TpmFormatException, TpmRefusal {
-        Optional<TpmPublic> area = area(evidence);
+            Optional<TpmPublic> area, AkTrust trust, List<byte[]> certificates, Instant now)
+            throws TpmRefusal {
+        requireAttestationKey(area);
         AttestationKey key =
                 switch (trust) {
-                    case AkTrust.Vouched(PublicKey vouched) -> vouched(vouched, area);
-                    case AkTrust.Enrolled enrolled -> enrolled(enrolled, required(area));
-                    case AkTrust.Certified certified ->
-                            certified(certified, required(area), certificates, now);
+                    case AkTrust.Vouched(PublicKey vouched) ->
+                            new AttestationKey(
+                                    vouched, Optional.empty(), "vouched", Optional.empty());
+                    case AkTrust.Enrolled enrolled -> enrolled(enrolled, area);
+                    case AkTrust.Certified certified -> certified(certified, certificates, now);
                 };
+        if (area.isPresent() && !sameKey(area.get().key(), key.key())) {
+            throw new TpmRefusal("tpm.ak.other", "the public area is another key's");
+        }
         key.requireStrength();
         return key;
     }
@@ -44,53 +49,33 @@ record AttestationKey(
                 : List.of(Algorithm.ECDSA);
     }
 
-    private static Optional<TpmPublic> area(TpmEvidence evidence)
-            throws TpmFormatException, TpmRefusal {
-        if (evidence.attestationKey().length == 0) {
-            return Optional.empty();
-        }
-        TpmPublic area = TpmPublic.parse(evidence.attestationKey());
-        if (!area.attributes().isAttestationKey()) {
+    private static void requireAttestationKey(Optional<TpmPublic> area) throws TpmRefusal {
+        if (area.isPresent() && !area.get().attributes().isAttestationKey()) {
             throw new TpmRefusal(
                     "tpm.ak.attributes",
                     "expected a key that its TPM made, never lets out, and that signs only what"
                             + " the TPM made: fixedTPM, fixedParent, sensitiveDataOrigin,"
                             + " restricted, sign, not decrypt");
         }
-        return Optional.of(area);
     }
 
-    private static TpmPublic required(Optional<TpmPublic> area) throws TpmRefusal {
-        return area.orElseThrow(() ->
-                new TpmRefusal("tpm.ak.missing", "expected the attestation key's public area"));
-    }
-
-    private static AttestationKey vouched(PublicKey key, Optional<TpmPublic> area)
+    private static AttestationKey enrolled(AkTrust.Enrolled trust, Optional<TpmPublic> area)
             throws TpmRefusal {
-        if (area.isPresent() && !sameKey(area.get().key(), key)) {
-            throw new TpmRefusal("tpm.ak.other", "the public area is another key's");
+        if (area.isEmpty()) {
+            throw new TpmRefusal("tpm.ak.missing", "expected the attestation key's public area");
         }
-        return new AttestationKey(key, area, "vouched", Optional.empty());
-    }
-
-    private static AttestationKey enrolled(AkTrust.Enrolled trust, TpmPublic area)
-            throws TpmRefusal {
-        if (!trust.names().contains(HexFormat.of().formatHex(area.name()))) {
+        if (!trust.names().contains(HexFormat.of().formatHex(area.get().name()))) {
             throw new TpmRefusal(
                     "tpm.ak.unknown", "the attestation key was not enrolled; activate it first");
         }
-        return new AttestationKey(area.key(), Optional.of(area), "enrolled", Optional.empty());
+        return new AttestationKey(area.get().key(), area, "enrolled", Optional.empty());
     }
 
     private static AttestationKey certified(
-            AkTrust.Certified trust, TpmPublic area, List<byte[]> certificates, Instant now)
-            throws TpmRefusal {
+            AkTrust.Certified trust, List<byte[]> certificates, Instant now) throws TpmRefusal {
         AkChain chain = AkChain.verify(trust, certificates, now);
-        if (!sameKey(area.key(), chain.key())) {
-            throw new TpmRefusal("tpm.ak.other", "the certificate is for another key");
-        }
         return new AttestationKey(
-                area.key(), Optional.of(area), "certificate", Optional.of(chain.root()));
+                chain.key(), Optional.empty(), "certificate", Optional.of(chain.root()));
     }
 
     private static boolean sameKey(PublicKey one, PublicKey other) {

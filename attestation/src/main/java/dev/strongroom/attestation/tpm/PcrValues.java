@@ -14,12 +14,11 @@ import java.util.TreeMap;
  * <p>Immutable and thread-safe.
  */
 final class PcrValues {
-    static final int MAX_BYTES =
-            PcrSelection.MAX_BANKS * Integer.SIZE * HashAlgorithm.MAX_BYTES; // 32 KiB
-
+    private final byte[] concatenated;
     private final Map<HashAlgorithm, Map<Integer, byte[]>> banks;
 
-    private PcrValues(Map<HashAlgorithm, Map<Integer, byte[]>> banks) {
+    private PcrValues(byte[] concatenated, Map<HashAlgorithm, Map<Integer, byte[]>> banks) {
+        this.concatenated = concatenated;
         this.banks = banks;
     }
 
@@ -39,7 +38,12 @@ final class PcrValues {
             }
         }
         in.end();
-        return new PcrValues(banks);
+        return new PcrValues(values.clone(), banks);
+    }
+
+    /** What the quote's digest is over. */
+    byte[] concatenated() {
+        return concatenated.clone();
     }
 
     /** All values by bank and number. */

@@ -12,23 +12,27 @@ import java.util.Optional;
  * to be inside a TPM, over the register values that came along, which an event log that came along
  * explains. The caller compares the qualifying data ({@link TpmQuote#speaksFor}).
  *
- * <p>Rules that a refusal can name; they are stable:
- *
- * <ul>
- *   <li>{@code tpm.format}: a part is not the structure that it should be
- *   <li>{@code tpm.ak.missing}, {@code .attributes}, {@code .unknown}, {@code .other}, {@code
- *       .key}, {@code .scheme}, {@code .name}: the key is absent, could sign what its TPM did not
- *       make, is not enrolled, is not the one vouched for or certified, is too weak, signs
- *       otherwise, or has another name algorithm than the quote says
- *   <li>{@code tpm.ak.certificates}, {@code tpm.ak.root}, {@code tpm.ak.chain}
- *   <li>{@code tpm.signature}
- *   <li>{@code tpm.pcr.digest}: the register values are not those of the quote
- *   <li>{@code tpm.event-log}: it does not lead to the quoted registers 0 to 7, or there are none
- * </ul>
- *
  * <p>Immutable and thread-safe.
  */
 public final class TpmVerifier {
+    /** Names of all rules in the order in which they are checked. */
+    public static final List<String> RULES =
+            List.of(
+                    "tpm.format", // a part is not the structure that it should be
+                    "tpm.ak.attributes", // the key could sign what its TPM did not make
+                    "tpm.ak.missing",
+                    "tpm.ak.unknown", // not enrolled
+                    "tpm.ak.certificates",
+                    "tpm.ak.root",
+                    "tpm.ak.chain",
+                    "tpm.ak.other", // another key was vouched for, or certified
+                    "tpm.ak.key", // too weak
+                    "tpm.ak.name", // the quote names its signer by another hash
+                    "tpm.ak.scheme",
+                    "tpm.signature",
+                    "tpm.pcr.digest", // the register values are not those of the quote
+                    "tpm.event-log"); // it does not lead to the quoted registers 0 to 7
+
     private static final int LAST_FIRMWARE_PCR = 7; // those above go on changing under the OS
 
     private final AkTrust trust;
@@ -45,23 +49,30 @@ public final class TpmVerifier {
      */
     public TpmVerdict verify(TpmEvidence evidence, List<byte[]> certificates, Instant now) {
         try {
-            TpmQuote quote = TpmQuote.parse(evidence.quote());
-            TpmSignature signature = TpmSignature.parse(evidence.signature());
-            AttestationKey key = AttestationKey.of(evidence, trust, certificates, now);
-            requireSameNameAlgorithm(quote, key);
-            SignatureScheme scheme = QuoteSignature.verify(quote, signature, key);
-            Optional<PcrValues> registers = registers(evidence, quote, scheme.hash());
-            var claims = new HashMap<>(TpmClaims.of(quote, key));
-            registers.ifPresent(values -> claims.putAll(TpmClaims.of(values)));
-            if (evidence.eventLog().length > 0) {
-                claims.putAll(replayed(EventLog.parse(evidence.eventLog()), registers));
-            }
-            return new TpmVerdict.Authentic(quote, claims);
+            return judge(TpmParts.of(evidence), certificates, now);
         } catch (TpmFormatException e) {
             return new TpmVerdict.Refused("tpm.format", String.valueOf(e.getMessage()));
         } catch (TpmRefusal e) {
             return e.verdict();
         }
+    }
+
+    private TpmVerdict judge(TpmParts parts, List<byte[]> certificates, Instant now)
+            throws TpmRefusal {
+        TpmQuote quote = parts.quote();
+        AttestationKey key = AttestationKey.of(parts.area(), trust, certificates, now);
+        requireSameNameAlgorithm(quote, key);
+        SignatureScheme scheme = QuoteSignature.verify(quote, parts.signature(), key);
+        var claims = new HashMap<>(TpmClaims.of(quote, key));
+        if (parts.registers().isPresent()) {
+            PcrValues registers = parts.registers().get();
+            requireQuoted(registers, quote, scheme.hash());
+            claims.putAll(TpmClaims.of(registers));
+        }
+        if (parts.log().isPresent()) {
+            claims.putAll(replayed(parts.log().get(), parts.registers()));
+        }
+        return new TpmVerdict.Authentic(quote, claims);
     }
 
     /** The qualified name is a hash by the key's own name algorithm. */
@@ -79,17 +90,11 @@ public final class TpmVerifier {
         }
     }
 
-    private static Optional<PcrValues> registers(
-            TpmEvidence evidence, TpmQuote quote, HashAlgorithm hash)
-            throws TpmFormatException, TpmRefusal {
-        if (evidence.registers().length == 0) {
-            return Optional.empty();
-        }
-        PcrValues registers = PcrValues.of(quote.selections(), evidence.registers());
-        if (!MessageDigest.isEqual(hash.digest(evidence.registers()), quote.pcrDigest())) {
+    private static void requireQuoted(PcrValues registers, TpmQuote quote, HashAlgorithm hash)
+            throws TpmRefusal {
+        if (!MessageDigest.isEqual(hash.digest(registers.concatenated()), quote.pcrDigest())) {
             throw new TpmRefusal("tpm.pcr.digest", "the quote is over other register values");
         }
-        return Optional.of(registers);
     }
 
     /** What the log adds for each bank that the quote is over, too. */

@@ -28,7 +28,7 @@
  * <tr><td>tpm.safe</td><td>bit: the clock cannot have gone back</td></tr>
  * <tr><td>tpm.firmware</td><td>hex of 8 bytes</td></tr>
  * <tr><td>tpm.qualified-signer</td><td>TPM name of the key with its parents</td></tr>
- * <tr><td>tpm.ak.name</td><td>TPM name of the key; absent where only the key itself is known</td></tr>
+ * <tr><td>tpm.ak.name</td><td>TPM name of the key, with {@code enrolled}</td></tr>
  * <tr><td>tpm.ak.trust</td><td>{@code certificate}, {@code enrolled} or {@code vouched}</td></tr>
  * <tr><td>tpm.ak.root</td><td>SHA-256 of the root certificate, with {@code certificate}</td></tr>
  * </table>
