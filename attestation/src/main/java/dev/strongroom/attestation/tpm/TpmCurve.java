@@ -19,13 +19,13 @@ enum TpmCurve {
     P521(0x0005, "secp521r1", 66);
 
     private final int id;
-    private final String jcaName;
     private final int bytes;
+    private final ECParameterSpec parameters;
 
     TpmCurve(int id, String jcaName, int bytes) {
         this.id = id;
-        this.jcaName = jcaName;
         this.bytes = bytes;
+        this.parameters = parameters(jcaName);
     }
 
     static Optional<TpmCurve> ofId(int id) {
@@ -40,7 +40,7 @@ enum TpmCurve {
     /** The curve of a key that lies on one of these. */
     static Optional<TpmCurve> of(ECPublicKey key) {
         for (TpmCurve curve : values()) {
-            ECParameterSpec known = curve.parameters();
+            ECParameterSpec known = curve.parameters;
             if (key.getParams().getCurve().equals(known.getCurve())
                     && key.getParams().getGenerator().equals(known.getGenerator())
                     && key.getParams().getOrder().equals(known.getOrder())) {
@@ -65,13 +65,13 @@ enum TpmCurve {
             return Optional.of(
                     (ECPublicKey)
                             KeyFactory.getInstance("EC")
-                                    .generatePublic(new ECPublicKeySpec(point, parameters())));
+                                    .generatePublic(new ECPublicKeySpec(point, parameters)));
         } catch (GeneralSecurityException e) {
             return Optional.empty();
         }
     }
 
-    ECParameterSpec parameters() {
+    private static ECParameterSpec parameters(String jcaName) {
         try {
             var parameters = AlgorithmParameters.getInstance("EC");
             parameters.init(new ECGenParameterSpec(jcaName));
@@ -85,7 +85,6 @@ enum TpmCurve {
         if (point.equals(ECPoint.POINT_INFINITY)) {
             return false;
         }
-        ECParameterSpec parameters = parameters();
         BigInteger p = ((ECFieldFp) parameters.getCurve().getField()).getP();
         BigInteger x = point.getAffineX();
         BigInteger y = point.getAffineY();
