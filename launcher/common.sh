@@ -132,6 +132,10 @@ start() {
             ulimit -c 0
             ulimit -l unlimited 2> /dev/null || true # without the right to it, the node says what it could not lock
             ;;
+        witness)
+            native=dev.strongroom.crypto
+            flags+=(-Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1)
+            ;;
         hunt) native= ;;
         cli | tool)
             native=dev.strongroom.crypto,dev.strongroom.client,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt

@@ -17,7 +17,7 @@ class DistTest {
     private static final Path DIST = Path.of(System.getProperty("strongroom.dist"));
 
     @ParameterizedTest
-    @ValueSource(strings = {"vault", "node", "cli"})
+    @ValueSource(strings = {"vault", "node", "witness", "cli"})
     void productionFoldersHoldNothingOfTheSimulatedWorld(String process) throws IOException {
         assertThat(modules(process))
                 .contains("dev.strongroom.attestation", "dev.strongroom.crypto")
@@ -40,6 +40,17 @@ class DistTest {
         assertThat(modules("node"))
                 .contains("dev.strongroom.serving", "dev.strongroom.enclave")
                 .doesNotContain("dev.strongroom.vault", "dev.strongroom.client");
+    }
+
+    @Test
+    void theWitnessHasNothingOfVaultNodeOrClient() throws IOException {
+        assertThat(modules("witness"))
+                .contains("dev.strongroom.witness")
+                .doesNotContain(
+                        "dev.strongroom.vault",
+                        "dev.strongroom.enclave",
+                        "dev.strongroom.serving",
+                        "dev.strongroom.client");
     }
 
     private static Set<String> modules(String process) throws IOException {

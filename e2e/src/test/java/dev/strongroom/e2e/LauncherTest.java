@@ -89,7 +89,8 @@ class LauncherTest {
 
         assertThat(commands).contains("vault", "node", "model");
         assertThat(commands)
-                .filteredOn(command -> !List.of("vault", "node", "demo", "test").contains(command))
+                .filteredOn(command ->
+                        !List.of("vault", "node", "witness", "demo", "test").contains(command))
                 .allSatisfy(command -> assertThat(help).containsPattern("(?m)^ +" + command));
         assertThat(run("./strongroom", "vault", "--help").succeeded().out())
                 .contains("vault init --config", "vault run --config");

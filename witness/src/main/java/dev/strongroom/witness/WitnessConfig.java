@@ -1,0 +1,66 @@
+package dev.strongroom.witness;
+
+import dev.strongroom.config.Section;
+import dev.strongroom.config.Settings;
+import dev.strongroom.config.SettingsException;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.transparency.NoteKey;
+import dev.strongroom.witness.WitnessException.Exit;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everything a witness is told, read once from a YAML file:
+ *
+ * <pre>
+ * dataDir: /var/lib/strongroom-witness
+ * name: witness.example.org/w1       # in signature lines; no white space, no plus
+ * listen: {host: 127.0.0.1, port: 0} # 0 is any free port; the ready line tells
+ * logs:                              # what `strongroom audit verify` prints as log_key
+ *   - strongroom/0a1b…+89abcdef+Ajkw…
+ * </pre>
+ *
+ * @param name ideally a URL without its scheme
+ * @param logs keys of one name sign the same log: an old and a new one
+ */
+record WitnessConfig(Path dataDir, String name, String host, int port, List<NoteKey> logs) {
+    private static final int MAX_PORT = 65_535;
+
+    WitnessConfig {
+        logs = List.copyOf(logs);
+    }
+
+    /** Reads and checks a file; the exception lists every fault. */
+    static WitnessConfig read(Path file) throws WitnessException {
+        try {
+            return Settings.read(file, "name: witness.example.org/w1", WitnessConfig::config);
+        } catch (SettingsException e) {
+            throw new WitnessException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static WitnessConfig config(Section root) {
+        root.only("dataDir", "name", "listen", "logs");
+        Section listen = root.section("listen", "host", "port");
+        return new WitnessConfig(
+                root.path("dataDir"),
+                root.matching(
+                        "name", "[!-*,-~]{1,255}", "a name without white space and without a plus"),
+                listen.text("host", "127.0.0.1"),
+                listen.number("port", 0, 0, MAX_PORT),
+                logs(root));
+    }
+
+    private static List<NoteKey> logs(Section root) {
+        var logs = new ArrayList<NoteKey>();
+        for (String key : root.texts("logs", "\\S{1,512}", "keys as audit verify prints log_key")) {
+            try {
+                logs.add(NoteKey.parse(key));
+            } catch (SealedFormatException e) {
+                root.fault("logs", String.valueOf(e.getMessage()));
+            }
+        }
+        return logs;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.witness;
+
+import org.jspecify.annotations.NullMarked;
