@@ -9,6 +9,7 @@ module dev.strongroom.attestation {
     exports dev.strongroom.attestation.policy;
     exports dev.strongroom.attestation.snp;
     exports dev.strongroom.attestation.tpm;
+    exports dev.strongroom.attestation.tdx;
 
     // Evidence is asked for where a node runs; the test chip stands in for that machine.
     exports dev.strongroom.attestation.guest to

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.attestation.tdx;
+
+import org.jspecify.annotations.NullMarked;
