@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Hardware-signed quotes get Intel's rating, and everything derived from them is refused. */
 class RecordedQuotesTest {
-    private static final TdxVerifier INTEL = new TdxVerifier(TdxRoots.intel(), Tee.SIMULATED);
+    private static final TdxVerifier INTEL = new TdxVerifier(TdxRoots.intel(), Tee.TDX);
 
     @TestFactory
     Stream<DynamicTest> ratesEveryQuoteAsIntelDoes() {
@@ -84,7 +84,7 @@ class RecordedQuotesTest {
 
     @Test
     void believesItsOwnRootOnly() {
-        var other = new TdxVerifier(TdxRoots.of(Digest.sha256(new byte[0])), Tee.SIMULATED);
+        var other = new TdxVerifier(TdxRoots.of(Digest.sha256(new byte[0])), Tee.TDX);
         assertThat(Vectors.all())
                 .isNotEmpty()
                 .allSatisfy(v ->
@@ -135,7 +135,7 @@ class RecordedQuotesTest {
         for (int minimum : List.of(17, 18)) {
             var verifier =
                     new TdxVerifier(
-                            TdxRoots.intel().withMinEvaluationDataNumber(minimum), Tee.SIMULATED);
+                            TdxRoots.intel().withMinEvaluationDataNumber(minimum), Tee.TDX);
             var verdict = verifier.verify(vector.quote(), vector.collateral(), vector.verifyAt());
             if (minimum == 17) {
                 assertRating(verdict, "UpToDate");

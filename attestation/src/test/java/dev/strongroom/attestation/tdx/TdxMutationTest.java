@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
  * Flips single bits anywhere in genuine quotes and in the collateral that counts for them: no flip
  * survives and no flip makes the verifier throw. {@code -Dstrongroom.seed} changes which.
  */
-class MutationTest {
+class TdxMutationTest {
     private static final int MUTANTS = Integer.getInteger("strongroom.mutants", 5_000);
     private static final int MANY = 100_000;
     private static final int COLLATERAL_MUTANTS = 200;
     private static final long SEED = Long.getLong("strongroom.seed", 20_261_122L);
-    private static final TdxVerifier INTEL = new TdxVerifier(TdxRoots.intel(), Tee.SIMULATED);
+    private static final TdxVerifier INTEL = new TdxVerifier(TdxRoots.intel(), Tee.TDX);
 
     @Test
     void refusesASingleBitFlipInAnyByteOfAQuote() {

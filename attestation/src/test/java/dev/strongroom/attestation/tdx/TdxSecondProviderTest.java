@@ -14,8 +14,8 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.Test;
 
 /** A second implementation of every algorithm, first in line, comes to the same verdicts. */
-class BouncyCastleTest {
-    private static final TdxVerifier INTEL = new TdxVerifier(TdxRoots.intel(), Tee.SIMULATED);
+class TdxSecondProviderTest {
+    private static final TdxVerifier INTEL = new TdxVerifier(TdxRoots.intel(), Tee.TDX);
 
     @Test
     void agreesWithTheJdkOnEveryVector() throws Exception {
