@@ -9,9 +9,19 @@ public record Digest(String hex) implements Comparable<Digest> {
     public static final int BYTES = 32;
 
     public Digest {
-        if (!hex.matches("[0-9a-f]{64}")) {
+        if (hex.length() != 2 * BYTES || !isLowerHex(hex)) {
             throw new IllegalArgumentException("digest: expected 64 lower-case hex digits");
         }
+    }
+
+    private static boolean isLowerHex(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public static Digest of(byte[] digest) {

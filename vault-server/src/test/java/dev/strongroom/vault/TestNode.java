@@ -20,6 +20,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A node on the test chip: keys, evidence and lease requests that a test may bend. */
 final class TestNode {
@@ -30,6 +31,8 @@ final class TestNode {
     final TestIdentity identity;
     final KeyPair tls = TestIdentity.newKey();
     final byte[] bootId = new byte[Transcript.BOOT_ID_BYTES];
+    private String connectedTo = "";
+    private ReleaseGrpc.@Nullable ReleaseBlockingStub release;
 
     TestNode(TestOwner owner) {
         this.vault = owner.vault;
@@ -52,8 +55,13 @@ final class TestNode {
         return KEM;
     }
 
+    /** One connection for as long as the vault listens where it does. */
     ReleaseGrpc.ReleaseBlockingStub release() {
-        return ReleaseGrpc.newBlockingStub(vault.connect(identity));
+        if (release == null || !vault.address().equals(connectedTo)) {
+            connectedTo = vault.address();
+            release = ReleaseGrpc.newBlockingStub(vault.connect(identity));
+        }
+        return release;
     }
 
     byte[] nonce() {

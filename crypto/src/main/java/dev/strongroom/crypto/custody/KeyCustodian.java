@@ -2,8 +2,10 @@ package dev.strongroom.crypto.custody;
 
 import dev.strongroom.attestation.Attested;
 import dev.strongroom.attestation.EnclaveKey;
+import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.format.TenantName;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Keeps every key. A data key goes from the client's import ciphertext to a record at rest, from
@@ -113,19 +115,44 @@ public interface KeyCustodian extends AutoCloseable {
             throws CustodyException;
 
     /**
-     * Reads a stored record and has the token check that it wrote it.
+     * Reads stored records and has the token check that it wrote them. Records that were written
+     * together are checked together, for the price of one.
+     *
+     * @return each in its record's place; empty where the token did not write it
+     */
+    List<Optional<WrappedKey.AtRest>> authenticateAll(List<byte[]> records) throws CustodyException;
+
+    /**
+     * {@link #authenticateAll} for one record.
      *
      * @throws CustodyException RECORD_NOT_AUTHENTIC
      */
-    WrappedKey.AtRest authenticate(byte[] record) throws CustodyException;
+    default WrappedKey.AtRest authenticate(byte[] record) throws CustodyException {
+        return authenticateAll(List.of(record))
+                .getFirst()
+                .orElseThrow(() ->
+                        new CustodyException(
+                                Reason.RECORD_NOT_AUTHENTIC,
+                                "wrapped key record: not one that this token wrote, or changed"
+                                        + " since"));
+    }
 
     /**
-     * Moves a data key under another version of its tenant's key-encryption key. The given record
-     * stays valid until that version is destroyed.
+     * Moves data keys under another version of their tenant's key-encryption key, and authenticates
+     * the new records together. The given records stay valid until their version is destroyed.
      *
-     * @throws CustodyException KEK_RETIRED, KEY_NOT_FOUND
+     * @param keys 1 to {@link WrappedKey.AtRest#MOST_TOGETHER}, of one tenant and under one version
+     * @return the new records, in the order of the keys
+     * @throws CustodyException KEK_RETIRED, KEY_NOT_FOUND; nothing was moved
      */
-    WrappedKey.AtRest rewrap(WrappedKey.AtRest key, int toKekVersion) throws CustodyException;
+    List<WrappedKey.AtRest> rewrapAll(List<WrappedKey.AtRest> keys, int toKekVersion)
+            throws CustodyException;
+
+    /** {@link #rewrapAll} for one key. */
+    default WrappedKey.AtRest rewrap(WrappedKey.AtRest key, int toKekVersion)
+            throws CustodyException {
+        return rewrapAll(List.of(key), toKekVersion).getFirst();
+    }
 
     /**
      * Refuses a recipient to whom {@link #releaseTo} would wrap nothing, so that no release to it

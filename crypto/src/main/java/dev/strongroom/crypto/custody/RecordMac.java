@@ -12,10 +12,6 @@ public sealed interface RecordMac permits TokenMac, SoftwareMac {
 
     byte[] mac(byte[] message) throws CustodyException;
 
-    /**
-     * Compares in constant time.
-     *
-     * @throws CustodyException RECORD_NOT_AUTHENTIC if the MAC is not of this message
-     */
-    void verify(byte[] message, byte[] mac) throws CustodyException;
+    /** Whether the MAC is of this message; compared in constant time. */
+    boolean isOf(byte[] message, byte[] mac) throws CustodyException;
 }

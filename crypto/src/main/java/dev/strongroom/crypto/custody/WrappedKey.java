@@ -1,11 +1,15 @@
 package dev.strongroom.crypto.custody;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.format.WrapFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** A data key that only a token or one enclave can unwrap. Ciphertext: anyone may hold it. */
 public sealed interface WrappedKey {
@@ -16,6 +20,9 @@ public sealed interface WrappedKey {
      * <p>Immutable and thread-safe.
      */
     final class AtRest implements WrappedKey {
+        /** How many keys are written with one MAC at most. */
+        public static final int MOST_TOGETHER = ProvenBody.MOST_LEAVES;
+
         private final WrappedKeyRecord fields;
         private final byte[] encoded;
 
@@ -24,35 +31,52 @@ public sealed interface WrappedKey {
             this.encoded = encoded;
         }
 
-        /**
-         * For custodians: writes and authenticates the record of a key that was just wrapped.
-         *
-         * @param kek which key-encryption key wrapped it
-         */
-        public static AtRest write(
-                WrapBinding binding, KekInfo kek, WrapFormat format, byte[] wrapped, RecordMac mac)
+        /** For custodians: a key that was just wrapped, not a record yet. */
+        public record Wrapping(WrapBinding binding, KekInfo kek, WrapFormat format, byte[] bytes) {
+            private WrappedKeyRecord fields() {
+                return new WrappedKeyRecord(
+                        binding, kek.keyId(), kek.version(), format, kek.level(), bytes.clone());
+            }
+        }
+
+        /** For custodians: writes and authenticates the record of one key. */
+        public static AtRest write(Wrapping wrapping, RecordMac mac) throws CustodyException {
+            return writeAll(List.of(wrapping), mac).getFirst();
+        }
+
+        /** For custodians: the same for up to {@link #MOST_TOGETHER} keys, with one MAC. */
+        public static List<AtRest> writeAll(List<Wrapping> wrappings, RecordMac mac)
                 throws CustodyException {
-            var fields =
-                    new WrappedKeyRecord(
-                            binding,
-                            kek.keyId(),
-                            kek.version(),
-                            format,
-                            kek.level(),
-                            wrapped.clone());
-            return new AtRest(fields, fields.encode(mac));
+            List<WrappedKeyRecord> fields = wrappings.stream().map(Wrapping::fields).toList();
+            List<byte[]> bodies = fields.stream().map(WrappedKeyRecord::encode).toList();
+            List<byte[]> records = RecordTree.write(bodies, mac);
+            return IntStream.range(0, records.size())
+                    .mapToObj(i -> new AtRest(fields.get(i), records.get(i)))
+                    .toList();
         }
 
         /**
-         * For custodians: reads a record, authenticating it before it is parsed.
-         *
-         * @throws CustodyException RECORD_NOT_AUTHENTIC
+         * For custodians: reads records, each authenticated before it is parsed. Empty in the place
+         * of one that is not authentic.
          */
-        public static AtRest read(byte[] record, RecordMac mac) throws CustodyException {
-            return new AtRest(WrappedKeyRecord.decode(record, mac), record.clone());
+        public static List<Optional<AtRest>> readAll(List<byte[]> records, RecordMac mac)
+                throws CustodyException {
+            List<Optional<byte[]>> bodies = RecordTree.read(records, mac);
+            return IntStream.range(0, records.size())
+                    .mapToObj(i -> bodies.get(i).flatMap(body -> of(body, records.get(i))))
+                    .toList();
         }
 
-        /** The stored form, MAC included. */
+        /** Empty for an authentic one of no known format. */
+        private static Optional<AtRest> of(byte[] body, byte[] record) {
+            try {
+                return Optional.of(new AtRest(WrappedKeyRecord.decode(body), record.clone()));
+            } catch (MalformedEncodingException e) {
+                return Optional.empty();
+            }
+        }
+
+        /** The stored form, with all that proves it. */
         public byte[] encoded() {
             return encoded.clone();
         }

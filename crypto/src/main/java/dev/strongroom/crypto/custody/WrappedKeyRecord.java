@@ -4,18 +4,15 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.encoding.Canonical;
 import dev.strongroom.attestation.encoding.CanonicalReader;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
-import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.format.WrapFormat;
-import java.util.Arrays;
 import java.util.HexFormat;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Format 1 of a stored wrapped key:
+ * Format 1 of a stored wrapped key's body; {@link ProvenBody} has what follows it:
  *
  * <pre>
  * canonical("strongroom/wrapped-key", 1)
@@ -29,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  *   u8    trust level     of the KEK
  *   bytes wrapped key     ≤ 512 bytes
  *   bytes manifest digest 32
- * MAC of all of the above 32 bytes, no length
  * </pre>
  */
 record WrappedKeyRecord(
@@ -41,21 +37,12 @@ record WrappedKeyRecord(
         byte[] wrapped) {
     private static final String DOMAIN = "strongroom/wrapped-key";
     private static final int FORMAT = 1;
-    private static final int MAX_RECORD_BYTES = 1024; // largest by its fields: 856
     private static final int MAX_NAME_BYTES = 63;
     private static final int VERSION_ID_BYTES = 16;
     private static final int KEK_ID_BYTES = 32;
     private static final int MAX_WRAPPED_BYTES = 512; // RSA-4096; AES key wrap needs 40
 
-    byte[] encode(RecordMac mac) throws CustodyException {
-        byte[] body = body();
-        byte[] record = Arrays.copyOf(body, body.length + RecordMac.BYTES);
-        System.arraycopy(mac.mac(body), 0, record, body.length, RecordMac.BYTES);
-        return record;
-    }
-
-    /** The part under the MAC. */
-    byte[] body() {
+    byte[] encode() {
         return Canonical.of(DOMAIN, FORMAT)
                 .text(binding.model().tenant().value())
                 .text(binding.model().name())
@@ -70,22 +57,7 @@ record WrappedKeyRecord(
                 .toByteArray();
     }
 
-    static WrappedKeyRecord decode(byte[] record, RecordMac mac) throws CustodyException {
-        int bodyBytes = record.length - RecordMac.BYTES;
-        if (bodyBytes <= 0 || record.length > MAX_RECORD_BYTES) {
-            throw notAuthentic("not a record's size: " + record.length + " bytes", null);
-        }
-        byte[] body = Arrays.copyOf(record, bodyBytes);
-        mac.verify(body, Arrays.copyOfRange(record, bodyBytes, record.length));
-        try {
-            return parse(body);
-        } catch (MalformedEncodingException e) {
-            throw notAuthentic("authentic, but of no known format", e);
-        }
-    }
-
-    /** Reads the part under the MAC. */
-    static WrappedKeyRecord parse(byte[] body) throws MalformedEncodingException {
+    static WrappedKeyRecord decode(byte[] body) throws MalformedEncodingException {
         var in = CanonicalReader.of(body, DOMAIN, FORMAT);
         try {
             return fields(in);
@@ -111,10 +83,5 @@ record WrappedKeyRecord(
         in.end();
         var binding = new WrapBinding(model, version, owner, manifest);
         return new WrappedKeyRecord(binding, kekId, kekVersion, format, level, wrapped);
-    }
-
-    private static CustodyException notAuthentic(String what, @Nullable Throwable cause) {
-        return new CustodyException(
-                Reason.RECORD_NOT_AUTHENTIC, "wrapped key record: " + what, cause);
     }
 }

@@ -7,6 +7,7 @@ import static dev.strongroom.crypto.custody.OwnerSide.newBinding;
 import static dev.strongroom.crypto.custody.OwnerSide.newDataKey;
 import static dev.strongroom.crypto.custody.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
@@ -18,6 +19,7 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -245,6 +247,63 @@ public abstract class KeyCustodianContract {
             flipped[i] ^= 1;
             assertRefused(Reason.RECORD_NOT_AUTHENTIC, () -> custodian.authenticate(flipped));
         }
+    }
+
+    @Test
+    void whatWasReWrappedTogetherIsBelievedAndOpensAlone() throws Exception {
+        int next = newKek();
+        var dataKeys = new ArrayList<byte[]>();
+        var stored = new ArrayList<WrappedKey.AtRest>();
+        for (int i = 0; i < 5; i++) {
+            dataKeys.add(newDataKey());
+            stored.add(imported(dataKeys.get(i), newBinding(ACME), 1));
+        }
+
+        var moved = custodian.rewrapAll(stored, next);
+
+        for (int i = 0; i < stored.size(); i++) {
+            var binding = stored.get(i).binding();
+            var alone = custodian.authenticate(moved.get(i).encoded());
+            assertThat(alone.binding()).isEqualTo(binding);
+            assertThat(alone.kekVersion()).isEqualTo(next);
+            assertThat(enclave.open(custodian.releaseTo(alone, enclave.attested(binding))))
+                    .isEqualTo(dataKeys.get(i));
+        }
+    }
+
+    @Test
+    void authenticatesEachOfManyByItself() throws Exception {
+        var first = imported(newDataKey(), newBinding(ACME), 1);
+        var pair = custodian.rewrapAll(List.of(first, first), newKek());
+        byte[] changed = pair.getFirst().encoded();
+        changed[changed.length / 2] ^= 1;
+        List<byte[]> records =
+                List.of(
+                        first.encoded(),
+                        changed,
+                        pair.getLast().encoded(),
+                        new byte[0],
+                        pair.getFirst().encoded());
+
+        var read = custodian.authenticateAll(records);
+
+        assertThat(read)
+                .extracting(Optional::isPresent)
+                .containsExactly(true, false, true, false, true);
+        assertThat(read.getLast().orElseThrow().encoded()).isEqualTo(records.getLast());
+        assertThat(custodian.authenticateAll(List.of())).isEmpty();
+    }
+
+    @Test
+    void movesOnlyWhatIsUnderOneKey() throws Exception {
+        int next = newKek();
+        var one = imported(newDataKey(), newBinding(ACME), 1);
+        var other = imported(newDataKey(), newBinding(ACME), next);
+
+        assertThatThrownBy(() -> custodian.rewrapAll(List.of(one, other), next))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> custodian.rewrapAll(List.of(), next))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

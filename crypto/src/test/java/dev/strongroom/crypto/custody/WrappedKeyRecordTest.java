@@ -24,11 +24,11 @@ class WrappedKeyRecordTest {
             @ForAll @Size(max = 512) byte[] wrapped,
             @ForAll @IntRange(min = 1) int kekVersion)
             throws Exception {
-        byte[] body = record(versionId, digest, wrapped, kekVersion).body();
+        byte[] body = record(versionId, digest, wrapped, kekVersion).encode();
 
-        WrappedKeyRecord read = WrappedKeyRecord.parse(body);
+        WrappedKeyRecord read = WrappedKeyRecord.decode(body);
 
-        assertThat(read.body()).isEqualTo(body);
+        assertThat(read.encode()).isEqualTo(body);
         assertThat(read.wrapped()).isEqualTo(wrapped);
         assertThat(read.kekVersion()).isEqualTo(kekVersion);
         assertThat(read.binding().versionId().bytes()).isEqualTo(versionId);
@@ -36,9 +36,9 @@ class WrappedKeyRecordTest {
 
     @Property
     void refusesAnyOtherLength(@ForAll @IntRange(max = 400) int length) {
-        byte[] body = record(new byte[16], new byte[32], new byte[40], 1).body();
+        byte[] body = record(new byte[16], new byte[32], new byte[40], 1).encode();
         if (length != body.length) {
-            assertThatThrownBy(() -> WrappedKeyRecord.parse(Arrays.copyOf(body, length)))
+            assertThatThrownBy(() -> WrappedKeyRecord.decode(Arrays.copyOf(body, length)))
                     .isInstanceOf(MalformedEncodingException.class);
         }
     }
@@ -46,10 +46,10 @@ class WrappedKeyRecordTest {
     @Property
     void readsAFlippedBitAsAnotherRecordOrNotAtAll(
             @ForAll @IntRange(max = 239) int at, @ForAll @IntRange(max = 7) int bit) {
-        byte[] body = record(new byte[16], new byte[32], new byte[40], 1).body();
+        byte[] body = record(new byte[16], new byte[32], new byte[40], 1).encode();
         body[at % body.length] ^= (byte) (1 << bit);
         try {
-            assertThat(WrappedKeyRecord.parse(body).body()).isEqualTo(body);
+            assertThat(WrappedKeyRecord.decode(body).encode()).isEqualTo(body);
         } catch (MalformedEncodingException e) {
             assertThat(e).hasMessageContaining("strongroom/wrapped-key");
         }
@@ -57,7 +57,7 @@ class WrappedKeyRecordTest {
 
     @Property
     void refusesNoise(@ForAll @Size(max = 300) byte[] noise) {
-        assertThatThrownBy(() -> WrappedKeyRecord.parse(noise))
+        assertThatThrownBy(() -> WrappedKeyRecord.decode(noise))
                 .isInstanceOf(MalformedEncodingException.class);
     }
 

@@ -28,7 +28,7 @@ class WrappedKeyRecordFuzz {
                         WrapFormat.RFC3394_KW,
                         TrustLevel.SOFT_TOKEN,
                         new byte[40]);
-        return List.of(record.body());
+        return List.of(record.encode());
     }
 
     @MethodSource("seeds")
@@ -37,7 +37,7 @@ class WrappedKeyRecordFuzz {
         Hostile.reread(
                 input,
                 MalformedEncodingException.class,
-                WrappedKeyRecord::parse,
-                WrappedKeyRecord::body);
+                WrappedKeyRecord::decode,
+                WrappedKeyRecord::encode);
     }
 }

@@ -12,11 +12,22 @@ import org.jdbi.v3.core.Handle;
  * counts, once the token has verified it. Every method works inside the caller's transaction.
  */
 public final class WrappedKeyTable {
-    /** A stored record, not verified. */
-    public record Stored(VersionId version, byte[] record) {}
+    /**
+     * A stored record, not verified.
+     *
+     * @param place where in the file its row is; rows that are taken in this order are near each
+     *     other
+     */
+    public record Stored(long place, VersionId version, byte[] record) {
+        /** The same row with another record. */
+        public Stored with(byte[] other) {
+            return new Stored(place, version, other);
+        }
+    }
 
     /** A stored record with all that its row says of it, not verified. */
-    public record Row(VersionId version, TenantName tenant, int kekVersion, byte[] record) {}
+    public record Row(
+            long place, VersionId version, TenantName tenant, int kekVersion, byte[] record) {}
 
     private WrappedKeyTable() {}
 
@@ -57,10 +68,12 @@ public final class WrappedKeyTable {
         var batch =
                 handle.prepareBatch(
                         "UPDATE wrapped_key SET record = :record, kek_version = :to"
-                                + " WHERE version_id = :version AND kek_version = :from");
+                                + " WHERE rowid = :place AND version_id = :version"
+                                + " AND kek_version = :from");
         for (Stored stored : records) {
             batch.bind("record", stored.record())
                     .bind("to", toKek)
+                    .bind("place", stored.place())
                     .bind("version", stored.version().hex())
                     .bind("from", fromKek)
                     .add();
@@ -72,18 +85,20 @@ public final class WrappedKeyTable {
                 .toList();
     }
 
-    /** The next records under a key, in order of version id. */
+    /** The next records under a key, in order of their places; before the first is place 0. */
     public static List<Stored> page(
-            Handle handle, TenantName tenant, int kekVersion, String afterVersion, int limit) {
+            Handle handle, TenantName tenant, int kekVersion, long after, int limit) {
         return handle.createQuery(
-                        "SELECT version_id, record FROM wrapped_key WHERE tenant = :tenant"
-                                + " AND kek_version = :kek AND version_id > :after"
-                                + " ORDER BY version_id LIMIT :limit")
+                        "SELECT rowid, version_id, record FROM wrapped_key WHERE tenant = :tenant"
+                                + " AND kek_version = :kek AND rowid > :after"
+                                + " ORDER BY rowid LIMIT :limit")
                 .bind("tenant", tenant.value())
                 .bind("kek", kekVersion)
-                .bind("after", afterVersion)
+                .bind("after", after)
                 .bind("limit", limit)
-                .map((row, _) -> new Stored(new VersionId(row.getString(1)), row.getBytes(2)))
+                .map((row, _) ->
+                        new Stored(
+                                row.getLong(1), new VersionId(row.getString(2)), row.getBytes(3)))
                 .list();
     }
 
@@ -91,22 +106,22 @@ public final class WrappedKeyTable {
      * The next records that are a tenant's by their row or name it in their bytes, whatever key
      * their row says they are under.
      */
-    public static List<Row> pageOfAll(
-            Handle handle, TenantName tenant, String afterVersion, int limit) {
+    public static List<Row> pageOfAll(Handle handle, TenantName tenant, long after, int limit) {
         return handle.createQuery(
-                        "SELECT version_id, tenant, kek_version, record FROM wrapped_key"
-                                + " WHERE version_id > :after AND (tenant = :tenant"
+                        "SELECT rowid, version_id, tenant, kek_version, record FROM wrapped_key"
+                                + " WHERE rowid > :after AND (tenant = :tenant"
                                 + " OR instr(record, CAST(:tenant AS BLOB)) > 0)"
-                                + " ORDER BY version_id LIMIT :limit")
+                                + " ORDER BY rowid LIMIT :limit")
                 .bind("tenant", tenant.value())
-                .bind("after", afterVersion)
+                .bind("after", after)
                 .bind("limit", limit)
                 .map((row, _) ->
                         new Row(
-                                new VersionId(row.getString(1)),
-                                new TenantName(row.getString(2)),
-                                row.getInt(3),
-                                row.getBytes(4)))
+                                row.getLong(1),
+                                new VersionId(row.getString(2)),
+                                new TenantName(row.getString(3)),
+                                row.getInt(4),
+                                row.getBytes(5)))
                 .list();
     }
 

@@ -10,7 +10,9 @@ import dev.strongroom.vault.catalog.WrappedKeyTable;
 import dev.strongroom.vault.catalog.WrappedKeyTable.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 
 /**
  * Looks what a key-encryption key still wraps by having the token authenticate every record of its
@@ -58,10 +60,10 @@ final class Inspection {
     Finding of(TenantName tenant, int kek, TokenCrew crew)
             throws CustodyException, InterruptedException {
         var finding = new Finding(new ArrayList<>(), new ArrayList<>());
-        List<Row> page = page(tenant, "");
+        List<Row> page = page(tenant, 0);
         while (!page.isEmpty()) {
-            var seen = crew.begin(page, row -> look(tenant, kek, row));
-            page = page(tenant, page.getLast().version().hex());
+            var seen = crew.begin(page, slice -> look(tenant, kek, slice));
+            page = page(tenant, page.getLast().place());
             for (Seen record : seen.results()) {
                 switch (record.state()) {
                     case ELSEWHERE -> {}
@@ -73,25 +75,28 @@ final class Inspection {
         return finding;
     }
 
-    private List<Row> page(TenantName tenant, String after) {
+    private List<Row> page(TenantName tenant, long after) {
         return database.read(handle -> WrappedKeyTable.pageOfAll(handle, tenant, after, PAGE));
     }
 
-    private Seen look(TenantName tenant, int kek, Row row) throws CustodyException {
-        return new Seen(row.version(), state(tenant, kek, row));
+    private List<Seen> look(TenantName tenant, int kek, List<Row> slice) throws CustodyException {
+        List<byte[]> records = slice.stream().map(Row::record).toList();
+        List<Optional<WrappedKey.AtRest>> read = custodian.authenticateAll(records);
+        return IntStream.range(0, slice.size())
+                .mapToObj(i -> {
+                    Row row = slice.get(i);
+                    return new Seen(row.version(), state(tenant, kek, row, read.get(i)));
+                })
+                .toList();
     }
 
-    private State state(TenantName tenant, int kek, Row row) throws CustodyException {
+    private static State state(
+            TenantName tenant, int kek, Row row, Optional<WrappedKey.AtRest> read) {
         boolean ours = row.tenant().equals(tenant);
-        WrappedKey.AtRest record;
-        try {
-            record = custodian.authenticate(row.record());
-        } catch (CustodyException e) {
-            if (e.reason() != CustodyException.Reason.RECORD_NOT_AUTHENTIC) {
-                throw e;
-            }
+        if (read.isEmpty()) {
             return ours ? State.CHANGED : State.ELSEWHERE;
         }
+        WrappedKey.AtRest record = read.get();
         if (record.tenant().equals(tenant) && record.kekVersion() == kek) {
             return State.UNDER;
         }

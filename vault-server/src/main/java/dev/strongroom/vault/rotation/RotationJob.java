@@ -36,7 +36,7 @@ final class RotationJob {
     private static final int BATCHES_AHEAD = 3; // none of the crew waits for its slowest
     private static final Duration SIGN_EVERY = Duration.ofSeconds(1);
 
-    private record Moved(VersionId version, Optional<byte[]> record) {}
+    private record Moved(Stored row, Optional<byte[]> record) {}
 
     private final Desk desk;
     private final Rotation rotation;
@@ -128,40 +128,51 @@ final class RotationJob {
     private void moveAll(TokenCrew crew)
             throws RefusedException, CustodyException, InterruptedException {
         Deque<TokenCrew.Batch<Moved>> making = new ArrayDeque<>();
-        List<Stored> page = page("");
+        List<Stored> page = page(0);
         while ((!page.isEmpty() || !making.isEmpty()) && !isStopped()) {
             while (!page.isEmpty() && making.size() < BATCHES_AHEAD) {
                 making.add(crew.begin(page, this::rewrap));
-                page = page(page.getLast().version().hex());
+                page = page(page.getLast().place());
             }
             write(making.remove().results());
         }
     }
 
-    private List<Stored> page(String after) {
+    private List<Stored> page(long after) {
         return desk.database()
                 .read(handle ->
                         WrappedKeyTable.page(handle, tenant, rotation.from(), after, desk.batch()));
     }
 
-    private Moved rewrap(Stored stored) throws CustodyException {
-        try {
-            WrappedKey.AtRest record = desk.custodian().authenticate(stored.record());
-            boolean inItsRow =
-                    record.versionId().equals(stored.version())
-                            && record.tenant().equals(tenant)
-                            && record.kekVersion() == rotation.from();
-            return new Moved(
-                    stored.version(),
-                    inItsRow
-                            ? Optional.of(desk.custodian().rewrap(record, rotation.to()).encoded())
-                            : Optional.empty());
-        } catch (CustodyException e) {
-            if (e.reason() == CustodyException.Reason.RECORD_NOT_AUTHENTIC) {
-                return new Moved(stored.version(), Optional.empty());
+    private List<Moved> rewrap(List<Stored> slice) throws CustodyException {
+        List<byte[]> records = slice.stream().map(Stored::record).toList();
+        List<Optional<WrappedKey.AtRest>> read = desk.custodian().authenticateAll(records);
+        List<Moved> results = new ArrayList<>();
+        List<WrappedKey.AtRest> keys = new ArrayList<>();
+        List<Stored> rows = new ArrayList<>();
+        for (int i = 0; i < slice.size(); i++) {
+            Stored row = slice.get(i);
+            Optional<WrappedKey.AtRest> key = read.get(i).filter(one -> isInItsRow(one, row));
+            if (key.isPresent()) {
+                keys.add(key.get());
+                rows.add(row);
+            } else {
+                results.add(new Moved(row, Optional.empty()));
             }
-            throw e;
         }
+        if (!keys.isEmpty()) {
+            List<WrappedKey.AtRest> rewrapped = desk.custodian().rewrapAll(keys, rotation.to());
+            for (int i = 0; i < rows.size(); i++) {
+                results.add(new Moved(rows.get(i), Optional.of(rewrapped.get(i).encoded())));
+            }
+        }
+        return results;
+    }
+
+    private boolean isInItsRow(WrappedKey.AtRest key, Stored row) {
+        return key.versionId().equals(row.version())
+                && key.tenant().equals(tenant)
+                && key.kekVersion() == rotation.from();
     }
 
     /** The records and the leaf that names them become durable together. */
@@ -170,8 +181,8 @@ final class RotationJob {
         for (Moved one : made) {
             one.record()
                     .ifPresentOrElse(
-                            record -> records.add(new Stored(one.version(), record)),
-                            () -> changed.add(one.version()));
+                            record -> records.add(one.row().with(record)),
+                            () -> changed.add(one.row().version()));
         }
         if (records.isEmpty()) {
             return;

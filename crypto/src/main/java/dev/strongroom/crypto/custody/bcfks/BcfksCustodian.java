@@ -28,10 +28,12 @@ import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.RSAPublicKeySpec;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import javax.crypto.SecretKey;
 
 /**
@@ -215,29 +217,37 @@ public final class BcfksCustodian implements KeyCustodian {
         PrivateKey importKey = importKey(tenant, importVersion);
         SecretKey kek = keks().activeKey(tenant, kekVersion);
         byte[] wrapped = DataKeys.fromImport(importKey, importCiphertext, kek);
-        return written(binding, kekVersion, wrapped);
+        return WrappedKey.AtRest.write(wrapping(binding, kekVersion, wrapped), mac);
     }
 
     @Override
-    public WrappedKey.AtRest authenticate(byte[] record) throws CustodyException {
-        store.entries();
-        WrappedKey.AtRest key = WrappedKey.AtRest.read(record, mac);
-        RecordRules.requireOwn(key, DataKeys.FORMAT);
-        return key;
-    }
-
-    @Override
-    public WrappedKey.AtRest rewrap(WrappedKey.AtRest key, int toKekVersion)
+    public List<Optional<WrappedKey.AtRest>> authenticateAll(List<byte[]> records)
             throws CustodyException {
-        SecretKey from = keks().key(key.tenant(), key.kekVersion());
-        SecretKey to = keks().activeKey(key.tenant(), toKekVersion);
-        return written(key.binding(), toKekVersion, DataKeys.fromKek(from, key.wrapped(), to));
+        store.entries();
+        return WrappedKey.AtRest.readAll(records, mac).stream()
+                .map(read -> read.filter(key -> RecordRules.isOwn(key, DataKeys.FORMAT)))
+                .toList();
     }
 
-    private WrappedKey.AtRest written(WrapBinding binding, int kekVersion, byte[] wrapped)
+    @Override
+    public List<WrappedKey.AtRest> rewrapAll(List<WrappedKey.AtRest> keys, int toKekVersion)
+            throws CustodyException {
+        RecordRules.requireSameKek(keys);
+        WrappedKey.AtRest first = keys.getFirst();
+        SecretKey from = keks().key(first.tenant(), first.kekVersion());
+        SecretKey to = keks().activeKey(first.tenant(), toKekVersion);
+        List<WrappedKey.AtRest.Wrapping> rewrapped = new ArrayList<>();
+        for (WrappedKey.AtRest key : keys) {
+            byte[] wrapped = DataKeys.fromKek(from, key.wrapped(), to);
+            rewrapped.add(wrapping(key.binding(), toKekVersion, wrapped));
+        }
+        return WrappedKey.AtRest.writeAll(rewrapped, mac);
+    }
+
+    private WrappedKey.AtRest.Wrapping wrapping(WrapBinding binding, int kekVersion, byte[] wrapped)
             throws CustodyException {
         KekInfo kek = keks().info(binding.model().tenant(), kekVersion);
-        return WrappedKey.AtRest.write(binding, kek, DataKeys.FORMAT, wrapped, mac);
+        return new WrappedKey.AtRest.Wrapping(binding, kek, DataKeys.FORMAT, wrapped);
     }
 
     @Override

@@ -28,11 +28,7 @@ public final class SoftwareMac implements RecordMac {
     }
 
     @Override
-    public void verify(byte[] message, byte[] mac) throws CustodyException {
-        if (!MessageDigest.isEqual(mac(message), mac)) {
-            throw new CustodyException(
-                    Reason.RECORD_NOT_AUTHENTIC,
-                    "wrapped key record: not written with this key store, or changed since");
-        }
+    public boolean isOf(byte[] message, byte[] mac) throws CustodyException {
+        return MessageDigest.isEqual(mac(message), mac);
     }
 }

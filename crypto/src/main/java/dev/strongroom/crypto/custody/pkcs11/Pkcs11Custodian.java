@@ -19,9 +19,11 @@ import dev.strongroom.crypto.custody.rules.RecordRules;
 import dev.strongroom.crypto.format.TenantName;
 import java.security.interfaces.RSAPublicKey;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -299,7 +301,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
                             return keys.activeKek(session, tenant, kekVersion).info();
                         });
         byte[] wrapped = imported(importCiphertext, tenant, importVersion, kekVersion);
-        return WrappedKey.AtRest.write(binding, kek, profile.keyWrapFormat(), wrapped, mac);
+        return WrappedKey.AtRest.write(wrapping(binding, kek, wrapped), mac);
     }
 
     private byte[] imported(byte[] ciphertext, TenantName tenant, int importVersion, int kekVersion)
@@ -326,32 +328,39 @@ public final class Pkcs11Custodian implements KeyCustodian {
     }
 
     @Override
-    public WrappedKey.AtRest authenticate(byte[] record) throws CustodyException {
-        WrappedKey.AtRest key = WrappedKey.AtRest.read(record, mac);
-        RecordRules.requireOwn(key, profile.keyWrapFormat());
-        return key;
+    public List<Optional<WrappedKey.AtRest>> authenticateAll(List<byte[]> records)
+            throws CustodyException {
+        return WrappedKey.AtRest.readAll(records, mac).stream()
+                .map(read -> read.filter(key -> RecordRules.isOwn(key, profile.keyWrapFormat())))
+                .toList();
     }
 
     @Override
-    public WrappedKey.AtRest rewrap(WrappedKey.AtRest key, int toKekVersion)
+    public List<WrappedKey.AtRest> rewrapAll(List<WrappedKey.AtRest> keys, int toKekVersion)
             throws CustodyException {
-        TenantName tenant = key.tenant();
-        Rewrapped rewrapped =
-                inToken(
-                        "re-wrap a data key",
-                        session -> {
-                            TokenKeys.Kek from = keys.kek(session, tenant, key.kekVersion());
-                            TokenKeys.Kek to = keys.activeKek(session, tenant, toKekVersion);
-                            return new Rewrapped(
-                                    to.info(),
-                                    dataKeys.fromKek(
-                                            session, from.handle(), key.wrapped(), to.handle()));
-                        });
-        return WrappedKey.AtRest.write(
-                key.binding(), rewrapped.kek(), profile.keyWrapFormat(), rewrapped.bytes(), mac);
+        RecordRules.requireSameKek(keys);
+        List<WrappedKey.AtRest.Wrapping> rewrapped =
+                inToken("re-wrap data keys", session -> rewrapped(session, keys, toKekVersion));
+        return WrappedKey.AtRest.writeAll(rewrapped, mac);
     }
 
-    private record Rewrapped(KekInfo kek, byte[] bytes) {}
+    private List<WrappedKey.AtRest.Wrapping> rewrapped(
+            long session, List<WrappedKey.AtRest> all, int toKekVersion)
+            throws Pkcs11Exception, CustodyException {
+        WrappedKey.AtRest first = all.getFirst();
+        long from = keys.kek(session, first.tenant(), first.kekVersion()).handle();
+        TokenKeys.Kek to = keys.activeKek(session, first.tenant(), toKekVersion);
+        List<WrappedKey.AtRest.Wrapping> rewrapped = new ArrayList<>();
+        for (WrappedKey.AtRest key : all) {
+            byte[] bytes = dataKeys.fromKek(session, from, key.wrapped(), to.handle());
+            rewrapped.add(wrapping(key.binding(), to.info(), bytes));
+        }
+        return rewrapped;
+    }
+
+    private WrappedKey.AtRest.Wrapping wrapping(WrapBinding binding, KekInfo kek, byte[] bytes) {
+        return new WrappedKey.AtRest.Wrapping(binding, kek, profile.keyWrapFormat(), bytes);
+    }
 
     @Override
     public void requireRecipient(byte[] kemSpki) throws CustodyException {

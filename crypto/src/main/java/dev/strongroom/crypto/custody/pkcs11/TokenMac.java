@@ -1,7 +1,6 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.crypto.custody.CustodyException;
-import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.RecordMac;
 import java.security.MessageDigest;
 
@@ -31,14 +30,8 @@ public final class TokenMac implements RecordMac {
     }
 
     @Override
-    public void verify(byte[] message, byte[] mac) throws CustodyException {
-        boolean authentic =
-                inToken("verify a record", session -> isAuthentic(session, message, mac));
-        if (!authentic) {
-            throw new CustodyException(
-                    Reason.RECORD_NOT_AUTHENTIC,
-                    "wrapped key record: not written by this token, or changed since");
-        }
+    public boolean isOf(byte[] message, byte[] mac) throws CustodyException {
+        return inToken("verify a record", session -> isAuthentic(session, message, mac));
     }
 
     private boolean isAuthentic(long session, byte[] message, byte[] mac)

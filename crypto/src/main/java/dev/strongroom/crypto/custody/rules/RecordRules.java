@@ -5,24 +5,22 @@ import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.format.WrapFormat;
+import java.util.List;
 
 /** What an authentic record must still satisfy before a custodian works with it. */
 public final class RecordRules {
     private RecordRules() {}
 
-    /**
-     * Refuses a record that names a key or a format other than this custodian would have written.
-     *
-     * @throws CustodyException RECORD_NOT_AUTHENTIC
-     */
-    public static void requireOwn(WrappedKey.AtRest key, WrapFormat format)
-            throws CustodyException {
+    /** Whether the record names a key and a format as this custodian would have written them. */
+    public static boolean isOwn(WrappedKey.AtRest key, WrapFormat format) {
         String expectedId = KeyName.kek(key.tenant(), key.kekVersion()).id().hex();
-        if (!key.kekId().equals(expectedId) || key.wrapFormat() != format) {
-            throw new CustodyException(
-                    Reason.RECORD_NOT_AUTHENTIC,
-                    "wrapped key record: names a key or a format that this token would not have"
-                            + " written");
+        return key.kekId().equals(expectedId) && key.wrapFormat() == format;
+    }
+
+    /** Refuses a call for keys that are not of one tenant and under one version. */
+    public static void requireSameKek(List<WrappedKey.AtRest> keys) {
+        if (keys.stream().map(WrappedKey.AtRest::kekId).distinct().count() != 1) {
+            throw new IllegalArgumentException("keys: expected some, all under one version");
         }
     }
 

@@ -80,12 +80,10 @@ public final class BareToken {
             var binding =
                     new WrapBinding(
                             record.model(), version, record.ownerId(), record.manifestDigest());
-            return WrappedKey.AtRest.write(
-                    binding,
-                    kek,
-                    record.wrapFormat(),
-                    record.wrapped(),
-                    (RecordMac) mac.get(custodian));
+            var wrapping =
+                    new WrappedKey.AtRest.Wrapping(
+                            binding, kek, record.wrapFormat(), record.wrapped());
+            return WrappedKey.AtRest.write(wrapping, (RecordMac) mac.get(custodian));
         } catch (ReflectiveOperationException | CustodyException e) {
             throw new IllegalStateException(e);
         }
