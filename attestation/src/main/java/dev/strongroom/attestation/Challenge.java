@@ -41,6 +41,12 @@ public final class Challenge<K> {
         return new Challenge<>(expected, new SealingKey(expected.tlsSpki()), notAfter);
     }
 
+    /** Expects fresh evidence of a node that renews its lease. */
+    public static Challenge<ServingKey> renew(Transcript expected, Instant notAfter) {
+        requireRole(expected, Role.RENEW);
+        return new Challenge<>(expected, new ServingKey(expected.tlsSpki()), notAfter);
+    }
+
     public Transcript expected() {
         return expected;
     }

@@ -7,7 +7,9 @@ public enum Role {
     /** A node shows a client what answers it. */
     SERVE(2),
     /** A node shows with which key it signs a renewed seal. */
-    RESEAL(3);
+    RESEAL(3),
+    /** A node that serves shows that it still is what it was when its lease began. */
+    RENEW(4);
 
     private final int number;
 

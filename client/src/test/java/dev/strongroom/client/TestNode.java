@@ -172,6 +172,7 @@ final class TestNode {
         fields.put("nonce", hex.formatHex(lease.nonce()));
         fields.put("boot-id", hex.formatHex(bootId));
         fields.put("kem-key", lease.kemKeyDigest().hex());
+        fields.put("lease-seq", "1");
         fields.put("tls-key", lease.tlsKeyDigest().hex());
         fields.put("release-policy", lease.policies().get(0).digest().hex());
         fields.put("output-policy", lease.policies().get(1).digest().hex());
@@ -184,6 +185,7 @@ final class TestNode {
     Lease lease(List<PolicyReference> policies, long leaf) {
         return new Lease(
                 new byte[Transcript.NONCE_BYTES],
+                new byte[32],
                 bootId,
                 1,
                 MODEL,
@@ -201,6 +203,7 @@ final class TestNode {
                 Instant.now(),
                 Instant.now().plus(leaseLeft),
                 1000,
+                leaf,
                 leaf);
     }
 

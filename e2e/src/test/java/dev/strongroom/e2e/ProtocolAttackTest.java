@@ -304,6 +304,7 @@ class ProtocolAttackTest {
         KeyPair tls = ServerTls.newKey(new SecureRandom());
         return RequestLeaseRequest.newBuilder()
                 .setNonce(nonce)
+                .setNodeNonce(nonce)
                 .setModel(world.model().toString())
                 .setVersionId(ByteString.copyFrom(version.content().versionId().bytes()))
                 .setManifestDigest(bytes(version.digest()))

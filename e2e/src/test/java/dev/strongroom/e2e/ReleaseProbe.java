@@ -187,6 +187,7 @@ final class ReleaseProbe {
         Evidence evidence = guest.evidence(transcript.reportData());
         return RequestLeaseRequest.newBuilder()
                 .setNonce(nonce)
+                .setNodeNonce(nonce)
                 .setModel(manifest.content().model().toString())
                 .setVersionId(bytes(manifest.content().versionId().bytes()))
                 .setManifestDigest(bytes(manifest.digest()))

@@ -65,6 +65,7 @@ class LeasedModelTest {
     private static Lease lease() {
         return new Lease(
                 new byte[32],
+                new byte[32],
                 new byte[16],
                 1,
                 ModelName.parse("acme/net"),
@@ -82,6 +83,7 @@ class LeasedModelTest {
                 NOW,
                 NOW.plusSeconds(600),
                 1,
+                0,
                 0);
     }
 }

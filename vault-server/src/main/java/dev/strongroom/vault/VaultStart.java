@@ -44,7 +44,10 @@ import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
 import dev.strongroom.vault.release.Appraiser;
 import dev.strongroom.vault.release.Challenges;
+import dev.strongroom.vault.release.LeaseOffice;
 import dev.strongroom.vault.release.ReleaseDesk;
+import dev.strongroom.vault.release.RenewalDesk;
+import dev.strongroom.vault.release.StillGood;
 import dev.strongroom.vault.reseal.ResealDesk;
 import dev.strongroom.vault.reseal.ResealRules;
 import dev.strongroom.vault.reseal.SealSwap;
@@ -55,6 +58,9 @@ import dev.strongroom.vault.store.ObjectStore;
 import dev.strongroom.vault.tenancy.IdentityDesk;
 import dev.strongroom.vault.tenancy.ImportKeys;
 import dev.strongroom.vault.tenancy.TenantDesk;
+import dev.strongroom.vault.watch.LeaseWatches;
+import dev.strongroom.vault.watch.RevocationDesk;
+import dev.strongroom.vault.watch.ZeroisationDesk;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -78,6 +84,7 @@ final class VaultStart {
     private static final Logger LOG = LoggerFactory.getLogger(VaultStart.class);
     private static final int IMPORT_FAILURES_A_MINUTE = 10;
     private static final int REFUSED_RELEASES_A_MINUTE = 60;
+    private static final int REFUSED_RENEWALS_A_MINUTE = 60;
 
     private final VaultConfig config;
     private final EvidenceVerifier verifier;
@@ -147,6 +154,12 @@ final class VaultStart {
         var imports =
                 new DataKeyImport(log, custodian, importKeys, aMinute(IMPORT_FAILURES_A_MINUTE));
         var challenges = new Challenges(epoch, clock, random);
+        var stillGood = new StillGood(log, challenges, policies);
+        var office = new LeaseOffice(signing, authority, config.limits());
+        var watches = new LeaseWatches(log, signing, clock);
+        var appraiser =
+                new Appraiser(
+                        database, versions, policies, custodian, verifier, signing.keyId(), clock);
         var resealRules = new ResealRules(versions, policies, clock);
         var committer =
                 new Committer(
@@ -181,15 +194,26 @@ final class VaultStart {
                                 approvals,
                                 config.limits().destroyAfter(),
                                 clock),
-                        release(
-                                database,
+                        new ReleaseDesk(
                                 log,
                                 custodian,
-                                signing,
-                                authority,
-                                versions,
-                                policies,
-                                challenges),
+                                office,
+                                challenges,
+                                appraiser,
+                                stillGood,
+                                aMinute(REFUSED_RELEASES_A_MINUTE),
+                                clock),
+                        new RenewalDesk(
+                                log,
+                                challenges,
+                                appraiser,
+                                stillGood,
+                                office,
+                                aMinute(REFUSED_RENEWALS_A_MINUTE),
+                                clock),
+                        watches,
+                        new RevocationDesk(database, log, watches, clock),
+                        new ZeroisationDesk(log),
                         approvals,
                         new ApprovalView(database, log, ledger, rules, clock),
                         new ResealDesk(
@@ -224,30 +248,6 @@ final class VaultStart {
                                 database, log, custodian, config.limits().rotationBatch(), clock));
         rotations.resumeAll();
         return rotations;
-    }
-
-    private ReleaseDesk release(
-            Database database,
-            AuditLog log,
-            KeyCustodian custodian,
-            TokenSigner signing,
-            CertificateAuthority authority,
-            Versions versions,
-            PolicyDesk policies,
-            Challenges challenges) {
-        var appraiser =
-                new Appraiser(
-                        database, versions, policies, custodian, verifier, signing.keyId(), clock);
-        return new ReleaseDesk(
-                log,
-                custodian,
-                signing,
-                authority,
-                challenges,
-                appraiser,
-                policies,
-                aMinute(REFUSED_RELEASES_A_MINUTE),
-                config.limits());
     }
 
     private Vault listen(GrpcEndpoint.Desks desks, CertificateAuthority authority, Digest pin)

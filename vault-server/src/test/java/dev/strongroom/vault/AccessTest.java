@@ -93,6 +93,12 @@ class AccessTest {
                     Map.entry("Keys/RecoverToken", "operator"),
                     Map.entry("Release/GetChallenge", "node"),
                     Map.entry("Release/RequestLease", "node"),
+                    Map.entry("Release/RenewLease", "node"),
+                    Map.entry("Release/WatchLease", "node"),
+                    Map.entry("Release/ReportZeroisation", "node"),
+                    Map.entry("Admin/Revoke", "owner operator"),
+                    Map.entry("Admin/LiftRevocation", "owner operator"),
+                    Map.entry("Admin/ListRevocations", "owner operator auditor"),
                     Map.entry("Release/BeginReseal", "node"),
                     Map.entry("Release/UploadResealed", "node"),
                     Map.entry("Release/CommitReseal", "node"),
@@ -129,6 +135,9 @@ class AccessTest {
                     Map.entry("Keys/DestroyKek", "tenant"),
                     Map.entry("Keys/RotateImportKey", "tenant"),
                     Map.entry("Release/RequestLease", "model"),
+                    Map.entry("Release/RenewLease", "model"),
+                    Map.entry("Release/WatchLease", "model"),
+                    Map.entry("Release/ReportZeroisation", "model"),
                     Map.entry("Release/UploadResealed", "header.model"),
                     Map.entry("Release/CommitReseal", "model"));
 

@@ -53,6 +53,13 @@ record Refusal(Status.Code code, String message, ErrorInfo info) {
         return this;
     }
 
+    /** The rule that refused a renewal. */
+    Refusal byRenewalRule(String rule) {
+        isFor(Reason.RENEWAL_REFUSED);
+        assertThat(info.getMetadataOrThrow("rule")).as(message).isEqualTo(rule);
+        return this;
+    }
+
     /** The rule that refused a release. */
     Refusal byRule(String rule) {
         isFor(Reason.RELEASE_REFUSED);

@@ -9,8 +9,18 @@ import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.guest.GuestException;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.P256;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.crypto.format.Zeroisation;
 import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.ReleaseGrpc;
+import dev.strongroom.proto.v1.RenewLeaseRequest;
+import dev.strongroom.proto.v1.RenewLeaseResponse;
+import dev.strongroom.proto.v1.ReportZeroisationRequest;
+import dev.strongroom.proto.v1.ReportZeroisationResponse;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import dev.strongroom.testkit.ChipConfig;
@@ -19,6 +29,8 @@ import dev.strongroom.vault.TestOwner.Sealed;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.SignatureException;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +47,14 @@ final class TestNode {
     private ReleaseGrpc.@Nullable ReleaseBlockingStub release;
 
     TestNode(TestOwner owner) {
+        this(owner, owner.vault.issue(owner.tenant, "node"));
+    }
+
+    /** Another boot of the node that has this identity. */
+    TestNode(TestOwner owner, TestIdentity identity) {
         this.vault = owner.vault;
         this.owner = owner;
-        this.identity = vault.issue(owner.tenant, "node");
+        this.identity = identity;
         TestOwner.RANDOM.nextBytes(bootId);
     }
 
@@ -95,18 +112,7 @@ final class TestNode {
     }
 
     private Digest vaultKeyId() {
-        try {
-            byte[] identityBytes =
-                    release()
-                            .getChallenge(GetChallengeRequest.getDefaultInstance())
-                            .getVaultIdentity()
-                            .toByteArray();
-            return dev.strongroom.crypto.format.VaultIdentity.verify(
-                            dev.strongroom.crypto.format.Dsse.decode(identityBytes), vault.pin)
-                    .signingKeyId();
-        } catch (dev.strongroom.crypto.format.SealedFormatException e) {
-            throw new IllegalStateException(e);
-        }
+        return vaultIdentity().signingKeyId();
     }
 
     Evidence evidence(ChipConfig guest, Transcript transcript) {
@@ -131,6 +137,7 @@ final class TestNode {
             Sealed version, Policies policies, byte[] nonce, Evidence evidence) {
         return RequestLeaseRequest.newBuilder()
                 .setNonce(ByteString.copyFrom(nonce))
+                .setNodeNonce(ByteString.copyFrom(nonce))
                 .setModel(version.model().toString())
                 .setVersionId(version.idBytes())
                 .setManifestDigest(ByteString.copyFrom(version.manifest().digest().bytes()))
@@ -146,5 +153,88 @@ final class TestNode {
 
     RequestLeaseResponse ask(RequestLeaseRequest.Builder request) {
         return release().requestLease(request.build());
+    }
+
+    /** A renewal that the vault grants while the lease lasts, with its own nonce. */
+    RenewLeaseRequest.Builder renewal(Sealed version, Policies policies) {
+        return renewal(version, policies, Role.RENEW, guest());
+    }
+
+    RenewLeaseRequest.Builder renewal(
+            Sealed version, Policies policies, Role role, ChipConfig guest) {
+        byte[] nonce = nonce();
+        Evidence evidence = evidence(guest, transcript(role, version, policies, nonce));
+        RequestLeaseRequest like = request(version, policies, nonce, evidence).build();
+        return RenewLeaseRequest.newBuilder()
+                .setNonce(like.getNonce())
+                .setNodeNonce(like.getNodeNonce())
+                .setModel(like.getModel())
+                .setVersionId(like.getVersionId())
+                .setManifestDigest(like.getManifestDigest())
+                .setEvidence(like.getEvidence())
+                .setTlsSpki(like.getTlsSpki())
+                .setBootId(like.getBootId())
+                .setPosture(like.getPosture())
+                .setReleasePolicyDigest(like.getReleasePolicyDigest())
+                .setOutputPolicyDigest(like.getOutputPolicyDigest());
+    }
+
+    RenewLeaseResponse renew(RenewLeaseRequest.Builder request) {
+        return release().renewLease(request.build());
+    }
+
+    VaultIdentity vaultIdentity() {
+        try {
+            byte[] envelope =
+                    release()
+                            .getChallenge(GetChallengeRequest.getDefaultInstance())
+                            .getVaultIdentity()
+                            .toByteArray();
+            return VaultIdentity.verify(Dsse.decode(envelope), vault.pin);
+        } catch (SealedFormatException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Lease lease(ByteString envelope) throws SealedFormatException {
+        return Lease.verify(Dsse.decode(envelope.toByteArray()), vaultIdentity().signingSpki());
+    }
+
+    /** Opens the stream of this boot. */
+    TestWatch watch(String model) {
+        return new TestWatch(this, model);
+    }
+
+    /** What this node reports of a lease at its end. */
+    Zeroisation zeroisation(Lease lease) {
+        return new Zeroisation(
+                bootId,
+                lease.seq(),
+                lease.model(),
+                lease.versionId(),
+                lease.manifestDigest(),
+                lease.releaseLeaf(),
+                "lease.expired",
+                Instant.now(),
+                3,
+                4096,
+                List.of("the session's own memory"));
+    }
+
+    ReportZeroisationResponse report(Zeroisation statement, KeyPair signer) {
+        try {
+            return release()
+                    .reportZeroisation(
+                            ReportZeroisationRequest.newBuilder()
+                                    .setModel(statement.model().toString())
+                                    .setStatement(
+                                            ByteString.copyFrom(
+                                                    statement.sign(P256.signer(signer)).encode()))
+                                    .setTlsSpki(
+                                            ByteString.copyFrom(signer.getPublic().getEncoded()))
+                                    .build());
+        } catch (SignatureException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -33,6 +33,11 @@ public record AuditRecord(
     public static final String VERSION_RESEALED = "version.resealed";
     public static final String KEY_RELEASED = "key.released";
     public static final String RELEASE_REFUSED = "release.refused";
+    public static final String LEASE_RENEWED = "lease.renewed";
+    public static final String RENEWAL_REFUSED = "renewal.refused";
+    public static final String REVOCATION_SET = "revocation.set";
+    public static final String REVOCATION_LIFTED = "revocation.lifted";
+    public static final String NODE_ZEROISED = "node.zeroised";
     public static final String TOKEN_RECOVERY = "token.recovery";
     public static final String KEK_CREATED = "kek.created";
     public static final String KEK_REWRAPPED = "kek.rewrapped";

@@ -14,10 +14,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
- * The vault's permission to one boot of one node to hold one version open. Signed by the vault's
- * signing key.
+ * The vault's permission to one boot of one node to hold one version open, for a time and a number
+ * of inferences. A renewal is another lease of the same boot with a higher {@code seq}, which takes
+ * the place of the one before. Signed by the vault's signing key.
  *
  * @param nonce the vault's, from the challenge that was answered
+ * @param nodeNonce the node's, drawn for this one request: the lease was signed after it
  * @param bootId of the node process
  * @param seq leases of this boot, from 1
  * @param versionNumber the name of the version; {@code versionId} is what counts
@@ -29,10 +31,12 @@ import java.util.List;
  * @param tlsKeyDigest SHA-256 of the TLS key's SubjectPublicKeyInfo
  * @param posture what the node claimed
  * @param maxInferences calls until the lease is used up
- * @param auditLeaf index of the release record in the audit log
+ * @param releaseLeaf index of the record of the release that the data key came with
+ * @param auditLeaf index of the record of this lease; {@code releaseLeaf} unless it is a renewal
  */
 public record Lease(
         byte[] nonce,
+        byte[] nodeNonce,
         byte[] bootId,
         long seq,
         ModelName model,
@@ -50,6 +54,7 @@ public record Lease(
         Instant issuedAt,
         Instant notAfter,
         long maxInferences,
+        long releaseLeaf,
         long auditLeaf) {
     public static final String PAYLOAD_TYPE = "application/vnd.strongroom.lease.v1";
     private static final int MAX_BYTES = 4096;
@@ -57,15 +62,22 @@ public record Lease(
 
     public Lease {
         Strict.requireLength("nonce", nonce, Transcript.NONCE_BYTES);
+        Strict.requireLength("node nonce", nodeNonce, Transcript.NONCE_BYTES);
         Strict.requireLength("boot id", bootId, Transcript.BOOT_ID_BYTES);
         Strict.requireRange("seq", seq, 1, Long.MAX_VALUE);
         Strict.requireRange("version number", versionNumber, 1, Long.MAX_VALUE);
         Strict.requireRange("kek version", kekVersion, 1, Integer.MAX_VALUE);
         Strict.requireRange("max inferences", maxInferences, 0, Long.MAX_VALUE);
         Strict.requireRange("audit leaf", auditLeaf, 0, Long.MAX_VALUE);
+        Strict.requireRange("release leaf", releaseLeaf, 0, auditLeaf);
         policies = List.copyOf(policies);
         issuedAt = issuedAt.truncatedTo(ChronoUnit.MILLIS);
         notAfter = notAfter.truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /** True when this lease came without a key, for one that the node has. */
+    public boolean isRenewal() {
+        return releaseLeaf != auditLeaf;
     }
 
     public Dsse sign(StatementSigner vault) throws SignatureException {
@@ -84,7 +96,8 @@ public record Lease(
     }
 
     public byte[] encode() {
-        Canonical out = Canonical.of(DOMAIN, 1).bytes(nonce).bytes(bootId).u64(seq);
+        Canonical out =
+                Canonical.of(DOMAIN, 1).bytes(nonce).bytes(nodeNonce).bytes(bootId).u64(seq);
         Statements.writeModel(out, model)
                 .bytes(versionId.bytes())
                 .u64(versionNumber)
@@ -100,6 +113,7 @@ public record Lease(
                 .u64(issuedAt.toEpochMilli())
                 .u64(notAfter.toEpochMilli())
                 .u64(maxInferences)
+                .u64(releaseLeaf)
                 .u64(auditLeaf)
                 .toByteArray();
     }
@@ -107,6 +121,7 @@ public record Lease(
     private static Lease read(CanonicalReader in) throws MalformedEncodingException {
         return new Lease(
                 in.fixed("nonce", Transcript.NONCE_BYTES),
+                in.fixed("node nonce", Transcript.NONCE_BYTES),
                 in.fixed("boot id", Transcript.BOOT_ID_BYTES),
                 in.u64("seq"),
                 Statements.readModel(in),
@@ -124,6 +139,7 @@ public record Lease(
                 Instant.ofEpochMilli(in.u64("issued at")),
                 Instant.ofEpochMilli(in.u64("not after")),
                 in.u64("max inferences"),
+                in.u64("release leaf"),
                 in.u64("audit leaf"));
     }
 }

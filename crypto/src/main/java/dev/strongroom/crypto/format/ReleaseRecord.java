@@ -5,9 +5,13 @@ import dev.strongroom.attestation.PolicyReference;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
-/** What the log must say of a release for the lease that came of it to be believed. */
+/** What the log must say of a release or a renewal for the lease that came of it to be believed. */
 public final class ReleaseRecord {
+    /** Field of a renewal: the leaf of the release that it renews. */
+    public static final String RELEASE_LEAF = "release";
+
     private ReleaseRecord() {}
 
     /**
@@ -17,11 +21,15 @@ public final class ReleaseRecord {
      * @return why the record is not of this very release, empty when it is
      */
     public static Optional<String> objection(AuditRecord record, Lease lease, Digest ownerId) {
-        if (!record.type().equals(AuditRecord.KEY_RELEASED)) {
-            return Optional.of("expected " + AuditRecord.KEY_RELEASED);
+        String type = lease.isRenewal() ? AuditRecord.LEASE_RENEWED : AuditRecord.KEY_RELEASED;
+        if (!record.type().equals(type)) {
+            return Optional.of("expected " + type);
         }
-        return record.differsIn(fields(lease, ownerId))
-                .map(field -> "its " + field + " is not the lease's");
+        Map<String, String> expected = new TreeMap<>(fields(lease, ownerId));
+        if (lease.isRenewal()) {
+            expected.put(RELEASE_LEAF, Long.toString(lease.releaseLeaf()));
+        }
+        return record.differsIn(expected).map(field -> "its " + field + " is not the lease's");
     }
 
     private static Map<String, String> fields(Lease lease, Digest ownerId) {
@@ -33,6 +41,7 @@ public final class ReleaseRecord {
                 Map.entry("manifest", lease.manifestDigest().hex()),
                 Map.entry("owner", ownerId.hex()),
                 Map.entry("nonce", hex.formatHex(lease.nonce())),
+                Map.entry("lease-seq", Long.toString(lease.seq())),
                 Map.entry("boot-id", hex.formatHex(lease.bootId())),
                 Map.entry("kem-key", lease.kemKeyDigest().hex()),
                 Map.entry("tls-key", lease.tlsKeyDigest().hex()),

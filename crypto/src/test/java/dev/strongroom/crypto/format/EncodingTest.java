@@ -156,6 +156,52 @@ class EncodingTest {
                 return Lease.verify(signed(Lease.PAYLOAD_TYPE, encoded), Records.SPKI).encode();
             }
         },
+        NOTICE_TICK {
+            @Override
+            byte[] encoded() {
+                return Records.notice(new Notice.Tick()).encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return notice(encoded);
+            }
+        },
+        NOTICE_WITHDRAWN {
+            @Override
+            byte[] encoded() {
+                return Records.notice(new Notice.Withdrawn(List.of(Records.KEY_ID, Records.KEY_ID)))
+                        .encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return notice(encoded);
+            }
+        },
+        NOTICE_REVOKED {
+            @Override
+            byte[] encoded() {
+                return Records.notice(new Notice.Revoked("revoked.model", "leaked", 9)).encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return notice(encoded);
+            }
+        },
+        ZEROISATION {
+            @Override
+            byte[] encoded() {
+                return Records.zeroisation().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return Zeroisation.verify(signed(Zeroisation.PAYLOAD_TYPE, encoded), Records.SPKI)
+                        .encode();
+            }
+        },
         COUNTERSIGNATURE {
             @Override
             byte[] encoded() {
@@ -219,6 +265,10 @@ class EncodingTest {
                     Records.approvalRequest(),
                     Records.signer(),
                     Records.SPKI);
+        }
+
+        private static byte[] notice(byte[] encoded) throws SealedFormatException {
+            return Notice.verify(signed(Notice.PAYLOAD_TYPE, encoded), Records.SPKI).encode();
         }
 
         abstract byte[] encoded() throws SignatureException;

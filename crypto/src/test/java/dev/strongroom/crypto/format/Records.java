@@ -96,6 +96,7 @@ final class Records {
     static Lease lease() {
         return new Lease(
                 new byte[32],
+                new byte[32],
                 new byte[16],
                 1,
                 IDENTITY.model(),
@@ -117,7 +118,27 @@ final class Records {
                 NOW,
                 NOW.plusSeconds(600),
                 1000,
+                42,
                 42);
+    }
+
+    static Notice notice(Notice.Message message) {
+        return new Notice(new byte[16], new byte[32], 3, NOW, message);
+    }
+
+    static Zeroisation zeroisation() {
+        return new Zeroisation(
+                new byte[16],
+                2,
+                IDENTITY.model(),
+                IDENTITY.versionId(),
+                Digest.sha256(),
+                42,
+                "lease.expired",
+                NOW,
+                17,
+                4096,
+                List.of("session memory", "heap"));
     }
 
     static Countersignature countersignature() {

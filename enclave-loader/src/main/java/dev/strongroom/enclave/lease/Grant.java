@@ -22,6 +22,7 @@ import java.util.List;
  * @param vault the pinned identity
  * @param tlsKey of this boot; bound into the lease
  * @param tlsChain certificate of that key and the vault's CA
+ * @param askedNanos monotonic reading from before it was asked for: its time counts from here
  * @param presented the signed originals
  */
 public record Grant(
@@ -32,6 +33,7 @@ public record Grant(
         VaultIdentity vault,
         PrivateKey tlsKey,
         List<X509Certificate> tlsChain,
+        long askedNanos,
         Presented presented) {
     /**
      * What clients verify for themselves.

@@ -15,6 +15,7 @@ import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.proto.v1.InclusionProof;
+import dev.strongroom.proto.v1.RenewLeaseResponse;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
@@ -32,6 +33,7 @@ import java.util.Optional;
  * log's continuity and the TLS certificate. Nothing is opened before all of it holds.
  */
 final class LeaseAnswer {
+    private final Question question;
     private final Transcript asked;
     private final Version version;
     private final VaultIdentity vault;
@@ -40,11 +42,32 @@ final class LeaseAnswer {
     /** What held. */
     record Checked(Lease lease, SignedCheckpoint checkpoint, List<X509Certificate> tlsChain) {}
 
-    /**
-     * @param asked what this node's evidence speaks for
-     */
-    LeaseAnswer(Transcript asked, Version version, VaultIdentity vault, TrustAnchors anchors) {
-        this.asked = asked;
+    /** What the vault said, unverified. */
+    record Said(
+            ByteString lease,
+            InclusionProof proof,
+            List<ByteString> consistency,
+            List<ByteString> tlsChain) {
+        static Said of(RequestLeaseResponse answer) {
+            return new Said(
+                    answer.getLease(),
+                    answer.getProof(),
+                    answer.getConsistencyList(),
+                    answer.getTlsChainList());
+        }
+
+        static Said of(RenewLeaseResponse answer) {
+            return new Said(
+                    answer.getLease(),
+                    answer.getProof(),
+                    answer.getConsistencyList(),
+                    answer.getTlsChainList());
+        }
+    }
+
+    LeaseAnswer(Question question, Version version, VaultIdentity vault, TrustAnchors anchors) {
+        this.question = question;
+        this.asked = question.transcript();
         this.version = version;
         this.vault = vault;
         this.anchors = anchors;
@@ -53,23 +76,23 @@ final class LeaseAnswer {
     /**
      * @param remembered the last checkpoint this node saw
      */
-    Checked check(RequestLeaseResponse answer, Optional<Checkpoint> remembered, Instant now)
-            throws LeaseException {
+    Checked check(Said said, Optional<Checkpoint> remembered, Instant now) throws LeaseException {
         Lease lease =
                 Integrity.verified(
                         "lease",
                         () ->
                                 Lease.verify(
-                                        Dsse.decode(answer.getLease().toByteArray()),
+                                        Dsse.decode(said.lease().toByteArray()),
                                         vault.signingSpki()));
         requireAnswers(lease, now);
-        SignedCheckpoint checkpoint = requireLogged(answer.getProof(), lease);
-        requireContinues(checkpoint.checkpoint(), remembered, answer.getConsistencyList());
-        return new Checked(lease, checkpoint, tlsChain(answer.getTlsChainList(), now));
+        SignedCheckpoint checkpoint = requireLogged(said.proof(), lease);
+        requireContinues(checkpoint.checkpoint(), remembered, said.consistency());
+        return new Checked(lease, checkpoint, tlsChain(said.tlsChain(), now));
     }
 
     private void requireAnswers(Lease lease, Instant now) throws LeaseException {
         requireField("nonce", Arrays.equals(lease.nonce(), asked.nonce()));
+        requireField("node nonce", Arrays.equals(lease.nodeNonce(), question.nodeNonce()));
         requireField("boot id", Arrays.equals(lease.bootId(), asked.bootId()));
         requireField("model", lease.model().equals(version.manifest().content().model()));
         requireField(
@@ -80,13 +103,28 @@ final class LeaseAnswer {
         requireField("tee", anchors.accepts(lease.tee()) && vault.tee() == anchors.tee());
         requireField("attestation root", anchors.believes(lease.rootFingerprint()));
         requireField("trust level", lease.trustLevel() == vault.level());
-        requireField("release key", lease.kemKeyDigest().equals(Digest.sha256(asked.kemSpki())));
+        requireField("release key", lease.kemKeyDigest().equals(question.kemKey()));
         requireField("TLS key", lease.tlsKeyDigest().equals(Digest.sha256(asked.tlsSpki())));
         requireField("posture", lease.posture() == asked.posture());
         requireField(
                 "time",
                 lease.issuedAt().isBefore(lease.notAfter()) && now.isBefore(lease.notAfter()));
         requireField("count", lease.maxInferences() > 0);
+        requireFollows(lease);
+    }
+
+    /** A renewal takes the place of the lease that was renewed, and of no other. */
+    private void requireFollows(Lease lease) throws LeaseException {
+        if (question.before().isEmpty()) {
+            requireField("release leaf", !lease.isRenewal());
+            return;
+        }
+        Lease before = question.before().get();
+        requireField("release leaf", lease.releaseLeaf() == before.releaseLeaf());
+        requireField(
+                "place in the log",
+                lease.auditLeaf() > before.auditLeaf() && lease.seq() > before.seq());
+        requireField("start", !lease.issuedAt().isBefore(before.issuedAt()));
     }
 
     private static void requireField(String field, boolean matches) throws LeaseException {

@@ -124,12 +124,18 @@ public final class LeaseRequester implements AutoCloseable {
                         "vault identity",
                         () -> NoteKey.of(identity.logOrigin(), identity.signingSpki()));
         Optional<Checkpoint> remembered = memory.checkpoint(log);
-        Transcript asked = transcript(challenge, identity, version);
+        Question asked =
+                Question.forKey(transcript(challenge, identity, version), random, System::nanoTime);
         RequestLeaseResponse answer =
-                vault.lease(request(asked, version, evidence(asked.reportData()), remembered));
+                vault.lease(
+                        request(
+                                asked,
+                                version,
+                                evidence(asked.transcript().reportData()),
+                                remembered));
         var checked =
                 new LeaseAnswer(asked, version, identity, anchors)
-                        .check(answer, remembered, clock.instant());
+                        .check(LeaseAnswer.Said.of(answer), remembered, clock.instant());
         memory.rememberCheckpoint(checked.checkpoint());
         ContentKey key = open(answer, version);
         return new Released(
@@ -141,6 +147,7 @@ public final class LeaseRequester implements AutoCloseable {
                         identity,
                         tlsKey.join().privateKey(),
                         checked.tlsChain(),
+                        asked.askedNanos(),
                         new Grant.Presented(
                                 challenge.getVaultIdentity().toByteArray(),
                                 answer.getLease().toByteArray(),
@@ -203,10 +210,15 @@ public final class LeaseRequester implements AutoCloseable {
     }
 
     private RequestLeaseRequest request(
-            Transcript asked, Version version, Evidence evidence, Optional<Checkpoint> remembered) {
+            Question question,
+            Version version,
+            Evidence evidence,
+            Optional<Checkpoint> remembered) {
+        Transcript asked = question.transcript();
         ContentStatement content = version.manifest().content();
         return RequestLeaseRequest.newBuilder()
                 .setNonce(ByteString.copyFrom(asked.nonce()))
+                .setNodeNonce(ByteString.copyFrom(question.nodeNonce()))
                 .setModel(content.model().toString())
                 .setVersionId(ByteString.copyFrom(content.versionId().bytes()))
                 .setManifestDigest(ByteString.copyFrom(asked.manifestDigest().bytes()))

@@ -289,6 +289,8 @@ final class FakeVault implements AutoCloseable {
                 new Checkpoint(identity.logOrigin(), log.size(), log.root()), P256.signer(signing));
     }
 
+    private byte[] nodeNonce = new byte[32];
+
     /** What a vault says that releases the key to whoever has this transcript. */
     RequestLeaseResponse answer(Transcript asked, long lastSize) throws Exception {
         HexFormat hex = HexFormat.of();
@@ -299,6 +301,7 @@ final class FakeVault implements AutoCloseable {
         fields.put("manifest", manifest.digest().hex());
         fields.put("owner", ownerId().hex());
         fields.put("nonce", hex.formatHex(asked.nonce()));
+        fields.put("lease-seq", "1");
         fields.put("boot-id", hex.formatHex(asked.bootId()));
         fields.put("kem-key", Digest.sha256(asked.kemSpki()).hex());
         fields.put("tls-key", Digest.sha256(asked.tlsSpki()).hex());
@@ -310,6 +313,7 @@ final class FakeVault implements AutoCloseable {
         var lease =
                 new Lease(
                         asked.nonce(),
+                        nodeNonce,
                         asked.bootId(),
                         1,
                         MODEL,
@@ -327,6 +331,7 @@ final class FakeVault implements AutoCloseable {
                         NOW,
                         NOW.plus(Duration.ofHours(1)),
                         1000,
+                        leaf,
                         leaf);
         var proof =
                 InclusionProof.newBuilder()
@@ -582,6 +587,7 @@ final class FakeVault implements AutoCloseable {
                                         verifier(),
                                         NOW)
                                 .references();
+                nodeNonce = request.getNodeNonce().toByteArray();
                 var asked =
                         new Transcript(
                                 Role.RELEASE,

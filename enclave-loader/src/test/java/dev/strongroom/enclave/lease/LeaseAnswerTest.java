@@ -173,8 +173,8 @@ class LeaseAnswerTest {
                         asked.posture(),
                         asked.bootId());
         assertThatThrownBy(() ->
-                        new LeaseAnswer(again, version, vault.identity, vault.anchors)
-                                .check(old, Optional.empty(), FakeVault.NOW))
+                        new LeaseAnswer(question(again), version, vault.identity, vault.anchors)
+                                .check(LeaseAnswer.Said.of(old), Optional.empty(), FakeVault.NOW))
                 .isInstanceOf(LeaseException.class)
                 .hasMessageContaining("nonce");
     }
@@ -341,8 +341,13 @@ class LeaseAnswerTest {
 
     private LeaseAnswer.Checked check(RequestLeaseResponse answer, Optional<Checkpoint> remembered)
             throws LeaseException {
-        return new LeaseAnswer(asked, version, vault.identity, vault.anchors)
-                .check(answer, remembered, FakeVault.NOW);
+        return new LeaseAnswer(question(asked), version, vault.identity, vault.anchors)
+                .check(LeaseAnswer.Said.of(answer), remembered, FakeVault.NOW);
+    }
+
+    /** The node nonce that the test's vault repeats. */
+    private static Question question(Transcript asked) {
+        return new Question(asked, new byte[32], 0, Optional.empty());
     }
 
     private static Arguments forged(String field, UnaryOperator<LeaseDraft> change) {
@@ -434,6 +439,7 @@ class LeaseAnswerTest {
             return new LeaseDraft(
                     new Lease(
                             nonce,
+                            lease.nodeNonce(),
                             boot,
                             lease.seq(),
                             model,
@@ -451,6 +457,7 @@ class LeaseAnswerTest {
                             lease.issuedAt(),
                             lease.notAfter(),
                             lease.maxInferences(),
+                            lease.releaseLeaf(),
                             lease.auditLeaf()));
         }
 
@@ -459,6 +466,7 @@ class LeaseAnswerTest {
             return new LeaseDraft(
                     new Lease(
                             lease.nonce(),
+                            lease.nodeNonce(),
                             lease.bootId(),
                             lease.seq(),
                             lease.model(),
@@ -476,6 +484,7 @@ class LeaseAnswerTest {
                             lease.issuedAt(),
                             lease.notAfter(),
                             lease.maxInferences(),
+                            lease.releaseLeaf(),
                             lease.auditLeaf()));
         }
 
@@ -483,6 +492,7 @@ class LeaseAnswerTest {
             return new LeaseDraft(
                     new Lease(
                             lease.nonce(),
+                            lease.nodeNonce(),
                             lease.bootId(),
                             lease.seq(),
                             lease.model(),
@@ -500,6 +510,7 @@ class LeaseAnswerTest {
                             lease.issuedAt(),
                             lease.notAfter(),
                             lease.maxInferences(),
+                            lease.releaseLeaf(),
                             lease.auditLeaf()));
         }
 
@@ -507,6 +518,7 @@ class LeaseAnswerTest {
             return new LeaseDraft(
                     new Lease(
                             lease.nonce(),
+                            lease.nodeNonce(),
                             lease.bootId(),
                             lease.seq(),
                             lease.model(),
@@ -524,6 +536,7 @@ class LeaseAnswerTest {
                             lease.issuedAt(),
                             notAfter,
                             inferences,
+                            leaf,
                             leaf));
         }
     }

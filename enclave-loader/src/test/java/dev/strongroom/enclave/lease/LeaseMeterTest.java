@@ -75,6 +75,7 @@ class LeaseMeterTest {
         var lease =
                 new Lease(
                         new byte[32],
+                        new byte[32],
                         new byte[16],
                         1,
                         ModelName.parse("acme/net"),
@@ -92,6 +93,7 @@ class LeaseMeterTest {
                         ISSUED,
                         ISSUED.plusSeconds(3600),
                         inferences,
+                        0,
                         0);
         return new LeaseMeter(lease, () -> wall, nanos::get);
     }

@@ -18,6 +18,7 @@ class LeaseRequestFuzz {
         return List.of(
                 RequestLeaseRequest.newBuilder()
                         .setNonce(digest)
+                        .setNodeNonce(digest)
                         .setModel("acme/net")
                         .setVersionId(id)
                         .setManifestDigest(digest)

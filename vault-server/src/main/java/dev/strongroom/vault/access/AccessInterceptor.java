@@ -3,6 +3,7 @@ package dev.strongroom.vault.access;
 import com.google.protobuf.Message;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.vault.access.AccessRule.Scope;
+import dev.strongroom.vault.access.AccessRule.Standing;
 import dev.strongroom.vault.audit.IssuedKeys;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -46,7 +47,7 @@ public final class AccessInterceptor implements ServerInterceptor {
         try {
             String method = call.getMethodDescriptor().getFullMethodName();
             AccessRule rule = ruleOf(method);
-            Principal principal = principalOf(call);
+            Principal principal = principalOf(call, rule.standing());
             requireRole(rule, principal);
             ServerCall.Listener<Q> listener =
                     Contexts.interceptCall(
@@ -82,23 +83,26 @@ public final class AccessInterceptor implements ServerInterceptor {
         }
     }
 
-    private Principal principalOf(ServerCall<?, ?> call) throws RefusedException {
+    private Principal principalOf(ServerCall<?, ?> call, Standing standing)
+            throws RefusedException {
         SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
         if (session == null) {
             throw certificateRequired();
         }
         try {
-            return principalOf(session.getPeerCertificates());
+            return principalOf(session.getPeerCertificates(), standing);
         } catch (SSLPeerUnverifiedException e) {
             throw certificateRequired();
         }
     }
 
-    private Principal principalOf(Certificate[] chain) throws RefusedException {
+    private Principal principalOf(Certificate[] chain, Standing standing) throws RefusedException {
         if (chain.length > 0 && chain[0] instanceof X509Certificate certificate) {
             Optional<Principal> principal = principalOf(certificate);
             if (principal.isPresent()) {
-                requireNotWithdrawn(certificate);
+                if (standing == Standing.GOOD) {
+                    requireNotWithdrawn(certificate);
+                }
                 return principal.get();
             }
         }

@@ -10,10 +10,18 @@ import java.util.function.Function;
  *
  * @param roles the roles that may
  * @param scope which tenants' data the RPC touches
+ * @param standing of the certificate
  */
-record AccessRule(Set<AccessRole> roles, Scope scope) {
+record AccessRule(Set<AccessRole> roles, Scope scope, Standing standing) {
     AccessRule {
         roles = Set.copyOf(roles);
+    }
+
+    /** Whether a certificate that was withdrawn still lets its holder in. */
+    enum Standing {
+        GOOD,
+        /** For what a node has to hear and to say when its certificate was withdrawn. */
+        WITHDRAWN_TOO
     }
 
     /** How an RPC's data is bound to the caller's tenant. */

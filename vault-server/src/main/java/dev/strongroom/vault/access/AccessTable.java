@@ -22,13 +22,17 @@ import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.PauseRotationRequest;
 import dev.strongroom.proto.v1.ReleaseGrpc;
+import dev.strongroom.proto.v1.RenewLeaseRequest;
+import dev.strongroom.proto.v1.ReportZeroisationRequest;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.ResumeRotationRequest;
 import dev.strongroom.proto.v1.RetireKekRequest;
 import dev.strongroom.proto.v1.RotateImportKeyRequest;
 import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.UploadObjectRequest;
+import dev.strongroom.proto.v1.WatchLeaseRequest;
 import dev.strongroom.vault.access.AccessRule.Scope;
+import dev.strongroom.vault.access.AccessRule.Standing;
 import io.grpc.MethodDescriptor;
 import java.util.Map;
 import java.util.Optional;
@@ -114,6 +118,29 @@ final class AccessTable {
                             ReleaseGrpc.getRequestLeaseMethod(),
                             Set.of(NODE),
                             model(RequestLeaseRequest.class, RequestLeaseRequest::getModel)),
+                    rule(
+                            ReleaseGrpc.getRenewLeaseMethod(),
+                            Set.of(NODE),
+                            model(RenewLeaseRequest.class, RenewLeaseRequest::getModel)),
+                    evenWithdrawn(
+                            ReleaseGrpc.getWatchLeaseMethod(),
+                            Set.of(NODE),
+                            model(WatchLeaseRequest.class, WatchLeaseRequest::getModel)),
+                    evenWithdrawn(
+                            ReleaseGrpc.getReportZeroisationMethod(),
+                            Set.of(NODE),
+                            model(
+                                    ReportZeroisationRequest.class,
+                                    ReportZeroisationRequest::getModel)),
+                    rule(AdminGrpc.getRevokeMethod(), Set.of(OWNER, OPERATOR), new Scope.Signed()),
+                    rule(
+                            AdminGrpc.getLiftRevocationMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            new Scope.Signed()),
+                    rule(
+                            AdminGrpc.getListRevocationsMethod(),
+                            Set.of(OWNER, OPERATOR, AUDITOR),
+                            new Scope.OwnView()),
                     rule(ReleaseGrpc.getBeginResealMethod(), Set.of(NODE), new Scope.Signed()),
                     rule(
                             ReleaseGrpc.getUploadResealedMethod(),
@@ -178,7 +205,13 @@ final class AccessTable {
 
     private static Map.Entry<String, AccessRule> rule(
             MethodDescriptor<?, ?> method, Set<AccessRole> roles, Scope scope) {
-        return Map.entry(method.getFullMethodName(), new AccessRule(roles, scope));
+        return Map.entry(method.getFullMethodName(), new AccessRule(roles, scope, Standing.GOOD));
+    }
+
+    private static Map.Entry<String, AccessRule> evenWithdrawn(
+            MethodDescriptor<?, ?> method, Set<AccessRole> roles, Scope scope) {
+        return Map.entry(
+                method.getFullMethodName(), new AccessRule(roles, scope, Standing.WITHDRAWN_TOO));
     }
 
     private static <M extends Message> Scope tenant(Class<M> type, Function<M, String> tenant) {

@@ -98,7 +98,7 @@ public final class ApprovalHistory implements LogView {
     private volatile Optional<Digest> roster = Optional.empty();
 
     @Override
-    public void add(AuditRecord record) {
+    public void add(AuditRecord record, long leaf) {
         switch (record.type()) {
             case AuditRecord.APPROVAL_REQUESTED -> request(record);
             case AuditRecord.APPROVAL_GIVEN ->

@@ -20,7 +20,9 @@ import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +50,11 @@ public final class AuditLog {
     private final TenantOwners owners = new TenantOwners();
     private final IssuedKeys keys = new IssuedKeys();
     private final ApprovalHistory approvals = new ApprovalHistory();
-    private final List<LogView> views = List.of(policies, seals, owners, keys, approvals);
+    private final Revocations revocations = new Revocations();
+    private final LeaseHistory leases = new LeaseHistory();
+    private final List<LogView> views =
+            List.of(policies, seals, owners, keys, approvals, revocations, leases);
+    private final List<Consumer<AuditRecord>> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
     private @Nullable SignedCheckpoint last;
@@ -109,7 +115,8 @@ public final class AuditLog {
     }
 
     private void take(AuditRecord record, byte[] leaf) {
-        views.forEach(view -> view.add(record));
+        long index = tree.size();
+        views.forEach(view -> view.add(record, index));
         tree.append(MerkleTree.leafHash(leaf));
     }
 
@@ -159,10 +166,16 @@ public final class AuditLog {
                     database.<AuditRecord, X>write(
                             handle -> insert(handle, index, deciding),
                             written -> take(written, written.encode()));
+            listeners.forEach(listener -> listener.accept(record));
             return new AuditReceipt(index, record);
         } finally {
             appending.unlock();
         }
+    }
+
+    /** Tells of every record from now on, once it is durable; quickly, and on any thread. */
+    public void listen(Consumer<AuditRecord> listener) {
+        listeners.add(listener);
     }
 
     /**
@@ -214,6 +227,16 @@ public final class AuditLog {
     /** Which client keys the log says were certified, and which were withdrawn. */
     public IssuedKeys issuedKeys() {
         return keys;
+    }
+
+    /** What the log says is revoked. */
+    public Revocations revocations() {
+        return revocations;
+    }
+
+    /** Which leases the log says nodes were given, and what ended them. */
+    public LeaseHistory leases() {
+        return leases;
     }
 
     /** Which approvals the log says were asked for, given and used. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Which client keys the log says were certified for whom, and which of them count no more. A
@@ -31,7 +32,7 @@ public final class IssuedKeys implements LogView {
     private final Set<Digest> withdrawn = ConcurrentHashMap.newKeySet();
 
     @Override
-    public void add(AuditRecord record) {
+    public void add(AuditRecord record, long leaf) {
         if (record.type().equals(AuditRecord.CERTIFICATE_ISSUED)
                 && LogView.field(record, "purpose").equals(CLIENT)) {
             keysOf(LogView.field(record, "identity")).add(new Digest(LogView.field(record, "key")));
@@ -51,6 +52,16 @@ public final class IssuedKeys implements LogView {
      */
     public boolean isWithdrawn(Digest key) {
         return withdrawn.contains(key);
+    }
+
+    /** Keys of a tenant's people and nodes that count no more. */
+    public Set<Digest> withdrawnOf(String tenant) {
+        String prefix = "spiffe://strongroom/" + tenant + "/";
+        return issued.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(prefix))
+                .flatMap(entry -> entry.getValue().stream())
+                .filter(withdrawn::contains)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Keys certified for an identity that still count. */

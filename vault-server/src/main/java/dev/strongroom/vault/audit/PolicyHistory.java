@@ -23,7 +23,7 @@ public final class PolicyHistory implements LogView {
     private final Map<Key, Revision> last = new ConcurrentHashMap<>();
 
     @Override
-    public void add(AuditRecord record) {
+    public void add(AuditRecord record, long leaf) {
         if (record.type().equals(AuditRecord.POLICY_SET)) {
             last.put(
                     new Key(LogView.field(record, "model"), LogView.field(record, "kind")),

@@ -17,7 +17,7 @@ public final class SealHistory implements LogView {
     private final Map<String, Digest> last = new ConcurrentHashMap<>();
 
     @Override
-    public void add(AuditRecord record) {
+    public void add(AuditRecord record, long leaf) {
         if (record.type().equals(AuditRecord.VERSION_RESEALED)) {
             last.put(
                     LogView.field(record, "version-id"),

@@ -14,7 +14,7 @@ public final class TenantOwners implements LogView {
     private final Map<TenantName, Digest> owners = new ConcurrentHashMap<>();
 
     @Override
-    public void add(AuditRecord record) {
+    public void add(AuditRecord record, long leaf) {
         if (record.type().equals(AuditRecord.TENANT_CREATED)) {
             owners.putIfAbsent(
                     new TenantName(LogView.field(record, "tenant")),

@@ -2,6 +2,7 @@ package dev.strongroom.vault.release;
 
 import dev.strongroom.attestation.Attested;
 import dev.strongroom.attestation.EnclaveKey;
+import dev.strongroom.attestation.ServingKey;
 import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.vault.catalog.VersionTable.Version;
@@ -16,6 +17,14 @@ sealed interface Appraisal {
             PolicyDesk.InForce policies,
             WrappedKey.AtRest key,
             Attested<EnclaveKey> enclave)
+            implements Appraisal {}
+
+    /** Everything holds; the node may go on once the decision is durable. */
+    record Renewable(
+            Version version,
+            VerifiedManifest manifest,
+            PolicyDesk.InForce policies,
+            Attested<ServingKey> node)
             implements Appraisal {}
 
     /** One rule does not hold. */

@@ -5,6 +5,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EnclaveKey;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.ServingKey;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.Verdict;
 import dev.strongroom.attestation.policy.PolicyFormatException;
@@ -74,14 +75,22 @@ public final class Appraiser {
         CHANGED
     }
 
-    Appraisal appraise(LeaseRequest request, Instant nonceNotAfter) throws CustodyException {
+    Appraisal appraise(NodeRequest request, Instant nonceNotAfter) throws CustodyException {
         try {
             Optional<Stored> stored =
                     database.<Optional<Stored>, RefusedException>write(
                             handle -> find(handle, request));
-            return stored.isPresent()
-                    ? appraise(request, nonceNotAfter, stored.get())
-                    : new Appraisal.Bad("version.unknown", "no such version is committed");
+            if (stored.isEmpty()) {
+                return new Appraisal.Bad("version.unknown", "no such version is committed");
+            }
+            Optional<Appraisal.Bad> objection = objectionTo(request, stored.get());
+            if (objection.isPresent()) {
+                return objection.get();
+            }
+            return switch (request) {
+                case LeaseRequest release -> appraise(release, nonceNotAfter, stored.get());
+                case RenewalRequest renewal -> appraise(renewal, nonceNotAfter, stored.get());
+            };
         } catch (RefusedException e) {
             return refusal(e);
         }
@@ -94,7 +103,7 @@ public final class Appraiser {
                 String.valueOf(e.getMessage()));
     }
 
-    private Optional<Stored> find(Handle handle, LeaseRequest request) throws RefusedException {
+    private Optional<Stored> find(Handle handle, NodeRequest request) throws RefusedException {
         Optional<Version> version =
                 VersionTable.find(handle, request.model(), request.versionId())
                         .filter(found -> found.state() == State.COMMITTED);
@@ -112,24 +121,42 @@ public final class Appraiser {
                                 : Numbering.CHANGED));
     }
 
+    /** What does not depend on evidence. */
+    private Optional<Appraisal.Bad> objectionTo(NodeRequest request, Stored stored) {
+        if (!stored.manifest().digest().equals(request.manifestDigest())) {
+            return Optional.of(
+                    new Appraisal.Bad("version.manifest", "the version has another manifest"));
+        }
+        if (stored.numbering() == Numbering.CHANGED) {
+            return Optional.of(
+                    new Appraisal.Bad(
+                            "version.number",
+                            "the stored number is not the one that the vault countersigned; restore"
+                                    + " the database from a backup"));
+        }
+        return objectionTo(request, stored.manifest(), stored.policies());
+    }
+
+    private Appraisal appraise(RenewalRequest request, Instant nonceNotAfter, Stored stored) {
+        Transcript expected =
+                transcript(Role.RENEW, request, new byte[0], stored.manifest(), stored.policies());
+        return switch (verifier.verify(
+                request.evidence(),
+                Challenge.renew(expected, nonceNotAfter),
+                parse(stored.policies()))) {
+            case Verdict.Trusted<ServingKey>(var node) ->
+                    new Appraisal.Renewable(
+                            stored.version(), stored.manifest(), stored.policies(), node);
+            case Verdict.Refused<ServingKey>(String rule, String reason) ->
+                    new Appraisal.Bad(rule, reason);
+        };
+    }
+
     private Appraisal appraise(LeaseRequest request, Instant nonceNotAfter, Stored stored)
             throws RefusedException, CustodyException {
         Version version = stored.version();
         VerifiedManifest manifest = stored.manifest();
         InForce policies = stored.policies();
-        if (!manifest.digest().equals(request.manifestDigest())) {
-            return new Appraisal.Bad("version.manifest", "the version has another manifest");
-        }
-        if (stored.numbering() == Numbering.CHANGED) {
-            return new Appraisal.Bad(
-                    "version.number",
-                    "the stored number is not the one that the vault countersigned; restore the"
-                            + " database from a backup");
-        }
-        Optional<Appraisal.Bad> objection = objectionTo(request, manifest, policies);
-        if (objection.isPresent()) {
-            return objection.get();
-        }
         if (!Arrays.equals(SigningRequest.check(request.tlsCsr()).spki(), request.tlsSpki())) {
             return new Appraisal.Bad(
                     "tls.possession", "the signing request is for another key than the TLS key");
@@ -145,7 +172,14 @@ public final class Appraiser {
         Verdict<EnclaveKey> verdict =
                 verifier.verify(
                         request.evidence(),
-                        Challenge.release(transcript(request, manifest, policies), nonceNotAfter),
+                        Challenge.release(
+                                transcript(
+                                        Role.RELEASE,
+                                        request,
+                                        request.kemSpki(),
+                                        manifest,
+                                        policies),
+                                nonceNotAfter),
                         parse(policies));
         return switch (verdict) {
             case Verdict.Trusted<EnclaveKey>(var enclave) ->
@@ -171,7 +205,7 @@ public final class Appraiser {
     }
 
     private Optional<Appraisal.Bad> objectionTo(
-            LeaseRequest request, VerifiedManifest manifest, InForce policies) {
+            NodeRequest request, VerifiedManifest manifest, InForce policies) {
         ContentStatement content = manifest.content();
         Optional<String> objection =
                 PolicyDesk.objection(
@@ -220,11 +254,15 @@ public final class Appraiser {
     }
 
     private Transcript transcript(
-            LeaseRequest request, VerifiedManifest manifest, InForce policies) {
+            Role role,
+            NodeRequest request,
+            byte[] kemSpki,
+            VerifiedManifest manifest,
+            InForce policies) {
         return new Transcript(
-                Role.RELEASE,
+                role,
                 request.nonce(),
-                request.kemSpki(),
+                kemSpki,
                 request.tlsSpki(),
                 vaultKeyId,
                 manifest.content().ownerId(),

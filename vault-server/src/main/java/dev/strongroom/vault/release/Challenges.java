@@ -101,6 +101,14 @@ public final class Challenges {
         return HexFormat.of().formatHex(nonce);
     }
 
+    /** Why a nonce that is not open refuses. */
+    Appraisal.Bad objectionTo(byte[] nonce) {
+        return isOfThisBoot(nonce)
+                ? new Appraisal.Bad("nonce.unknown", "the nonce is not open; ask for a new one")
+                : new Appraisal.Bad(
+                        "nonce.stale", "the vault was restarted since; ask for a new nonce");
+    }
+
     /** True when a nonce names this start of the vault. */
     public boolean isOfThisBoot(byte[] nonce) {
         return ByteBuffer.wrap(nonce).getLong() == bootEpoch;

@@ -10,6 +10,7 @@ import dev.strongroom.crypto.format.VersionId;
  * What a node asks and shows; nothing in it is verified but sizes.
  *
  * @param nonce the vault's
+ * @param nodeNonce the node's, which the lease repeats
  * @param kemSpki ephemeral RSA-3072 key that the data key shall be wrapped to
  * @param tlsSpki P-256 key of the node's TLS endpoint
  * @param tlsCsr PKCS#10 over it
@@ -20,6 +21,7 @@ import dev.strongroom.crypto.format.VersionId;
  */
 public record LeaseRequest(
         byte[] nonce,
+        byte[] nodeNonce,
         ModelName model,
         VersionId versionId,
         Digest manifestDigest,
@@ -31,4 +33,5 @@ public record LeaseRequest(
         Posture posture,
         Digest releasePolicy,
         Digest outputPolicy,
-        long lastCheckpointSize) {}
+        long lastCheckpointSize)
+        implements NodeRequest {}

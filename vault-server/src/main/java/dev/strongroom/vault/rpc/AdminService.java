@@ -10,19 +10,28 @@ import dev.strongroom.proto.v1.GetVaultIdentityRequest;
 import dev.strongroom.proto.v1.GetVaultIdentityResponse;
 import dev.strongroom.proto.v1.IssueCertificateRequest;
 import dev.strongroom.proto.v1.IssueCertificateResponse;
+import dev.strongroom.proto.v1.LiftRevocationRequest;
+import dev.strongroom.proto.v1.LiftRevocationResponse;
 import dev.strongroom.proto.v1.ListBackupsRequest;
 import dev.strongroom.proto.v1.ListBackupsResponse;
 import dev.strongroom.proto.v1.ListIdentitiesRequest;
 import dev.strongroom.proto.v1.ListIdentitiesResponse;
+import dev.strongroom.proto.v1.ListRevocationsRequest;
+import dev.strongroom.proto.v1.ListRevocationsResponse;
+import dev.strongroom.proto.v1.RevocationTarget;
+import dev.strongroom.proto.v1.RevokeRequest;
+import dev.strongroom.proto.v1.RevokeResponse;
 import dev.strongroom.proto.v1.WithdrawIdentityRequest;
 import dev.strongroom.proto.v1.WithdrawIdentityResponse;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.IssuedKeys;
+import dev.strongroom.vault.audit.Revocations.Revocation;
 import dev.strongroom.vault.backup.Backups;
 import dev.strongroom.vault.catalog.BackupTable;
 import dev.strongroom.vault.tenancy.IdentityDesk;
 import dev.strongroom.vault.tenancy.TenantDesk;
+import dev.strongroom.vault.watch.RevocationDesk;
 import io.grpc.stub.StreamObserver;
 
 /** {@code strongroom.v1.Admin}: tenants, identities, and what to pin. */
@@ -33,6 +42,7 @@ final class AdminService extends AdminGrpc.AdminImplBase {
 
     private final TenantDesk tenants;
     private final IdentityDesk identities;
+    private final RevocationDesk revocations;
     private final Backups backups;
     private final AuditLog log;
     private final byte[] vaultIdentity;
@@ -40,11 +50,13 @@ final class AdminService extends AdminGrpc.AdminImplBase {
     AdminService(
             TenantDesk tenants,
             IdentityDesk identities,
+            RevocationDesk revocations,
             Backups backups,
             AuditLog log,
             byte[] vaultIdentity) {
         this.tenants = tenants;
         this.identities = identities;
+        this.revocations = revocations;
         this.backups = backups;
         this.log = log;
         this.vaultIdentity = vaultIdentity.clone();
@@ -149,6 +161,71 @@ final class AdminService extends AdminGrpc.AdminImplBase {
                             .setProof(Messages.proof(log.prove(receipt.leafIndex())))
                             .build();
                 });
+    }
+
+    @Override
+    public void revoke(RevokeRequest request, StreamObserver<RevokeResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    RevocationDesk.Done done =
+                            revocations.revoke(
+                                    Principal.current(),
+                                    request.getTarget().getKind(),
+                                    request.getTarget().getSubject(),
+                                    request.getReason());
+                    return RevokeResponse.newBuilder()
+                            .setProof(Messages.proof(log.prove(done.receipt().leafIndex())))
+                            .setLeases(done.leases())
+                            .setConnected(done.connected())
+                            .build();
+                });
+    }
+
+    @Override
+    public void liftRevocation(
+            LiftRevocationRequest request, StreamObserver<LiftRevocationResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    var receipt =
+                            revocations.lift(
+                                    Principal.current(),
+                                    request.getTarget().getKind(),
+                                    request.getTarget().getSubject(),
+                                    request.getReason());
+                    return LiftRevocationResponse.newBuilder()
+                            .setProof(Messages.proof(log.prove(receipt.leafIndex())))
+                            .build();
+                });
+    }
+
+    @Override
+    public void listRevocations(
+            ListRevocationsRequest request, StreamObserver<ListRevocationsResponse> observer) {
+        Answers.one(
+                observer,
+                () ->
+                        ListRevocationsResponse.newBuilder()
+                                .addAllRevocations(
+                                        revocations.list(Principal.current()).stream()
+                                                .map(AdminService::message)
+                                                .toList())
+                                .build());
+    }
+
+    private static ListRevocationsResponse.Revocation message(Revocation revocation) {
+        return ListRevocationsResponse.Revocation.newBuilder()
+                .setTarget(
+                        RevocationTarget.newBuilder()
+                                .setKind(revocation.target().kind().label())
+                                .setSubject(revocation.target().subject()))
+                .setScope(revocation.scope())
+                .setReason(revocation.reason())
+                .setRevokedBy(revocation.by())
+                .setRevokedAtMillis(revocation.at().toEpochMilli())
+                .setAuditLeaf(revocation.leaf())
+                .build();
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.release.ReleaseDesk;
+import dev.strongroom.vault.release.RenewalDesk;
 import dev.strongroom.vault.reseal.ResealDesk;
 import dev.strongroom.vault.reseal.SealSwap;
 import dev.strongroom.vault.rotation.Destruction;
@@ -23,6 +24,9 @@ import dev.strongroom.vault.store.ObjectStore;
 import dev.strongroom.vault.tenancy.IdentityDesk;
 import dev.strongroom.vault.tenancy.ImportKeys;
 import dev.strongroom.vault.tenancy.TenantDesk;
+import dev.strongroom.vault.watch.LeaseWatches;
+import dev.strongroom.vault.watch.RevocationDesk;
+import dev.strongroom.vault.watch.ZeroisationDesk;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -55,11 +59,13 @@ public final class GrpcEndpoint implements AutoCloseable {
 
     private final Server server;
     private final ExecutorService calls;
+    private final LeaseWatches watches;
     private final String host;
 
-    private GrpcEndpoint(Server server, ExecutorService calls, String host) {
+    private GrpcEndpoint(Server server, ExecutorService calls, LeaseWatches watches, String host) {
         this.server = server;
         this.calls = calls;
+        this.watches = watches;
         this.host = host;
     }
 
@@ -80,6 +86,10 @@ public final class GrpcEndpoint implements AutoCloseable {
             Backups backups,
             Destruction destruction,
             ReleaseDesk release,
+            RenewalDesk renewals,
+            LeaseWatches watches,
+            RevocationDesk revocations,
+            ZeroisationDesk zeroisations,
             ApprovalDesk approvals,
             ApprovalView approvalView,
             ResealDesk reseals,
@@ -95,10 +105,19 @@ public final class GrpcEndpoint implements AutoCloseable {
                             rotations,
                             destruction,
                             new TokenDesk(custodian, log)),
-                    new ReleaseService(release, reseals, swap, log, vaultIdentity),
+                    new ReleaseService(
+                            release,
+                            renewals,
+                            watches,
+                            zeroisations,
+                            reseals,
+                            swap,
+                            log,
+                            vaultIdentity),
                     new AuditService(log),
                     new ApprovalsService(approvals, approvalView, log),
-                    new AdminService(tenants, identities, backups, log, vaultIdentity));
+                    new AdminService(
+                            tenants, identities, revocations, backups, log, vaultIdentity));
         }
     }
 
@@ -131,7 +150,8 @@ public final class GrpcEndpoint implements AutoCloseable {
         builder.intercept(new ErrorInterceptor(random));
         builder.intercept(new ObservingInterceptor(metrics, tee));
         try {
-            return new GrpcEndpoint(builder.build().start(), calls, listener.host());
+            return new GrpcEndpoint(
+                    builder.build().start(), calls, desks.watches(), listener.host());
         } catch (IOException | RuntimeException e) {
             calls.close();
             throw e;
@@ -151,6 +171,7 @@ public final class GrpcEndpoint implements AutoCloseable {
     @Override
     public void close() {
         server.shutdown();
+        watches.close();
         try {
             if (!server.awaitTermination(SHUTDOWN_SECONDS, TimeUnit.SECONDS)) {
                 server.shutdownNow();

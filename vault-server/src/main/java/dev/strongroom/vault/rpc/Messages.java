@@ -8,14 +8,17 @@ import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.proto.v1.InclusionProof;
+import dev.strongroom.proto.v1.RenewLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.vault.audit.AuditProof;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.release.LeaseRequest;
+import dev.strongroom.vault.release.RenewalRequest;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -55,18 +58,50 @@ final class Messages {
         }
         return new LeaseRequest(
                 fixed("nonce", message.getNonce(), Transcript.NONCE_BYTES),
+                fixed("node nonce", message.getNodeNonce(), Transcript.NONCE_BYTES),
                 model(message.getModel()),
                 version(message.getVersionId()),
                 digest("manifest digest", message.getManifestDigest()),
                 evidence(message.getEvidence()),
                 limited("KEM key", message.getKemSpki(), MAX_KEM_SPKI_BYTES),
-                limited("TLS key", message.getTlsSpki(), MAX_TLS_SPKI_BYTES),
+                tlsSpki(message.getTlsSpki()),
                 limited("signing request", message.getTlsCsr(), MAX_CSR_BYTES),
-                fixed("boot id", message.getBootId(), Transcript.BOOT_ID_BYTES),
+                bootId(message.getBootId()),
                 posture(message.getPosture()),
                 digest("release policy digest", message.getReleasePolicyDigest()),
                 digest("output policy digest", message.getOutputPolicyDigest()),
                 message.getLastCheckpointSize());
+    }
+
+    static RenewalRequest renewalRequest(RenewLeaseRequest message) throws RefusedException {
+        if (message.getLastCheckpointSize() < 0) {
+            throw malformed("last checkpoint size: too large");
+        }
+        return new RenewalRequest(
+                fixed("nonce", message.getNonce(), Transcript.NONCE_BYTES),
+                fixed("node nonce", message.getNodeNonce(), Transcript.NONCE_BYTES),
+                model(message.getModel()),
+                version(message.getVersionId()),
+                digest("manifest digest", message.getManifestDigest()),
+                evidence(message.getEvidence()),
+                tlsSpki(message.getTlsSpki()),
+                bootId(message.getBootId()),
+                posture(message.getPosture()),
+                digest("release policy digest", message.getReleasePolicyDigest()),
+                digest("output policy digest", message.getOutputPolicyDigest()),
+                message.getLastCheckpointSize());
+    }
+
+    static byte[] bootId(ByteString bytes) throws RefusedException {
+        return fixed("boot id", bytes, Transcript.BOOT_ID_BYTES);
+    }
+
+    static byte[] stream(ByteString bytes) throws RefusedException {
+        return fixed("stream", bytes, Notice.STREAM_BYTES);
+    }
+
+    static byte[] tlsSpki(ByteString bytes) throws RefusedException {
+        return limited("TLS key", bytes, MAX_TLS_SPKI_BYTES);
     }
 
     private static Evidence evidence(ByteString message) throws RefusedException {

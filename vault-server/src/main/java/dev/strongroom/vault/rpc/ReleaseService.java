@@ -8,18 +8,29 @@ import dev.strongroom.proto.v1.CommitResealResponse;
 import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.GetChallengeResponse;
 import dev.strongroom.proto.v1.ReleaseGrpc;
+import dev.strongroom.proto.v1.RenewLeaseRequest;
+import dev.strongroom.proto.v1.RenewLeaseResponse;
+import dev.strongroom.proto.v1.ReportZeroisationRequest;
+import dev.strongroom.proto.v1.ReportZeroisationResponse;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.proto.v1.UploadObjectResponse;
+import dev.strongroom.proto.v1.WatchLeaseRequest;
+import dev.strongroom.proto.v1.WatchLeaseResponse;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.release.ReleaseDecision;
 import dev.strongroom.vault.release.ReleaseDesk;
+import dev.strongroom.vault.release.RenewalDecision;
+import dev.strongroom.vault.release.RenewalDesk;
 import dev.strongroom.vault.reseal.ResealDesk;
 import dev.strongroom.vault.reseal.SealSwap;
+import dev.strongroom.vault.watch.LeaseWatches;
+import dev.strongroom.vault.watch.ZeroisationDesk;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
 
@@ -27,7 +38,12 @@ import java.util.Map;
 final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
     private static final int MAX_IMPORT_BYTES = 1024; // RSA-3072 makes 384
 
+    private static final int MAX_STATEMENT_BYTES = 3 * 1024;
+
     private final ReleaseDesk desk;
+    private final RenewalDesk renewals;
+    private final LeaseWatches watches;
+    private final ZeroisationDesk zeroisations;
     private final ResealDesk reseals;
     private final SealSwap swap;
     private final AuditLog log;
@@ -35,11 +51,17 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
 
     ReleaseService(
             ReleaseDesk desk,
+            RenewalDesk renewals,
+            LeaseWatches watches,
+            ZeroisationDesk zeroisations,
             ResealDesk reseals,
             SealSwap swap,
             AuditLog log,
             byte[] vaultIdentity) {
         this.desk = desk;
+        this.renewals = renewals;
+        this.watches = watches;
+        this.zeroisations = zeroisations;
         this.reseals = reseals;
         this.swap = swap;
         this.log = log;
@@ -94,6 +116,77 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
                         refused.rule(),
                         "audit-leaf",
                         Long.toString(refused.receipt().leafIndex())));
+    }
+
+    @Override
+    public void renewLease(RenewLeaseRequest request, StreamObserver<RenewLeaseResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    var decision =
+                            renewals.decide(Principal.current(), Messages.renewalRequest(request));
+                    return switch (decision) {
+                        case RenewalDecision.Renewed renewed -> message(renewed);
+                        case RenewalDecision.Refused refused -> throw refusal(refused);
+                    };
+                });
+    }
+
+    private static RenewLeaseResponse message(RenewalDecision.Renewed renewed) {
+        return RenewLeaseResponse.newBuilder()
+                .setLease(Messages.bytes(renewed.lease()))
+                .setProof(Messages.proof(renewed.proof()))
+                .addAllConsistency(Messages.hashes(renewed.consistency()))
+                .addAllTlsChain(Messages.chain(renewed.tlsChain()))
+                .build();
+    }
+
+    private static RefusedException refusal(RenewalDecision.Refused refused) {
+        return new RefusedException(
+                Reason.RENEWAL_REFUSED,
+                "renewal refused by " + refused.rule() + ": " + refused.why(),
+                Map.of(
+                        "rule",
+                        refused.rule(),
+                        "audit-leaf",
+                        Long.toString(refused.receipt().leafIndex())));
+    }
+
+    @Override
+    public void watchLease(WatchLeaseRequest request, StreamObserver<WatchLeaseResponse> observer) {
+        var line =
+                new WatchLine(
+                        (ServerCallStreamObserver<WatchLeaseResponse>) observer, vaultIdentity);
+        try {
+            watches.open(
+                    Principal.current(),
+                    Messages.bootId(request.getBootId()),
+                    Messages.stream(request.getStream()),
+                    line);
+        } catch (RefusedException e) {
+            observer.onError(e);
+        }
+    }
+
+    @Override
+    public void reportZeroisation(
+            ReportZeroisationRequest request, StreamObserver<ReportZeroisationResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    long leaf =
+                            zeroisations.report(
+                                    Principal.current(),
+                                    Messages.model(request.getModel()),
+                                    Messages.limited(
+                                            "statement",
+                                            request.getStatement(),
+                                            MAX_STATEMENT_BYTES),
+                                    Messages.tlsSpki(request.getTlsSpki()));
+                    return ReportZeroisationResponse.newBuilder()
+                            .setProof(Messages.proof(log.prove(leaf)))
+                            .build();
+                });
     }
 
     @Override

@@ -1,0 +1,20 @@
+package dev.strongroom.vault.release;
+
+/** Something that the appraisal found in order is not any more. */
+final class Overtaken extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final transient Appraisal.Bad objection;
+
+    Overtaken(Appraisal.Bad objection) {
+        super(objection.rule());
+        this.objection = objection;
+    }
+
+    Overtaken(String rule, String why) {
+        this(new Appraisal.Bad(rule, why));
+    }
+
+    Appraisal.Bad objection() {
+        return objection;
+    }
+}

@@ -1,0 +1,151 @@
+package dev.strongroom.vault.watch;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.Notice;
+import dev.strongroom.crypto.format.StatementSigner;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.LeaseHistory;
+import java.security.SignatureException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node's stream of notices: withdrawn keys, ticks, and the end of its lease, after which it is
+ * closed. {@link #look} and {@link #close} are thread-safe; a thread of its own does the rest.
+ */
+public final class LeaseWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(LeaseWatch.class);
+
+    /** Where signed notices go. */
+    public interface Line {
+        void send(byte[] notice);
+
+        /** The lease is over: nothing more comes. */
+        void finish();
+
+        /** The vault cannot go on; the node tries again. */
+        void fail();
+
+        /** Runs when the node has gone. */
+        void onEnd(Runnable action);
+    }
+
+    /** Which conversation a notice belongs to. */
+    record Place(String bootId, byte[] stream) {}
+
+    private final AuditLog log;
+    private final StatementSigner signer;
+    private final InstantSource clock;
+    private final Place place;
+    private final Line line;
+    private final Semaphore news = new Semaphore(0);
+    private final Set<Digest> told = new HashSet<>();
+    private long count;
+    private volatile boolean closed;
+
+    LeaseWatch(AuditLog log, StatementSigner signer, InstantSource clock, Place place, Line line) {
+        this.log = log;
+        this.signer = signer;
+        this.clock = clock;
+        this.place = place;
+        this.line = line;
+    }
+
+    void start(Runnable atEnd) {
+        Thread.ofVirtual()
+                .name("lease-watch-" + place.bootId())
+                .start(() -> {
+                    try {
+                        run();
+                    } finally {
+                        atEnd.run();
+                    }
+                });
+    }
+
+    /** Something happened that could concern this node. */
+    void look() {
+        news.release();
+    }
+
+    void close() {
+        closed = true;
+        news.release();
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                if (tellEnd()) {
+                    line.finish();
+                    return;
+                }
+                tellWithdrawn();
+                tell(new Notice.Tick());
+                boolean woken =
+                        news.tryAcquire(LeaseWatches.TICK.toMillis(), TimeUnit.MILLISECONDS);
+                if (woken) {
+                    news.drainPermits();
+                }
+            }
+            line.fail();
+        } catch (SignatureException e) {
+            LOG.atWarn().addKeyValue("boot-id", place.bootId()).log("watch.token-does-not-sign");
+            line.fail();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** True when the lease is over, which the node has been told then. */
+    private boolean tellEnd() throws SignatureException {
+        Optional<LeaseHistory.Held> held = log.leases().find(place.bootId());
+        Optional<LeaseHistory.End> end = held.flatMap(LeaseHistory.Held::end);
+        if (end.isPresent()) {
+            LeaseHistory.End by = end.get();
+            tell(new Notice.Revoked(by.rule(), by.reason(), by.leaf()));
+            return true;
+        }
+        if (held.filter(still -> still.inForce(clock.instant())).isPresent()) {
+            return false;
+        }
+        tell(new Notice.Tick()); // by it the node knows that its time is up
+        return true;
+    }
+
+    private void tellWithdrawn() throws SignatureException {
+        Optional<LeaseHistory.Held> held = log.leases().find(place.bootId());
+        if (held.isEmpty()) {
+            return;
+        }
+        List<Digest> fresh =
+                new ArrayList<>(log.issuedKeys().withdrawnOf(held.get().facts().tenant()));
+        fresh.removeAll(told);
+        for (int from = 0; from < fresh.size(); from += Notice.MAX_KEYS) {
+            int to = Math.min(from + Notice.MAX_KEYS, fresh.size());
+            tell(new Notice.Withdrawn(fresh.subList(from, to)));
+        }
+        told.addAll(fresh);
+    }
+
+    private void tell(Notice.Message message) throws SignatureException {
+        count++;
+        var notice =
+                new Notice(
+                        HexFormat.of().parseHex(place.bootId()),
+                        place.stream(),
+                        count,
+                        clock.instant(),
+                        message);
+        line.send(notice.sign(signer).encode());
+    }
+}

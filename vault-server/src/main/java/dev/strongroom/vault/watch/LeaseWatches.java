@@ -1,0 +1,114 @@
+package dev.strongroom.vault.watch;
+
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.StatementSigner;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.LeaseHistory;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The nodes that listen. Each has a thread of its own, which looks at the log's views whenever a
+ * record could concern it and every {@link #TICK} besides: what a node is told is what the log
+ * says.
+ *
+ * <p>Thread-safe.
+ */
+public final class LeaseWatches implements AutoCloseable {
+    /** A node that hears nothing for three of these opens its stream again. */
+    public static final Duration TICK = Duration.ofSeconds(10);
+
+    private static final int MAX_WATCHES = 10_000;
+    private static final int MAX_WATCHES_PER_PRINCIPAL = 256;
+    private static final Set<String> OF_INTEREST =
+            Set.of(AuditRecord.REVOCATION_SET, AuditRecord.IDENTITY_WITHDRAWN);
+
+    private final AuditLog log;
+    private final StatementSigner signer;
+    private final InstantSource clock;
+    private final Map<String, LeaseWatch> watches = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    public LeaseWatches(AuditLog log, StatementSigner signer, InstantSource clock) {
+        this.log = log;
+        this.signer = signer;
+        this.clock = clock;
+        log.listen(record -> {
+            if (OF_INTEREST.contains(record.type())) {
+                watches.values().forEach(LeaseWatch::look);
+            }
+        });
+    }
+
+    /**
+     * Begins to tell a node what happens to its lease; takes the place of an earlier stream of the
+     * same boot.
+     *
+     * @param bootId whose lease, the caller's
+     * @param stream the node's 32 bytes, which every notice repeats
+     * @throws RefusedException LEASE_NOT_FOUND, TOO_MANY_WATCHES
+     */
+    public void open(Principal caller, byte[] bootId, byte[] stream, LeaseWatch.Line line)
+            throws RefusedException {
+        String name = HexFormat.of().formatHex(bootId);
+        LeaseHistory.Held held =
+                log.leases()
+                        .find(name)
+                        .filter(found -> found.facts().node().equals(caller.uri()))
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        Reason.LEASE_NOT_FOUND,
+                                        "no lease of this boot was given to " + caller.uri()));
+        requireRoom(caller);
+        var watch =
+                new LeaseWatch(
+                        log, signer, clock, new LeaseWatch.Place(held.bootId(), stream), line);
+        LeaseWatch before = watches.put(name, watch);
+        if (before != null) {
+            before.close();
+        }
+        line.onEnd(() -> forget(name, watch));
+        if (closed) {
+            forget(name, watch);
+        } else {
+            watch.start(() -> forget(name, watch));
+        }
+    }
+
+    private void requireRoom(Principal caller) throws RefusedException {
+        long mine =
+                watches.keySet().stream()
+                        .flatMap(boot -> log.leases().find(boot).stream())
+                        .filter(held -> held.facts().node().equals(caller.uri()))
+                        .count();
+        if (watches.size() >= MAX_WATCHES || mine >= MAX_WATCHES_PER_PRINCIPAL) {
+            throw new RefusedException(
+                    Reason.TOO_MANY_WATCHES, "too many nodes listen; try again later");
+        }
+    }
+
+    private void forget(String bootId, LeaseWatch watch) {
+        watches.remove(bootId, watch);
+        watch.close();
+    }
+
+    /** How many of these listen. */
+    int listening(Collection<LeaseHistory.Held> leases) {
+        return (int) leases.stream().filter(held -> watches.containsKey(held.bootId())).count();
+    }
+
+    /** Ends every stream; nodes open them again at the vault's next start. */
+    @Override
+    public void close() {
+        closed = true;
+        watches.forEach(this::forget);
+    }
+}
