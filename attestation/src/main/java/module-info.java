@@ -2,10 +2,12 @@
 module dev.strongroom.attestation {
     requires static org.jspecify;
     requires static com.google.errorprone.annotations;
+    requires java.xml.crypto; // signatures of reference manifests
 
     exports dev.strongroom.attestation;
     exports dev.strongroom.attestation.encoding;
     exports dev.strongroom.attestation.nitro;
+    exports dev.strongroom.attestation.nvidia;
     exports dev.strongroom.attestation.policy;
     exports dev.strongroom.attestation.snp;
     exports dev.strongroom.attestation.tpm;

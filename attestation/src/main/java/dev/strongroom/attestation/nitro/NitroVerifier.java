@@ -22,12 +22,19 @@ import java.util.Set;
  * <p>Immutable and thread-safe.
  */
 public final class NitroVerifier {
-    /**
-     * The root of the commercial partitions, {@code CN=aws.nitro-enclaves}, G1
-     * (https://aws-nitro-enclaves.amazonaws.com/AWS_NitroEnclaves_Root-G1.zip).
-     */
-    public static final Digest AWS_ROOT =
-            new Digest("641a0321a3e244efe456463195d606317ed7cdcc3c1756e09893f3c68f79bb5b");
+    /** Every rule that can refuse, in the order in which they are checked. */
+    public static final List<String> RULES =
+            List.of(
+                    "nitro.format",
+                    "nitro.signature",
+                    "nitro.chain.certificate",
+                    "nitro.chain.keys",
+                    "nitro.chain.length",
+                    "nitro.chain.root",
+                    "nitro.chain.validity",
+                    "nitro.chain.usage",
+                    "nitro.chain.path",
+                    "nitro.timestamp");
 
     /** For a document that answers a challenge: older than that it was not made for it. */
     public static final Duration CHALLENGE_SKEW = Duration.ofMinutes(5);

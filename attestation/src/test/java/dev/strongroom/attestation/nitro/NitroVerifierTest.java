@@ -443,6 +443,7 @@ class NitroVerifierTest {
                 .isInstanceOfSatisfying(
                         NitroVerdict.Refused.class,
                         refused -> assertThat(refused.rule()).isEqualTo(rule));
+        assertThat(NitroVerifier.RULES).contains(rule);
     }
 
     private static NitroVerdict verify(SoftwareEnclave believed, byte[] document, Instant now) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.VendorAnchors;
 import dev.strongroom.attestation.nitro.Vectors.Vector;
 import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateFactory;
@@ -20,8 +21,7 @@ import org.junit.jupiter.api.TestFactory;
 /** What real hypervisors signed is accepted, and everything derived from it is refused. */
 class RecordedDocumentsTest {
     static final NitroVerifier AWS =
-            new NitroVerifier(
-                    Set.of(NitroVerifier.AWS_ROOT), Tee.SIMULATED, NitroVerifier.CHALLENGE_SKEW);
+            new NitroVerifier(Set.of(VendorAnchors.AWS), Tee.NITRO, NitroVerifier.CHALLENGE_SKEW);
 
     @TestFactory
     Stream<DynamicTest> acceptsWhatRealHypervisorsSigned() {
@@ -88,7 +88,7 @@ class RecordedDocumentsTest {
                         .generateCertificate(new ByteArrayInputStream(pem))
                         .getEncoded();
 
-        assertThat(Digest.sha256(der)).isEqualTo(NitroVerifier.AWS_ROOT);
+        assertThat(Digest.sha256(der)).isEqualTo(VendorAnchors.AWS);
     }
 
     private static void assertSaysWhatItShould(Vector vector) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.attestation.nvidia;
+
+import org.jspecify.annotations.NullMarked;
