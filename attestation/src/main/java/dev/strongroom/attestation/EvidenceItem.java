@@ -31,7 +31,9 @@ public record EvidenceItem(Kind kind, byte[] bytes) {
         /** A TDX quote over the same report, where the HCL report has no signed one. */
         TDX_QUOTE(10, 16 * 1024),
         /** The certificate that an enclave image was signed with (Nitro PCR8), DER. */
-        IMAGE_SIGNER(11, 8 * 1024);
+        IMAGE_SIGNER(11, 8 * 1024),
+        /** NVIDIA's signed reference values for a driver or a VBIOS, XML. */
+        REFERENCE_MANIFEST(12, 256 * 1024); // real ones have 20 KiB
 
         private final int number;
         private final int maxBytes;
