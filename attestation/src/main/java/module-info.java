@@ -5,6 +5,7 @@ module dev.strongroom.attestation {
     requires java.xml.crypto; // signatures of reference manifests
 
     exports dev.strongroom.attestation;
+    exports dev.strongroom.attestation.azure;
     exports dev.strongroom.attestation.encoding;
     exports dev.strongroom.attestation.nitro;
     exports dev.strongroom.attestation.nvidia;
