@@ -4,6 +4,9 @@ import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.snp.SnpReport;
 import dev.strongroom.attestation.snp.SnpVerdict;
 import dev.strongroom.attestation.snp.SnpVerifier;
+import dev.strongroom.attestation.tdx.TdxCollateral;
+import dev.strongroom.attestation.tdx.TdxVerdict;
+import dev.strongroom.attestation.tdx.TdxVerifier;
 import java.time.Instant;
 import java.util.List;
 
@@ -27,6 +30,18 @@ public interface ProcessorVerifier {
                             new ProcessorVerdict.Refused(rule, reason);
                     case SnpVerdict.Authentic(SnpReport authentic, Claims claims) ->
                             new ProcessorVerdict.Authentic(authentic.reportData(), claims);
+                };
+    }
+
+    /** By TDX's verifier, with Intel's collateral. How Intel rates the platform is in the claims. */
+    static ProcessorVerifier tdx(TdxVerifier verifier, TdxCollateral collateral) {
+        return (quote, now) ->
+                switch (verifier.verify(quote, collateral, now)) {
+                    case TdxVerdict.Refused(String rule, String reason) ->
+                            new ProcessorVerdict.Refused(rule, reason);
+                    case TdxVerdict.Authentic authentic ->
+                            new ProcessorVerdict.Authentic(
+                                    authentic.quote().report().reportData(), authentic.claims());
                 };
     }
 }

@@ -6,7 +6,6 @@ import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -78,8 +77,16 @@ record AttestationKey(
                 chain.key(), Optional.empty(), "certificate", Optional.of(chain.root()));
     }
 
+    /** By their numbers: providers differ in how they encode a curve. */
     private static boolean sameKey(PublicKey one, PublicKey other) {
-        return Arrays.equals(one.getEncoded(), other.getEncoded());
+        if (one instanceof RSAPublicKey a && other instanceof RSAPublicKey b) {
+            return a.getModulus().equals(b.getModulus())
+                    && a.getPublicExponent().equals(b.getPublicExponent());
+        }
+        return one instanceof ECPublicKey a
+                && other instanceof ECPublicKey b
+                && TpmCurve.of(a).equals(TpmCurve.of(b))
+                && a.getW().equals(b.getW());
     }
 
     private void requireStrength() throws TpmRefusal {

@@ -13,21 +13,16 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Random;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Azure's confidential VMs gave is accepted, and everything derived from it is refused. */
 class RecordedEvidenceTest {
-    private static final int MUTANTS = Integer.getInteger("strongroom.mutants", 5_000);
-    private static final long SEED = Long.getLong("strongroom.seed", 20_261_122L);
-    private static final Instant AT = Instant.parse("2025-06-01T00:00:00Z");
-    private static final ProcessorVerifier NOBODY =
+    static final Instant AT = Instant.parse("2025-06-01T00:00:00Z");
+    static final ProcessorVerifier NOBODY =
             (quote, now) -> new ProcessorVerdict.Refused("tdx.format", "no TDX here");
     private static final byte[] NOTHING = {};
 
@@ -99,70 +94,6 @@ class RecordedEvidenceTest {
                         refused -> assertThat(refused.rule()).isEqualTo("snp.endorsements"));
     }
 
-    @Test
-    void refusesEverySingleBitFlip() throws AzureFormatException {
-        refuses(MUTANTS);
-    }
-
-    @Test
-    @Tag("nightly")
-    void refusesManyMoreSingleBitFlips() throws AzureFormatException {
-        refuses(Math.max(MUTANTS, 100_000));
-    }
-
-    private static void refuses(int mutants) throws AzureFormatException {
-        CocoEvidence recorded = CocoEvidence.parse(Vectors.file("trustee-az-snp/evidence-v2.json"));
-        AzureEvidence genuine = recorded.evidence();
-        var verifier =
-                new AzureVerifier(
-                        new HclVerifier(
-                                once(
-                                        snp(chain(recorded.certificates())),
-                                        HclReport.parse(genuine.hclReport()).hardwareReport()),
-                                NOBODY));
-        var random = new Random(SEED);
-        for (int i = 0; i < mutants; i++) {
-            int part = random.nextInt(4);
-            byte[] original =
-                    List.of(
-                                    genuine.hclReport(),
-                                    genuine.tpm().quote(),
-                                    genuine.tpm().signature(),
-                                    genuine.tpm().registers())
-                            .get(part);
-            int bit = random.nextInt(original.length * Byte.SIZE);
-            assertThat(verifier.verify(with(genuine, part, flipped(original, bit)), AT))
-                    .as("seed %d mutant %d: part %d bit %d", SEED, i, part, bit)
-                    .isInstanceOf(AzureVerdict.Refused.class);
-        }
-    }
-
-    /** Judges the genuine report once: most flips are elsewhere. */
-    private static ProcessorVerifier once(ProcessorVerifier verifier, byte[] genuine) {
-        ProcessorVerdict verdict = verifier.verify(genuine, AT);
-        assertThat(verdict).isInstanceOf(ProcessorVerdict.Authentic.class);
-        return (report, now) ->
-                Arrays.equals(report, genuine) ? verdict : verifier.verify(report, now);
-    }
-
-    private static AzureEvidence with(AzureEvidence genuine, int part, byte[] mutant) {
-        return new AzureEvidence(
-                part == 0 ? mutant : genuine.hclReport(),
-                NOTHING,
-                new TpmEvidence(
-                        part == 1 ? mutant : genuine.tpm().quote(),
-                        part == 2 ? mutant : genuine.tpm().signature(),
-                        NOTHING,
-                        part == 3 ? mutant : genuine.tpm().registers(),
-                        NOTHING));
-    }
-
-    private static byte[] flipped(byte[] original, int bit) {
-        byte[] mutant = original.clone();
-        mutant[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
-        return mutant;
-    }
-
     private static AzureVerdict verdict(String file) throws AzureFormatException {
         CocoEvidence recorded = CocoEvidence.parse(Vectors.file("trustee-az-snp/" + file));
         return verify(recorded.evidence(), chain(recorded.certificates()));
@@ -172,7 +103,7 @@ class RecordedEvidenceTest {
         return new AzureVerifier(new HclVerifier(snp(certificates), NOBODY)).verify(evidence, AT);
     }
 
-    private static ProcessorVerifier snp(List<byte[]> certificates) {
+    static ProcessorVerifier snp(List<byte[]> certificates) {
         var verifier =
                 new SnpVerifier(
                         TrustAnchors.vendors().snpRoots(), Tee.SEV_SNP, Revocation.WHEN_GIVEN);
@@ -180,7 +111,7 @@ class RecordedEvidenceTest {
     }
 
     /** A chip's certificate with AMD's. */
-    private static List<byte[]> chain(List<byte[]> leaf) {
+    static List<byte[]> chain(List<byte[]> leaf) {
         var chain = new ArrayList<>(Vectors.milan());
         chain.addAll(leaf);
         return chain;

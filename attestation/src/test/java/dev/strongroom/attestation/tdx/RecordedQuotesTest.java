@@ -134,8 +134,7 @@ class RecordedQuotesTest {
         Vector vector = Vectors.of("v4-b0c06f000000-f1c850", "collateral-20250619");
         for (int minimum : List.of(17, 18)) {
             var verifier =
-                    new TdxVerifier(
-                            TdxRoots.intel().withMinEvaluationDataNumber(minimum), Tee.TDX);
+                    new TdxVerifier(TdxRoots.intel().withMinEvaluationDataNumber(minimum), Tee.TDX);
             var verdict = verifier.verify(vector.quote(), vector.collateral(), vector.verifyAt());
             if (minimum == 17) {
                 assertRating(verdict, "UpToDate");

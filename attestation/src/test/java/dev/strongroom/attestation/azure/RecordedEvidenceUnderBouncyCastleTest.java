@@ -1,0 +1,8 @@
+package dev.strongroom.attestation.azure;
+
+import dev.strongroom.attestation.BouncyCastleFirst;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The same verdicts when another provider does the arithmetic. */
+@ExtendWith(BouncyCastleFirst.class)
+class RecordedEvidenceUnderBouncyCastleTest extends RecordedEvidenceTest {}
