@@ -125,7 +125,7 @@ start() {
             esac
             ;;
         node)
-            native=dev.strongroom.enclave,dev.strongroom.crypto,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
+            native=dev.strongroom.enclave,dev.strongroom.attestation,dev.strongroom.crypto,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
             flags+=(-XX:+DisableAttachMechanism -XX:-HeapDumpOnOutOfMemoryError -XX:-CreateCoredumpOnCrash
                 -XX:+SuppressFatalErrorMessage -XX:ErrorFile=/dev/null)
             export ORT_DISABLE_TELEMETRY=1

@@ -21,8 +21,9 @@ import java.util.regex.Pattern;
  * file is, its content says, not its name; files that are none of these are left alone. Read anew
  * for every verification, so that a list put there counts at once.
  *
- * <p>Files are DER or PEM (several in one file), or JSON with {@code tcbInfo} or {@code
- * enclaveIdentity}. The folder may have sub-folders.
+ * <p>Files are DER or PEM (several in one file), JSON with {@code tcbInfo} or {@code
+ * enclaveIdentity}, or XML with a {@code SoftwareIdentity} (NVIDIA's reference manifests). The
+ * folder may have sub-folders.
  *
  * <p>Thread-safe.
  */
@@ -75,6 +76,9 @@ public final class CollateralFolder implements CollateralSource {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         if (text.stripLeading().startsWith("{")) {
             return jsonKind(text).flatMap(kind -> item(kind, bytes)).stream().toList();
+        }
+        if (text.stripLeading().startsWith("<") && text.contains("SoftwareIdentity")) {
+            return item(EvidenceItem.Kind.REFERENCE_MANIFEST, bytes).stream().toList();
         }
         return pem(text);
     }

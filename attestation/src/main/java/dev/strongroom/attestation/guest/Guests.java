@@ -19,10 +19,13 @@ public final class Guests {
 
     /** The same with another folder of certificates, which need not exist. */
     public static Optional<Guest> detect(Path endorsements) {
-        return Files.isDirectory(KernelTsm.ROOT)
-                ? Optional.of(
-                        new ConfigfsGuest(
-                                new KernelTsm(KernelTsm.ROOT), endorsements, new SecureRandom()))
-                : Optional.empty();
+        if (Files.isDirectory(KernelTsm.ROOT)) {
+            var tsm = new KernelTsm(KernelTsm.ROOT);
+            return Optional.of(new ConfigfsGuest(tsm, endorsements, new SecureRandom()));
+        }
+        if (Files.exists(KernelNsm.DEVICE)) {
+            return Optional.of(new NsmGuest(new KernelNsm(KernelNsm.DEVICE), endorsements));
+        }
+        return Optional.empty();
     }
 }

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** A Nitro hypervisor in software: signs documents of the real form under a root of its own. */
-final class SoftwareEnclave {
-    static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+public final class SoftwareEnclave {
+    public static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
     static final String MODULE_ID = "i-0123456789abcdef0-enc0123456789abcdef";
 
     private final List<SoftwareAuthority> authorities;
@@ -26,7 +26,7 @@ final class SoftwareEnclave {
         this.leaf = leaf;
     }
 
-    static SoftwareEnclave create() {
+    public static SoftwareEnclave create() {
         return of(
                 Profile.authority(NOW, Profile.UNBOUNDED),
                 Profile.authority(NOW, 0),
@@ -68,7 +68,7 @@ final class SoftwareEnclave {
     }
 
     /** A document whose fields, encoded each, the test changes before it is signed. */
-    byte[] document(Consumer<Map<String, byte[]>> change) {
+    public byte[] document(Consumer<Map<String, byte[]>> change) {
         Map<String, byte[]> fields = fields();
         change.accept(fields);
         return sign(map(fields));
@@ -142,7 +142,7 @@ final class SoftwareEnclave {
         return new CborWriter().text(value).toByteArray();
     }
 
-    static byte[] bytes(byte[] value) {
+    public static byte[] bytes(byte[] value) {
         return new CborWriter().bytes(value).toByteArray();
     }
 
