@@ -12,6 +12,7 @@ module dev.strongroom.vault {
     requires io.vertx.web;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
+    requires java.net.http; // witnesses are asked over HTTP
     requires java.sql;
     requires org.jdbi.v3.core;
     requires io.leangen.geantyref; // Jdbi needs it; an automatic module does not pull it in

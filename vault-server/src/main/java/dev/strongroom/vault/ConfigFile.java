@@ -2,16 +2,23 @@ package dev.strongroom.vault;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.policy.ApproverSet;
+import dev.strongroom.attestation.policy.WitnessSet;
 import dev.strongroom.config.Section;
 import dev.strongroom.config.Settings;
 import dev.strongroom.config.SettingsException;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.transparency.WitnessKey;
 import dev.strongroom.vault.VaultConfig.Limits;
 import dev.strongroom.vault.VaultConfig.Listener;
 import dev.strongroom.vault.approval.Roster;
+import dev.strongroom.vault.audit.WitnessEndpoint;
 import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -19,6 +26,7 @@ import java.util.TreeMap;
 final class ConfigFile {
     private static final String HOST_NAME = "[A-Za-z0-9.:-]{1,253}";
     private static final String KEY_ID = "[0-9a-f]{64}";
+    private static final String URL = "https?://[A-Za-z0-9._:\\[\\]-]{1,253}(/[A-Za-z0-9._/-]*)?";
     private static final int MAX_PORT = 65_535;
     private static final long MAX_HOURS = 24L * 365;
     private static final long MAX_DESTROY_DAYS = 365;
@@ -41,7 +49,15 @@ final class ConfigFile {
 
     private static VaultConfig config(Section root) {
         root.only(
-                "dataDir", "token", "keyStore", "grpc", "http", "hostNames", "limits", "approvals");
+                "dataDir",
+                "token",
+                "keyStore",
+                "grpc",
+                "http",
+                "hostNames",
+                "limits",
+                "approvals",
+                "witnesses");
         Path dataDir = root.path("dataDir");
         return new VaultConfig(
                 dataDir,
@@ -61,7 +77,28 @@ final class ConfigFile {
                                 "rotationBatch",
                                 "destroyDays",
                                 "backups")),
-                approvals(root));
+                approvals(root),
+                witnesses(root));
+    }
+
+    private static List<WitnessEndpoint> witnesses(Section root) {
+        var witnesses = new ArrayList<WitnessEndpoint>();
+        for (Section witness : root.sections("witnesses", "url", "key")) {
+            String url = witness.matching("url", URL, "http://HOST:PORT or https://HOST:PORT");
+            String key = witness.text("key");
+            try {
+                witnesses.add(new WitnessEndpoint(URI.create(url), WitnessKey.parse(key)));
+            } catch (SealedFormatException | IllegalArgumentException e) {
+                witness.fault("key", "expected what `witness init` prints as key");
+            }
+        }
+        if (witnesses.stream().map(WitnessEndpoint::key).distinct().count() != witnesses.size()
+                || witnesses.size() > WitnessSet.MAX_WITNESSES) {
+            root.fault(
+                    "witnesses",
+                    "expected at most " + WitnessSet.MAX_WITNESSES + " with different keys");
+        }
+        return witnesses;
     }
 
     private static Optional<Roster> approvals(Section root) {

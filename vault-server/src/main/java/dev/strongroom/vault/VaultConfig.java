@@ -4,6 +4,7 @@ import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.custody.PinSource;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
 import dev.strongroom.vault.approval.Roster;
+import dev.strongroom.vault.audit.WitnessEndpoint;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,12 +30,15 @@ import java.util.Optional;
  * approvals:                                # who agrees to the destruction of a key
  *   threshold: 2
  *   approvers: [{name: alice, key: KEY ID}, {name: bob, key: KEY ID}, {name: carol, key: KEY ID}]
+ * witnesses:                                # who is asked to cosign the log's checkpoints
+ *   - {url: "http://10.0.0.7:7430", key: WITNESS KEY}
  * </pre>
  *
  * @param dataDir everything durable, but for a token
  * @param custody what keeps the keys; without a word on it, a key store in the data folder
  * @param hostNames further names in the vault's TLS certificate
  * @param approvals empty: nothing that needs approvals can be done
+ * @param witnesses may be empty; which of them must agree is for each owner's policy to say
  */
 public record VaultConfig(
         Path dataDir,
@@ -43,9 +47,11 @@ public record VaultConfig(
         Listener http,
         List<String> hostNames,
         Limits limits,
-        Optional<Roster> approvals) {
+        Optional<Roster> approvals,
+        List<WitnessEndpoint> witnesses) {
     public VaultConfig {
         hostNames = List.copyOf(hostNames);
+        witnesses = List.copyOf(witnesses);
     }
 
     /** What keeps the keys: a vault made with one kind does not start with the other. */
@@ -142,6 +148,7 @@ public record VaultConfig(
                 Listener.LOOPBACK,
                 List.of(),
                 Limits.DEFAULT,
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 }

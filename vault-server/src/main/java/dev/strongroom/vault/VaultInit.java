@@ -15,6 +15,7 @@ import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.Meta;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -117,7 +118,13 @@ public final class VaultInit {
                         "strongroom/" + signing.keyId().hex().substring(0, ORIGIN_DIGITS));
         try (Database database = DataFolder.open(config.dataDir())) {
             AuditLog log =
-                    AuditLog.open(database, identity.logOrigin(), signing, signing.spki(), clock);
+                    AuditLog.open(
+                            database,
+                            identity.logOrigin(),
+                            signing,
+                            signing.spki(),
+                            Witnesses.none(),
+                            clock);
             byte[] envelope = identity.sign(ceremony).encode();
             writeOperator(
                     log, new CertificateAuthority(ca, caCertificate, clock, random), ceremony);

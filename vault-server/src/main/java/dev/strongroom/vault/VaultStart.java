@@ -27,6 +27,7 @@ import dev.strongroom.vault.approval.ChangeRules;
 import dev.strongroom.vault.approval.Roster;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.backup.Backups;
 import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.catalog.Database;
@@ -125,7 +126,13 @@ final class VaultStart {
         VaultIdentity identity = DataFolder.requireIdentity(envelope, ceremony, signing, ca);
         DataFolder.requireSame(identity, verifier, custodian.info().level());
         AuditLog log =
-                AuditLog.open(database, identity.logOrigin(), signing, signing.spki(), clock);
+                AuditLog.open(
+                        database,
+                        identity.logOrigin(),
+                        signing,
+                        signing.spki(),
+                        opened(new Witnesses(config.witnesses(), clock)),
+                        clock);
         long epoch = database.write(Meta.BOOT_EPOCH::increment);
         database.change(handle -> BootTable.forgetNoncesBefore(handle, epoch));
         parts.push(log::checkpoint); // whatever is left unsigned at the end

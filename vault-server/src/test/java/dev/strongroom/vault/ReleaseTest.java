@@ -35,6 +35,7 @@ import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.approval.ApprovalLedger;
 import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.refusal.Reason;
@@ -427,6 +428,7 @@ class ReleaseTest {
                             identity.logOrigin(),
                             mallory.signer,
                             identity.signingSpki(),
+                            Witnesses.none(),
                             vault.clock);
             var desk =
                     new PolicyDesk(

@@ -92,7 +92,8 @@ class StartTest {
                         vault.config.http(),
                         vault.config.hostNames(),
                         vault.config.limits(),
-                        vault.config.approvals());
+                        vault.config.approvals(),
+                        vault.config.witnesses());
         StartupException refusal = refusal(empty, vault.anchors());
         assertThat(refusal.exit()).isEqualTo(Exit.USAGE);
         assertThat(refusal).hasMessageContaining("vault init");

@@ -24,6 +24,7 @@ import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.seal.SealedFile;
 import dev.strongroom.crypto.seal.Sealer;
 import dev.strongroom.crypto.seal.VersionSecrets;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.AdminGrpc;
 import dev.strongroom.proto.v1.BeginVersionRequest;
 import dev.strongroom.proto.v1.CommitVersionRequest;
@@ -60,6 +61,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 /** A model owner: root key, policies, sealed versions. Does by hand what the client does. */
 final class TestOwner {
@@ -183,6 +185,31 @@ final class TestOwner {
         return new Policies(
                 set(policy(Kind.RELEASE, model, 1, Optional.empty())),
                 set(policy(Kind.OUTPUT, model, 1, Optional.empty())));
+    }
+
+    /** The same with witnesses that must have cosigned. */
+    Policies setPolicies(String model, WitnessQuorum witnesses) {
+        PolicyDocument plain = policy(Kind.RELEASE, model, 1, Optional.empty());
+        String keys =
+                witnesses.witnesses().stream()
+                        .map(key -> '"' + key.text() + '"')
+                        .collect(Collectors.joining(","));
+        String body =
+                new String(plain.body(), StandardCharsets.UTF_8)
+                        .replaceAll(
+                                "}$",
+                                ",\"witnesses\":{\"threshold\":%d,\"keys\":[%s]}}"
+                                        .formatted(witnesses.threshold(), keys));
+        var demanding =
+                new PolicyDocument(
+                        plain.kind(),
+                        plain.scope(),
+                        plain.id(),
+                        plain.seq(),
+                        plain.previous(),
+                        plain.notAfter(),
+                        body.getBytes(StandardCharsets.UTF_8));
+        return new Policies(set(demanding), set(policy(Kind.OUTPUT, model, 1, Optional.empty())));
     }
 
     /** Digests of the policies in force. */

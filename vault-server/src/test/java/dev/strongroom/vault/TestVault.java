@@ -19,6 +19,7 @@ import dev.strongroom.testkit.softhsm.SoftHsm;
 import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.approval.Roster;
+import dev.strongroom.vault.audit.WitnessEndpoint;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.refusal.StartupException;
 import io.grpc.ManagedChannel;
@@ -27,6 +28,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -47,6 +49,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** A real vault on a fresh SoftHSM2 token and a fresh chip, with its first operator. */
 final class TestVault implements AutoCloseable {
@@ -75,7 +78,18 @@ final class TestVault implements AutoCloseable {
 
     /** A vault in this process with people who agree to what operators do. */
     TestVault(Path dir, Optional<Roster> approvers) throws StartupException {
-        this(dir, SoftHsm.inThisProcess(), TestVault::tokenConfig, approvers);
+        this(dir, SoftHsm.inThisProcess(), TestVault::tokenConfig, approvers, List.of());
+    }
+
+    /** A vault in this process that asks witnesses; its keys are in its data folder. */
+    static TestVault withWitnesses(Path dir, List<WitnessEndpoint> witnesses)
+            throws StartupException {
+        return new TestVault(
+                dir,
+                SoftHsm.inThisProcess(),
+                token -> VaultConfig.KeyStore.in(dir.resolve("data")),
+                Optional.empty(),
+                witnesses);
     }
 
     /** A vault in this process whose keys are in a file; its token is there and not used. */
@@ -84,7 +98,8 @@ final class TestVault implements AutoCloseable {
                 dir,
                 SoftHsm.inThisProcess(),
                 token -> VaultConfig.KeyStore.in(dir.resolve("data")),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     /** A vault in this process whose tenants' keys come from a ceremony. */
@@ -98,14 +113,16 @@ final class TestVault implements AutoCloseable {
                                 token.label(),
                                 PinSource.file(token.pinFile()),
                                 KeyOrigin.CEREMONY),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     private TestVault(
             Path dir,
             SoftHsm token,
             Function<SoftHsm, VaultConfig.Custody> custody,
-            Optional<Roster> approvers)
+            Optional<Roster> approvers,
+            List<WitnessEndpoint> witnesses)
             throws StartupException {
         this.home = Home.THIS_PROCESS;
         this.dir = dir;
@@ -120,7 +137,8 @@ final class TestVault implements AutoCloseable {
                         plain.http(),
                         plain.hostNames(),
                         plain.limits(),
-                        approvers);
+                        approvers,
+                        witnesses);
         this.pin = VaultInit.initialise(config, chip.anchors(), dir.resolve("operator"));
         this.operator = readOperator(dir.resolve("operator"));
         this.vault = RunningVault.here(config, chip.anchors(), clock);
@@ -214,6 +232,36 @@ final class TestVault implements AutoCloseable {
                 home == Home.THIS_PROCESS
                         ? RunningVault.here(config, chip.anchors(), clock)
                         : startChild(0);
+    }
+
+    /** A second vault with the same keys and the same past, from a copy of the data folder. */
+    RunningVault twin(Path copy) throws IOException, StartupException {
+        stop();
+        try (Stream<Path> files = Files.walk(config.dataDir())) {
+            for (Path file : files.toList()) {
+                Path target = copy.resolve(config.dataDir().relativize(file));
+                Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        start();
+        var other =
+                new VaultConfig(
+                        copy,
+                        VaultConfig.KeyStore.in(copy),
+                        config.grpc(),
+                        config.http(),
+                        config.hostNames(),
+                        config.limits(),
+                        config.approvals(),
+                        config.witnesses());
+        return RunningVault.here(other, chip.anchors(), clock);
+    }
+
+    /** From now on calls go to another vault; answers the one that they went to. */
+    RunningVault talkTo(RunningVault other) {
+        RunningVault before = vault;
+        vault = other;
+        return before;
     }
 
     ManagedChannel connect(TestIdentity identity) {

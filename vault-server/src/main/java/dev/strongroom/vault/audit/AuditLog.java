@@ -57,10 +57,17 @@ public final class AuditLog {
     private final List<Consumer<AuditRecord>> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
+    private final ReentrantLock witnessing = new ReentrantLock();
+    private final Witnesses witnesses;
     private @Nullable SignedCheckpoint last;
 
     private AuditLog(
-            Database database, String origin, StatementSigner signer, InstantSource clock) {
+            Database database,
+            String origin,
+            StatementSigner signer,
+            Witnesses witnesses,
+            InstantSource clock) {
+        this.witnesses = witnesses;
         this.database = database;
         this.origin = origin;
         this.signer = signer;
@@ -70,6 +77,7 @@ public final class AuditLog {
     /**
      * Reads the log and checks it against the last checkpoint that was signed.
      *
+     * @param witnesses who is asked to cosign checkpoints before they are shown
      * @throws StartupException INTEGRITY if the leaves are not those of the checkpoint, or it is
      *     missing
      */
@@ -78,9 +86,10 @@ public final class AuditLog {
             String origin,
             StatementSigner signer,
             byte[] signingSpki,
+            Witnesses witnesses,
             InstantSource clock)
             throws StartupException {
-        var log = new AuditLog(database, origin, signer, clock);
+        var log = new AuditLog(database, origin, signer, witnesses, clock);
         log.load();
         log.requireContinues(signingSpki);
         return log;
@@ -277,10 +286,67 @@ public final class AuditLog {
         }
     }
 
+    /**
+     * {@link #checkpoint()}, cosigned by those of the witnesses that answer: the one to show to
+     * others. Takes seconds when a witness is down that answered before.
+     */
+    public SignedCheckpoint witnessed() throws RefusedException {
+        witnessing.lock();
+        try {
+            SignedCheckpoint signed = checkpoint();
+            SignedCheckpoint cosigned = witnesses.cosigned(signed, tree);
+            if (cosigned.signatures().size() > signed.signatures().size()) {
+                remember(cosigned);
+            }
+            return cosigned;
+        } finally {
+            witnessing.unlock();
+        }
+    }
+
+    private void remember(SignedCheckpoint cosigned) {
+        signing.lock();
+        try {
+            SignedCheckpoint current = last;
+            if (current != null && current.checkpoint().equals(cosigned.checkpoint())) {
+                database.change(handle -> LeafTable.setCheckpoint(handle, cosigned.note()));
+                last = cosigned;
+            }
+        } finally {
+            signing.unlock();
+        }
+    }
+
+    /**
+     * Refuses to go on under a checkpoint that too few of the demanded witnesses cosigned.
+     *
+     * @throws RefusedException WITNESSES_MISSING, with what is wrong with them
+     */
+    public void requireWitnesses(SignedCheckpoint checkpoint, WitnessQuorum demanded)
+            throws RefusedException {
+        try {
+            demanded.require(checkpoint);
+        } catch (SealedFormatException e) {
+            witnessing.lock();
+            try {
+                String why = witnesses.complaints();
+                throw new RefusedException(
+                        Reason.WITNESSES_MISSING,
+                        "the owner's policy demands witnesses; "
+                                + e.getMessage()
+                                + "; "
+                                + (why.isEmpty() ? "this vault asks no others" : why),
+                        e);
+            } finally {
+                witnessing.unlock();
+            }
+        }
+    }
+
     /** Proves a leaf of the log under the current checkpoint. */
     public AuditProof prove(long leafIndex) throws RefusedException {
         LeafTable.Leaf leaf = leaf(leafIndex);
-        SignedCheckpoint checkpoint = checkpoint();
+        SignedCheckpoint checkpoint = witnessed();
         long size = checkpoint.checkpoint().size();
         return new AuditProof(leafIndex, leaf.bytes(), tree.inclusion(leafIndex, size), checkpoint);
     }

@@ -82,6 +82,7 @@ public enum Reason {
     LOG_SHORTER(Kind.INTEGRITY),
 
     TOKEN_UNAVAILABLE(Kind.UNAVAILABLE),
+    WITNESSES_MISSING(Kind.UNAVAILABLE),
     INTERNAL(Kind.INTERNAL);
 
     /** Groups of reasons that a caller treats alike. */

@@ -116,9 +116,9 @@ public final class ReleaseDesk {
         }
         challenges.forget(request.nonce());
         FaultPoint.RELEASE_AUDITED.reached();
+        AuditProof proof = proof(caller, request, good, receipt);
         WrappedKey.ForEnclave key = wrap(caller, request, good, receipt);
         Lease lease = lease(request, good, receipt);
-        AuditProof proof = log.prove(receipt.leafIndex());
         return new ReleaseDecision.Released(
                 receipt,
                 office.sign(lease),
@@ -127,6 +127,21 @@ public final class ReleaseDesk {
                 log.consistency(
                         request.lastCheckpointSize(), proof.checkpoint().checkpoint().size()),
                 office.certify(good.enclave().value().tlsSpki(), lease));
+    }
+
+    /** Nothing leaves the token before the witnesses that the owner demands know of it. */
+    private AuditProof proof(
+            Principal caller, LeaseRequest request, Appraisal.Good good, AuditReceipt receipt)
+            throws RefusedException {
+        try {
+            return WitnessDemand.prove(log, receipt, good.policies());
+        } catch (RefusedException e) {
+            log.append(
+                    describe(RELEASE_FAILED, caller, request)
+                            .with("release-leaf", receipt.leafIndex())
+                            .with("reason", e.reason()));
+            throw e;
+        }
     }
 
     /** A release that was decided and then failed is written down as well. */

@@ -100,7 +100,7 @@ public final class RenewalDesk {
         }
         challenges.forget(request.nonce());
         Lease lease = lease(request, good, receipt);
-        AuditProof proof = log.prove(receipt.leafIndex());
+        AuditProof proof = WitnessDemand.prove(log, receipt, good.policies());
         return new RenewalDecision.Renewed(
                 receipt,
                 office.sign(lease),

@@ -36,7 +36,7 @@ final class AuditService extends AuditGrpc.AuditImplBase {
                 observer,
                 () ->
                         GetCheckpointResponse.newBuilder()
-                                .setCheckpoint(log.checkpoint().note())
+                                .setCheckpoint(log.witnessed().note())
                                 .build());
     }
 
@@ -60,7 +60,7 @@ final class AuditService extends AuditGrpc.AuditImplBase {
         Answers.one(
                 observer,
                 () -> {
-                    SignedCheckpoint latest = log.checkpoint();
+                    SignedCheckpoint latest = log.witnessed();
                     long latestSize = latest.checkpoint().size();
                     long to = request.getToSize() == 0 ? latestSize : request.getToSize();
                     var response =

@@ -23,6 +23,7 @@ import dev.strongroom.vault.audit.ApprovalHistory.Standing;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.ApprovalTable;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.KekTable;
@@ -93,6 +94,7 @@ class ApprovalDeskTest {
                         "strongroom/test",
                         P256.signer(SIGNING),
                         SIGNING.getPublic().getEncoded(),
+                        Witnesses.none(),
                         clock);
         Roster.record(roster, log);
         var ledger = new ApprovalLedger(log, clock);

@@ -55,6 +55,7 @@ class AuditLogTest {
                 ORIGIN,
                 P256.signer(KEY),
                 KEY.getPublic().getEncoded(),
+                Witnesses.none(),
                 InstantSource.system());
     }
 
