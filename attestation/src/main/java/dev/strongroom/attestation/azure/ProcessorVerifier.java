@@ -33,7 +33,9 @@ public interface ProcessorVerifier {
                 };
     }
 
-    /** By TDX's verifier, with Intel's collateral. How Intel rates the platform is in the claims. */
+    /**
+     * By TDX's verifier, with Intel's collateral. How Intel rates the platform is in the claims.
+     */
     static ProcessorVerifier tdx(TdxVerifier verifier, TdxCollateral collateral) {
         return (quote, now) ->
                 switch (verifier.verify(quote, collateral, now)) {

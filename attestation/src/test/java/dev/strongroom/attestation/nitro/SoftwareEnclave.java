@@ -51,7 +51,7 @@ public final class SoftwareEnclave {
         return new SoftwareEnclave(bundle, leaf);
     }
 
-    Digest root() {
+    public Digest root() {
         return authorities.getFirst().fingerprint();
     }
 
@@ -63,7 +63,7 @@ public final class SoftwareEnclave {
         return authorities;
     }
 
-    byte[] document() {
+    public byte[] document() {
         return document(_ -> {});
     }
 
