@@ -6,6 +6,7 @@ import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleTree;
+import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.proto.v1.GetCheckpointRequest;
 import dev.strongroom.proto.v1.GetInclusionProofRequest;
@@ -39,6 +40,14 @@ public final class AuditTrail {
     public static AuditTrail of(VaultConnection vault, Digest pin, TrustAnchors anchors)
             throws ClientException, IOException {
         return new AuditTrail(vault, vault.identify(pin, anchors));
+    }
+
+    /** The key that signs the log, as witnesses are told it. */
+    public NoteKey logKey() throws ClientException {
+        return Checks.verified(
+                "the vault's signing key",
+                NEXT,
+                () -> NoteKey.of(identity.logOrigin(), identity.signingSpki()));
     }
 
     /** The latest checkpoint: signed by the vault, and continuing what was seen before. */

@@ -23,10 +23,12 @@ final class LogMemory {
             "keep the context folder as evidence: the vault was rolled back, or it shows different"
                     + " logs to different people; ask its operator";
 
+    private final Profile profile;
     private final Path folder;
     private final Path file;
 
     LogMemory(Profile profile) throws IOException {
+        this.profile = profile;
         this.folder = profile.stateFolder();
         this.file = folder.resolve("checkpoint");
     }
@@ -40,12 +42,14 @@ final class LogMemory {
     }
 
     /**
-     * Accepts a checkpoint whose signature has been verified, or refuses it.
+     * Accepts a checkpoint whose signature has been verified, or refuses it: when the witnesses
+     * that the profile demands did not cosign it, or when it does not fit the one remembered.
      *
      * @param proofs asked only when sizes differ
      */
     void accept(SignedCheckpoint seen, Age age, VaultIdentity vault, ConsistencyProofs proofs)
             throws ClientException, IOException {
+        Proofs.requireWitnesses(seen, profile.witnesses());
         try (var _ = StateLock.hold(folder)) {
             Optional<SignedCheckpoint> remembered = read(vault);
             if (remembered.isPresent()) {

@@ -21,6 +21,7 @@ import dev.strongroom.crypto.format.ReleaseRecord;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -94,7 +95,7 @@ final class NodeVerifier {
                 lease.rootFingerprint().equals(attested.claims().rootFingerprint()),
                 "the lease was given for evidence under another root",
                 NEXT);
-        verifyRelease(answer, lease, manifest, vault);
+        verifyRelease(answer, lease, manifest, policies, vault);
         return new NodeProof(
                 attested,
                 target.model(),
@@ -245,9 +246,19 @@ final class NodeVerifier {
 
     /** The release of this key is in the log, and the log is the one seen before. */
     private void verifyRelease(
-            GetEvidenceResponse answer, Lease lease, VerifiedManifest manifest, VaultIdentity vault)
+            GetEvidenceResponse answer,
+            Lease lease,
+            VerifiedManifest manifest,
+            PolicyPair policies,
+            VaultIdentity vault)
             throws ClientException, IOException {
         Proofs.ProvenLeaf leaf = Proofs.inclusion(answer.getReleaseProof(), vault);
+        Proofs.requireWitnesses(
+                leaf.checkpoint(),
+                Checks.verified(
+                        "the owner's release policy",
+                        "ask the model's owner to set it again: strongroom policy set",
+                        () -> WitnessQuorum.of(policies.release())));
         Checks.require(
                 leaf.index() == lease.auditLeaf(),
                 "the log's leaf is not the one that the lease names",

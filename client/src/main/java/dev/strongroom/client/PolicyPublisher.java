@@ -7,13 +7,16 @@ import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.policy.ApproverSet;
 import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
+import dev.strongroom.attestation.policy.WitnessSet;
 import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.PolicyApproval;
 import dev.strongroom.crypto.format.PolicyDocument;
+import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.SetPolicyRequest;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -230,8 +233,11 @@ public final class PolicyPublisher {
 
     private static void requireGrammar(byte[] body) throws ClientException {
         try {
-            ReleasePolicy.parse(body);
-        } catch (PolicyFormatException e) {
+            Optional<WitnessSet> witnesses = ReleasePolicy.parse(body).witnesses();
+            if (witnesses.isPresent()) {
+                WitnessQuorum.of(witnesses.get().threshold(), witnesses.get().keys());
+            }
+        } catch (PolicyFormatException | SealedFormatException e) {
             throw new ClientException(
                     ClientException.Kind.LOCAL,
                     "the release policy is not accepted: " + e.getMessage(),

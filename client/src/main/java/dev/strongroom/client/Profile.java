@@ -1,10 +1,13 @@
 package dev.strongroom.client;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,6 +20,8 @@ import java.util.Optional;
  *   pin.txt     fingerprint of the vault's ceremony key, from out of band
  *   vault.txt   host:port of the vault (optional)
  *   owner.txt   id of the model owner whose statements count
+ *   witnesses.txt  verifier keys of witnesses that must have cosigned the log, one a line; with
+ *               "threshold N" in the first line, N of them (optional)
  *   owner.pem   the owner root key, mode 0600; on the owner's machine only
  *   state/      the last checkpoint and policy revisions seen
  *   private/    plaintext while a model is prepared, wiped afterwards
@@ -29,6 +34,8 @@ import java.util.Optional;
  */
 public record Profile(Path folder) {
     private static final int MAX_LINE_BYTES = 512;
+    private static final int MAX_WITNESSES_BYTES = 16 * 1024;
+    private static final String THRESHOLD = "threshold ";
 
     public Profile {
         folder = folder.toAbsolutePath().normalize();
@@ -73,6 +80,42 @@ public record Profile(Path folder) {
     /** {@code host:port} of the vault, when the profile names one. */
     public Optional<String> vaultAddress() throws ClientException, IOException {
         return line("vault.txt");
+    }
+
+    /**
+     * The witnesses that this profile demands of every checkpoint, whatever an owner's policy says.
+     *
+     * @throws ClientException of kind LOCAL when {@code witnesses.txt} is not of its form
+     */
+    public WitnessQuorum witnesses() throws ClientException, IOException {
+        Path file = folder.resolve("witnesses.txt");
+        if (!Files.isRegularFile(file)) {
+            return WitnessQuorum.NONE;
+        }
+        try {
+            if (Files.size(file) <= MAX_WITNESSES_BYTES) {
+                List<String> lines = Files.readAllLines(file);
+                boolean counted = !lines.isEmpty() && lines.getFirst().startsWith(THRESHOLD);
+                List<String> keys = counted ? lines.subList(1, lines.size()) : lines;
+                int threshold =
+                        counted
+                                ? Integer.parseInt(lines.getFirst().substring(THRESHOLD.length()))
+                                : keys.size();
+                return WitnessQuorum.of(threshold, keys);
+            }
+        } catch (SealedFormatException | NumberFormatException e) {
+            throw malformedWitnesses(file, e);
+        }
+        throw malformedWitnesses(file, new SealedFormatException("too long"));
+    }
+
+    private static ClientException malformedWitnesses(Path file, Exception cause) {
+        return new ClientException(
+                ClientException.Kind.LOCAL,
+                file + ": " + cause.getMessage(),
+                "write one key a line, as `witness init` prints it, after \"threshold N\" if N of"
+                        + " them are enough",
+                cause);
     }
 
     Path certificateAuthority() {

@@ -48,6 +48,19 @@ final class Proofs {
                 });
     }
 
+    /** Refuses a checkpoint that too few of the demanded witnesses cosigned. */
+    static void requireWitnesses(SignedCheckpoint signed, WitnessQuorum demanded)
+            throws ClientException {
+        Checks.verified(
+                "the log's checkpoint",
+                "without the witnesses nobody can tell whether others are shown another log; ask the"
+                        + " vault's operator whether it asks them",
+                () -> {
+                    demanded.require(signed);
+                    return signed;
+                });
+    }
+
     static ProvenLeaf inclusion(InclusionProof proof, VaultIdentity vault) throws ClientException {
         SignedCheckpoint signed = checkpoint(proof.getCheckpoint(), vault);
         Checkpoint checkpoint = signed.checkpoint();

@@ -7,9 +7,12 @@ import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.client.ClientException.Kind;
 import dev.strongroom.client.LogMemory.Age;
 import dev.strongroom.crypto.transparency.Checkpoint;
+import dev.strongroom.crypto.transparency.Cosigner;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.time.Instant;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +42,38 @@ class LogMemoryTest {
     @Test
     void acceptsAnOlderCheckpointOfTheSameLogInAnEarlierProof() throws Exception {
         accept(vault.checkpoint(3), Age.ANY);
+    }
+
+    @Test
+    void demandsTheWitnessesOfTheProfile() throws Exception {
+        Cosigner first = witness("w.example/1");
+        Cosigner second = witness("w.example/2");
+        Files.writeString(
+                folder.resolve("witnesses.txt"),
+                "threshold 1\n" + first.key().text() + "\n" + second.key().text() + "\n");
+        SignedCheckpoint plain = vault.checkpoint(5);
+        assertRefused(() -> accept(plain, Age.LATEST));
+        accept(plain.with(second.cosign(plain.checkpoint(), Instant.EPOCH)), Age.LATEST);
+
+        Files.writeString(
+                folder.resolve("witnesses.txt"),
+                first.key().text() + "\n" + second.key().text() + "\n");
+        SignedCheckpoint half = plain.with(first.cosign(plain.checkpoint(), Instant.EPOCH));
+        assertRefused(() -> accept(half, Age.LATEST));
+        accept(half.with(second.cosign(plain.checkpoint(), Instant.EPOCH)), Age.LATEST);
+    }
+
+    @Test
+    void takesNoDamagedListOfWitnessesForNone() throws Exception {
+        for (String damaged : List.of("threshold 0 \n", "w.example/1\n", "threshold 1\n")) {
+            Files.writeString(folder.resolve("witnesses.txt"), damaged);
+            assertThatThrownBy(() -> accept(vault.checkpoint(5), Age.LATEST))
+                    .isInstanceOf(ClientException.class);
+        }
+    }
+
+    private static Cosigner witness(String name) throws Exception {
+        return new Cosigner(name, KeyPairGenerator.getInstance("Ed25519").generateKeyPair());
     }
 
     @Test

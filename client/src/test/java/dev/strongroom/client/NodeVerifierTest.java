@@ -12,11 +12,13 @@ import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.PolicyDocument;
+import dev.strongroom.crypto.transparency.Cosigner;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.Policies;
 import dev.strongroom.testkit.SoftwareChip;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,6 +85,25 @@ class NodeVerifierTest {
         assertThatThrownBy(() -> verify(answer, node.target(), other))
                 .isInstanceOf(ClientException.class)
                 .hasMessageContaining("binding.report-data");
+    }
+
+    @Test
+    void refusesAReleaseThatTheOwnersWitnessesDidNotCosign() throws Exception {
+        var witness =
+                new Cosigner(
+                        "w.example/1", KeyPairGenerator.getInstance("Ed25519").generateKeyPair());
+        node.release =
+                TestNode.policy(
+                        Kind.RELEASE,
+                        TestNode.RELEASE_ID,
+                        TestNode.releaseBody(TestNode.MEASUREMENT)
+                                .replaceAll(
+                                        "}$",
+                                        ",\"witnesses\":{\"threshold\":1,\"keys\":[\"%s\"]}}"
+                                                .formatted(witness.key().text())));
+        assertRefused(node.answer(NONCE), "cosigned by 0");
+        node.vault.onProof = plain -> plain.with(witness.cosign(plain.checkpoint(), Instant.EPOCH));
+        verify(node.answer(NONCE));
     }
 
     @Test

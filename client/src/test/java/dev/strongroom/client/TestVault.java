@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** The keys and the log of a vault, with the formats' own code and no server around them. */
 final class TestVault implements ConsistencyProofs {
@@ -103,6 +104,8 @@ final class TestVault implements ConsistencyProofs {
         return new AuditRecord(type, Instant.now(), "vault", fields);
     }
 
+    UnaryOperator<SignedCheckpoint> onProof = UnaryOperator.identity();
+
     SignedCheckpoint checkpoint(long size) throws SignatureException {
         return SignedCheckpoint.sign(new Checkpoint(ORIGIN, size, tree.root(size)), signer());
     }
@@ -119,7 +122,7 @@ final class TestVault implements ConsistencyProofs {
                         tree.inclusion(leaf, tree.size()).stream()
                                 .map(hash -> ByteString.copyFrom(hash.bytes()))
                                 .toList())
-                .setCheckpoint(checkpoint(tree.size()).note())
+                .setCheckpoint(onProof.apply(checkpoint(tree.size())).note())
                 .build();
     }
 

@@ -2,6 +2,7 @@ package dev.strongroom.ops;
 
 import dev.strongroom.client.AuditTrail;
 import dev.strongroom.crypto.transparency.Checkpoint;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -11,7 +12,8 @@ import picocli.CommandLine.Option;
         name = "verify",
         description = {
             "Check the log: the checkpoint's signature, that it continues what was seen before,",
-            "with --leaf the inclusion of one record, with --all every record."
+            "that the witnesses of the context's witnesses.txt cosigned it; with --leaf the inclusion",
+            "of one record, with --all every record. log_key is what witnesses are told."
         })
 final class AuditVerify implements Callable<Integer> {
     private final Session session;
@@ -35,7 +37,9 @@ final class AuditVerify implements Callable<Integer> {
                     Answer.with("origin", checkpoint.origin())
                             .with("size", checkpoint.size())
                             .with("root", checkpoint.root().hex())
+                            .with("log_key", trail.logKey().text())
                             .with("signature", "ok")
+                            .with("witnesses", witnesses(session.profile().witnesses()))
                             .with("consistency", "ok");
             if (all) {
                 answer.with("leaves", "ok");
@@ -46,5 +50,12 @@ final class AuditVerify implements Callable<Integer> {
             }
             return session.print(answer.one());
         }
+    }
+
+    /** They were demanded, or the checkpoint would have been refused. */
+    private static String witnesses(WitnessQuorum demanded) {
+        return demanded.threshold() == 0
+                ? "none demanded"
+                : demanded.threshold() + " of " + demanded.witnesses().size();
     }
 }

@@ -285,9 +285,13 @@ final class FakeVault implements AutoCloseable {
     private byte[] lastLeaf = new byte[0];
 
     SignedCheckpoint checkpoint() throws SignatureException {
-        return SignedCheckpoint.sign(
-                new Checkpoint(identity.logOrigin(), log.size(), log.root()), P256.signer(signing));
+        return onCheckpoint.apply(
+                SignedCheckpoint.sign(
+                        new Checkpoint(identity.logOrigin(), log.size(), log.root()),
+                        P256.signer(signing)));
     }
+
+    UnaryOperator<SignedCheckpoint> onCheckpoint = UnaryOperator.identity();
 
     private byte[] nodeNonce = new byte[32];
 

@@ -17,12 +17,15 @@ import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.transparency.Checkpoint;
+import dev.strongroom.crypto.transparency.Cosigner;
 import dev.strongroom.crypto.transparency.MerkleTree;
+import dev.strongroom.crypto.transparency.NoteSignature;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.proto.v1.InclusionProof;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import dev.strongroom.testkit.SoftwareChip;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.SignatureException;
 import java.security.cert.CertificateEncodingException;
@@ -59,13 +62,17 @@ class LeaseAnswerTest {
     @BeforeEach
     void ask() throws Exception {
         vault = new FakeVault(CHIP.anchors(), Map.of("model.onnx", new byte[] {1, 2, 3}));
+        ask(folder);
+    }
+
+    private void ask(Path memory) throws Exception {
         version =
                 Version.verify(
                         vault.version(),
                         vault.ownerId(),
                         FakeVault.MODEL,
                         0,
-                        new NodeMemory(folder),
+                        new NodeMemory(memory),
                         vault.verifier(),
                         FakeVault.NOW);
         byte[] nonce = new byte[Transcript.NONCE_BYTES];
@@ -104,6 +111,45 @@ class LeaseAnswerTest {
         vault.record("policy.set", Map.of());
         vault.record("policy.set", Map.of());
         check(vault.answer(asked, before.size()), Optional.of(before));
+    }
+
+    @Test
+    void opensNothingThatTheOwnersWitnessesDidNotCosign() throws Exception {
+        Cosigner first = witness("w.example/1");
+        Cosigner second = witness("w.example/2");
+        String rules =
+                FakeVault.RULES.replaceAll(
+                        "}$",
+                        ",\"witnesses\":{\"threshold\":2,\"keys\":[\"%s\",\"%s\"]}}"
+                                .formatted(first.key().text(), second.key().text()));
+        vault.release =
+                vault.policy(
+                        PolicyReference.Kind.RELEASE,
+                        FakeVault.RELEASE_ID,
+                        3,
+                        FakeVault.MODEL,
+                        FakeVault.NOW.plus(Duration.ofDays(1)),
+                        rules);
+        ask(folder.resolve("witnessed"));
+        refuses("cosigned by 0", Optional.empty());
+        vault.onCheckpoint = plain -> plain.with(line(first, plain));
+        refuses("cosigned by 1", Optional.empty());
+        vault.onCheckpoint =
+                plain -> {
+                    var other = new Checkpoint(plain.checkpoint().origin(), 1, OTHER);
+                    return plain.with(line(first, plain)).with(second.cosign(other, FakeVault.NOW));
+                };
+        refuses("cosignature of w.example/2 is not valid", Optional.empty());
+        vault.onCheckpoint = plain -> plain.with(line(first, plain)).with(line(second, plain));
+        check(vault.answer(asked, 0), Optional.empty());
+    }
+
+    private static NoteSignature line(Cosigner witness, SignedCheckpoint checkpoint) {
+        return witness.cosign(checkpoint.checkpoint(), FakeVault.NOW);
+    }
+
+    private static Cosigner witness(String name) throws Exception {
+        return new Cosigner(name, KeyPairGenerator.getInstance("Ed25519").generateKeyPair());
     }
 
     static Stream<Arguments> forgedLeases() {
