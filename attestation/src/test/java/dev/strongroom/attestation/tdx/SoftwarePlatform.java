@@ -26,6 +26,8 @@ final class SoftwarePlatform {
     static final int SVN = 7; // of every part of this platform
     static final int PCE_SVN = 11;
 
+    private static final KeyPair ATTESTATION_KEY = TestCertificate.ec("secp256r1");
+
     final TestCertificate root = TestCertificate.authority("Intel SGX Root CA", 1);
     final TestCertificate authority =
             TestCertificate.authority("Intel SGX PCK Platform CA", 2).under(root);
@@ -46,7 +48,7 @@ final class SoftwarePlatform {
     byte[] report = new byte[TdReport.BYTES_1_5];
     final byte[] enclave = new byte[EnclaveReport.BYTES];
     byte[] authenticationData = HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f");
-    KeyPair attestationKey = TestCertificate.ec("secp256r1");
+    KeyPair attestationKey = ATTESTATION_KEY;
     KeyPair enclaveSigner;
     KeyPair quoteSigner;
     Optional<byte[]> attestationPoint = Optional.empty();

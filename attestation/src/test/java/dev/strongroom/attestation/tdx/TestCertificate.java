@@ -10,8 +10,10 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -30,10 +32,13 @@ final class TestCertificate {
     static final Provider PROVIDER = new BouncyCastleProvider();
     private static final Duration DAY = Duration.ofDays(1);
 
+    /** By name: making keys takes longer than everything else. */
+    private static final Map<String, KeyPair> KEYS = new ConcurrentHashMap<>();
+
     final TreeMap<String, byte[]> extensions = new TreeMap<>();
     String name;
     String issuerName;
-    KeyPair key = ec("secp256r1");
+    KeyPair key;
     KeyPair issuerKey;
     BigInteger serial;
     boolean isAuthority;
@@ -47,6 +52,7 @@ final class TestCertificate {
 
     private TestCertificate(String name, int serial, int usage) {
         this.name = name;
+        this.key = KEYS.computeIfAbsent(name, _ -> ec("secp256r1"));
         this.issuerName = name;
         this.issuerKey = key;
         this.serial = BigInteger.valueOf(serial);
