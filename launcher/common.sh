@@ -137,6 +137,14 @@ start() {
             flags+=(-Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1)
             ;;
         hunt) native= ;;
+        bench)
+            # Measurements reach behind the modules' walls, so they stand on the class path, which has none.
+            export STRONGROOM_BUILD=never
+            # shellcheck disable=SC2086 # as below
+            exec "$JAVA_HOME/bin/java" "${flags[@]}" --enable-native-access=ALL-UNNAMED "-Dstrongroom.root=$root" \
+                "-Dstrongroom.dist=$dist" "-Dstrongroom.models=$root/target/models" ${STRONGROOM_JVM_OPTIONS-} \
+                -cp "$libraries/*" "$main" "$@"
+            ;;
         cli | tool)
             native=dev.strongroom.crypto,dev.strongroom.client,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
             flags+=(-Xmx256m -XX:+UseSerialGC)

@@ -90,7 +90,8 @@ class LauncherTest {
         assertThat(commands).contains("vault", "node", "model");
         assertThat(commands)
                 .filteredOn(command ->
-                        !List.of("vault", "node", "witness", "demo", "test").contains(command))
+                        !List.of("vault", "node", "witness", "demo", "test", "bench")
+                                .contains(command))
                 .allSatisfy(command -> assertThat(help).containsPattern("(?m)^ +" + command));
         assertThat(run("./strongroom", "vault", "--help").succeeded().out())
                 .contains("vault init --config", "vault run --config");

@@ -35,6 +35,7 @@ import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Collection;
@@ -136,7 +137,22 @@ final class ReleaseProbe {
 
     private VerifiedManifest open(VaultConnection vault, ModelName model, long number)
             throws Exception {
-        GetVersionResponse version =
+        Version version = version(vault, model, number);
+        Answer answer = ask(vault, version);
+        openEnvelope(answer.lease().getWrappedKey().toByteArray(), version.manifest());
+        Lease lease =
+                Lease.verify(
+                        Dsse.decode(answer.lease().getLease().toByteArray()),
+                        answer.identity().signingSpki());
+        assertThat(lease.manifestDigest()).isEqualTo(version.manifest().digest());
+        return version.manifest();
+    }
+
+    /** A version as the vault showed it, and its manifest. */
+    record Version(GetVersionResponse shown, VerifiedManifest manifest) {}
+
+    Version version(VaultConnection vault, ModelName model, long number) throws Exception {
+        GetVersionResponse shown =
                 vault.models()
                         .getVersion(
                                 GetVersionRequest.newBuilder()
@@ -145,20 +161,32 @@ final class ReleaseProbe {
                                                         .setModel(model.toString())
                                                         .setNumber(number))
                                         .build());
-        VerifiedManifest manifest =
-                Manifest.decode(version.getManifest().toByteArray()).verify(tenant.ownerId());
+        return new Version(
+                shown, Manifest.decode(shown.getManifest().toByteArray()).verify(tenant.ownerId()));
+    }
+
+    /**
+     * What the vault answered.
+     *
+     * @param inVault how long this waited for the vault's answers; making evidence is not in it
+     */
+    record Answer(VaultIdentity identity, RequestLeaseResponse lease, Duration inVault) {}
+
+    /** Has the vault release a version's key, and believes what it says. */
+    Answer ask(VaultConnection vault, Version version) throws Exception {
         var release = ReleaseGrpc.newBlockingStub(vault.models().getChannel());
+        long begun = System.nanoTime();
         var challenge = release.getChallenge(GetChallengeRequest.getDefaultInstance());
+        long challenged = System.nanoTime() - begun;
         VaultIdentity identity =
                 VaultIdentity.verify(
                         Dsse.decode(challenge.getVaultIdentity().toByteArray()), world.pin());
-        RequestLeaseResponse answer =
-                release.requestLease(request(challenge.getNonce(), identity, version, manifest));
-        openEnvelope(answer.getWrappedKey().toByteArray(), manifest);
-        Lease lease =
-                Lease.verify(Dsse.decode(answer.getLease().toByteArray()), identity.signingSpki());
-        assertThat(lease.manifestDigest()).isEqualTo(manifest.digest());
-        return manifest;
+        RequestLeaseRequest request =
+                request(challenge.getNonce(), identity, version.shown(), version.manifest());
+        long asked = System.nanoTime();
+        RequestLeaseResponse lease = release.requestLease(request);
+        return new Answer(
+                identity, lease, Duration.ofNanos(challenged + System.nanoTime() - asked));
     }
 
     private RequestLeaseRequest request(

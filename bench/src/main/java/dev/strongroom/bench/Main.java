@@ -1,0 +1,24 @@
+package dev.strongroom.bench;
+
+import dev.strongroom.e2e.RotationBench;
+import java.util.Arrays;
+
+/**
+ * {@code ./strongroom bench rotation}, or any options of JMH: {@code ./strongroom bench Appraisal},
+ * {@code ./strongroom bench -l}.
+ */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) throws Exception {
+        String[] rest =
+                arguments.length == 0
+                        ? arguments
+                        : Arrays.copyOfRange(arguments, 1, arguments.length);
+        switch (arguments.length == 0 ? "-h" : arguments[0]) {
+            case "rotation" -> System.exit(RotationBench.run(rest));
+            case TokenSide.NAME -> TokenSide.run(rest);
+            default -> org.openjdk.jmh.Main.main(arguments);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.strongroom.bench;
+
+import dev.strongroom.crypto.custody.KekInfo;
+import dev.strongroom.crypto.custody.WrappedKey.AtRest;
+import dev.strongroom.crypto.custody.pkcs11.BareToken;
+import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.VersionId;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * What is done in a stopped vault's token and database, in a process of its own: SoftHSM2 reads
+ * from the environment where its tokens are.
+ */
+public final class TokenSide {
+    static final String NAME = "token-side";
+
+    /** The words of the work that fills a tenant's table up, for the command line of a child. */
+    public static final String FILL = "fill";
+
+    /** The words of the work that measures the module. */
+    public static final String CEILING = "ceiling";
+
+    private static final Duration WARM = Duration.ofSeconds(2);
+    private static final Duration LOOK = Duration.ofSeconds(3);
+    private static final int[] THREADS = {1, 2, 4, 8};
+
+    private final BareToken token;
+    private final Path database;
+
+    private TokenSide(BareToken token, Path database) {
+        this.token = token;
+        this.database = database;
+    }
+
+    /** MODULE LABEL SERIAL PIN-FILE DATABASE, then fill TENANT RECORDS, or ceiling TENANT. */
+    static void run(String[] words) throws Exception {
+        try (var token = new BareToken(Path.of(words[0]), words[1], words[2], Path.of(words[3]))) {
+            var side = new TokenSide(token, Path.of(words[4]));
+            var tenant = new TenantName(words[6]);
+            switch (words[5]) {
+                case FILL -> side.fill(tenant, Integer.parseInt(words[7]));
+                case CEILING -> side.ceiling(tenant);
+                default -> throw new IllegalArgumentException(words[5]);
+            }
+        }
+    }
+
+    private Connection open() throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + database);
+    }
+
+    private AtRest anyOf(TenantName tenant) throws Exception {
+        try (Connection connection = open();
+                var query =
+                        connection.prepareStatement(
+                                "SELECT record FROM wrapped_key WHERE tenant = ? LIMIT 1")) {
+            query.setString(1, tenant.value());
+            return token.read(query.executeQuery().getBytes(1));
+        }
+    }
+
+    /** As many records as if each version had been pushed by itself. */
+    private void fill(TenantName tenant, int records) throws Exception {
+        AtRest first = anyOf(tenant);
+        KekInfo kek = token.kek(tenant);
+        var random = new SecureRandom();
+        try (Connection connection = open();
+                var insert =
+                        connection.prepareStatement(
+                                "INSERT INTO wrapped_key (version_id, tenant, kek_version, record)"
+                                        + " VALUES (?, ?, ?, ?)")) {
+            connection.setAutoCommit(false);
+            for (int i = 1; i < records; i++) {
+                VersionId id = VersionId.random(random);
+                insert.setString(1, id.hex());
+                insert.setString(2, tenant.value());
+                insert.setInt(3, kek.version());
+                insert.setBytes(4, token.copy(first, kek, id));
+                insert.execute();
+            }
+            connection.commit();
+        }
+    }
+
+    /** Prints the rate of each number of threads in one line. */
+    private void ceiling(TenantName tenant) throws Exception {
+        AtRest key = anyOf(tenant);
+        token.rewrapsPerSecond(key, 1, WARM);
+        var line = new StringBuilder();
+        for (int threads : THREADS) {
+            double rate = token.rewrapsPerSecond(key, threads, LOOK);
+            line.append("%s%.0f".formatted(line.isEmpty() ? "" : " ", rate));
+        }
+        System.out.println(line.toString().toLowerCase(Locale.ROOT));
+    }
+}
