@@ -26,6 +26,9 @@ public final class Guests {
         if (Files.exists(KernelNsm.DEVICE)) {
             return Optional.of(new NsmGuest(new KernelNsm(KernelNsm.DEVICE), endorsements));
         }
-        return Optional.empty();
+        TpmTransport.Source tpm = () -> TpmDevice.open(TpmDevice.PATH);
+        return AzureGuest.isHere(tpm)
+                ? Optional.of(new AzureGuest(tpm, endorsements, TpmGuest.EVENT_LOG))
+                : Optional.empty();
     }
 }

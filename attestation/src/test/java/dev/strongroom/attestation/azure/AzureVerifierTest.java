@@ -44,7 +44,7 @@ class AzureVerifierTest {
     @ParameterizedTest
     @EnumSource(Processor.class)
     void acceptsAQuoteUnderTheProcessorsWord(Processor processor) {
-        assertThat(verify(HclBytes.of(processor, VTPM.key())))
+        assertThat(verify(SoftwareHcl.of(processor, VTPM.key())))
                 .isInstanceOfSatisfying(
                         AzureVerdict.Authentic.class,
                         authentic -> {
@@ -69,13 +69,13 @@ class AzureVerifierTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void acceptsEveryHash(int hashType) {
-        assertThat(verify(HclBytes.of(Processor.SEV_SNP, VTPM.key()).withHashType(hashType)))
+        assertThat(verify(SoftwareHcl.of(Processor.SEV_SNP, VTPM.key()).withHashType(hashType)))
                 .isInstanceOf(AzureVerdict.Authentic.class);
     }
 
     @Test
     void staysSimulatedUnderASimulatedProcessor() {
-        HclBytes hcl = HclBytes.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
         var verifier =
                 new AzureVerifier(
                         new HclVerifier(believing(hcl.reportData(), Tee.SIMULATED), NOBODY));
@@ -91,7 +91,7 @@ class AzureVerifierTest {
 
     @Test
     void passesOnWhatTheProcessorsVerifierRefuses() {
-        HclBytes hcl = HclBytes.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
         assertRule(
                 new AzureVerifier(new HclVerifier(NOBODY, NOBODY))
                         .verify(evidence(hcl.bytes(), NOTHING), NOW),
@@ -100,8 +100,8 @@ class AzureVerifierTest {
 
     @Test
     void refusesRuntimeDataThatTheProcessorDoesNotVouchFor() {
-        HclBytes hcl = HclBytes.of(Processor.SEV_SNP, VTPM.key());
-        HclBytes swapped = hcl.withJson(HclBytes.json(OTHER.key()));
+        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl swapped = hcl.withJson(SoftwareHcl.json(OTHER.key()));
         assertRule(
                 verify(swapped.bytes(hcl.reportData()), hcl.reportData(), NOTHING),
                 "azure.runtime-data");
@@ -109,7 +109,7 @@ class AzureVerifierTest {
 
     @Test
     void refusesReportDataWithMoreThanTheHash() {
-        HclBytes hcl = HclBytes.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
         byte[] more = hcl.reportData();
         more[63] = 1;
         assertRule(verify(hcl.bytes(more), more, NOTHING), "azure.runtime-data");
@@ -117,7 +117,7 @@ class AzureVerifierTest {
 
     @Test
     void refusesATdReportOtherThanTheOneQuoted() {
-        HclBytes hcl = HclBytes.of(Processor.TDX, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Processor.TDX, VTPM.key());
         assertRule(
                 verify(hcl.bytes(new byte[64]), hcl.reportData(), new byte[1]),
                 "azure.runtime-data");
@@ -125,21 +125,21 @@ class AzureVerifierTest {
 
     @Test
     void refusesTdxWithoutAQuoteAndSnpWithOne() {
-        HclBytes tdx = HclBytes.of(Processor.TDX, VTPM.key());
+        SoftwareHcl tdx = SoftwareHcl.of(Processor.TDX, VTPM.key());
         assertRule(verify(tdx.bytes(), tdx.reportData(), NOTHING), "azure.td-quote");
-        HclBytes snp = HclBytes.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl snp = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
         assertRule(verify(snp.bytes(), snp.reportData(), new byte[1]), "azure.td-quote");
     }
 
     @Test
     void refusesAQuoteByAnotherKey() {
-        HclBytes hcl = HclBytes.of(Processor.SEV_SNP, OTHER.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, OTHER.key());
         assertRule(verify(hcl), "tpm.signature");
     }
 
     @Test
     void refusesOtherRegisterValues() {
-        HclBytes hcl = HclBytes.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
         TpmEvidence genuine = VTPM.evidence(NONCE);
         byte[] values = genuine.registers().clone();
         values[0] ^= 1;
@@ -152,8 +152,8 @@ class AzureVerifierTest {
 
     @Test
     void refusesMalformedRuntimeData() {
-        String key = HclBytes.jwk("HCLAkPub", "sign", VTPM.key());
-        HclBytes hcl = HclBytes.of(Processor.SEV_SNP, VTPM.key());
+        String key = SoftwareHcl.jwk("HCLAkPub", "sign", VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
         for (String json :
                 List.of(
                         "",
@@ -173,7 +173,7 @@ class AzureVerifierTest {
 
     @Test
     void refusesEveryTruncationAndByteThatNothingSigns() {
-        HclBytes hcl = HclBytes.of(Processor.TDX, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Processor.TDX, VTPM.key());
         byte[] bytes = hcl.bytes();
         int end = 0x4D4 + hcl.json().length();
         for (int length = 0; length < end; length++) {
@@ -206,7 +206,7 @@ class AzureVerifierTest {
                 .isInstanceOf(AzureFormatException.class);
     }
 
-    private static AzureVerdict verify(HclBytes hcl) {
+    private static AzureVerdict verify(SoftwareHcl hcl) {
         return verify(
                 hcl.bytes(),
                 hcl.reportData(),

@@ -11,26 +11,26 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /** Writes HCL reports around made-up processor reports, of which only the report data counts. */
-record HclBytes(Processor processor, int hashType, String json) {
-    static final int NV_BYTES = 2600;
+public record SoftwareHcl(Processor processor, int hashType, String json) {
+    /** Size of the NV index. */
+    public static final int NV_BYTES = 2048; // Azure: 2600, more than software TPMs have
 
-    static HclBytes of(Processor processor, RSAPublicKey key) {
-        return new HclBytes(processor, 1, json(key));
+    /** A report with this attestation key. */
+    public static SoftwareHcl of(Processor processor, RSAPublicKey key) {
+        return new SoftwareHcl(processor, 1, json(key));
     }
 
-    HclBytes withHashType(int other) {
-        return new HclBytes(processor, other, json);
+    SoftwareHcl withHashType(int other) {
+        return new SoftwareHcl(processor, other, json);
     }
 
-    HclBytes withJson(String other) {
-        return new HclBytes(processor, hashType, other);
+    SoftwareHcl withJson(String other) {
+        return new SoftwareHcl(processor, hashType, other);
     }
 
     static String json(RSAPublicKey key) {
         return "{\"keys\":["
                 + jwk("HCLAkPub", "sign", key)
-                + ","
-                + jwk("HCLEkPub", "encrypt", key)
                 + "],\"vm-configuration\":{\"console-enabled\":true,\"secure-boot\":false,"
                 + "\"vmUniqueId\":\"7DF7B373\"},\"user-data\":\"AB00\"}";
     }
@@ -46,14 +46,16 @@ record HclBytes(Processor processor, int hashType, String json) {
     }
 
     /** The whole report with the hash of its data where the processor would have put it. */
-    byte[] bytes() {
+    public byte[] bytes() {
         return bytes(reportData());
     }
 
     byte[] bytes(byte[] reportData) {
         byte[] data = json.getBytes(StandardCharsets.US_ASCII);
         boolean snp = processor == Processor.SEV_SNP;
-        var out = ByteBuffer.allocate(NV_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        var out =
+                ByteBuffer.allocate(Math.max(NV_BYTES, 0x4D4 + data.length))
+                        .order(ByteOrder.LITTLE_ENDIAN);
         out.put("HCLA".getBytes(StandardCharsets.US_ASCII))
                 .putInt(1)
                 .putInt(0x4D4 + data.length)
@@ -69,7 +71,8 @@ record HclBytes(Processor processor, int hashType, String json) {
         return out.array();
     }
 
-    byte[] reportData() {
+    /** What the processor signed. */
+    public byte[] reportData() {
         String name = new String[] {"SHA-256", "SHA-384", "SHA-512"}[hashType - 1];
         try {
             byte[] hash =
