@@ -56,7 +56,7 @@ public final class AuditTrail {
                 vault.audit()
                         .getCheckpoint(GetCheckpointRequest.getDefaultInstance())
                         .getCheckpoint();
-        SignedCheckpoint signed = Proofs.checkpoint(note, identity);
+        SignedCheckpoint signed = Proofs.latest(note, identity);
         new LogMemory(vault.profile()).accept(signed, LogMemory.Age.LATEST, identity, vault);
         return signed.checkpoint();
     }

@@ -253,7 +253,7 @@ public final class ModelPublisher {
                         () ->
                                 Countersignature.verify(
                                         Dsse.decode(response.getCountersignature().toByteArray()),
-                                        identity.signingSpki()));
+                                        identity));
         Checks.require(
                 word.manifestDigest().equals(manifest.digest())
                         && word.model().equals(manifest.content().model())

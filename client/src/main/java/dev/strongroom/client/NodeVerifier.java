@@ -63,8 +63,10 @@ final class NodeVerifier {
      */
     NodeProof verify(GetEvidenceResponse answer, byte[] nonce, Instant asked, byte[] peerSpki)
             throws ClientException, IOException {
-        VaultIdentity vault =
-                Vaults.verify(answer.getVaultIdentity().toByteArray(), target.pin(), anchors);
+        IdentityMemory.Shown identity =
+                new IdentityMemory(target.profile())
+                        .shown(answer.getVaultIdentity().toByteArray(), target.pin(), anchors);
+        VaultIdentity vault = identity.newest();
         new World(target.profile()).stay(anchors.fingerprint());
         VerifiedManifest manifest = manifest(answer);
         PolicyPair policies = policies(answer, manifest);
@@ -79,7 +81,7 @@ final class NodeVerifier {
                         nonce,
                         new byte[0],
                         peerSpki,
-                        vault.signingKeyId(),
+                        identity.shown().signingKeyId(),
                         manifest.content().ownerId(),
                         target.model().tenant().value(),
                         manifest.digest(),
@@ -179,7 +181,7 @@ final class NodeVerifier {
                         () ->
                                 Lease.verify(
                                         Dsse.decode(answer.getLease().toByteArray()),
-                                        vault.signingSpki()));
+                                        vault));
         requireLease(
                 lease.manifestDigest().equals(manifest.digest())
                         && lease.model().equals(target.model())

@@ -1,6 +1,7 @@
 package dev.strongroom.client;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,6 +65,12 @@ final class Pem {
 
     static byte[] ofCertificate(byte[] der) {
         return write(CERTIFICATE, der);
+    }
+
+    static byte[] ofCertificates(List<byte[]> ders) {
+        var text = new ByteArrayOutputStream();
+        ders.forEach(der -> text.writeBytes(ofCertificate(der)));
+        return text.toByteArray();
     }
 
     static byte[] ofPublicKey(byte[] spki) {

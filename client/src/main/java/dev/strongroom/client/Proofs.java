@@ -35,10 +35,22 @@ final class Proofs {
         return path;
     }
 
-    /** The checkpoint, once the vault's signature on it is verified. */
+    /** A checkpoint that a signing key of the vault's signed while it was the present one. */
     static SignedCheckpoint checkpoint(String note, VaultIdentity vault) throws ClientException {
         return Checks.verified(
                 "the log's checkpoint",
+                NEXT,
+                () -> {
+                    var signed = SignedCheckpoint.parse(note);
+                    signed.verify(signed.logKey(vault), WitnessQuorum.NONE);
+                    return signed;
+                });
+    }
+
+    /** The vault's latest checkpoint: its present key signed it. */
+    static SignedCheckpoint latest(String note, VaultIdentity vault) throws ClientException {
+        return Checks.verified(
+                "the log's latest checkpoint",
                 NEXT,
                 () -> {
                     var signed = SignedCheckpoint.parse(note);

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -115,7 +116,7 @@ public final class VaultConnection implements AutoCloseable, ConsistencyProofs {
                 admin().getVaultIdentity(GetVaultIdentityRequest.getDefaultInstance())
                         .getVaultIdentity()
                         .toByteArray();
-        VaultIdentity identity = Vaults.verify(envelope, pin, anchors);
+        VaultIdentity identity = new IdentityMemory(profile).latest(envelope, pin, anchors);
         requireAuthority(identity);
         new World(profile).stay(anchors.fingerprint());
         return identity;
@@ -147,19 +148,27 @@ public final class VaultConnection implements AutoCloseable, ConsistencyProofs {
         channel.shutdownNow();
     }
 
-    /** The certificate authority of this channel is the one that the ceremony key names. */
+    /**
+     * The certificate authority of this channel is one that the ceremony key names. When it names
+     * another one as well, ca.pem follows: the next certificates may be of that one.
+     */
     private void requireAuthority(VaultIdentity identity) throws ClientException, IOException {
+        List<byte[]> trusted = new ArrayList<>();
         try {
             for (X509Certificate authority : Pem.readCertificates(profile.certificateAuthority())) {
-                if (Arrays.equals(authority.getEncoded(), identity.caCertificate())) {
-                    return;
-                }
+                trusted.add(authority.getEncoded());
             }
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("a certificate that was read can be written", e);
         }
-        throw ClientException.unverified(
-                "ca.pem is not the authority that the pinned ceremony key names",
-                "create the identity again from the vault that the pin is of");
+        if (trusted.stream().noneMatch(identity::hasAuthority)) {
+            throw ClientException.unverified(
+                    "ca.pem is not the authority that the pinned ceremony key names",
+                    "create the identity again from the vault that the pin is of");
+        }
+        if (!Arrays.deepEquals(trusted.toArray(), identity.caCertificates().toArray())) {
+            LocalFiles.replace(
+                    profile.certificateAuthority(), Pem.ofCertificates(identity.caCertificates()));
+        }
     }
 }

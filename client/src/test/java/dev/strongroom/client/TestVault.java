@@ -68,7 +68,7 @@ final class TestVault implements ConsistencyProofs {
     }
 
     private VaultIdentity identity(Tee tee, Digest root) {
-        return new VaultIdentity(
+        return VaultIdentity.first(
                 ceremony.getPublic().getEncoded(),
                 signing.getPublic().getEncoded(),
                 new byte[16],

@@ -41,7 +41,7 @@ record ExpiredIdentity(Path expired, Path valid) {
         Path authority = Path.of(more.get(1));
         Path folder = Path.of(more.get(2));
         try (var custodian = PinHolder.open(arguments)) {
-            var signer = custodian.signer(SigningKey.CA);
+            var signer = custodian.signer(SigningKey.CA, SigningKey.FIRST);
             InstantSource now = InstantSource.system();
             InstantSource then = InstantSource.offset(now, Duration.ofHours(-2));
             issue(signer, authority, then, principal, folder.resolve("expired"));

@@ -31,7 +31,7 @@ final class TokensWord {
         Path authority = Path.of(PinHolder.more(arguments).getFirst());
         Path folder = Path.of(PinHolder.more(arguments).getLast());
         try (var custodian = PinHolder.open(arguments)) {
-            var ceremony = custodian.signer(SigningKey.CEREMONY);
+            var ceremony = custodian.signer(SigningKey.CEREMONY, SigningKey.FIRST);
             var identity =
                     VaultIdentity.verify(
                             Dsse.decode(Files.readAllBytes(folder.resolve("identity"))),
@@ -49,7 +49,7 @@ final class TokensWord {
             KeyPair key = ServerTls.newKey(new SecureRandom());
             var ca =
                     new CertificateAuthority(
-                            custodian.signer(SigningKey.CA),
+                            custodian.signer(SigningKey.CA, SigningKey.FIRST),
                             PemFiles.certificate(authority),
                             InstantSource.system(),
                             new SecureRandom());
@@ -65,7 +65,7 @@ final class TokensWord {
     }
 
     private static VaultIdentity weaker(VaultIdentity identity) {
-        return new VaultIdentity(
+        return VaultIdentity.first(
                 identity.ceremonySpki(),
                 identity.signingSpki(),
                 identity.caCertificate(),

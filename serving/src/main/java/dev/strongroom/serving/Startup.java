@@ -34,7 +34,7 @@ final class Startup {
         var identity = config.identity();
         return new VaultAddress(
                 config.vault(),
-                Pem.certificates(identity.ca()).getFirst(),
+                Pem.certificates(identity.ca()),
                 Pem.certificates(identity.cert()),
                 Pem.privateKey(identity.key()),
                 config.pin());

@@ -101,13 +101,13 @@ public final class VaultInit {
                     IOException,
                     SignatureException,
                     RefusedException {
-        TokenSigner ceremony = custodian.signer(SigningKey.CEREMONY);
-        TokenSigner signing = custodian.signer(SigningKey.SIGNING);
-        TokenSigner ca = custodian.signer(SigningKey.CA);
+        TokenSigner ceremony = custodian.signer(SigningKey.CEREMONY, SigningKey.FIRST);
+        TokenSigner signing = custodian.signer(SigningKey.SIGNING, SigningKey.FIRST);
+        TokenSigner ca = custodian.signer(SigningKey.CA, SigningKey.FIRST);
         X509Certificate caCertificate =
                 CertificateAuthority.selfSign(ca, ca.spki(), clock.instant(), random);
         var identity =
-                new VaultIdentity(
+                VaultIdentity.first(
                         ceremony.spki(),
                         signing.spki(),
                         encoded(caCertificate),

@@ -119,9 +119,9 @@ final class VaultStart {
 
     private Vault serve(Database database, KeyCustodian custodian)
             throws StartupException, CustodyException, IOException, RefusedException {
-        TokenSigner ceremony = custodian.signer(SigningKey.CEREMONY);
-        TokenSigner signing = custodian.signer(SigningKey.SIGNING);
-        TokenSigner ca = custodian.signer(SigningKey.CA);
+        TokenSigner ceremony = custodian.signer(SigningKey.CEREMONY, SigningKey.FIRST);
+        TokenSigner signing = custodian.signer(SigningKey.SIGNING, SigningKey.FIRST);
+        TokenSigner ca = custodian.signer(SigningKey.CA, SigningKey.FIRST);
         byte[] envelope = DataFolder.unhex(DataFolder.require(database, Meta.VAULT_IDENTITY));
         VaultIdentity identity = DataFolder.requireIdentity(envelope, ceremony, signing, ca);
         DataFolder.requireSame(identity, verifier, custodian.info().level());

@@ -215,7 +215,7 @@ class StartTest {
     void refusesATokenOfAnotherLevelThanItsSignedIdentity(TrustLevel level) throws Exception {
         vault.stop();
         vault.identifyAs(own ->
-                new VaultIdentity(
+                VaultIdentity.first(
                         own.ceremonySpki(),
                         own.signingSpki(),
                         own.caCertificate(),

@@ -342,7 +342,7 @@ final class TestVault implements AutoCloseable {
                 Pkcs11Custodian.open(Custodians.of(tokenConfig(token)), token.serial())) {
             var authority =
                     new CertificateAuthority(
-                            custodian.signer(SigningKey.CA),
+                            custodian.signer(SigningKey.CA, SigningKey.FIRST),
                             operator.ca(),
                             when,
                             new SecureRandom());
@@ -368,7 +368,7 @@ final class TestVault implements AutoCloseable {
             Dsse signed = Dsse.decode(HexFormat.of().parseHex(own));
             byte[] other =
                     change.apply(VaultIdentity.verify(signed, pin))
-                            .sign(custodian.signer(SigningKey.CEREMONY))
+                            .sign(custodian.signer(SigningKey.CEREMONY, SigningKey.FIRST))
                             .encode();
             row.execute(
                     "UPDATE meta SET value = '%s' WHERE key = 'VAULT_IDENTITY'"

@@ -172,9 +172,33 @@ public interface KeyCustodian extends AutoCloseable {
             throws CustodyException;
 
     /**
-     * One of the vault's own keys; opening the custodian has checked that all of them are there.
+     * One version of one of the vault's own keys.
+     *
+     * @throws CustodyException KEY_NOT_FOUND
      */
-    TokenSigner signer(SigningKey key);
+    TokenSigner signer(SigningKey key, int version) throws CustodyException;
+
+    /**
+     * Makes the next version of one of the vault's own keys.
+     *
+     * @param key not the ceremony key, whose fingerprint everybody pins
+     * @throws CustodyException KEY_EXISTS
+     */
+    TokenSigner createSigner(SigningKey key, int version) throws CustodyException;
+
+    /**
+     * Removes what an interrupted {@link #createSigner} left, so that it can be called again. A key
+     * that is as it should be stays. Only for a version that nothing was ever signed with.
+     */
+    void discardTornSigner(SigningKey key, int version) throws CustodyException;
+
+    /**
+     * Destroys a version that signs nothing any more. What it signed stays valid. Destroying twice
+     * is the same as once.
+     *
+     * @param key not the ceremony key
+     */
+    void destroySigner(SigningKey key, int version) throws CustodyException;
 
     /** Logs out and gives every session back. */
     @Override

@@ -1,6 +1,9 @@
 package dev.strongroom.crypto.custody;
 
-/** The vault's own signing keys, each an EC P-256 pair born in the token. */
+/**
+ * The vault's own signing keys, each an EC P-256 pair born in the token. All but the ceremony key
+ * have versions, counted from 1.
+ */
 public enum SigningKey {
     /** Signs import certificates and the vault's identity; its fingerprint is pinned. */
     CEREMONY("ceremony"),
@@ -10,6 +13,9 @@ public enum SigningKey {
     CA("ca"),
     /** The key of the vault's own TLS server. */
     TLS("tls");
+
+    /** The version of each that a vault is made with. */
+    public static final int FIRST = 1;
 
     private final String label;
 

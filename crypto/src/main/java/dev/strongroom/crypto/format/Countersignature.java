@@ -40,6 +40,17 @@ public record Countersignature(
     }
 
     /**
+     * The countersignature in an envelope that one of the vault's signing keys signed, the present one or an
+     * earlier one before its end.
+     */
+    public static Countersignature verify(Dsse envelope, VaultIdentity vault) throws SealedFormatException {
+        SigningPeriod signer = vault.signerOf(envelope);
+        Countersignature signed = verify(envelope, signer.spki());
+        signer.requireCovers("countersignature", signed.auditLeaf());
+        return signed;
+    }
+
+    /**
      * Checks that the vault signed it.
      *
      * @param signingSpki the vault's, from its {@link VaultIdentity}

@@ -85,6 +85,17 @@ public record Lease(
     }
 
     /**
+     * The lease in an envelope that one of the vault's signing keys signed, the present one or an
+     * earlier one before its end.
+     */
+    public static Lease verify(Dsse envelope, VaultIdentity vault) throws SealedFormatException {
+        SigningPeriod signer = vault.signerOf(envelope);
+        Lease signed = verify(envelope, signer.spki());
+        signer.requireCovers("lease", signed.auditLeaf());
+        return signed;
+    }
+
+    /**
      * Checks that the vault signed the lease. Whether it answers the caller's request is for the
      * caller to compare.
      *

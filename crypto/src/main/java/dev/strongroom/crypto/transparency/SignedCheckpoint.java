@@ -2,7 +2,9 @@ package dev.strongroom.crypto.transparency;
 
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.crypto.format.SigningPeriod;
 import dev.strongroom.crypto.format.StatementSigner;
+import dev.strongroom.crypto.format.VaultIdentity;
 import java.nio.charset.StandardCharsets;
 import java.security.SignatureException;
 import java.util.ArrayList;
@@ -70,6 +72,29 @@ public record SignedCheckpoint(Checkpoint checkpoint, List<NoteSignature> signat
         requireSignature(log);
         witnesses.require(this);
         return checkpoint;
+    }
+
+    /**
+     * The key of a vault that must have signed this checkpoint: the present one, or an earlier one
+     * that signed it before its end.
+     */
+    public NoteKey logKey(VaultIdentity vault) throws SealedFormatException {
+        for (SigningPeriod period : vault.signingPeriods()) {
+            NoteKey key = NoteKey.of(vault.logOrigin(), period.spki());
+            if (checkpoint.size() <= period.end() && hasLineOf(key)) {
+                return key;
+            }
+        }
+        return NoteKey.of(vault.logOrigin(), vault.signingSpki());
+    }
+
+    private boolean hasLineOf(NoteKey key) {
+        byte[] keyId = key.keyId();
+        return signatures.stream()
+                .anyMatch(
+                        line ->
+                                line.name().equals(key.name())
+                                        && Arrays.equals(line.keyId(), keyId));
     }
 
     /** The note as it is exchanged. */

@@ -96,7 +96,7 @@ public abstract class KeyCustodianContract {
         var binding = newBinding(ACME);
         byte[] record = imported(dataKey, binding, 1).encoded();
         byte[] importKey = custodian.importKeySpki(ACME, 1);
-        Digest ceremony = custodian.signer(SigningKey.CEREMONY).keyId();
+        Digest ceremony = custodian.signer(SigningKey.CEREMONY, SigningKey.FIRST).keyId();
         List<KekInfo> keks = custodian.keks(ACME);
         CustodianInfo info = custodian.info();
 
@@ -106,7 +106,7 @@ public abstract class KeyCustodianContract {
         assertThat(custodian.info()).isEqualTo(info);
         assertThat(custodian.keks(ACME)).isEqualTo(keks);
         assertThat(custodian.importKeySpki(ACME, 1)).isEqualTo(importKey);
-        assertThat(custodian.signer(SigningKey.CEREMONY).keyId()).isEqualTo(ceremony);
+        assertThat(custodian.signer(SigningKey.CEREMONY, SigningKey.FIRST).keyId()).isEqualTo(ceremony);
         var stored = custodian.authenticate(record);
         assertThat(enclave.open(custodian.releaseTo(stored, enclave.attested(binding))))
                 .isEqualTo(dataKey);
@@ -352,7 +352,7 @@ public abstract class KeyCustodianContract {
         byte[] message = {1, 2, 3};
         List<Digest> ids = new ArrayList<>();
         for (SigningKey key : SigningKey.values()) {
-            TokenSigner signer = custodian.signer(key);
+            TokenSigner signer = custodian.signer(key, SigningKey.FIRST);
             Signature verifier = Signature.getInstance("SHA256withECDSA");
             verifier.initVerify(
                     KeyFactory.getInstance("EC")
@@ -362,6 +362,29 @@ public abstract class KeyCustodianContract {
             ids.add(signer.keyId());
         }
         assertThat(ids).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void itsOwnKeysHaveVersions() throws Exception {
+        TokenSigner first = custodian.signer(SigningKey.TLS, SigningKey.FIRST);
+        TokenSigner second = custodian.createSigner(SigningKey.TLS, 2);
+        custodian.discardTornSigner(SigningKey.TLS, 2);
+
+        assertThat(second.keyId()).isNotEqualTo(first.keyId());
+        assertThat(first.sign(new byte[1])).isNotEmpty();
+        assertThat(second.sign(new byte[1])).isNotEmpty();
+        assertRefused(Reason.KEY_EXISTS, () -> custodian.createSigner(SigningKey.TLS, 2));
+
+        custodian.destroySigner(SigningKey.TLS, SigningKey.FIRST);
+        custodian.destroySigner(SigningKey.TLS, SigningKey.FIRST);
+        custodian.close();
+        custodian = reopened();
+
+        assertRefused(
+                Reason.KEY_NOT_FOUND, () -> custodian.signer(SigningKey.TLS, SigningKey.FIRST));
+        assertThat(custodian.signer(SigningKey.TLS, 2).keyId()).isEqualTo(second.keyId());
+        assertThatThrownBy(() -> custodian.createSigner(SigningKey.CEREMONY, 2))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -82,7 +82,7 @@ final class Records {
     }
 
     static VaultIdentity vaultIdentity() {
-        return new VaultIdentity(
+        return VaultIdentity.first(
                 SPKI,
                 Version.p256().getPublic().getEncoded(),
                 new byte[500],

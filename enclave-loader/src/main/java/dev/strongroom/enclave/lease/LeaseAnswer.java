@@ -192,31 +192,52 @@ final class LeaseAnswer {
 
     private List<X509Certificate> tlsChain(List<ByteString> encoded, Instant now)
             throws LeaseException {
+        List<byte[]> authorities = vault.caCertificates();
         Integrity.require(
-                encoded.size() == 2, "TLS certificate: expected a leaf and the vault's CA");
-        List<X509Certificate> chain = new ArrayList<>();
+                encoded.size() == 2 * authorities.size(),
+                "TLS certificate: expected a leaf and the vault's CA, and of an earlier CA that"
+                        + " still counts its word for that one and its own certificate");
         try {
-            var factory = CertificateFactory.getInstance("X.509");
-            for (ByteString der : encoded) {
-                chain.add(
-                        (X509Certificate)
-                                factory.generateCertificate(
-                                        new ByteArrayInputStream(der.toByteArray())));
-            }
-            Integrity.require(
-                    Arrays.equals(chain.get(1).getEncoded(), vault.caCertificate()),
-                    "TLS certificate: its issuer is not the pinned vault's CA");
+            List<X509Certificate> chain = certificates(encoded);
+            requireAuthority(chain.get(1), authorities.getFirst());
             chain.get(0).verify(chain.get(1).getPublicKey());
             chain.get(0).checkValidity(Date.from(now));
+            if (authorities.size() > 1) {
+                requireAuthority(chain.get(3), authorities.getLast());
+                chain.get(2).verify(chain.get(3).getPublicKey());
+                Integrity.require(
+                        chain.get(2).getPublicKey().equals(chain.get(1).getPublicKey()),
+                        "TLS certificate: the earlier CA speaks for another key");
+            }
+            Integrity.require(
+                    Arrays.equals(chain.get(0).getPublicKey().getEncoded(), asked.tlsSpki()),
+                    "TLS certificate: it is for another key than this node's");
+            return chain;
         } catch (GeneralSecurityException e) {
             throw new LeaseException(
                     LeaseException.Kind.INTEGRITY,
                     "TLS certificate: not a valid one of the vault's CA",
                     e);
         }
+    }
+
+    private static List<X509Certificate> certificates(List<ByteString> encoded)
+            throws GeneralSecurityException {
+        List<X509Certificate> certificates = new ArrayList<>();
+        var factory = CertificateFactory.getInstance("X.509");
+        for (ByteString der : encoded) {
+            certificates.add(
+                    (X509Certificate)
+                            factory.generateCertificate(
+                                    new ByteArrayInputStream(der.toByteArray())));
+        }
+        return certificates;
+    }
+
+    private static void requireAuthority(X509Certificate shown, byte[] named)
+            throws GeneralSecurityException, LeaseException {
         Integrity.require(
-                Arrays.equals(chain.get(0).getPublicKey().getEncoded(), asked.tlsSpki()),
-                "TLS certificate: it is for another key than this node's");
-        return chain;
+                Arrays.equals(shown.getEncoded(), named),
+                "TLS certificate: its issuer is not the pinned vault's CA");
     }
 }

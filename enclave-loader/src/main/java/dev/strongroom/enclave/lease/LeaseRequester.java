@@ -18,7 +18,6 @@ import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.open.ContentKey;
 import dev.strongroom.crypto.open.ReleaseKey;
 import dev.strongroom.crypto.transparency.Checkpoint;
-import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.enclave.posture.Fit;
 import dev.strongroom.proto.v1.GetChallengeResponse;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
@@ -26,6 +25,7 @@ import dev.strongroom.proto.v1.RequestLeaseResponse;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
@@ -119,11 +119,8 @@ public final class LeaseRequester implements AutoCloseable {
     public Released lease(Version version) throws LeaseException, IOException {
         GetChallengeResponse challenge = vault.challenge();
         VaultIdentity identity = identity(challenge);
-        NoteKey log =
-                Integrity.verified(
-                        "vault identity",
-                        () -> NoteKey.of(identity.logOrigin(), identity.signingSpki()));
-        Optional<Checkpoint> remembered = memory.checkpoint(log);
+        memory.requireIdentity(identity, challenge.getVaultIdentity().toByteArray());
+        Optional<Checkpoint> remembered = memory.checkpoint(identity);
         Question asked =
                 Question.forKey(transcript(challenge, identity, version), random, System::nanoTime);
         RequestLeaseResponse answer =
@@ -178,9 +175,11 @@ public final class LeaseRequester implements AutoCloseable {
                         + anchors.tee().label()
                         + "); use the launcher of the vault's world");
         try {
-            Integrity.require(
-                    Arrays.equals(identity.caCertificate(), vault.authority().getEncoded()),
-                    "vault identity: its CA is not the configured one");
+            boolean configured = false;
+            for (X509Certificate authority : vault.authorities()) {
+                configured |= identity.hasAuthority(authority.getEncoded());
+            }
+            Integrity.require(configured, "vault identity: its CA is not the configured one");
         } catch (CertificateEncodingException e) {
             throw new LeaseException(
                     LeaseException.Kind.INTEGRITY, "configured CA: not a certificate", e);

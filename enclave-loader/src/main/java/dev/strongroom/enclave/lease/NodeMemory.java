@@ -2,11 +2,13 @@ package dev.strongroom.enclave.lease;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.PolicyChain;
+import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.crypto.transparency.Checkpoint;
-import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
 import java.io.IOException;
@@ -17,11 +19,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
  * What a node remembers between its starts, so that a vault that was rolled back or shows another
- * history is found out: the attestation root it was born under, the last checkpoint, the highest
+ * history is found out: the attestation root it was born under, the vault's newest identity, the last checkpoint, the highest
  * revision of each policy and the last seal of each version.
  *
  * <p>A host can take the folder away; then the node remembers nothing, as at its first start.
@@ -32,6 +35,7 @@ public final class NodeMemory {
     private static final int MAX_FILE_BYTES = 64 * 1024;
     private static final String ROOT = "attestation-root";
     private static final String CHECKPOINT = "checkpoint";
+    private static final String IDENTITY = "vault-identity";
 
     private final Path folder;
 
@@ -54,17 +58,43 @@ public final class NodeMemory {
                 "data folder " + folder + " was born under another attestation root; use another");
     }
 
-    /** The last checkpoint this node saw, which the log must have signed. */
-    Optional<Checkpoint> checkpoint(NoteKey log) throws IOException, LeaseException {
+    /**
+     * Refuses an identity that does not follow from the newest one that this node saw: a key that
+     * was replaced since may be in other hands.
+     *
+     * @param envelope what {@code identity} was read from
+     */
+    void requireIdentity(VaultIdentity identity, byte[] envelope)
+            throws IOException, LeaseException {
+        Optional<String> seen = read(IDENTITY);
+        if (seen.isPresent()) {
+            Integrity.verified(
+                    "vault identity, compared with the one remembered in " + folder,
+                    () -> {
+                        byte[] remembered = HexFormat.of().parseHex(seen.get());
+                        identity.requireFollows(
+                                VaultIdentity.verify(
+                                        Dsse.decode(remembered),
+                                        P256.keyId(identity.ceremonySpki())));
+                        return identity;
+                    });
+        }
+        write(IDENTITY, HexFormat.of().formatHex(envelope));
+    }
+
+    /** The last checkpoint this node saw, which a key of the vault's must have signed. */
+    Optional<Checkpoint> checkpoint(VaultIdentity vault) throws IOException, LeaseException {
         Optional<String> note = read(CHECKPOINT);
         return note.isEmpty()
                 ? Optional.empty()
                 : Optional.of(
                         Integrity.verified(
                                 "remembered checkpoint in " + folder,
-                                () ->
-                                        SignedCheckpoint.parse(note.get())
-                                                .verify(log, WitnessQuorum.NONE)));
+                                () -> {
+                                    var signed = SignedCheckpoint.parse(note.get());
+                                    return signed.verify(
+                                            signed.logKey(vault), WitnessQuorum.NONE);
+                                }));
     }
 
     void rememberCheckpoint(SignedCheckpoint checkpoint) throws IOException {

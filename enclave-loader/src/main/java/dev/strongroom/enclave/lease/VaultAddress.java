@@ -9,18 +9,19 @@ import java.util.List;
  * Where the vault is and how both sides know each other.
  *
  * @param hostAndPort {@code host:port}
- * @param authority CA of the vault's certificates
+ * @param authorities CA of the vault's certificates, and while that changes both
  * @param chain this node's client certificate, role {@code node}, leaf first
  * @param key of the client certificate
  * @param pin SHA-256 of the vault's ceremony key, learnt out of band
  */
 public record VaultAddress(
         String hostAndPort,
-        X509Certificate authority,
+        List<X509Certificate> authorities,
         List<X509Certificate> chain,
         PrivateKey key,
         Digest pin) {
     public VaultAddress {
+        authorities = List.copyOf(authorities);
         chain = List.copyOf(chain);
     }
 

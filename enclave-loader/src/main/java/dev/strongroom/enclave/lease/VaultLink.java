@@ -66,7 +66,7 @@ public final class VaultLink implements AutoCloseable {
             var tls =
                     GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
                             .protocols("TLSv1.3")
-                            .trustManager(address.authority())
+                            .trustManager(address.authorities().toArray(X509Certificate[]::new))
                             .keyManager(
                                     address.key(), address.chain().toArray(X509Certificate[]::new))
                             .build();
@@ -85,9 +85,9 @@ public final class VaultLink implements AutoCloseable {
         }
     }
 
-    /** The vault's certificate authority as configured; the pinned identity must agree. */
-    X509Certificate authority() {
-        return address.authority();
+    /** The vault's certificate authority as configured; the pinned identity must name one. */
+    List<X509Certificate> authorities() {
+        return address.authorities();
     }
 
     /**

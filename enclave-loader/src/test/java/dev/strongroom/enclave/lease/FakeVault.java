@@ -160,7 +160,7 @@ final class FakeVault implements AutoCloseable {
         this.resealBy = resealBy;
         this.ca = certificate("CN=ca", authority.getPublic(), NOW.plus(Duration.ofDays(100)), true);
         this.identity =
-                new VaultIdentity(
+                VaultIdentity.first(
                         ceremony.getPublic().getEncoded(),
                         signing.getPublic().getEncoded(),
                         ca.getEncoded(),
@@ -196,7 +196,7 @@ final class FakeVault implements AutoCloseable {
                                 .build()
                                 .start());
         var address =
-                new VaultAddress("in-process:1", ca, List.of(ca), authority.getPrivate(), pin());
+                new VaultAddress("in-process:1", List.of(ca), List.of(ca), authority.getPrivate(), pin());
         return new VaultLink(address, InProcessChannelBuilder.forName(name).build());
     }
 

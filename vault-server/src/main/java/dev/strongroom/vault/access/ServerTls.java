@@ -130,7 +130,7 @@ public final class ServerTls implements AutoCloseable {
     }
 
     private SslContext inToken() throws RefusedException, IOException {
-        TokenSigner signer = custodian.signer(SigningKey.TLS);
+        TokenSigner signer = custodian.signer(SigningKey.TLS, SigningKey.FIRST);
         X509Certificate certificate = certificate(signer.spki(), VALIDITY);
         try {
             var chain =

@@ -62,7 +62,7 @@ final class TokenTlsKey implements OpenSslAsyncPrivateKeyMethod, AutoCloseable {
 
     /** Nobody has seen anything of a signature that failed, so it is safe to make it again. */
     private byte[] sign(byte[] handshake) throws SignatureException {
-        TokenSigner key = custodian.signer(SigningKey.TLS);
+        TokenSigner key = custodian.signer(SigningKey.TLS, SigningKey.FIRST);
         try {
             return key.sign(handshake);
         } catch (SignatureException e) {

@@ -29,10 +29,7 @@ import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import javax.crypto.SecretKey;
 
@@ -54,7 +51,6 @@ public final class BcfksCustodian implements KeyCustodian {
     private final SecureRandom random;
     private final CustodianInfo info;
     private final SoftwareMac mac;
-    private final Map<SigningKey, TokenSigner> signers = new EnumMap<>(SigningKey.class);
 
     private BcfksCustodian(UnlockedStore store, SecureRandom random) throws CustodyException {
         this.store = store;
@@ -69,7 +65,14 @@ public final class BcfksCustodian implements KeyCustodian {
                         CapabilityReport.inProcess("bcfks", DataKeys.FORMAT, DataKeys.OAEP));
         mac = new SoftwareMac(store.entries().secret(KeyName.recordMac(), Entries.HMAC));
         for (SigningKey key : SigningKey.values()) {
-            signers.put(key, signer(KeyName.signing(key)));
+            requireSigningKey(key);
+        }
+    }
+
+    private void requireSigningKey(SigningKey key) throws CustodyException {
+        String prefix = KeyName.signingLabelPrefix(key);
+        if (store.entries().labels().stream().noneMatch(label -> label.startsWith(prefix))) {
+            throw Entries.notFound(KeyName.signing(key).label());
         }
     }
 
@@ -263,8 +266,29 @@ public final class BcfksCustodian implements KeyCustodian {
     }
 
     @Override
-    public TokenSigner signer(SigningKey key) {
-        return Objects.requireNonNull(signers.get(key));
+    public TokenSigner signer(SigningKey key, int version) throws CustodyException {
+        return signer(KeyName.signing(key, version));
+    }
+
+    @Override
+    public TokenSigner createSigner(SigningKey key, int version) throws CustodyException {
+        KeyName.requireRotates(key, version);
+        KeyName name = KeyName.signing(key, version);
+        store.entries().requireAbsent(name);
+        store.change(next -> KeyPairs.P_256.addTo(next, name, random));
+        return signer(name);
+    }
+
+    @Override
+    public void discardTornSigner(SigningKey key, int version) {}
+
+    @Override
+    public void destroySigner(SigningKey key, int version) throws CustodyException {
+        KeyName.requireRotates(key, version);
+        KeyName name = KeyName.signing(key, version);
+        if (store.entries().has(name)) {
+            store.change(next -> next.remove(name));
+        }
     }
 
     private StoredKeks keks() throws CustodyException {

@@ -32,8 +32,35 @@ final class KeyMaker {
         }
         recordMac(session);
         for (SigningKey key : SigningKey.values()) {
-            signing(session, key);
+            signing(session, key, SigningKey.FIRST);
         }
+    }
+
+    /** The next version of one of the vault's own keys. */
+    void signingKey(long session, SigningKey key, int version)
+            throws Pkcs11Exception, CustodyException {
+        keys.requireVaultKeys(session);
+        keys.requireAbsent(session, KeyName.signing(key, version));
+        signing(session, key, version);
+        keys.signingKey(session, KeyName.signing(key, version));
+    }
+
+    /** Without its certificate, which is made last, a key is torn as well. */
+    void discardTornSigningKey(long session, KeyName name)
+            throws Pkcs11Exception, CustodyException {
+        discardTorn(
+                session,
+                name,
+                () -> {
+                    keys.requireCertificate(session, name);
+                    return keys.signingKey(session, name);
+                });
+    }
+
+    /** Everything under the name, so that nothing of it is found again. */
+    void destroySigningKey(long session, KeyName name) throws Pkcs11Exception, CustodyException {
+        keys.requireVaultKeys(session);
+        destroyAll(session, name);
     }
 
     void kek(long session, TenantName tenant, int version)
@@ -129,9 +156,13 @@ final class KeyMaker {
                 throw e;
             }
         }
-        for (long half :
+        destroyAll(session, name);
+    }
+
+    private void destroyAll(long session, KeyName name) throws Pkcs11Exception {
+        for (long object :
                 cryptoki.find(session, new Template().bytes(Ck.CKA_ID, name.id().bytes()))) {
-            cryptoki.destroyObject(session, half);
+            cryptoki.destroyObject(session, object);
         }
         keys.forget();
     }
@@ -181,8 +212,8 @@ final class KeyMaker {
                 dialect.key(template).number(Ck.CKA_VALUE_LEN, Templates.AES_256_BYTES));
     }
 
-    private void signing(long session, SigningKey key) throws Pkcs11Exception {
-        KeyName name = KeyName.signing(key);
+    private void signing(long session, SigningKey key, int version) throws Pkcs11Exception {
+        KeyName name = KeyName.signing(key, version);
         Cryptoki.KeyPairHandles pair =
                 cryptoki.generateKeyPair(
                         session,

@@ -20,9 +20,7 @@ import dev.strongroom.crypto.format.TenantName;
 import java.security.interfaces.RSAPublicKey;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -50,7 +48,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
     private final DataKeys dataKeys;
     private final KeyOrigin origin;
     private final TokenMac mac;
-    private final Map<SigningKey, TokenSigner> signers = new EnumMap<>(SigningKey.class);
+    private final TokenSigners signers;
     private final ReentrantLock making = new ReentrantLock();
 
     private Pkcs11Custodian(
@@ -59,8 +57,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
             Cryptoki cryptoki,
             TokenAccess access,
             TokenKeys keys,
-            KeyOrigin origin,
-            SunSigners sun) {
+            KeyOrigin origin) {
         this.info = info;
         this.profile = profile;
         this.access = access;
@@ -70,9 +67,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
         maker = new KeyMaker(cryptoki, keys, profile.dialect(), templates);
         dataKeys = new DataKeys(cryptoki, profile, templates);
         mac = new TokenMac(cryptoki, access, keys, profile.macCheck());
-        for (SigningKey key : SigningKey.values()) {
-            signers.put(key, new RecoverableSigner(key, sun.publicKey(key), access));
-        }
+        signers = new TokenSigners(access, maker);
     }
 
     /**
@@ -151,8 +146,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
                         () -> login.again(token, first),
                         keys::requireVaultKeys,
                         clock);
-        return new Pkcs11Custodian(
-                info, profile, cryptoki, access, keys, config.keys(), first.signers());
+        return new Pkcs11Custodian(info, profile, cryptoki, access, keys, config.keys());
     }
 
     private static Cryptoki.ModuleInfo moduleInfo(Cryptoki cryptoki) throws CustodyException {
@@ -401,12 +395,41 @@ public final class Pkcs11Custodian implements KeyCustodian {
     }
 
     @Override
-    public TokenSigner signer(SigningKey key) {
-        TokenSigner signer = signers.get(key);
-        if (signer == null) {
-            throw new IllegalStateException(key + " was not loaded");
+    public TokenSigner signer(SigningKey key, int version) throws CustodyException {
+        return signers.find(key, version);
+    }
+
+    @Override
+    public TokenSigner createSigner(SigningKey key, int version) throws CustodyException {
+        KeyName.requireRotates(key, version);
+        making.lock();
+        try {
+            return signers.make(key, version);
+        } finally {
+            making.unlock();
         }
-        return signer;
+    }
+
+    @Override
+    public void discardTornSigner(SigningKey key, int version) throws CustodyException {
+        KeyName.requireRotates(key, version);
+        making.lock();
+        try {
+            signers.discardTorn(key, version);
+        } finally {
+            making.unlock();
+        }
+    }
+
+    @Override
+    public void destroySigner(SigningKey key, int version) throws CustodyException {
+        KeyName.requireRotates(key, version);
+        making.lock();
+        try {
+            signers.destroy(key, version);
+        } finally {
+            making.unlock();
+        }
     }
 
     @Override

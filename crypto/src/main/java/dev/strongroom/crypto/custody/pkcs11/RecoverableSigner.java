@@ -2,13 +2,13 @@ package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.custody.CustodyException;
-import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.TokenSigner;
+import dev.strongroom.crypto.custody.rules.KeyName;
 import java.security.SignatureException;
 import java.security.interfaces.ECPublicKey;
 
 /** A signing key by its name: each signature is made in the login of that moment. Thread-safe. */
-record RecoverableSigner(SigningKey key, ECPublicKey publicKey, TokenAccess access)
+record RecoverableSigner(KeyName key, ECPublicKey publicKey, TokenAccess access)
         implements TokenSigner {
     @Override
     public byte[] spki() {

@@ -2,7 +2,6 @@ package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
-import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,9 +14,9 @@ import java.security.Provider;
 import java.security.Security;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
-import java.util.EnumMap;
+import java.util.Collections;
 import java.util.Map;
-import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.security.auth.login.LoginException;
 
 /**
@@ -28,7 +27,7 @@ final class SunSigners {
     private static final String ALGORITHM = "SHA256withECDSA";
 
     private final AuthProvider provider;
-    private final Map<SigningKey, Pair> pairs = new EnumMap<>(SigningKey.class);
+    private final Map<String, Pair> pairs = new ConcurrentHashMap<>();
 
     private record Pair(PrivateKey privateKey, ECPublicKey publicKey) {}
 
@@ -36,11 +35,7 @@ final class SunSigners {
     SunSigners(Path module, long slot) throws CustodyException {
         provider = provider(module, slot);
         try {
-            var keys = KeyStore.getInstance("PKCS11", provider);
-            keys.load(null, null);
-            for (SigningKey key : SigningKey.values()) {
-                pairs.put(key, load(keys, KeyName.signing(key).label()));
-            }
+            load(KeyName.SIGNING_LABELS);
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
             close();
             throw failed("load the signing keys", e);
@@ -74,18 +69,42 @@ final class SunSigners {
         }
     }
 
-    private Pair load(KeyStore keys, String alias)
-            throws GeneralSecurityException, CustodyException {
-        var privateKey = (PrivateKey) keys.getKey(alias, null);
-        var certificate = keys.getCertificate(alias);
-        if (privateKey == null || certificate == null) {
-            throw new CustodyException(
-                    Reason.KEY_NOT_FOUND,
-                    alias + " is not in the token; nothing was made in its place");
+    /** A key that was made since. */
+    void load(KeyName name) throws GeneralSecurityException, CustodyException {
+        try {
+            load(name.label());
+        } catch (IOException e) {
+            throw failed("load a signing key", e);
         }
-        var pair = new Pair(privateKey, (ECPublicKey) certificate.getPublicKey());
-        requirePair(alias, pair);
-        return pair;
+        pair(name);
+    }
+
+    /** Forgets a key that was destroyed. */
+    void forget(KeyName name) {
+        pairs.remove(name.label());
+    }
+
+    /** A key without a certificate was never finished, and is no entry of the key store. */
+    private void load(String prefix)
+            throws GeneralSecurityException, IOException, CustodyException {
+        var keys = KeyStore.getInstance("PKCS11", provider);
+        keys.load(null, null);
+        for (String alias : Collections.list(keys.aliases())) {
+            if (alias.startsWith(prefix) && keys.isKeyEntry(alias)) {
+                pairs.put(alias, pair(keys, alias));
+            }
+        }
+    }
+
+    private Pair pair(KeyStore keys, String alias)
+            throws GeneralSecurityException, CustodyException {
+        if (keys.getKey(alias, null) instanceof PrivateKey privateKey
+                && keys.getCertificate(alias).getPublicKey() instanceof ECPublicKey publicKey) {
+            var pair = new Pair(privateKey, publicKey);
+            requirePair(alias, pair);
+            return pair;
+        }
+        throw new CustodyException(Reason.KEY_ATTRIBUTES, alias + ": not a P-256 pair");
     }
 
     /** A certificate beside the wrong private key would publish a key that nobody holds. */
@@ -101,12 +120,12 @@ final class SunSigners {
         }
     }
 
-    ECPublicKey publicKey(SigningKey key) {
+    ECPublicKey publicKey(KeyName key) throws CustodyException {
         return pair(key).publicKey();
     }
 
     /** DER-encoded ECDSA over SHA-256. */
-    byte[] sign(SigningKey key, byte[] message) throws GeneralSecurityException {
+    byte[] sign(KeyName key, byte[] message) throws GeneralSecurityException, CustodyException {
         return sign(pair(key).privateKey(), message);
     }
 
@@ -117,19 +136,26 @@ final class SunSigners {
         return signature.sign();
     }
 
-    private Pair pair(SigningKey key) {
-        return Objects.requireNonNull(pairs.get(key), "every signing key was loaded");
+    private Pair pair(KeyName key) throws CustodyException {
+        Pair pair = pairs.get(key.label());
+        if (pair == null) {
+            throw new CustodyException(
+                    Reason.KEY_NOT_FOUND,
+                    key.label() + " is not in the token; nothing was made in its place");
+        }
+        return pair;
     }
 
     /** The vault's identity names its keys: a token that has others is another token. */
     void requireSameKeys(SunSigners before) throws CustodyException {
-        for (SigningKey key : SigningKey.values()) {
-            if (!publicKey(key).equals(before.publicKey(key))) {
+        for (var known : before.pairs.entrySet()) {
+            Pair now = pairs.get(known.getKey());
+            if (now == null || !now.publicKey().equals(known.getValue().publicKey())) {
                 throw new CustodyException(
                         Reason.TOKEN_CHANGED,
-                        "the token has another "
-                                + key.label()
-                                + " key than before; restore the original token's storage");
+                        "the token has another key under the name "
+                                + known.getKey()
+                                + " than before; restore the original token's storage");
             }
         }
     }

@@ -32,8 +32,8 @@ final class TokenAccess implements AutoCloseable {
 
     /** Work that needs no session of ours. */
     @FunctionalInterface
-    interface Signing {
-        byte[] with(SunSigners signers) throws GeneralSecurityException;
+    interface Signing<T> {
+        T with(SunSigners signers) throws GeneralSecurityException, CustodyException;
     }
 
     private final ModuleGate gate;
@@ -93,7 +93,7 @@ final class TokenAccess implements AutoCloseable {
     }
 
     /** Signs once. A signature can fail for want of a session, which is no loss of the token. */
-    byte[] sign(String what, Signing signing) throws CustodyException {
+    <T> T sign(String what, Signing<T> signing) throws CustodyException {
         Connection current = enter(what);
         CustodyException failure;
         try {

@@ -209,8 +209,41 @@ final class TokenKeys {
     void requireEveryVaultKey(long session) throws Pkcs11Exception, CustodyException {
         recordMac(session);
         for (SigningKey key : SigningKey.values()) {
-            signingKey(session, KeyName.signing(key));
+            requireSigningKey(session, key);
         }
+    }
+
+    /**
+     * One good version at least, and nothing under the name of a version that is not ours. A torn
+     * one is passed over: whoever needs it does not find it.
+     */
+    private void requireSigningKey(long session, SigningKey key)
+            throws Pkcs11Exception, CustodyException {
+        CustodyException none = null;
+        int good = 0;
+        for (int version : signingVersions(session, key)) {
+            try {
+                signingKey(session, KeyName.signing(key, version));
+                good++;
+            } catch (CustodyException e) {
+                if (e.reason() != Reason.KEY_ATTRIBUTES) {
+                    throw e;
+                }
+                none = e;
+            }
+        }
+        if (good == 0) {
+            throw none == null ? notFound(KeyName.signing(key)) : none;
+        }
+    }
+
+    private List<Integer> signingVersions(long session, SigningKey key) throws Pkcs11Exception {
+        var everyPair =
+                new Template()
+                        .number(Ck.CKA_CLASS, Ck.CKO_PRIVATE_KEY)
+                        .number(Ck.CKA_KEY_TYPE, Ck.CKK_EC)
+                        .yes(Ck.CKA_TOKEN);
+        return versions(session, everyPair, KeyName.signingLabelPrefix(key));
     }
 
     long recordMac(long session) throws Pkcs11Exception, CustodyException {
@@ -221,6 +254,22 @@ final class TokenKeys {
     long signingKey(long session, KeyName name) throws Pkcs11Exception, CustodyException {
         return require(
                 session, name, Templates.signingPrivateKey(name).and(Templates.bornInside()));
+    }
+
+    /**
+     * The carrier of a signing key's public half.
+     *
+     * @throws CustodyException KEY_ATTRIBUTES if the key is there without it
+     */
+    void requireCertificate(long session, KeyName name) throws Pkcs11Exception, CustodyException {
+        var certificate =
+                new Template()
+                        .number(Ck.CKA_CLASS, Ck.CKO_CERTIFICATE)
+                        .bytes(Ck.CKA_ID, name.id().bytes());
+        if (cryptoki.find(session, certificate).isEmpty() && isPresent(session, name)) {
+            throw new CustodyException(
+                    Reason.KEY_ATTRIBUTES, name.label() + " was never finished; it is not used");
+        }
     }
 
     /** Refuses if anything in the token has the name, by label or by id, in any class. */
@@ -261,11 +310,7 @@ final class TokenKeys {
                         .bytes(Ck.CKA_ID, name.id().bytes());
         List<Long> found = cryptoki.find(session, identity);
         if (found.isEmpty()) {
-            throw new CustodyException(
-                    Reason.KEY_NOT_FOUND,
-                    name.label()
-                            + " is not in the token; nothing was made in its place. Check that the"
-                            + " token's storage is there and complete");
+            throw notFound(name);
         }
         if (found.size() > 1) {
             throw new CustodyException(
@@ -297,6 +342,14 @@ final class TokenKeys {
         return actual.keySet().equals(expected.keySet())
                 && expected.entrySet().stream()
                         .allMatch(e -> Arrays.equals(e.getValue(), actual.get(e.getKey())));
+    }
+
+    private static CustodyException notFound(KeyName name) {
+        return new CustodyException(
+                Reason.KEY_NOT_FOUND,
+                name.label()
+                        + " is not in the token; nothing was made in its place. Check that the"
+                        + " token's storage is there and complete");
     }
 
     private static CustodyException mismatch(KeyName name, long attribute) {

@@ -10,6 +10,9 @@ import dev.strongroom.crypto.format.TenantName;
  * the key is for, never read from a row or a file.
  */
 public record KeyName(String label, Digest id) {
+    /** What the labels of all the vault's own signing keys begin with. */
+    public static final String SIGNING_LABELS = "strongroom/signing/";
+
     private static final String NO_TENANT = "";
     private static final int NO_VERSION = 0;
     private static final int MAX_VERSION = 999_999_999; // what the labels' grammar holds
@@ -46,9 +49,18 @@ public record KeyName(String label, Digest id) {
                 id("recipient/" + spkiDigest.hex(), NO_TENANT, NO_VERSION));
     }
 
+    /** The version that the vault was made with. */
     public static KeyName signing(SigningKey key) {
+        return signing(key, SigningKey.FIRST);
+    }
+
+    public static KeyName signing(SigningKey key, int version) {
         return new KeyName(
-                "strongroom/signing/" + key.label(), id(key.label(), NO_TENANT, NO_VERSION));
+                signingLabelPrefix(key) + version, id(key.label(), NO_TENANT, version));
+    }
+
+    public static String signingLabelPrefix(SigningKey key) {
+        return SIGNING_LABELS + key.label() + "/";
     }
 
     public static KeyName recordMac() {
@@ -59,6 +71,14 @@ public record KeyName(String label, Digest id) {
     public static void requireVersion(int version) {
         if (version < 1 || version > MAX_VERSION) {
             throw new IllegalArgumentException("key version: " + version + " (expected: > 0)");
+        }
+    }
+
+    /** Refuses to make or destroy what must stay as it is. */
+    public static void requireRotates(SigningKey key, int version) {
+        requireVersion(version);
+        if (key == SigningKey.CEREMONY) {
+            throw new IllegalArgumentException("the ceremony key is pinned; it does not rotate");
         }
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.KekInfo;
+import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
 import org.junit.jupiter.api.AfterAll;
@@ -62,6 +63,29 @@ class PlantedKeyTest {
         assertThat(made.state()).isEqualTo(KekInfo.State.ACTIVE);
         assertThat(custodian.rewrap(stored, 9).kekVersion()).isEqualTo(9);
         assertThat(custodian.importKeySpki(ACME, 1)).isNotEmpty();
+    }
+
+    /** The certificate comes last; a process that ended before it leaves a pair without one. */
+    @Test
+    void makesASigningKeyAgainThatWasNeverFinished() throws Exception {
+        try (RawToken raw = token.raw()) {
+            raw.cryptoki()
+                    .generateKeyPair(
+                            raw.session(),
+                            new Mechanism.Plain(Ck.CKM_EC_KEY_PAIR_GEN),
+                            Templates.signingPublicKey(),
+                            Templates.signingPrivateKey(KeyName.signing(SigningKey.CA, 2)));
+        }
+        var custodian = token.custodian();
+        assertRefused(Reason.KEY_NOT_FOUND, () -> custodian.signer(SigningKey.CA, 2));
+        assertRefused(Reason.KEY_EXISTS, () -> custodian.createSigner(SigningKey.CA, 2));
+
+        custodian.discardTornSigner(SigningKey.CA, 2);
+        var made = custodian.createSigner(SigningKey.CA, 2);
+        custodian.discardTornSigner(SigningKey.CA, 2);
+
+        assertThat(custodian.signer(SigningKey.CA, 2).keyId()).isEqualTo(made.keyId());
+        assertThat(made.sign(new byte[1])).isNotEmpty();
     }
 
     @Test

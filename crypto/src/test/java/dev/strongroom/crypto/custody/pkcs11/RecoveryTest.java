@@ -59,7 +59,7 @@ class RecoveryTest {
     @BeforeEach
     void open() throws Exception {
         custodian = Pkcs11Custodian.open(TestToken.config(softHsm), softHsm.serial(), now::get);
-        signer = custodian.signer(SigningKey.SIGNING);
+        signer = custodian.signer(SigningKey.SIGNING, SigningKey.FIRST);
     }
 
     @AfterEach

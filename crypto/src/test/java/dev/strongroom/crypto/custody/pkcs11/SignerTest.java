@@ -35,12 +35,12 @@ class SignerTest {
     @Test
     void signsWithDifferentKeysThatVerifyElsewhere() throws Exception {
         for (SigningKey key : SigningKey.values()) {
-            TokenSigner signer = token.custodian().signer(key);
+            TokenSigner signer = token.custodian().signer(key, SigningKey.FIRST);
             assertThat(verifies(signer, MESSAGE, signer.sign(MESSAGE))).isTrue();
             assertThat(signer.keyId()).isEqualTo(Digest.sha256(signer.spki()));
         }
         assertThat(SigningKey.values())
-                .extracting(key -> token.custodian().signer(key).keyId())
+                .extracting(key -> token.custodian().signer(key, SigningKey.FIRST).keyId())
                 .doesNotHaveDuplicates();
     }
 
@@ -50,16 +50,16 @@ class SignerTest {
         Digest before;
         try (TestToken other = TestToken.make()) {
             softHsm = other.softHsm();
-            before = other.custodian().signer(SigningKey.CEREMONY).keyId();
+            before = other.custodian().signer(SigningKey.CEREMONY, SigningKey.FIRST).keyId();
         }
         try (var again = Pkcs11Custodian.open(TestToken.config(softHsm), softHsm.serial())) {
-            assertThat(again.signer(SigningKey.CEREMONY).keyId()).isEqualTo(before);
+            assertThat(again.signer(SigningKey.CEREMONY, SigningKey.FIRST).keyId()).isEqualTo(before);
         }
     }
 
     @Test
-    void signsFromManyThreads() {
-        TokenSigner signer = token.custodian().signer(SigningKey.SIGNING);
+    void signsFromManyThreads() throws Exception {
+        TokenSigner signer = token.custodian().signer(SigningKey.SIGNING, SigningKey.FIRST);
         assertThat(
                         IntStream.range(0, 200)
                                 .parallel()
@@ -72,7 +72,7 @@ class SignerTest {
     void aClosedCustodianSignsNothing() throws Exception {
         TokenSigner signer;
         try (TestToken other = TestToken.make()) {
-            signer = other.custodian().signer(SigningKey.SIGNING);
+            signer = other.custodian().signer(SigningKey.SIGNING, SigningKey.FIRST);
         }
         assertThatThrownBy(() -> signer.sign(MESSAGE)).isInstanceOf(SignatureException.class);
     }
