@@ -17,10 +17,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.HexFormat;
 import org.jdbi.v3.core.JdbiException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a data folder belongs to: one token, one attestation root, one process at a time. A folder
@@ -109,24 +107,16 @@ final class DataFolder {
                                         + " a new folder and a new token"));
     }
 
-    /** The identity that clients pin, once the token's own keys confirm it. */
-    static VaultIdentity requireIdentity(
-            byte[] envelope, TokenSigner ceremony, TokenSigner signing, TokenSigner authority)
+    /** The identity that clients pin, once the token's own ceremony key confirms it. */
+    static VaultIdentity requireIdentity(byte[] envelope, TokenSigner ceremony)
             throws StartupException {
         try {
             VaultIdentity identity = VaultIdentity.verify(Dsse.decode(envelope), ceremony.keyId());
-            byte[] caKey =
-                    CertificateAuthority.parse(identity.caCertificate())
-                            .getPublicKey()
-                            .getEncoded();
-            if (Arrays.equals(identity.signingSpki(), signing.spki())
-                    && Arrays.equals(caKey, authority.spki())) {
-                return identity;
-            }
+            identity.caCertificates().forEach(CertificateAuthority::parse);
+            return identity;
         } catch (SealedFormatException | IllegalStateException e) {
             throw notOurs(e);
         }
-        throw notOurs(null);
     }
 
     /** What the ceremony key signed about the vault, not what a row says, decides. */
@@ -154,13 +144,12 @@ final class DataFolder {
         }
     }
 
-    private static StartupException notOurs(@Nullable Exception cause) {
-        String message =
+    private static StartupException notOurs(Exception cause) {
+        return new StartupException(
+                Exit.INTEGRITY,
                 "the data folder's identity is not signed by this token's keys: the token was"
-                        + " exchanged or the database was changed; restore both from one backup";
-        return cause == null
-                ? new StartupException(Exit.INTEGRITY, message)
-                : new StartupException(Exit.INTEGRITY, message, cause);
+                        + " exchanged or the database was changed; restore both from one backup",
+                cause);
     }
 
     static byte[] unhex(String hex) throws StartupException {

@@ -15,6 +15,7 @@ import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.audit.LogSigner;
 import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.Meta;
@@ -105,7 +106,7 @@ public final class VaultInit {
         TokenSigner signing = custodian.signer(SigningKey.SIGNING, SigningKey.FIRST);
         TokenSigner ca = custodian.signer(SigningKey.CA, SigningKey.FIRST);
         X509Certificate caCertificate =
-                CertificateAuthority.selfSign(ca, ca.spki(), clock.instant(), random);
+                CertificateAuthority.selfSign(ca, SigningKey.FIRST, clock.instant(), random);
         var identity =
                 VaultIdentity.first(
                         ceremony.spki(),
@@ -120,9 +121,7 @@ public final class VaultInit {
             AuditLog log =
                     AuditLog.open(
                             database,
-                            identity.logOrigin(),
-                            signing,
-                            signing.spki(),
+                            LogSigner.of(identity.logOrigin(), signing, signing.spki()),
                             Witnesses.none(),
                             clock);
             byte[] envelope = identity.sign(ceremony).encode();

@@ -34,6 +34,9 @@ import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.KekTable;
 import dev.strongroom.vault.catalog.Meta;
 import dev.strongroom.vault.catalog.TenantTable;
+import dev.strongroom.vault.ownkeys.OwnKeyDesk;
+import dev.strongroom.vault.ownkeys.OwnKeys;
+import dev.strongroom.vault.ownkeys.Succession;
 import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.DataKeyImport;
 import dev.strongroom.vault.publish.PolicyDesk;
@@ -120,19 +123,17 @@ final class VaultStart {
     private Vault serve(Database database, KeyCustodian custodian)
             throws StartupException, CustodyException, IOException, RefusedException {
         TokenSigner ceremony = custodian.signer(SigningKey.CEREMONY, SigningKey.FIRST);
-        TokenSigner signing = custodian.signer(SigningKey.SIGNING, SigningKey.FIRST);
-        TokenSigner ca = custodian.signer(SigningKey.CA, SigningKey.FIRST);
         byte[] envelope = DataFolder.unhex(DataFolder.require(database, Meta.VAULT_IDENTITY));
-        VaultIdentity identity = DataFolder.requireIdentity(envelope, ceremony, signing, ca);
+        VaultIdentity identity = DataFolder.requireIdentity(envelope, ceremony);
         DataFolder.requireSame(identity, verifier, custodian.info().level());
-        AuditLog log =
+        var ownKeys = new OwnKeys(identity, envelope, clock, random);
+        AuditLog log = 
                 AuditLog.open(
                         database,
-                        identity.logOrigin(),
-                        signing,
-                        signing.spki(),
+                        ownKeys,
                         opened(new Witnesses(config.witnesses(), clock)),
                         clock);
+        ownKeys.find(custodian, log.ownKeys());
         long epoch = database.write(Meta.BOOT_EPOCH::increment);
         database.change(handle -> BootTable.forgetNoncesBefore(handle, epoch));
         parts.push(log::checkpoint); // whatever is left unsigned at the end
@@ -146,9 +147,7 @@ final class VaultStart {
         Roster.record(config.approvals(), log);
         ObjectStore store = ObjectStore.open(config.dataDir());
         opened(new Sweep(database, store, config.limits().unfinishedAge(), clock)).start();
-        var authority =
-                new CertificateAuthority(
-                        ca, CertificateAuthority.parse(identity.caCertificate()), clock, random);
+        var authority = new CertificateAuthority(ownKeys::issuer, clock, random);
         var ledger = new ApprovalLedger(log, clock);
         var policies = new PolicyDesk(database, log, ledger, clock);
         var rules = new ChangeRules(config.approvals(), policies);
@@ -156,17 +155,17 @@ final class VaultStart {
         approvals.endOutdated();
         var backups =
                 Backups.open(config.dataDir(), database, log, config.limits().backups(), clock);
-        var versions = new Versions(database, log, policies, verifier, signing.spki(), clock);
+        var versions = new Versions(database, log, policies, verifier, ownKeys, clock);
         var importKeys = new ImportKeys(database, log, custodian, ceremony, ceremony.spki(), clock);
         var imports =
                 new DataKeyImport(log, custodian, importKeys, aMinute(IMPORT_FAILURES_A_MINUTE));
         var challenges = new Challenges(epoch, clock, random);
-        var stillGood = new StillGood(log, challenges, policies);
-        var office = new LeaseOffice(signing, authority, config.limits());
-        var watches = new LeaseWatches(log, signing, clock);
+        var stillGood = new StillGood(log, challenges, policies, ownKeys);
+        var office = new LeaseOffice(ownKeys, authority, config.limits());
+        var watches = new LeaseWatches(log, ownKeys::signing, clock);
         var appraiser =
                 new Appraiser(
-                        database, versions, policies, custodian, verifier, signing.keyId(), clock);
+                        database, versions, policies, custodian, verifier, ownKeys, clock);
         var resealRules = new ResealRules(versions, policies, clock);
         var committer =
                 new Committer(
@@ -175,7 +174,7 @@ final class VaultStart {
                         log,
                         custodian,
                         versions,
-                        signing,
+                        ownKeys,
                         verifier.rootFingerprint(),
                         imports);
         var desks =
@@ -231,7 +230,7 @@ final class VaultStart {
                                 resealRules,
                                 challenges,
                                 aMinute(REFUSED_RELEASES_A_MINUTE),
-                                signing.keyId(),
+                                ownKeys,
                                 clock),
                         new SealSwap(
                                 database,
@@ -241,10 +240,17 @@ final class VaultStart {
                                 versions,
                                 resealRules,
                                 imports,
-                                signing,
+                                ownKeys,
                                 verifier.rootFingerprint(),
                                 clock),
-                        envelope);
+                        ownKeys,
+                        new OwnKeyDesk(
+                                log,
+                                custodian,
+                                ownKeys,
+                                new Succession(ceremony, clock, random),
+                                approvals,
+                                backups));
         return listen(desks, authority, ceremony.keyId());
     }
 
@@ -272,7 +278,13 @@ final class VaultStart {
         ServerTls tls =
                 opened(
                         ServerTls.start(
-                                authority, desks.custodian(), config.hostNames(), clock, random));
+                                authority,
+                                desks.custodian(),
+                                desks.ownKeys()::tls,
+                                config.hostNames(),
+                                clock,
+                                random));
+        desks.ownKeys().onChange(tls::renew);
         GrpcEndpoint grpc =
                 opened(
                         GrpcEndpoint.start(

@@ -35,6 +35,7 @@ import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.approval.ApprovalLedger;
 import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.LogSigner;
 import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.publish.PolicyDesk;
@@ -425,9 +426,8 @@ class ReleaseTest {
             AuditLog log =
                     AuditLog.open(
                             database,
-                            identity.logOrigin(),
-                            mallory.signer,
-                            identity.signingSpki(),
+                            LogSigner.of(
+                                    identity.logOrigin(), mallory.signer, identity.signingSpki()),
                             Witnesses.none(),
                             vault.clock);
             var desk =

@@ -91,6 +91,11 @@ final class TestOwner {
         this.identity = identity;
     }
 
+    /** The same owner with a new certificate. */
+    TestOwner renewed() {
+        return new TestOwner(vault, tenant, root);
+    }
+
     Digest ownerId() {
         return Digest.sha256(root.getPublic().getEncoded());
     }

@@ -59,7 +59,7 @@ final class TestVault implements AutoCloseable {
     final TestClock clock = new TestClock();
     final VaultConfig config;
     final Digest pin;
-    final TestIdentity operator;
+    TestIdentity operator;
     private final AtomicInteger issued = new AtomicInteger();
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final Home home;
@@ -301,6 +301,11 @@ final class TestVault implements AutoCloseable {
                 key,
                 CertificateAuthority.parse(chain.getChain(0).toByteArray()),
                 CertificateAuthority.parse(chain.getChain(1).toByteArray()));
+    }
+
+    /** A new certificate for an operator, by the CA of the moment, which he trusts alone. */
+    void renewOperator() {
+        operator = issue("", "operator");
     }
 
     private interface Issuing {

@@ -23,6 +23,20 @@ public enum SigningKey {
         this.label = label;
     }
 
+    /**
+     * The key of a label.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static SigningKey ofLabel(String label) {
+        for (SigningKey key : values()) {
+            if (key.label.equals(label)) {
+                return key;
+            }
+        }
+        throw new IllegalArgumentException("signing key: no such label");
+    }
+
     /** Stable name, part of the token object's label. */
     public String label() {
         return label;

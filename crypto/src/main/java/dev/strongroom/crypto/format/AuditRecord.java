@@ -49,6 +49,8 @@ public record AuditRecord(
     public static final String APPROVERS_CHANGED = "approvers.changed";
     public static final String KEK_DESTROYED = "kek.destroyed";
     public static final String IMPORT_KEY_CREATED = "import-key.created";
+    public static final String OWN_KEY_ROTATED = "own-key.rotated";
+    public static final String OWN_KEY_RETIRED = "own-key.retired";
     public static final String BACKUP_CREATED = "backup.created";
     public static final String ROTATION_PAUSED = "rotation.paused";
     public static final String ROTATION_RESUMED = "rotation.resumed";

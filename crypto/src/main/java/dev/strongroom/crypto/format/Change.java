@@ -24,7 +24,7 @@ public record Change(Kind kind, Optional<TenantName> tenant, String subject, Dig
         KEK_DESTROY(1),
         /** Puts a policy revision in force; the document is its payload. */
         POLICY_CHANGE(2),
-        /** A step with the token's security officer; the document is its transcript. */
+        /** Another key of the vault's own that its ceremony key signs; an {@link OwnKeyChange}. */
         CEREMONY(3);
 
         private final int number;
@@ -73,6 +73,15 @@ public record Change(Kind kind, Optional<TenantName> tenant, String subject, Dig
                                 document.kind().name().toLowerCase(Locale.ROOT),
                                 document.seq()),
                 Digest.sha256(document.encode()));
+    }
+
+    /** Replacing or ending one of the vault's own keys. */
+    public static Change of(OwnKeyChange change) {
+        return new Change(
+                Kind.CEREMONY,
+                Optional.empty(),
+                "%s/%s/%d".formatted(change.step().label(), change.key(), change.version()),
+                Digest.sha256(change.encode()));
     }
 
     void write(Canonical out) {

@@ -16,7 +16,6 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -47,11 +46,16 @@ public final class AccessInterceptor implements ServerInterceptor {
         try {
             String method = call.getMethodDescriptor().getFullMethodName();
             AccessRule rule = ruleOf(method);
-            Principal principal = principalOf(call, rule.standing());
+            X509Certificate certificate = certificateOf(call);
+            Principal principal = admitted(certificate, rule.standing());
             requireRole(rule, principal);
             ServerCall.Listener<Q> listener =
                     Contexts.interceptCall(
-                            Context.current().withValue(Principal.CURRENT, principal),
+                            Context.current()
+                                    .withValue(Principal.CURRENT, principal)
+                                    .withValue(
+                                            Principal.ISSUER,
+                                            certificate.getIssuerX500Principal()),
                             call,
                             headers,
                             next);
@@ -83,28 +87,27 @@ public final class AccessInterceptor implements ServerInterceptor {
         }
     }
 
-    private Principal principalOf(ServerCall<?, ?> call, Standing standing)
-            throws RefusedException {
+    private static X509Certificate certificateOf(ServerCall<?, ?> call) throws RefusedException {
         SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
-        if (session == null) {
-            throw certificateRequired();
-        }
         try {
-            return principalOf(session.getPeerCertificates(), standing);
+            if (session != null
+                    && session.getPeerCertificates()[0] instanceof X509Certificate certificate) {
+                return certificate;
+            }
         } catch (SSLPeerUnverifiedException e) {
             throw certificateRequired();
         }
+        throw certificateRequired();
     }
 
-    private Principal principalOf(Certificate[] chain, Standing standing) throws RefusedException {
-        if (chain.length > 0 && chain[0] instanceof X509Certificate certificate) {
-            Optional<Principal> principal = principalOf(certificate);
-            if (principal.isPresent()) {
-                if (standing == Standing.GOOD) {
-                    requireNotWithdrawn(certificate);
-                }
-                return principal.get();
+    private Principal admitted(X509Certificate certificate, Standing standing)
+            throws RefusedException {
+        Optional<Principal> principal = principalOf(certificate);
+        if (principal.isPresent()) {
+            if (standing == Standing.GOOD) {
+                requireNotWithdrawn(certificate);
             }
+            return principal.get();
         }
         throw new RefusedException(
                 Reason.CERTIFICATE_UNKNOWN,

@@ -19,6 +19,7 @@ import dev.strongroom.proto.v1.GetPoliciesRequest;
 import dev.strongroom.proto.v1.GetRotationRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.KeysGrpc;
+import dev.strongroom.proto.v1.OwnKeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.PauseRotationRequest;
 import dev.strongroom.proto.v1.ReleaseGrpc;
@@ -111,6 +112,18 @@ final class AccessTable {
                             KeysGrpc.getDestroyKekMethod(),
                             Set.of(OWNER, OPERATOR),
                             tenant(DestroyKekRequest.class, DestroyKekRequest::getTenant)),
+                    rule(
+                            OwnKeysGrpc.getListOwnKeysMethod(),
+                            Set.of(OPERATOR, AUDITOR),
+                            new Scope.OwnView()),
+                    rule(
+                            OwnKeysGrpc.getRotateOwnKeyMethod(),
+                            Set.of(OPERATOR),
+                            new Scope.OwnView()),
+                    rule(
+                            OwnKeysGrpc.getRetireOwnKeyMethod(),
+                            Set.of(OPERATOR),
+                            new Scope.OwnView()),
                     rule(AdminGrpc.getCreateBackupMethod(), Set.of(OPERATOR), new Scope.OwnView()),
                     rule(AdminGrpc.getListBackupsMethod(), Set.of(OPERATOR), new Scope.OwnView()),
                     rule(ReleaseGrpc.getGetChallengeMethod(), Set.of(NODE), new Scope.OwnView()),

@@ -1,5 +1,6 @@
 package dev.strongroom.vault.access;
 
+import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -16,8 +17,10 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
@@ -45,38 +48,103 @@ public final class CertificateAuthority {
     private static final Duration BACKDATED = Duration.ofMinutes(5); // clocks of callers differ
     private static final Duration CA_VALIDITY = Duration.ofDays(3650);
     private static final int SERIAL_BITS = 128;
-    private static final X500Name ISSUER = new X500Name("CN=strongroom CA");
+    private static final int ONE_SUCCESSOR = 1;
 
-    private final StatementSigner signer;
-    private final X509Certificate certificate;
+    private final Supplier<Issuer> issuer;
     private final InstantSource clock;
     private final SecureRandom random;
 
+    /**
+     * What certificates are issued with.
+     *
+     * @param certificate the CA's own
+     * @param earlier while the certificates of an earlier CA count: its certificate for this CA's
+     *     key, then its own; otherwise empty
+     */
+    public record Issuer(
+            StatementSigner signer, X509Certificate certificate, List<X509Certificate> earlier) {
+        public Issuer {
+            earlier = List.copyOf(earlier);
+        }
+    }
+
+    /** With one key for ever. */
     public CertificateAuthority(
             StatementSigner signer,
             X509Certificate certificate,
             InstantSource clock,
             SecureRandom random) {
-        this.signer = signer;
-        this.certificate = certificate;
+        var fixed = new Issuer(signer, certificate, List.of());
+        this(() -> fixed, clock, random);
+    }
+
+    /**
+     * With a key that may change.
+     *
+     * @param issuer asked for each certificate
+     */
+    public CertificateAuthority(
+            Supplier<Issuer> issuer, InstantSource clock, SecureRandom random) {
+        this.issuer = issuer;
         this.clock = clock;
         this.random = random;
     }
 
-    /** Makes the CA's own certificate. */
+    /**
+     * Makes the CA's own certificate.
+     *
+     * @param version of the key; CAs of different keys have different names
+     */
     public static X509Certificate selfSign(
-            StatementSigner signer, byte[] spki, Instant now, SecureRandom random)
+            TokenSigner signer, int version, Instant now, SecureRandom random)
+            throws SignatureException {
+        var name = new X500Name("CN=strongroom CA" + (version == 1 ? "" : " " + version));
+        return certify(signer, name, name, signer.spki(), now, random);
+    }
+
+    /**
+     * An earlier CA's certificate for the key of a later one: who trusts the earlier one alone
+     * believes what the later one issues.
+     */
+    public static X509Certificate crossSign(
+            StatementSigner earlier,
+            X509Certificate root,
+            X509Certificate later,
+            Instant now,
+            SecureRandom random)
+            throws SignatureException {
+        return certify(
+                earlier,
+                nameOf(root),
+                nameOf(later),
+                later.getPublicKey().getEncoded(),
+                now,
+                random);
+    }
+
+    private static X500Name nameOf(X509Certificate certificate) {
+        return X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+    }
+
+    private static X509Certificate certify(
+            StatementSigner signer,
+            X500Name issuer,
+            X500Name subject,
+            byte[] spki,
+            Instant now,
+            SecureRandom random)
             throws SignatureException {
         var builder =
                 new X509v3CertificateBuilder(
-                        ISSUER,
+                        issuer,
                         new BigInteger(SERIAL_BITS, random).setBit(SERIAL_BITS - 1),
                         Date.from(now.minus(BACKDATED)),
                         Date.from(now.plus(CA_VALIDITY)),
-                        ISSUER,
+                        subject,
                         SubjectPublicKeyInfo.getInstance(spki));
         try {
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+            builder.addExtension(
+                    Extension.basicConstraints, true, new BasicConstraints(ONE_SUCCESSOR));
             builder.addExtension(
                     Extension.keyUsage,
                     true,
@@ -87,8 +155,27 @@ public final class CertificateAuthority {
         return build(builder, signer);
     }
 
+    /** The CA's own certificate. */
     public X509Certificate certificate() {
-        return certificate;
+        return issuer.get().certificate();
+    }
+
+    /** A certificate and what leads from it to every CA that counts. */
+    public List<X509Certificate> chain(X509Certificate leaf) {
+        Issuer now = issuer.get();
+        var chain = new ArrayList<X509Certificate>();
+        chain.add(leaf);
+        chain.add(now.certificate());
+        chain.addAll(now.earlier());
+        return chain;
+    }
+
+    /** The CAs whose certificates count. */
+    public List<X509Certificate> trusted() {
+        Issuer now = issuer.get();
+        return now.earlier().isEmpty()
+                ? List.of(now.certificate())
+                : List.of(now.certificate(), now.earlier().getLast());
     }
 
     /** A client certificate for a principal. */
@@ -126,9 +213,10 @@ public final class CertificateAuthority {
     private X509Certificate issue(
             String subject, byte[] spki, Instant notAfter, GeneralNames names, KeyPurposeId purpose)
             throws RefusedException {
+        Issuer now = issuer.get();
         var builder =
                 new X509v3CertificateBuilder(
-                        ISSUER,
+                        nameOf(now.certificate()),
                         new BigInteger(SERIAL_BITS, random).setBit(SERIAL_BITS - 1),
                         Date.from(clock.instant().minus(BACKDATED)),
                         Date.from(notAfter),
@@ -139,7 +227,7 @@ public final class CertificateAuthority {
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
             builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
             builder.addExtension(Extension.subjectAlternativeName, false, names);
-            return build(builder, signer);
+            return build(builder, now.signer());
         } catch (CertIOException e) {
             throw new IllegalStateException("a checked name does not encode", e);
         } catch (SignatureException e) {

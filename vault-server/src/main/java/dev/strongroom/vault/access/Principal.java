@@ -6,6 +6,7 @@ import io.grpc.Context;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * Who calls, as the vault's CA certified it. In a certificate it is the one SAN URI {@code
@@ -20,6 +21,9 @@ public record Principal(String tenant, AccessRole role, String name) {
 
     /** The caller of the gRPC call that this thread serves. */
     static final Context.Key<Principal> CURRENT = Context.key("strongroom-principal");
+
+    /** Who issued the certificate of that call. */
+    static final Context.Key<X500Principal> ISSUER = Context.key("strongroom-issuer");
 
     private static final String LABEL = "[a-z0-9-]{1,63}";
     private static final Pattern URI =
@@ -66,6 +70,15 @@ public record Principal(String tenant, AccessRole role, String name) {
             throw new IllegalStateException("no principal: not inside an authorised call");
         }
         return principal;
+    }
+
+    /** Name of the CA that issued the certificate of that call. */
+    public static X500Principal currentIssuer() {
+        X500Principal issuer = ISSUER.get();
+        if (issuer == null) {
+            throw new IllegalStateException("no certificate: not inside an authorised call");
+        }
+        return issuer;
     }
 
     public boolean isWholeVault() {

@@ -1,7 +1,6 @@
 package dev.strongroom.vault.access;
 
 import dev.strongroom.crypto.custody.KeyCustodian;
-import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.custody.TokenState;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -27,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +50,8 @@ public final class ServerTls implements AutoCloseable {
     private final List<String> names;
     private final InstantSource clock;
     private final SecureRandom random;
-    private final TokenTlsKey key;
+    private final Supplier<TokenSigner> key;
+    private final TokenTlsKey signing;
     private final ScheduledExecutorService renewal =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("tls-renewal").factory());
@@ -62,29 +63,33 @@ public final class ServerTls implements AutoCloseable {
     private ServerTls(
             CertificateAuthority authority,
             KeyCustodian custodian,
+            Supplier<TokenSigner> key,
             List<String> hostNames,
             InstantSource clock,
             SecureRandom random)
             throws RefusedException, IOException {
         this.authority = authority;
         this.custodian = custodian;
+        this.key = key;
         this.clock = clock;
         this.random = random;
         names = new ArrayList<>(LOCAL_NAMES);
         names.addAll(hostNames);
-        key = new TokenTlsKey(custodian);
+        signing = new TokenTlsKey(custodian);
         identities = issue();
     }
 
     /**
      * Issues both certificates, and new ones every few hours while the token serves.
      *
+     * @param key the server's, asked for with each new certificate
      * @param hostNames beside localhost and 127.0.0.1
      * @throws IOException if this machine has no BoringSSL for Netty
      */
     public static ServerTls start(
             CertificateAuthority authority,
             KeyCustodian custodian,
+            Supplier<TokenSigner> key,
             List<String> hostNames,
             InstantSource clock,
             SecureRandom random)
@@ -96,7 +101,7 @@ public final class ServerTls implements AutoCloseable {
                             + " execution",
                     OpenSsl.unavailabilityCause());
         }
-        var tls = new ServerTls(authority, custodian, hostNames, clock, random);
+        var tls = new ServerTls(authority, custodian, key, hostNames, clock, random);
         var _ =
                 tls.renewal.scheduleWithFixedDelay(
                         tls::renew, RENEWAL.toHours(), RENEWAL.toHours(), TimeUnit.HOURS);
@@ -114,8 +119,11 @@ public final class ServerTls implements AutoCloseable {
                 : identities.standby();
     }
 
-    /** Connections that exist keep the certificate they began with. */
-    private void renew() {
+    /**
+     * Issues both certificates anew, for the key and under the CA of this moment. Connections that
+     * exist keep what they began with.
+     */
+    public void renew() {
         try {
             if (custodian.check() instanceof TokenState.Serving) {
                 identities = issue();
@@ -130,13 +138,12 @@ public final class ServerTls implements AutoCloseable {
     }
 
     private SslContext inToken() throws RefusedException, IOException {
-        TokenSigner signer = custodian.signer(SigningKey.TLS, SigningKey.FIRST);
+        TokenSigner signer = key.get();
         X509Certificate certificate = certificate(signer.spki(), VALIDITY);
         try {
-            var chain =
-                    OpenSslX509KeyManagerFactory.newKeyless(certificate, authority.certificate());
+            var chain = OpenSslX509KeyManagerFactory.newKeyless(chain(certificate));
             return configured(SslContextBuilder.forServer(chain))
-                    .option(OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD, key)
+                    .option(OpenSslContextOption.ASYNC_PRIVATE_KEY_METHOD, signing.with(signer))
                     .build();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("our own certificate is not taken", e);
@@ -147,8 +154,7 @@ public final class ServerTls implements AutoCloseable {
         KeyPair pair = newKey(random);
         X509Certificate certificate = certificate(pair.getPublic().getEncoded(), STANDBY_VALIDITY);
         return configured(
-                        SslContextBuilder.forServer(
-                                pair.getPrivate(), certificate, authority.certificate()))
+                        SslContextBuilder.forServer(pair.getPrivate(), chain(certificate)))
                 .build();
     }
 
@@ -157,17 +163,21 @@ public final class ServerTls implements AutoCloseable {
                 "strongroom vault", spki, clock.instant().plus(validity), names);
     }
 
+    private X509Certificate[] chain(X509Certificate certificate) {
+        return authority.chain(certificate).toArray(X509Certificate[]::new);
+    }
+
     private SslContextBuilder configured(SslContextBuilder builder) {
         return GrpcSslContexts.configure(builder, SslProvider.OPENSSL)
                 .protocols("TLSv1.3")
-                .trustManager(authority.certificate())
+                .trustManager(authority.trusted().toArray(X509Certificate[]::new))
                 .clientAuth(ClientAuth.REQUIRE);
     }
 
     @Override
     public void close() {
         renewal.shutdownNow();
-        key.close();
+        signing.close();
     }
 
     /** A P-256 key pair. */

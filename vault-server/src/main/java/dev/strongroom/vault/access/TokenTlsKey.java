@@ -1,7 +1,6 @@
 package dev.strongroom.vault.access;
 
 import dev.strongroom.crypto.custody.KeyCustodian;
-import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.custody.TokenState;
 import io.grpc.netty.shaded.io.netty.handler.ssl.OpenSslAsyncPrivateKeyMethod;
@@ -20,7 +19,7 @@ import javax.net.ssl.SSLEngine;
  * Lets BoringSSL have its handshakes signed in the token, away from the thread that serves the
  * connections. Thread-safe.
  */
-final class TokenTlsKey implements OpenSslAsyncPrivateKeyMethod, AutoCloseable {
+final class TokenTlsKey implements AutoCloseable {
     private static final int AT_ONCE = 4;
     private static final int WAITING = 256;
 
@@ -40,16 +39,33 @@ final class TokenTlsKey implements OpenSslAsyncPrivateKeyMethod, AutoCloseable {
         this.custodian = custodian;
     }
 
-    @Override
-    public Future<byte[]> sign(SSLEngine engine, int algorithm, byte[] handshake) {
+    /** Has handshakes signed with one key: that of the certificate they show. */
+    OpenSslAsyncPrivateKeyMethod with(TokenSigner key) {
+        return new OpenSslAsyncPrivateKeyMethod() {
+            @Override
+            public Future<byte[]> sign(SSLEngine engine, int algorithm, byte[] handshake) {
+                return algorithm == SSL_SIGN_ECDSA_SECP256R1_SHA256
+                        ? signed(key, handshake)
+                        : failed("the key is for P-256 only");
+            }
+
+            @Override
+            public Future<byte[]> decrypt(SSLEngine engine, byte[] input) {
+                return failed("TLS 1.3 decrypts nothing with the server's key");
+            }
+        };
+    }
+
+    private static Future<byte[]> failed(String why) {
+        return ImmediateEventExecutor.INSTANCE.newFailedFuture(new SignatureException(why));
+    }
+
+    private Future<byte[]> signed(TokenSigner key, byte[] handshake) {
         Promise<byte[]> signature = ImmediateEventExecutor.INSTANCE.newPromise();
-        if (algorithm != SSL_SIGN_ECDSA_SECP256R1_SHA256) {
-            return signature.setFailure(new SignatureException("the key is for P-256 only"));
-        }
         try {
             signing.execute(() -> {
                 try {
-                    signature.trySuccess(sign(handshake));
+                    signature.trySuccess(sign(key, handshake));
                 } catch (SignatureException | RuntimeException e) {
                     signature.tryFailure(e);
                 }
@@ -61,8 +77,7 @@ final class TokenTlsKey implements OpenSslAsyncPrivateKeyMethod, AutoCloseable {
     }
 
     /** Nobody has seen anything of a signature that failed, so it is safe to make it again. */
-    private byte[] sign(byte[] handshake) throws SignatureException {
-        TokenSigner key = custodian.signer(SigningKey.TLS, SigningKey.FIRST);
+    private byte[] sign(TokenSigner key, byte[] handshake) throws SignatureException {
         try {
             return key.sign(handshake);
         } catch (SignatureException e) {
@@ -71,12 +86,6 @@ final class TokenTlsKey implements OpenSslAsyncPrivateKeyMethod, AutoCloseable {
             }
             throw e;
         }
-    }
-
-    @Override
-    public Future<byte[]> decrypt(SSLEngine engine, byte[] input) {
-        return ImmediateEventExecutor.INSTANCE.newFailedFuture(
-                new SignatureException("TLS 1.3 decrypts nothing with the server's key"));
     }
 
     @Override

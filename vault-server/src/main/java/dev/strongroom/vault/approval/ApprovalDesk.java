@@ -268,6 +268,11 @@ public final class ApprovalDesk {
         return ledger.use(handle, change, List.of(rules.roster()), effect).effect();
     }
 
+    /** Whether there is anybody who must agree to what operators do. */
+    public boolean hasApprovers() {
+        return rules.hasRoster();
+    }
+
     private static String tenantOf(Change change) {
         return change.tenant().map(TenantName::value).orElse(Principal.WHOLE_VAULT);
     }

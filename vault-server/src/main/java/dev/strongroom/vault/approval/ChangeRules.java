@@ -32,6 +32,10 @@ public final class ChangeRules implements ChangeRule {
         return rule.demands(handle, request, document);
     }
 
+    boolean hasRoster() {
+        return roster.isNamed();
+    }
+
     /** Those who must agree to what operators do. */
     ApproverSet roster() throws RefusedException {
         return roster.require();

@@ -4,6 +4,7 @@ import dev.strongroom.attestation.policy.ApproverSet;
 import dev.strongroom.crypto.format.ApprovalRequest;
 import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.KekDestruction;
+import dev.strongroom.crypto.format.OwnKeyChange;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.vault.catalog.KekTable;
@@ -34,10 +35,29 @@ final class RosterRule implements ChangeRule {
                             + " is not one of the configured approvers; one of them has to ask, and"
                             + " his own key will not count");
         }
-        if (request.change().kind() == Change.Kind.KEK_DESTROY) {
-            requireDescribed(handle, request.change(), document);
+        switch (request.change().kind()) {
+            case KEK_DESTROY -> requireDescribed(handle, request.change(), document);
+            case CEREMONY -> requireDescribed(request.change(), document);
+            case POLICY_CHANGE -> throw new IllegalArgumentException("a policy has its own rule");
         }
         return List.of(approvers);
+    }
+
+    boolean isNamed() {
+        return roster.isPresent();
+    }
+
+    private static void requireDescribed(Change change, byte[] document) throws RefusedException {
+        try {
+            if (Change.of(OwnKeyChange.decode(document)).equals(change)) {
+                return;
+            }
+        } catch (SealedFormatException e) {
+            throw new RefusedException(Reason.APPROVAL_MALFORMED, "document: " + e.getMessage(), e);
+        }
+        throw new RefusedException(
+                Reason.APPROVAL_MALFORMED,
+                "the document is about another step than " + change.subject());
     }
 
     /** Those who must agree; none configured means that nothing is agreed to. */

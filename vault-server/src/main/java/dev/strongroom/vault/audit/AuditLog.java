@@ -3,10 +3,8 @@ package dev.strongroom.vault.audit;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.SealedFormatException;
-import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleTree;
-import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.vault.catalog.Database;
@@ -41,8 +39,7 @@ public final class AuditLog {
     }
 
     private final Database database;
-    private final String origin;
-    private final StatementSigner signer;
+    private final LogSigner signer;
     private final InstantSource clock;
     private final MerkleTree tree = new MerkleTree();
     private final PolicyHistory policies = new PolicyHistory();
@@ -52,8 +49,9 @@ public final class AuditLog {
     private final ApprovalHistory approvals = new ApprovalHistory();
     private final Revocations revocations = new Revocations();
     private final LeaseHistory leases = new LeaseHistory();
+    private final OwnKeyHistory ownKeys = new OwnKeyHistory();
     private final List<LogView> views =
-            List.of(policies, seals, owners, keys, approvals, revocations, leases);
+            List.of(policies, seals, owners, keys, approvals, revocations, leases, ownKeys);
     private final List<Consumer<AuditRecord>> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
@@ -62,14 +60,9 @@ public final class AuditLog {
     private @Nullable SignedCheckpoint last;
 
     private AuditLog(
-            Database database,
-            String origin,
-            StatementSigner signer,
-            Witnesses witnesses,
-            InstantSource clock) {
+            Database database, LogSigner signer, Witnesses witnesses, InstantSource clock) {
         this.witnesses = witnesses;
         this.database = database;
-        this.origin = origin;
         this.signer = signer;
         this.clock = clock;
     }
@@ -82,16 +75,11 @@ public final class AuditLog {
      *     missing
      */
     public static AuditLog open(
-            Database database,
-            String origin,
-            StatementSigner signer,
-            byte[] signingSpki,
-            Witnesses witnesses,
-            InstantSource clock)
+            Database database, LogSigner signer, Witnesses witnesses, InstantSource clock)
             throws StartupException {
-        var log = new AuditLog(database, origin, signer, witnesses, clock);
+        var log = new AuditLog(database, signer, witnesses, clock);
         log.load();
-        log.requireContinues(signingSpki);
+        log.requireContinues();
         return log;
     }
 
@@ -129,7 +117,7 @@ public final class AuditLog {
         tree.append(MerkleTree.leafHash(leaf));
     }
 
-    private void requireContinues(byte[] signingSpki) throws StartupException {
+    private void requireContinues() throws StartupException {
         Optional<String> note = database.read(LeafTable::checkpoint);
         if (note.isEmpty()) {
             // The vault signs its first leaves before it does anything else.
@@ -140,7 +128,7 @@ public final class AuditLog {
         }
         try {
             SignedCheckpoint signed = SignedCheckpoint.parse(note.get());
-            Checkpoint shown = signed.verify(NoteKey.of(origin, signingSpki), WitnessQuorum.NONE);
+            Checkpoint shown = signed.verify(signer.keyOf(signed), WitnessQuorum.NONE);
             if (shown.size() > tree.size() || !tree.root(shown.size()).equals(shown.root())) {
                 throw tampered("its leaves are not those of its last checkpoint");
             }
@@ -168,13 +156,21 @@ public final class AuditLog {
      * When {@code deciding} throws, nothing is changed.
      */
     public <X extends Exception> AuditReceipt append(Deciding<X> deciding) throws X {
+        return append(deciding, _ -> {});
+    }
+
+    private <X extends Exception> AuditReceipt append(
+            Deciding<X> deciding, Consumer<AuditRecord> committed) throws X {
         appending.lock();
         try {
             long index = tree.size();
             AuditRecord record =
                     database.<AuditRecord, X>write(
                             handle -> insert(handle, index, deciding),
-                            written -> take(written, written.encode()));
+                            written -> {
+                                take(written, written.encode());
+                                committed.accept(written);
+                            });
             listeners.forEach(listener -> listener.accept(record));
             return new AuditReceipt(index, record);
         } finally {
@@ -206,6 +202,20 @@ public final class AuditLog {
         AuditReceipt receipt = append(decision);
         checkpoint();
         return receipt;
+    }
+
+    /**
+     * {@link #append(Deciding)} of a record that changes who signs: {@code committed} is done
+     * before anybody signs the log, or appends to it, after that record.
+     */
+    public <X extends Exception> AuditReceipt appendBefore(
+            Deciding<X> deciding, Consumer<AuditRecord> committed) throws X {
+        signing.lock();
+        try {
+            return append(deciding, committed);
+        } finally {
+            signing.unlock();
+        }
     }
 
     private <X extends Exception> AuditRecord insert(
@@ -248,6 +258,11 @@ public final class AuditLog {
         return leases;
     }
 
+    /** Which versions of its own keys the log says the vault uses. */
+    public OwnKeyHistory ownKeys() {
+        return ownKeys;
+    }
+
     /** Which approvals the log says were asked for, given and used. */
     public ApprovalHistory approvals() {
         return approvals;
@@ -272,7 +287,8 @@ public final class AuditLog {
                 return current;
             }
             SignedCheckpoint signed =
-                    SignedCheckpoint.sign(new Checkpoint(origin, size, tree.root(size)), signer);
+                    SignedCheckpoint.sign(
+                            new Checkpoint(signer.origin(), size, tree.root(size)), signer.now());
             database.change(handle -> LeafTable.setCheckpoint(handle, signed.note()));
             last = signed;
             return signed;

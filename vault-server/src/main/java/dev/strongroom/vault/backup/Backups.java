@@ -158,6 +158,14 @@ public final class Backups {
         return names;
     }
 
+    /** The copies that are kept and that were taken before the log had this leaf. */
+    public List<String> before(long leaf) {
+        return list().stream()
+                .filter(backup -> Math.min(backup.leaf(), backup.logSize()) <= leaf)
+                .map(Backup::name)
+                .toList();
+    }
+
     private boolean mayNeed(Backup backup, String kek) {
         Path file = folder.resolve(backup.name());
         try {

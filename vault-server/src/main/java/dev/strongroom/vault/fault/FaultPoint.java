@@ -38,6 +38,12 @@ public enum FaultPoint {
     DESTRUCTION_AUDITED,
     /** The token has destroyed a key; the catalogue does not say so. */
     DESTROYED_IN_TOKEN,
+    /** The token has the next version of one of the vault's own keys; the old one is in force. */
+    OWN_KEY_MADE,
+    /** The next version is in force; no head of the log is signed since. */
+    OWN_KEY_AUDITED,
+    /** The log says that an old version of one of the vault's own keys ended; the token has it. */
+    OWN_KEY_RETIREMENT_AUDITED,
     /** A release is in the audit log; the node has no answer. */
     RELEASE_AUDITED,
     /** The new seal's key is wrapped and countersigned; the old seal is in force. */

@@ -7,7 +7,6 @@ import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Countersignature;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VerifiedManifest;
@@ -23,6 +22,7 @@ import dev.strongroom.vault.catalog.VersionTable.State;
 import dev.strongroom.vault.catalog.VersionTable.Version;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
 import dev.strongroom.vault.fault.FaultPoint;
+import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.store.ObjectStore;
@@ -56,7 +56,7 @@ public final class Committer {
     private final AuditLog log;
     private final KeyCustodian custodian;
     private final Versions versions;
-    private final StatementSigner signer;
+    private final OwnKeys ownKeys;
     private final Digest attestationRoot;
     private final DataKeyImport imports;
 
@@ -66,7 +66,7 @@ public final class Committer {
             AuditLog log,
             KeyCustodian custodian,
             Versions versions,
-            StatementSigner signer,
+            OwnKeys ownKeys,
             Digest attestationRoot,
             DataKeyImport imports) {
         this.database = database;
@@ -74,7 +74,7 @@ public final class Committer {
         this.log = log;
         this.custodian = custodian;
         this.versions = versions;
-        this.signer = signer;
+        this.ownKeys = ownKeys;
         this.attestationRoot = attestationRoot;
         this.imports = imports;
     }
@@ -216,7 +216,7 @@ public final class Committer {
                         receipt.record().time(),
                         receipt.leafIndex());
         try {
-            return statement.sign(signer).encode();
+            return statement.sign(ownKeys.signing()).encode();
         } catch (SignatureException e) {
             throw new RefusedException(
                     Reason.TOKEN_UNAVAILABLE,

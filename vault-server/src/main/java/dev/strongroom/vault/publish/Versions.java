@@ -19,6 +19,7 @@ import dev.strongroom.vault.catalog.TenantTable.Tenant;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.State;
 import dev.strongroom.vault.catalog.VersionTable.Version;
+import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.store.SealedObject;
@@ -45,7 +46,7 @@ public final class Versions {
     private final AuditLog log;
     private final PolicyDesk policies;
     private final EvidenceVerifier verifier;
-    private final byte[] signingSpki;
+    private final OwnKeys ownKeys;
     private final InstantSource clock;
 
     /**
@@ -53,20 +54,20 @@ public final class Versions {
      *
      * @param log says whose a tenant is and which seal of a version is in force
      * @param verifier of the nodes that sealed versions anew
-     * @param signingSpki the key that countersigned them
+     * @param ownKeys countersigned them
      */
     public Versions(
             Database database,
             AuditLog log,
             PolicyDesk policies,
             EvidenceVerifier verifier,
-            byte[] signingSpki,
+            OwnKeys ownKeys,
             InstantSource clock) {
         this.database = database;
         this.log = log;
         this.policies = policies;
         this.verifier = verifier;
-        this.signingSpki = signingSpki.clone();
+        this.ownKeys = ownKeys;
         this.clock = clock;
     }
 
@@ -188,7 +189,7 @@ public final class Versions {
     public boolean isCountersigned(Handle handle, Version version) {
         byte[] envelope = VersionTable.commitOf(handle, version.id()).countersignature();
         try {
-            var signed = Countersignature.verify(Dsse.decode(envelope), signingSpki);
+            var signed = Countersignature.verify(Dsse.decode(envelope), ownKeys.identity());
             return signed.model().equals(version.model())
                     && signed.versionId().equals(version.id())
                     && signed.versionNumber() == version.number()

@@ -50,6 +50,9 @@ public enum Reason {
     APPROVERS_NOT_NAMED(Kind.PRECONDITION),
     ROTATION_PAUSED(Kind.PRECONDITION),
     KEK_IN_USE(Kind.PRECONDITION),
+    OWN_KEY_IN_USE(Kind.PRECONDITION),
+    /** The version before the present one is not retired. */
+    OWN_KEY_SUPERSEDED(Kind.PRECONDITION),
     /** Made at a ceremony, which no vault can undo. */
     KEK_PROTECTED(Kind.PRECONDITION),
     CEREMONY_MISSING(Kind.PRECONDITION),

@@ -21,6 +21,7 @@ import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.State;
 import dev.strongroom.vault.catalog.VersionTable.Version;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
+import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.PolicyDesk.InForce;
 import dev.strongroom.vault.publish.Versions;
@@ -45,7 +46,7 @@ public final class Appraiser {
     private final PolicyDesk policyDesk;
     private final KeyCustodian custodian;
     private final EvidenceVerifier verifier;
-    private final Digest vaultKeyId;
+    private final OwnKeys ownKeys;
     private final InstantSource clock;
 
     public Appraiser(
@@ -54,14 +55,14 @@ public final class Appraiser {
             PolicyDesk policyDesk,
             KeyCustodian custodian,
             EvidenceVerifier verifier,
-            Digest vaultKeyId,
+            OwnKeys ownKeys,
             InstantSource clock) {
         this.database = database;
         this.versions = versions;
         this.policyDesk = policyDesk;
         this.custodian = custodian;
         this.verifier = verifier;
-        this.vaultKeyId = vaultKeyId;
+        this.ownKeys = ownKeys;
         this.clock = clock;
     }
 
@@ -264,7 +265,7 @@ public final class Appraiser {
                 request.nonce(),
                 kemSpki,
                 request.tlsSpki(),
-                vaultKeyId,
+                ownKeys.signingKeyId(),
                 manifest.content().ownerId(),
                 manifest.content().model().tenant().value(),
                 manifest.digest(),

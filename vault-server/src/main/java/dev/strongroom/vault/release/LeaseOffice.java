@@ -1,10 +1,10 @@
 package dev.strongroom.vault.release;
 
 import dev.strongroom.crypto.format.Lease;
-import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.vault.VaultConfig.Limits;
 import dev.strongroom.vault.access.CertificateAuthority;
+import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.publish.PolicyDesk.InForce;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -20,12 +20,12 @@ import java.util.List;
  * <p>Thread-safe.
  */
 public final class LeaseOffice {
-    private final StatementSigner signer;
+    private final OwnKeys ownKeys;
     private final CertificateAuthority authority;
     private final Limits limits;
 
-    public LeaseOffice(StatementSigner signer, CertificateAuthority authority, Limits limits) {
-        this.signer = signer;
+    public LeaseOffice(OwnKeys ownKeys, CertificateAuthority authority, Limits limits) {
+        this.ownKeys = ownKeys;
         this.authority = authority;
         this.limits = limits;
     }
@@ -45,7 +45,7 @@ public final class LeaseOffice {
 
     byte[] sign(Lease lease) throws RefusedException {
         try {
-            return lease.sign(signer).encode();
+            return lease.sign(ownKeys.signing()).encode();
         } catch (SignatureException e) {
             throw new RefusedException(
                     Reason.TOKEN_UNAVAILABLE,
@@ -54,12 +54,12 @@ public final class LeaseOffice {
         }
     }
 
-    /** Certificate of the node's TLS key and the CA. */
+    /** Certificate of the node's TLS key, and what leads from it to every CA that counts. */
     List<X509Certificate> certify(byte[] tlsSpki, Lease lease) throws RefusedException {
         X509Certificate leaf =
                 authority.issueServer(
                         "node", tlsSpki, lease.notAfter(), nodeHosts(lease.model().tenant()));
-        return List.of(leaf, authority.certificate());
+        return authority.chain(leaf);
     }
 
     /**

@@ -164,6 +164,7 @@ public final class ReleaseDesk {
             Handle handle, Principal caller, LeaseRequest request, Appraisal.Good good)
             throws Overtaken {
         stillGood.useNonce(handle, request.nonce());
+        stillGood.requireVaultKey(good.enclave().transcript());
         stillGood.requireSameSeal(handle, good.version());
         stillGood.requireInForce(handle, good.manifest(), good.policies());
         stillGood.requireBoot(caller, request);

@@ -114,6 +114,7 @@ public final class RenewalDesk {
             Handle handle, Principal caller, RenewalRequest request, Appraisal.Renewable good)
             throws Overtaken {
         stillGood.useNonce(handle, request.nonce());
+        stillGood.requireVaultKey(good.node().transcript());
         stillGood.requireSameSeal(handle, good.version());
         stillGood.requireInForce(handle, good.manifest(), good.policies());
         LeaseHistory.Held held = requireHeld(caller, request);

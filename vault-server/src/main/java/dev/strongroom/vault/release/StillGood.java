@@ -1,6 +1,7 @@
 package dev.strongroom.vault.release;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Transcript;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
@@ -11,6 +12,7 @@ import dev.strongroom.vault.audit.Revocations;
 import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.Version;
+import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.PolicyDesk.InForce;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -28,11 +30,22 @@ public final class StillGood {
     private final AuditLog log;
     private final Challenges challenges;
     private final PolicyDesk policyDesk;
+    private final OwnKeys ownKeys;
 
-    public StillGood(AuditLog log, Challenges challenges, PolicyDesk policyDesk) {
+    public StillGood(
+            AuditLog log, Challenges challenges, PolicyDesk policyDesk, OwnKeys ownKeys) {
+        this.ownKeys = ownKeys;
         this.log = log;
         this.challenges = challenges;
         this.policyDesk = policyDesk;
+    }
+
+    /** A node that was told another key would not believe the lease. */
+    void requireVaultKey(Transcript shown) throws Overtaken {
+        if (!shown.vaultKeyId().equals(ownKeys.signingKeyId())) {
+            throw new Overtaken(
+                    "vault.key", "the vault's signing key was replaced meanwhile; ask again");
+        }
     }
 
     /** Uses the nonce up. */

@@ -20,6 +20,7 @@ import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.ResealTable;
 import dev.strongroom.vault.catalog.ResealTable.Draft;
+import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -53,13 +54,12 @@ public final class ResealDesk {
     private final ResealRules rules;
     private final Challenges challenges;
     private final FailureLimit refusals;
-    private final Digest vaultKeyId;
+    private final OwnKeys ownKeys;
     private final InstantSource clock;
 
     /**
      * @param challenges that nodes got their nonces from
      * @param refusals by caller
-     * @param vaultKeyId SHA-256 of the vault's signing key
      */
     public ResealDesk(
             Database database,
@@ -69,7 +69,7 @@ public final class ResealDesk {
             ResealRules rules,
             Challenges challenges,
             FailureLimit refusals,
-            Digest vaultKeyId,
+            OwnKeys ownKeys,
             InstantSource clock) {
         this.database = database;
         this.store = store;
@@ -78,7 +78,7 @@ public final class ResealDesk {
         this.rules = rules;
         this.challenges = challenges;
         this.refusals = refusals;
-        this.vaultKeyId = vaultKeyId;
+        this.ownKeys = ownKeys;
         this.clock = clock;
     }
 
@@ -132,7 +132,7 @@ public final class ResealDesk {
             throws Objection, RefusedException {
         Transcript shown = next.sealer().orElseThrow().transcript();
         requireFresh(caller, shown.nonce());
-        if (!shown.vaultKeyId().equals(vaultKeyId)) {
+        if (!shown.vaultKeyId().equals(ownKeys.signingKeyId())) {
             throw new Objection("vault.key", "the evidence was made for another vault");
         }
         log.<Objection>appendSigned(handle -> {

@@ -7,7 +7,6 @@ import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Countersignature;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
@@ -22,6 +21,7 @@ import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.Version;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
 import dev.strongroom.vault.fault.FaultPoint;
+import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.DataKeyImport;
 import dev.strongroom.vault.publish.Versions;
@@ -64,12 +64,12 @@ public final class SealSwap {
     private final Versions versions;
     private final ResealRules rules;
     private final DataKeyImport imports;
-    private final StatementSigner signer;
+    private final OwnKeys ownKeys;
     private final Digest attestationRoot;
     private final InstantSource clock;
 
     /**
-     * @param signer countersigns
+     * @param ownKeys countersign
      */
     public SealSwap(
             Database database,
@@ -79,7 +79,7 @@ public final class SealSwap {
             Versions versions,
             ResealRules rules,
             DataKeyImport imports,
-            StatementSigner signer,
+            OwnKeys ownKeys,
             Digest attestationRoot,
             InstantSource clock) {
         this.database = database;
@@ -89,7 +89,7 @@ public final class SealSwap {
         this.versions = versions;
         this.rules = rules;
         this.imports = imports;
-        this.signer = signer;
+        this.ownKeys = ownKeys;
         this.attestationRoot = attestationRoot;
         this.clock = clock;
     }
@@ -261,7 +261,7 @@ public final class SealSwap {
                         clock.instant(),
                         draft.auditLeaf());
         try {
-            return statement.sign(signer).encode();
+            return statement.sign(ownKeys.signing()).encode();
         } catch (SignatureException e) {
             throw new RefusedException(
                     Reason.TOKEN_UNAVAILABLE,

@@ -29,6 +29,7 @@ import dev.strongroom.vault.audit.IssuedKeys;
 import dev.strongroom.vault.audit.Revocations.Revocation;
 import dev.strongroom.vault.backup.Backups;
 import dev.strongroom.vault.catalog.BackupTable;
+import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.tenancy.IdentityDesk;
 import dev.strongroom.vault.tenancy.TenantDesk;
 import dev.strongroom.vault.watch.RevocationDesk;
@@ -45,7 +46,7 @@ final class AdminService extends AdminGrpc.AdminImplBase {
     private final RevocationDesk revocations;
     private final Backups backups;
     private final AuditLog log;
-    private final byte[] vaultIdentity;
+    private final OwnKeys ownKeys;
 
     AdminService(
             TenantDesk tenants,
@@ -53,13 +54,13 @@ final class AdminService extends AdminGrpc.AdminImplBase {
             RevocationDesk revocations,
             Backups backups,
             AuditLog log,
-            byte[] vaultIdentity) {
+            OwnKeys ownKeys) {
         this.tenants = tenants;
         this.identities = identities;
         this.revocations = revocations;
         this.backups = backups;
         this.log = log;
-        this.vaultIdentity = vaultIdentity.clone();
+        this.ownKeys = ownKeys;
     }
 
     @Override
@@ -69,7 +70,7 @@ final class AdminService extends AdminGrpc.AdminImplBase {
                 observer,
                 () ->
                         GetVaultIdentityResponse.newBuilder()
-                                .setVaultIdentity(Messages.bytes(vaultIdentity))
+                                .setVaultIdentity(Messages.bytes(ownKeys.envelope()))
                                 .build());
     }
 

@@ -10,6 +10,8 @@ import dev.strongroom.vault.approval.ApprovalView;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.backup.Backups;
 import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.ownkeys.OwnKeyDesk;
+import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
@@ -94,7 +96,8 @@ public final class GrpcEndpoint implements AutoCloseable {
             ApprovalView approvalView,
             ResealDesk reseals,
             SealSwap swap,
-            byte[] vaultIdentity) {
+            OwnKeys ownKeys,
+            OwnKeyDesk ownKeyDesk) {
         List<BindableService> services() {
             return List.of(
                     new ModelsService(publisher, committer, versions, policies, store, log),
@@ -113,11 +116,11 @@ public final class GrpcEndpoint implements AutoCloseable {
                             reseals,
                             swap,
                             log,
-                            vaultIdentity),
+                            ownKeys),
                     new AuditService(log),
                     new ApprovalsService(approvals, approvalView, log),
-                    new AdminService(
-                            tenants, identities, revocations, backups, log, vaultIdentity));
+                    new AdminService(tenants, identities, revocations, backups, log, ownKeys),
+                    new OwnKeysService(ownKeyDesk));
         }
     }
 

@@ -20,6 +20,7 @@ import dev.strongroom.proto.v1.WatchLeaseRequest;
 import dev.strongroom.proto.v1.WatchLeaseResponse;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.release.ReleaseDecision;
@@ -47,7 +48,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
     private final ResealDesk reseals;
     private final SealSwap swap;
     private final AuditLog log;
-    private final byte[] vaultIdentity;
+    private final OwnKeys ownKeys;
 
     ReleaseService(
             ReleaseDesk desk,
@@ -57,7 +58,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
             ResealDesk reseals,
             SealSwap swap,
             AuditLog log,
-            byte[] vaultIdentity) {
+            OwnKeys ownKeys) {
         this.desk = desk;
         this.renewals = renewals;
         this.watches = watches;
@@ -65,7 +66,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
         this.reseals = reseals;
         this.swap = swap;
         this.log = log;
-        this.vaultIdentity = vaultIdentity.clone();
+        this.ownKeys = ownKeys;
     }
 
     @Override
@@ -78,7 +79,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
                     return GetChallengeResponse.newBuilder()
                             .setNonce(Messages.bytes(issued.nonce()))
                             .setNotAfterMillis(issued.notAfter().toEpochMilli())
-                            .setVaultIdentity(Messages.bytes(vaultIdentity))
+                            .setVaultIdentity(Messages.bytes(ownKeys.envelope()))
                             .build();
                 });
     }
@@ -156,7 +157,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
     public void watchLease(WatchLeaseRequest request, StreamObserver<WatchLeaseResponse> observer) {
         var line =
                 new WatchLine(
-                        (ServerCallStreamObserver<WatchLeaseResponse>) observer, vaultIdentity);
+                        (ServerCallStreamObserver<WatchLeaseResponse>) observer, ownKeys.envelope());
         try {
             watches.open(
                     Principal.current(),

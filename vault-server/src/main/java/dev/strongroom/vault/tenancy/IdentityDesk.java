@@ -72,9 +72,7 @@ public final class IdentityDesk {
                         .with("identity", principal.uri())
                         .with("key", key)
                         .with("valid-days", validity.toDays()));
-        return List.of(
-                authority.issueClient(principal, request.spki(), validity),
-                authority.certificate());
+        return authority.chain(authority.issueClient(principal, request.spki(), validity));
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * The nodes that listen. Each has a thread of its own, which looks at the log's views whenever a
@@ -32,12 +33,18 @@ public final class LeaseWatches implements AutoCloseable {
             Set.of(AuditRecord.REVOCATION_SET, AuditRecord.IDENTITY_WITHDRAWN);
 
     private final AuditLog log;
-    private final StatementSigner signer;
+    private final Supplier<? extends StatementSigner> signer;
     private final InstantSource clock;
     private final Map<String, LeaseWatch> watches = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    public LeaseWatches(AuditLog log, StatementSigner signer, InstantSource clock) {
+    /**
+     * Watches of a vault.
+     *
+     * @param signer asked once for each stream: its node knows the key of that moment
+     */
+    public LeaseWatches(
+            AuditLog log, Supplier<? extends StatementSigner> signer, InstantSource clock) {
         this.log = log;
         this.signer = signer;
         this.clock = clock;
@@ -70,7 +77,10 @@ public final class LeaseWatches implements AutoCloseable {
         requireRoom(caller);
         var watch =
                 new LeaseWatch(
-                        log, signer, clock, new LeaseWatch.Place(held.bootId(), stream), line);
+                        log,
+                        signer.get(),
+                        clock,
+                        new LeaseWatch.Place(held.bootId(), stream), line);
         LeaseWatch before = watches.put(name, watch);
         if (before != null) {
             before.close();

@@ -21,6 +21,7 @@ import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.audit.ApprovalHistory.Entry;
 import dev.strongroom.vault.audit.ApprovalHistory.Standing;
 import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.LogSigner;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.Witnesses;
@@ -91,6 +92,10 @@ class ApprovalDeskTest {
         log =
                 AuditLog.open(
                         database,
+                        LogSigner.of(
+                                "strongroom/test",
+                                P256.signer(SIGNING),
+                                SIGNING.getPublic().getEncoded()),
                         "strongroom/test",
                         P256.signer(SIGNING),
                         SIGNING.getPublic().getEncoded(),

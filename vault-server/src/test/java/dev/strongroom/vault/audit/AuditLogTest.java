@@ -52,9 +52,7 @@ class AuditLogTest {
     private AuditLog reopen() throws Exception {
         return AuditLog.open(
                 database,
-                ORIGIN,
-                P256.signer(KEY),
-                KEY.getPublic().getEncoded(),
+                LogSigner.of(ORIGIN, P256.signer(KEY), KEY.getPublic().getEncoded()),
                 Witnesses.none(),
                 InstantSource.system());
     }
