@@ -178,10 +178,7 @@ final class NodeVerifier {
                 Checks.verified(
                         "the node's lease",
                         NEXT,
-                        () ->
-                                Lease.verify(
-                                        Dsse.decode(answer.getLease().toByteArray()),
-                                        vault));
+                        () -> Lease.verify(Dsse.decode(answer.getLease().toByteArray()), vault));
         requireLease(
                 lease.manifestDigest().equals(manifest.digest())
                         && lease.model().equals(target.model())

@@ -10,6 +10,7 @@ import dev.strongroom.proto.v1.GetConsistencyProofRequest;
 import dev.strongroom.proto.v1.GetVaultIdentityRequest;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
+import dev.strongroom.proto.v1.OwnKeysGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -83,6 +84,10 @@ public final class VaultConnection implements AutoCloseable, ConsistencyProofs {
 
     public KeysGrpc.KeysBlockingStub keys() {
         return KeysGrpc.newBlockingStub(channel).withDeadlineAfter(CALL);
+    }
+
+    public OwnKeysGrpc.OwnKeysBlockingStub ownKeys() {
+        return OwnKeysGrpc.newBlockingStub(channel).withDeadlineAfter(CALL);
     }
 
     /** For what looks at every record and takes as long as there are. */

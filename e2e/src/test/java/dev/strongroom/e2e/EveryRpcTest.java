@@ -21,6 +21,7 @@ import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.ModelsOuterClass;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
 import dev.strongroom.proto.v1.NodeEvidenceOuterClass;
+import dev.strongroom.proto.v1.OwnKeysOuterClass;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.ReleaseOuterClass;
 import dev.strongroom.testkit.rpc.AnyRpc;
@@ -58,6 +59,7 @@ class EveryRpcTest {
                     ReleaseOuterClass.getDescriptor(),
                     AuditOuterClass.getDescriptor(),
                     ApprovalsOuterClass.getDescriptor(),
+                    OwnKeysOuterClass.getDescriptor(),
                     AdminOuterClass.getDescriptor(),
                     NodeEvidenceOuterClass.getDescriptor(),
                     GrpcService.getDescriptor());

@@ -6,10 +6,16 @@ import dev.strongroom.client.VaultConnection;
 import dev.strongroom.crypto.format.ApprovalRequest;
 import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.KekDestruction;
+import dev.strongroom.crypto.format.OwnKeyChange;
+import dev.strongroom.crypto.format.OwnKeyChange.Step;
 import dev.strongroom.proto.v1.GetKeyStatusRequest;
 import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,20 +23,41 @@ import picocli.CommandLine.Option;
 @Command(
         name = "request",
         description = {
-            "Ask the approvers to agree to the destruction of a key-encryption key. You sign with an",
+            "Ask the approvers to agree to the destruction of a key-encryption key, or to what the",
+            "ceremony key is to sign: another signing or CA key of the vault's. You sign with an",
             "approver's key, which does not count as an approval. A policy's approvers are asked by",
             "`policy set`."
         })
 final class ApprovalsRequest implements Callable<Integer> {
     private final Session session;
 
-    @Option(
-            names = "--destroy",
-            required = true,
-            paramLabel = "TENANT/VERSION",
-            converter = KekReference.Converter.class,
-            description = "The key-encryption key to destroy, such as acme/3.")
-    private KekReference kek;
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private What what;
+
+    /** One of these. */
+    static final class What {
+        @Option(
+                names = "--destroy",
+                paramLabel = "TENANT/VERSION",
+                converter = KekReference.Converter.class,
+                description = "The key-encryption key to destroy, such as acme/3.")
+        private @Nullable KekReference kek;
+
+        @Option(
+                names = "--rotate",
+                paramLabel = "KIND",
+                description = "Which of the vault's own keys to replace: signing or ca.")
+        private @Nullable OwnKeyKind rotate;
+
+        @Option(
+                names = "--retire",
+                paramLabel = "KIND",
+                description = "Which of the vault's own keys to end that was replaced: ca.")
+        private @Nullable OwnKeyKind retire;
+    }
+
+    /** A change and the document that says exactly what it is. */
+    private record Asked(Change change, byte[] document) {}
 
     @Option(
             names = "--valid-days",
@@ -53,25 +80,49 @@ final class ApprovalsRequest implements Callable<Integer> {
         }
         ApproverKey key = approver.key(session);
         try (var vault = session.connect()) {
-            var destruction = new KekDestruction(kek.tenant(), kek.version(), keyId(vault));
-            Change change = Change.of(destruction);
+            Asked asked = asked(vault);
+            Change change = asked.change();
             var answer =
                     Answer.with("kind", change.kind().label()).with("subject", change.subject());
             if (!approver.dryRun) {
                 ApprovalRequest request =
                         session.approvals(vault)
-                                .ask(change, destruction.encode(), key, Duration.ofDays(validDays));
+                                .ask(change, asked.document(), key, Duration.ofDays(validDays));
                 answer.with("id", request.id()).with("not_after", request.notAfter().toString());
             }
             return session.print(
-                    answer.with("key_id", destruction.keyId())
-                            .with("document_digest", change.document().hex())
+                    answer.with("document_digest", change.document().hex())
                             .with("requester", key.keyId().hex())
                             .one());
         }
     }
 
-    private String keyId(VaultConnection vault) throws ClientException {
+    private Asked asked(VaultConnection vault) throws ClientException, IOException {
+        if (what.rotate != null) {
+            int next = OwnKeyRows.current(vault, what.rotate).getVersion() + 1;
+            return asked(Step.ROTATE, what.rotate, next);
+        }
+        if (what.retire != null) {
+            int before = OwnKeyRows.current(vault, what.retire).getVersion() - 1;
+            return asked(Step.RETIRE, what.retire, before);
+        }
+        KekReference kek = Objects.requireNonNull(what.kek);
+        var destruction = new KekDestruction(kek.tenant(), kek.version(), keyId(vault, kek));
+        return new Asked(Change.of(destruction), destruction.encode());
+    }
+
+    private Asked asked(Step step, OwnKeyKind kind, int version)
+            throws ClientException, IOException {
+        if (version < 1) {
+            throw ClientException.local(
+                    "the vault's " + kind.label() + " key was never replaced",
+                    "see: strongroom keys list");
+        }
+        var change = new OwnKeyChange(step, kind.label(), version, session.pin());
+        return new Asked(Change.of(change), change.encode());
+    }
+
+    private static String keyId(VaultConnection vault, KekReference kek) throws ClientException {
         return vault
                 .keys()
                 .getKeyStatus(

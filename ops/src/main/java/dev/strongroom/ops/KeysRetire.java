@@ -1,24 +1,43 @@
 package dev.strongroom.ops;
 
 import dev.strongroom.proto.v1.RetireKekRequest;
+import dev.strongroom.proto.v1.RetireOwnKeyRequest;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
         name = "retire",
         description = {
             "Retire a key-encryption key that a rotation left behind, once the token has authenticated",
-            "every record and found none under it. A rotation that finishes has done so itself."
+            "every record and found none under it. A rotation that finishes has done so itself.",
+            "With --key it destroys the version of one of the vault's own keys that was replaced: a",
+            "CA's certificates count no more from then on; what the signing key signed stays valid."
         })
 final class KeysRetire implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(
-            paramLabel = "TENANT/VERSION",
-            converter = KekReference.Converter.class,
-            description = "Which key, such as acme/3.")
-    private KekReference kek;
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private Which which;
+
+    /** One or the other. */
+    static final class Which {
+        @Parameters(
+                paramLabel = "TENANT/VERSION",
+                converter = KekReference.Converter.class,
+                description = "Which key-encryption key, such as acme/3.")
+        private @Nullable KekReference kek;
+
+        @Option(
+                names = "--key",
+                paramLabel = "KIND",
+                description = "Which of the vault's own keys: signing, ca or tls.")
+        private @Nullable OwnKeyKind own;
+    }
 
     KeysRetire(Session session) {
         this.session = session;
@@ -26,6 +45,20 @@ final class KeysRetire implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        return which.own != null ? retire(which.own) : retire(Objects.requireNonNull(which.kek));
+    }
+
+    private int retire(OwnKeyKind own) throws Exception {
+        try (var vault = session.connect()) {
+            var _ =
+                    vault.ownKeys()
+                            .retireOwnKey(
+                                    RetireOwnKeyRequest.newBuilder().setKey(own.label()).build());
+        }
+        return session.print(Answer.with("key", own.label()).with("state", "retired").one());
+    }
+
+    private int retire(KekReference kek) throws Exception {
         try (var vault = session.connect()) {
             // Every record is authenticated, which takes as long as there are records.
             var _ =

@@ -5,6 +5,7 @@ import dev.strongroom.client.ApprovalRequests.Shown;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.KekDestruction;
+import dev.strongroom.crypto.format.OwnKeyChange;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.SealedFormatException;
 import java.nio.charset.StandardCharsets;
@@ -54,9 +55,11 @@ final class ShownRequest {
                     requireSame(shown, Change.of(policy));
                     yield policy(policy);
                 }
-                case CEREMONY ->
-                        Answer.with("text", new String(shown.document(), StandardCharsets.UTF_8))
-                                .row();
+                case CEREMONY -> {
+                    var step = OwnKeyChange.decode(shown.document());
+                    requireSame(shown, Change.of(step));
+                    yield step(step);
+                }
             };
         } catch (SealedFormatException e) {
             throw new ClientException(
@@ -80,6 +83,14 @@ final class ShownRequest {
                 .with("tenant", destruction.tenant().value())
                 .with("version", destruction.version())
                 .with("key_id", destruction.keyId())
+                .row();
+    }
+
+    private static SequencedMap<String, Object> step(OwnKeyChange change) {
+        return Answer.with("own_key", change.key())
+                .with("step", change.step().label())
+                .with("version", change.version())
+                .with("vault", change.vault().hex())
                 .row();
     }
 

@@ -23,6 +23,7 @@ import dev.strongroom.proto.v1.ListLeavesRequest;
 import dev.strongroom.proto.v1.ListModelsRequest;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.ModelsOuterClass;
+import dev.strongroom.proto.v1.OwnKeysOuterClass;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.ReleaseOuterClass;
 import dev.strongroom.proto.v1.SetPolicyRequest;
@@ -205,6 +206,7 @@ class AccessTest {
                                 ReleaseOuterClass.getDescriptor(),
                                 AuditOuterClass.getDescriptor(),
                                 ApprovalsOuterClass.getDescriptor(),
+                                OwnKeysOuterClass.getDescriptor(),
                                 AdminOuterClass.getDescriptor())
                         .flatMap(file -> file.getServices().stream())
                         .flatMap(service -> service.getMethods().stream())

@@ -50,7 +50,9 @@ class OwnKeyCrashTest {
         assertThat(node.ask(node.request(kept, policies)).getWrappedKey()).isNotEmpty();
     }
 
-    /** Before it is in the log a new key is nothing, and is used by the next call; then it is all. */
+    /**
+     * Before it is in the log a new key is nothing, and is used by the next call; then it is all.
+     */
     @ParameterizedTest
     @CsvSource({
         "signing, OWN_KEY_MADE",
@@ -73,9 +75,7 @@ class OwnKeyCrashTest {
         if (key.equals("ca")) {
             vault.renewOperator();
         }
-        dies(
-                FaultPoint.OWN_KEY_RETIREMENT_AUDITED,
-                () -> new TestOwnKeys(vault).retire(key));
+        dies(FaultPoint.OWN_KEY_RETIREMENT_AUDITED, () -> new TestOwnKeys(vault).retire(key));
         new TestOwnKeys(vault).retire(key);
         assertThat(new TestOwnKeys(vault).states(key)).containsExactly("current");
         owner = owner.renewed();

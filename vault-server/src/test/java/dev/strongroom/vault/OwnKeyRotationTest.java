@@ -147,10 +147,12 @@ class OwnKeyRotationTest {
         assertThat(keys().rotate("tls")).isEqualTo(2);
         assertThat(keys().states("tls")).containsExactly("current", "superseded");
         keys().retire("tls");
-        assertThat(keys().list("tls")).singleElement().satisfies(key -> {
-            assertThat(key.getVersion()).isEqualTo(2);
-            assertThat(key.getKeyId()).isNotEqualTo(before);
-        });
+        assertThat(keys().list("tls"))
+                .singleElement()
+                .satisfies(key -> {
+                    assertThat(key.getVersion()).isEqualTo(2);
+                    assertThat(key.getKeyId()).isNotEqualTo(before);
+                });
         vault.restart();
         assertThat(keys().current("tls")).isEqualTo(2);
     }

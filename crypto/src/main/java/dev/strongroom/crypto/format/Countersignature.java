@@ -40,10 +40,11 @@ public record Countersignature(
     }
 
     /**
-     * The countersignature in an envelope that one of the vault's signing keys signed, the present one or an
-     * earlier one before its end.
+     * The countersignature in an envelope that one of the vault's signing keys signed, the present
+     * one or an earlier one before its end.
      */
-    public static Countersignature verify(Dsse envelope, VaultIdentity vault) throws SealedFormatException {
+    public static Countersignature verify(Dsse envelope, VaultIdentity vault)
+            throws SealedFormatException {
         SigningPeriod signer = vault.signerOf(envelope);
         Countersignature signed = verify(envelope, signer.spki());
         signer.requireCovers("countersignature", signed.auditLeaf());

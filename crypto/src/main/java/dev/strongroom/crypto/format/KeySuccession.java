@@ -49,11 +49,6 @@ public record KeySuccession(byte[] spki, long end, byte[] signature) {
     }
 
     private static byte[] payload(String origin, byte[] spki, long end, byte[] next) {
-        return Canonical.of(DOMAIN, 1)
-                .text(origin)
-                .bytes(spki)
-                .u64(end)
-                .bytes(next)
-                .toByteArray();
+        return Canonical.of(DOMAIN, 1).text(origin).bytes(spki).u64(end).bytes(next).toByteArray();
     }
 }

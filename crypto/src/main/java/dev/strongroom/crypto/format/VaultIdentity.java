@@ -194,8 +194,7 @@ public record VaultIdentity(
             return false;
         }
         for (int i = 0; i < theirs.size(); i++) {
-            boolean sameEnd =
-                    i == theirs.size() - 1 || ours.get(i).end() == theirs.get(i).end();
+            boolean sameEnd = i == theirs.size() - 1 || ours.get(i).end() == theirs.get(i).end();
             if (!sameEnd || !Arrays.equals(ours.get(i).spki(), theirs.get(i).spki())) {
                 return false;
             }
@@ -241,7 +240,8 @@ public record VaultIdentity(
         for (KeySuccession earlier : earlierKeys.reversed()) {
             earlier.verify(logOrigin, next);
             if (earlier.end() < 0 || earlier.end() >= end) {
-                throw new SealedFormatException("vault identity: its signing keys are not in order");
+                throw new SealedFormatException(
+                        "vault identity: its signing keys are not in order");
             }
             next = earlier.spki();
             end = earlier.end();

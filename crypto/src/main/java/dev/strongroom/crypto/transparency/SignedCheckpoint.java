@@ -91,10 +91,8 @@ public record SignedCheckpoint(Checkpoint checkpoint, List<NoteSignature> signat
     private boolean hasLineOf(NoteKey key) {
         byte[] keyId = key.keyId();
         return signatures.stream()
-                .anyMatch(
-                        line ->
-                                line.name().equals(key.name())
-                                        && Arrays.equals(line.keyId(), keyId));
+                .anyMatch(line ->
+                        line.name().equals(key.name()) && Arrays.equals(line.keyId(), keyId));
     }
 
     /** The note as it is exchanged. */

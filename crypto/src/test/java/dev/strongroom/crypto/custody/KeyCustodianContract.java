@@ -106,7 +106,8 @@ public abstract class KeyCustodianContract {
         assertThat(custodian.info()).isEqualTo(info);
         assertThat(custodian.keks(ACME)).isEqualTo(keks);
         assertThat(custodian.importKeySpki(ACME, 1)).isEqualTo(importKey);
-        assertThat(custodian.signer(SigningKey.CEREMONY, SigningKey.FIRST).keyId()).isEqualTo(ceremony);
+        assertThat(custodian.signer(SigningKey.CEREMONY, SigningKey.FIRST).keyId())
+                .isEqualTo(ceremony);
         var stored = custodian.authenticate(record);
         assertThat(enclave.open(custodian.releaseTo(stored, enclave.attested(binding))))
                 .isEqualTo(dataKey);

@@ -24,8 +24,8 @@ import java.util.Optional;
 
 /**
  * What a node remembers between its starts, so that a vault that was rolled back or shows another
- * history is found out: the attestation root it was born under, the vault's newest identity, the last checkpoint, the highest
- * revision of each policy and the last seal of each version.
+ * history is found out: the attestation root it was born under, the vault's newest identity, the
+ * last checkpoint, the highest revision of each policy and the last seal of each version.
  *
  * <p>A host can take the folder away; then the node remembers nothing, as at its first start.
  *
@@ -92,8 +92,7 @@ public final class NodeMemory {
                                 "remembered checkpoint in " + folder,
                                 () -> {
                                     var signed = SignedCheckpoint.parse(note.get());
-                                    return signed.verify(
-                                            signed.logKey(vault), WitnessQuorum.NONE);
+                                    return signed.verify(signed.logKey(vault), WitnessQuorum.NONE);
                                 }));
     }
 

@@ -196,7 +196,8 @@ final class FakeVault implements AutoCloseable {
                                 .build()
                                 .start());
         var address =
-                new VaultAddress("in-process:1", List.of(ca), List.of(ca), authority.getPrivate(), pin());
+                new VaultAddress(
+                        "in-process:1", List.of(ca), List.of(ca), authority.getPrivate(), pin());
         return new VaultLink(address, InProcessChannelBuilder.forName(name).build());
     }
 

@@ -128,8 +128,7 @@ public final class NodeServer implements AutoCloseable {
                         SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new)),
                         SslProvider.JDK)
                 .protocols("TLSv1.3")
-                .trustManager(
-                        chain.subList(1, chain.size()).toArray(X509Certificate[]::new))
+                .trustManager(chain.subList(1, chain.size()).toArray(X509Certificate[]::new))
                 // Who comes without a certificate is told so by the interceptor.
                 .clientAuth(ClientAuth.OPTIONAL)
                 .build();

@@ -54,8 +54,7 @@ public final class AccessInterceptor implements ServerInterceptor {
                             Context.current()
                                     .withValue(Principal.CURRENT, principal)
                                     .withValue(
-                                            Principal.ISSUER,
-                                            certificate.getIssuerX500Principal()),
+                                            Principal.ISSUER, certificate.getIssuerX500Principal()),
                             call,
                             headers,
                             next);

@@ -83,8 +83,7 @@ public final class CertificateAuthority {
      *
      * @param issuer asked for each certificate
      */
-    public CertificateAuthority(
-            Supplier<Issuer> issuer, InstantSource clock, SecureRandom random) {
+    public CertificateAuthority(Supplier<Issuer> issuer, InstantSource clock, SecureRandom random) {
         this.issuer = issuer;
         this.clock = clock;
         this.random = random;

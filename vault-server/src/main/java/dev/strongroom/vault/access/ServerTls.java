@@ -153,8 +153,7 @@ public final class ServerTls implements AutoCloseable {
     private SslContext standby() throws RefusedException, IOException {
         KeyPair pair = newKey(random);
         X509Certificate certificate = certificate(pair.getPublic().getEncoded(), STANDBY_VALIDITY);
-        return configured(
-                        SslContextBuilder.forServer(pair.getPrivate(), chain(certificate)))
+        return configured(SslContextBuilder.forServer(pair.getPrivate(), chain(certificate)))
                 .build();
     }
 

@@ -123,9 +123,7 @@ public final class OwnKeyDesk {
             putInForce(
                     Step.ROTATE,
                     decision,
-                    leaf ->
-                            succession.rotated(
-                                    keys.inForce(), key, version, ending, made, leaf));
+                    leaf -> succession.rotated(keys.inForce(), key, version, ending, made, leaf));
             FaultPoint.OWN_KEY_AUDITED.reached();
             log.checkpoint();
             keys.changed();
@@ -189,7 +187,9 @@ public final class OwnKeyDesk {
         InForce at(long leaf) throws RefusedException;
     }
 
-    /** Record, identity and approvals in one transaction; nobody signs between it and the switch. */
+    /**
+     * Record, identity and approvals in one transaction; nobody signs between it and the switch.
+     */
     private void putInForce(Step step, Decision decision, Following following)
             throws RefusedException {
         var next = new AtomicReference<>(keys.inForce());
@@ -224,9 +224,8 @@ public final class OwnKeyDesk {
     }
 
     /**
-     * Destroys the version before the current one. The certificates of a CA count no more from
-     * then on; what a signing key signed before its end stays valid. Retiring twice is the same as
-     * once.
+     * Destroys the version before the current one. The certificates of a CA count no more from then
+     * on; what a signing key signed before its end stays valid. Retiring twice is the same as once.
      *
      * @param issuer of the caller's own certificate
      * @throws RefusedException OWN_KEY_IN_USE while a kept backup needs it or the caller would lock

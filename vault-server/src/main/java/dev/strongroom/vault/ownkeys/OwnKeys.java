@@ -95,8 +95,7 @@ public final class OwnKeys implements LogSigner {
     }
 
     private static TokenSigner current(
-            KeyCustodian custodian, OwnKeyHistory history, SigningKey key)
-            throws CustodyException {
+            KeyCustodian custodian, OwnKeyHistory history, SigningKey key) throws CustodyException {
         return custodian.signer(key, history.standing(key).current());
     }
 

@@ -42,8 +42,9 @@ public record Succession(StatementSigner ceremony, InstantSource clock, SecureRa
             return switch (key) {
                 case SIGNING -> withSigningKey(now, ending, made, leaf);
                 case CA -> withAuthority(now, version, ending, made);
-                case TLS -> new InForce(
-                        now.identity(), now.envelope(), now.signing(), made, now.issuer());
+                case TLS ->
+                        new InForce(
+                                now.identity(), now.envelope(), now.signing(), made, now.issuer());
                 case CEREMONY -> throw new IllegalArgumentException("the ceremony key is pinned");
             };
         } catch (SignatureException e) {

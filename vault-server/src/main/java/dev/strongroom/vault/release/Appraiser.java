@@ -1,7 +1,6 @@
 package dev.strongroom.vault.release;
 
 import dev.strongroom.attestation.Challenge;
-import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EnclaveKey;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.Role;

@@ -44,8 +44,7 @@ final class OwnKeysService extends OwnKeysGrpc.OwnKeysImplBase {
                 observer,
                 () ->
                         RotateOwnKeyResponse.newBuilder()
-                                .setVersion(
-                                        desk.rotate(Principal.current(), key(request.getKey())))
+                                .setVersion(desk.rotate(Principal.current(), key(request.getKey())))
                                 .build());
     }
 
@@ -56,9 +55,7 @@ final class OwnKeysService extends OwnKeysGrpc.OwnKeysImplBase {
                 observer,
                 () -> {
                     desk.retire(
-                            Principal.current(),
-                            Principal.currentIssuer(),
-                            key(request.getKey()));
+                            Principal.current(), Principal.currentIssuer(), key(request.getKey()));
                     return RetireOwnKeyResponse.getDefaultInstance();
                 });
     }

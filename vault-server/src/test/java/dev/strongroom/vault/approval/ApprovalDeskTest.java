@@ -21,7 +21,6 @@ import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.audit.ApprovalHistory.Entry;
 import dev.strongroom.vault.audit.ApprovalHistory.Standing;
 import dev.strongroom.vault.audit.AuditLog;
-import dev.strongroom.vault.audit.LogSigner;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.Witnesses;

@@ -55,8 +55,7 @@ public record KeyName(String label, Digest id) {
     }
 
     public static KeyName signing(SigningKey key, int version) {
-        return new KeyName(
-                signingLabelPrefix(key) + version, id(key.label(), NO_TENANT, version));
+        return new KeyName(signingLabelPrefix(key) + version, id(key.label(), NO_TENANT, version));
     }
 
     public static String signingLabelPrefix(SigningKey key) {

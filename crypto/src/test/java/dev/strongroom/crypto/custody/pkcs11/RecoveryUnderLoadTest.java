@@ -82,7 +82,8 @@ class RecoveryUnderLoadTest {
             while (!done.get()) {
                 try {
                     assertThat(custodian.authenticate(record).encoded()).isEqualTo(record);
-                    assertThat(custodian.signer(SigningKey.SIGNING, SigningKey.FIRST).sign(record)).isNotEmpty();
+                    assertThat(custodian.signer(SigningKey.SIGNING, SigningKey.FIRST).sign(record))
+                            .isNotEmpty();
                     successes.incrementAndGet();
                 } catch (SignatureException e) {
                     failures.incrementAndGet();

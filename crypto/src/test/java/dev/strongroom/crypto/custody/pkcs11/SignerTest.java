@@ -53,7 +53,8 @@ class SignerTest {
             before = other.custodian().signer(SigningKey.CEREMONY, SigningKey.FIRST).keyId();
         }
         try (var again = Pkcs11Custodian.open(TestToken.config(softHsm), softHsm.serial())) {
-            assertThat(again.signer(SigningKey.CEREMONY, SigningKey.FIRST).keyId()).isEqualTo(before);
+            assertThat(again.signer(SigningKey.CEREMONY, SigningKey.FIRST).keyId())
+                    .isEqualTo(before);
         }
     }
 
