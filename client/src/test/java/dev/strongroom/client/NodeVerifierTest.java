@@ -193,6 +193,29 @@ class NodeVerifierTest {
                 "pinned ceremony key");
     }
 
+    /** The node got its lease before the vault's signing key was replaced, and serves on. */
+    @Test
+    void believesALeaseFromBeforeAChangeOfTheVaultsKey() throws Exception {
+        GetEvidenceResponse.Builder answer = node.answer(NONCE);
+        remember(node.vault.nextIdentity());
+
+        assertThat(verify(answer).version()).isEqualTo(1);
+    }
+
+    /** Who has the old key can also show the identity in which it was the present one. */
+    @Test
+    void refusesALeaseThatAnEndedKeySignedLater() throws Exception {
+        remember(node.vault.nextIdentity());
+
+        assertRefused(node.answer(NONCE), "ended at leaf");
+    }
+
+    private void remember(byte[] identity) throws Exception {
+        var _ =
+                new IdentityMemory(node.consumer)
+                        .latest(identity, node.vault.pin(), node.chip.anchors());
+    }
+
     @Test
     void refusesAManifestOfAnotherOwner() throws Exception {
         var stranger = new TestNode(folder.resolve("stranger"));

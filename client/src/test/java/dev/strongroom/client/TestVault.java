@@ -6,6 +6,7 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ImportCertificate;
+import dev.strongroom.crypto.format.KeySuccession;
 import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.StatementSigner;
@@ -65,6 +66,14 @@ final class TestVault implements ConsistencyProofs {
 
     byte[] identityEnvelope(Tee tee, Digest root) throws SignatureException {
         return identity(tee, root).sign(P256.signer(ceremony)).encode();
+    }
+
+    /** The identity under which another key signs from the next leaf on. */
+    byte[] nextIdentity() throws SignatureException {
+        byte[] next = Keys.newP256(random).getPublic().getEncoded();
+        byte[] ending = signing.getPublic().getEncoded();
+        var word = KeySuccession.sign(ORIGIN, signer(), ending, tree.size(), next);
+        return identity().withSigningKey(next, word).sign(P256.signer(ceremony)).encode();
     }
 
     private VaultIdentity identity(Tee tee, Digest root) {

@@ -164,8 +164,7 @@ final class VaultStart {
         var office = new LeaseOffice(ownKeys, authority, config.limits());
         var watches = new LeaseWatches(log, ownKeys::signing, clock);
         var appraiser =
-                new Appraiser(
-                        database, versions, policies, custodian, verifier, ownKeys, clock);
+                new Appraiser(database, versions, policies, custodian, verifier, ownKeys, clock);
         var resealRules = new ResealRules(versions, policies, clock);
         var committer =
                 new Committer(

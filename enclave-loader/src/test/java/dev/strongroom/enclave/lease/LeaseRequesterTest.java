@@ -8,6 +8,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.guest.Guest;
+import dev.strongroom.crypto.format.KeySuccession;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.transparency.MerkleTree;
@@ -117,6 +118,20 @@ class LeaseRequesterTest {
                     };
             refuses(LeaseException.Kind.INTEGRITY, "pinned ceremony key");
         }
+    }
+
+    /** Somebody has the key that signed then, and shows the identity in which it does so. */
+    @Test
+    void refusesAnIdentityFromBeforeTheLastChangeOfTheVaultsKeys() throws Exception {
+        byte[] next = FakeVault.keyPair().getPublic().getEncoded();
+        byte[] ending = vault.signing.getPublic().getEncoded();
+        var word =
+                KeySuccession.sign(
+                        vault.identity.logOrigin(), P256.signer(vault.signing), ending, 1, next);
+        var later = vault.identity.withSigningKey(next, word);
+        new NodeMemory(data.resolve("memory"))
+                .requireIdentity(later, later.sign(P256.signer(vault.ceremony)).encode());
+        refuses(LeaseException.Kind.INTEGRITY, "may be in other hands");
     }
 
     @Test

@@ -32,8 +32,7 @@ public final class StillGood {
     private final PolicyDesk policyDesk;
     private final OwnKeys ownKeys;
 
-    public StillGood(
-            AuditLog log, Challenges challenges, PolicyDesk policyDesk, OwnKeys ownKeys) {
+    public StillGood(AuditLog log, Challenges challenges, PolicyDesk policyDesk, OwnKeys ownKeys) {
         this.ownKeys = ownKeys;
         this.log = log;
         this.challenges = challenges;

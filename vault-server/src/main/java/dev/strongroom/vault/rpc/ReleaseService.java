@@ -157,7 +157,8 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
     public void watchLease(WatchLeaseRequest request, StreamObserver<WatchLeaseResponse> observer) {
         var line =
                 new WatchLine(
-                        (ServerCallStreamObserver<WatchLeaseResponse>) observer, ownKeys.envelope());
+                        (ServerCallStreamObserver<WatchLeaseResponse>) observer,
+                        ownKeys.envelope());
         try {
             watches.open(
                     Principal.current(),

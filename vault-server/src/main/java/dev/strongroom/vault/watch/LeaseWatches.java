@@ -80,7 +80,8 @@ public final class LeaseWatches implements AutoCloseable {
                         log,
                         signer.get(),
                         clock,
-                        new LeaseWatch.Place(held.bootId(), stream), line);
+                        new LeaseWatch.Place(held.bootId(), stream),
+                        line);
         LeaseWatch before = watches.put(name, watch);
         if (before != null) {
             before.close();
