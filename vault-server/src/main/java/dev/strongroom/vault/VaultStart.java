@@ -127,12 +127,9 @@ final class VaultStart {
         VaultIdentity identity = DataFolder.requireIdentity(envelope, ceremony);
         DataFolder.requireSame(identity, verifier, custodian.info().level());
         var ownKeys = new OwnKeys(identity, envelope, clock, random);
-        AuditLog log = 
+        AuditLog log =
                 AuditLog.open(
-                        database,
-                        ownKeys,
-                        opened(new Witnesses(config.witnesses(), clock)),
-                        clock);
+                        database, ownKeys, opened(new Witnesses(config.witnesses(), clock)), clock);
         ownKeys.find(custodian, log.ownKeys());
         long epoch = database.write(Meta.BOOT_EPOCH::increment);
         database.change(handle -> BootTable.forgetNoncesBefore(handle, epoch));

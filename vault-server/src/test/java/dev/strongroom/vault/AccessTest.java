@@ -23,6 +23,7 @@ import dev.strongroom.proto.v1.ListLeavesRequest;
 import dev.strongroom.proto.v1.ListModelsRequest;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.ModelsOuterClass;
+import dev.strongroom.proto.v1.OwnKeysGrpc;
 import dev.strongroom.proto.v1.OwnKeysOuterClass;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.ReleaseOuterClass;
@@ -194,6 +195,7 @@ class AccessTest {
                         ReleaseGrpc.getServiceDescriptor(),
                         AuditGrpc.getServiceDescriptor(),
                         ApprovalsGrpc.getServiceDescriptor(),
+                        OwnKeysGrpc.getServiceDescriptor(),
                         AdminGrpc.getServiceDescriptor()));
     }
 

@@ -23,6 +23,7 @@ import dev.strongroom.vault.audit.ApprovalHistory.Standing;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.audit.LogSigner;
 import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.ApprovalTable;
 import dev.strongroom.vault.catalog.Database;
