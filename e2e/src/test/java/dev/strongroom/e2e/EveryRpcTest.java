@@ -21,6 +21,7 @@ import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.ModelsOuterClass;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
 import dev.strongroom.proto.v1.NodeEvidenceOuterClass;
+import dev.strongroom.proto.v1.OwnKeysGrpc;
 import dev.strongroom.proto.v1.OwnKeysOuterClass;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.ReleaseOuterClass;
@@ -102,6 +103,7 @@ class EveryRpcTest {
                         ReleaseGrpc.getServiceDescriptor(),
                         AuditGrpc.getServiceDescriptor(),
                         ApprovalsGrpc.getServiceDescriptor(),
+                        OwnKeysGrpc.getServiceDescriptor(),
                         AdminGrpc.getServiceDescriptor()));
     }
 

@@ -96,9 +96,6 @@ class ApprovalDeskTest {
                                 "strongroom/test",
                                 P256.signer(SIGNING),
                                 SIGNING.getPublic().getEncoded()),
-                        "strongroom/test",
-                        P256.signer(SIGNING),
-                        SIGNING.getPublic().getEncoded(),
                         Witnesses.none(),
                         clock);
         Roster.record(roster, log);
