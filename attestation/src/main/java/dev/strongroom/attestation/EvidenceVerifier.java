@@ -1,6 +1,5 @@
 package dev.strongroom.attestation;
 
-import dev.strongroom.attestation.policy.PolicyDecision;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.attestation.snp.SnpVerifier;
 import java.io.IOException;
@@ -30,9 +29,11 @@ import java.util.Optional;
  *   <li>{@code snp.leaf.extension}, {@code snp.leaf.tcb}, {@code snp.leaf.chip-id}, {@code
  *       snp.leaf.provider}: the certificate is not for this report
  *   <li>{@code snp.signing-key}, {@code snp.product}, {@code snp.signature}
+ *   <li>{@code evidence.format}, {@code collateral.readable}
  *   <li>{@code binding.report-data}, {@code binding.host-data}
  *   <li>{@code snp.policy.debug}, {@code snp.policy.migrate-ma}, {@code snp.vmpl}
- *   <li>{@code policy.posture}, {@code policy.any-of}, or {@code policy.} and the claim
+ *   <li>{@code policy.posture}, {@code policy.any-of}, {@code policy.} and the claim, or {@code
+ *       policy.unset.} and the claim that the policy passes over
  * </ul>
  *
  * <p>Immutable and thread-safe.
@@ -165,7 +166,7 @@ public final class EvidenceVerifier {
                         authentic.binding().launchedFor(expected.ownerId()),
                         "the guest was not launched for this owner: its host data is another"));
         rules.addAll(authentic.floor());
-        rules.add(policyOutcome(policy.evaluate(authentic.claims(), expected.posture())));
+        rules.addAll(policy.judge(authentic.claims(), expected.posture()));
         var result =
                 new AppraisalResult(
                         Trustworthiness.of(rules.outcomes()),
@@ -183,14 +184,6 @@ public final class EvidenceVerifier {
                                                 authentic.claims(),
                                                 evidenceDigest)));
         return new Appraised<>(verdict, result);
-    }
-
-    private static RuleOutcome policyOutcome(PolicyDecision decision) {
-        return switch (decision) {
-            case PolicyDecision.Denied(String rule, String reason) ->
-                    RuleOutcome.failed(rule, reason);
-            case PolicyDecision.Allowed _ -> RuleOutcome.passed("policy", "");
-        };
     }
 
     private static <K> Appraised<K> refused(Rules rules, String rule, String reason) {

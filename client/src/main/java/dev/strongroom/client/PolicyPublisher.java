@@ -36,8 +36,7 @@ public final class PolicyPublisher {
     private static final Duration APPROVAL_TIME = Duration.ofDays(7);
 
     private static final String EXAMPLE =
-            "for example: {\"version\":1,\"minPosture\":\"base\",\"require\":{\"claim\":"
-                    + "\"snp.measurement\",\"op\":\"eq\",\"value\":\"<96 hex digits>\"}}";
+            "write a complete one with: strongroom policy new --tee sev-snp --measurement HEX …";
 
     private final VaultConnection vault;
     private final Digest pin;

@@ -22,6 +22,7 @@ import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.Policies;
 import dev.strongroom.proto.v1.PolicyRevision;
 import dev.strongroom.testkit.ChipConfig;
+import dev.strongroom.testkit.ChipPolicy;
 import dev.strongroom.testkit.SoftwareChip;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -219,10 +220,7 @@ final class TestNode {
     }
 
     static String releaseBody(byte[] measurement) {
-        return "{\"version\":1,\"minPosture\":\"base\",\"require\":{\"claim\":\"snp.measurement\","
-                + "\"op\":\"eq\",\"value\":\""
-                + HexFormat.of().formatHex(measurement)
-                + "\"}}";
+        return ChipPolicy.json(measurement);
     }
 
     private List<PolicyRevision> before() throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.strongroom.client.InferenceClient;
 import dev.strongroom.client.Tensor;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.testkit.ChipPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,16 +55,14 @@ class ApprovalsTest {
         Path rules = Files.createTempFile(world.rest(), "policy", ".json");
         Files.writeString(
                 rules,
-                """
-                {"version": 1, "minPosture": "base",
-                 "require": {"claim": "snp.measurement", "op": "eq", "value": "%s"},
-                 "approvals": {"threshold": 2, "approvers": ["%s", "%s", "%s"]}}
-                """
-                        .formatted(
-                                world.measurement(),
-                                keys.get("bob"),
-                                keys.get("carol"),
-                                keys.get("dave")));
+                ChipPolicy.draft(world.measurement())
+                        .json()
+                        .replaceFirst(
+                                "}\\s*$",
+                                """
+                                , "approvals": {"threshold": 2, "approvers": ["%s", "%s", "%s"]}}
+                                """)
+                        .formatted(keys.get("bob"), keys.get("carol"), keys.get("dave")));
         assertThat(setPolicy(rules, "--dry-run").path("state").asString())
                 .isEqualTo("would-need-approval");
         assertThat(list()).isEmpty();

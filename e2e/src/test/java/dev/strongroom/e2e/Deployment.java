@@ -18,6 +18,7 @@ import dev.strongroom.ops.Console;
 import dev.strongroom.ops.StrongroomCommand;
 import dev.strongroom.sim.demo.Daemon;
 import dev.strongroom.sim.demo.Workspace;
+import dev.strongroom.testkit.ChipPolicy;
 import dev.strongroom.testkit.SoftwareChip;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -389,13 +390,7 @@ final class Deployment implements AutoCloseable {
 
     /** Lets nodes of this build have the key of a model. */
     void permit(ModelName name) throws IOException {
-        permit(
-                name,
-                """
-                {"version": 1, "minPosture": "base", "require":
-                 {"claim": "snp.measurement", "op": "eq", "value": "%s"}}
-                """
-                        .formatted(measurement));
+        permit(name, ChipPolicy.draft(measurement).json());
     }
 
     /** Sets a release policy. */

@@ -17,6 +17,7 @@ import dev.strongroom.proto.v1.NodeEvidenceGrpc;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.ReleaseGrpc.ReleaseBlockingStub;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
+import dev.strongroom.testkit.ChipPolicy;
 import dev.strongroom.vault.access.ServerTls;
 import io.grpc.Status;
 import java.io.IOException;
@@ -97,12 +98,7 @@ class ProtocolAttackTest {
         String chip = "ab".repeat(64);
         world.permit(
                 model,
-                """
-                {"version": 1, "minPosture": "base", "require": {"allOf": [
-                 {"claim": "snp.measurement", "op": "eq", "value": "%s"},
-                 {"claim": "snp.chip-id", "op": "eq", "value": "%s"}]}}
-                """
-                        .formatted(world.measurement(), chip));
+                ChipPolicy.draft(world.measurement()).oneOf("snp.chip-id", List.of(chip)).json());
         world.push(model, plain(33));
         HandmadeNode node = HandmadeNode.of(world, model);
         refused(node, DENIED, "policy.snp.chip-id");

@@ -18,7 +18,8 @@ final class Commands {
         Group.add(
                 root,
                 "policy",
-                "Sign and show the policies of a model.",
+                "Write, sign and show the policies of a model.",
+                new PolicyNew(session),
                 new PolicySet(session),
                 new PolicyShow(session));
         root.addSubcommand(new Infer(session));

@@ -127,7 +127,7 @@ class CliContractTest {
     @Test
     void yamlIsYaml() {
         assertThat(run(List.of("version"), "-o", "yaml")).isZero();
-        assertThat(text(out)).contains("tee: \"sev-snp\"");
+        assertThat(text(out)).contains("tee: \"hardware\"");
     }
 
     @Test

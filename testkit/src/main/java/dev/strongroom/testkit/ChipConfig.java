@@ -27,7 +27,8 @@ public record ChipConfig(
         int vmpl,
         int guestSvn,
         TcbVersion tcb) {
-    private static final TcbVersion RECENT = new TcbVersion(OptionalInt.empty(), 10, 0, 25, 84);
+    /** What a chip with all updates has. */
+    public static final TcbVersion RECENT = new TcbVersion(OptionalInt.empty(), 10, 0, 25, 84);
 
     public ChipConfig {
         requireLength("measurement", measurement, SnpReport.MEASUREMENT_BYTES);

@@ -43,6 +43,9 @@ import java.util.Set;
  * <p>Thread-safe.
  */
 public final class SoftwareChip {
+    /** SMT on, ECC memory, check for aliased memory passed. */
+    private static final long PLATFORM_INFO = 0x25;
+
     private static final String ROOT_FILE = "root.der";
     private static final String ASK_FILE = "ask.der";
     private static final String ASK_KEY_FILE = "ask.key";
@@ -187,6 +190,7 @@ public final class SoftwareChip {
         report.putInt(0x030, config.vmpl());
         report.putInt(0x034, 1); // ECDSA P-384 with SHA-384
         report.putLong(0x038, tcb);
+        report.putLong(0x040, PLATFORM_INFO);
         report.put(0x050, reportData);
         report.put(0x090, config.measurement());
         report.put(0x0C0, config.hostData());

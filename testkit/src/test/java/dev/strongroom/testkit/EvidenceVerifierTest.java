@@ -17,21 +17,18 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.Verdict;
-import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.attestation.snp.GuestPolicy;
 import dev.strongroom.attestation.snp.ProductLine;
 import dev.strongroom.attestation.snp.TcbVersion;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -84,14 +81,14 @@ class EvidenceVerifierTest {
 
     @ParameterizedTest
     @EnumSource(ProductLine.class)
-    void trustsEveryProductLine(ProductLine line) {
+    void trustsEveryProductLine(ProductLine line) throws Exception {
         var chip = SoftwareChip.create(line, RANDOM, CLOCK);
         var tcb = new TcbVersion(OptionalInt.of(line == ProductLine.TURIN ? 1 : 0), 10, 0, 25, 84);
         var config = GUEST.withTcb(tcb);
         Evidence evidence = chip.vcek(config).sign(chip.report(config, RELEASE.reportData()));
         assertThat(
                         new EvidenceVerifier(chip.anchors(), CLOCK)
-                                .verify(evidence, challenge(RELEASE), policy()))
+                                .verify(evidence, challenge(RELEASE), policyFor(line)))
                 .isInstanceOf(Verdict.Trusted.class);
     }
 
@@ -152,7 +149,7 @@ class EvidenceVerifierTest {
     void refusesFirmwareBelowThePolicy() {
         assertRefused(
                 GUEST.withTcb(new TcbVersion(OptionalInt.empty(), 10, 0, 21, 84)),
-                "policy.snp.tcb.reported.snp");
+                "policy.snp.tcb.committed.snp");
     }
 
     @Test
@@ -374,20 +371,19 @@ class EvidenceVerifierTest {
         return Challenge.release(transcript, NOW.plusSeconds(60));
     }
 
-    private static ReleasePolicy policy() {
-        String json =
-                """
-                {"version": 1, "minPosture": "base", "require": {"allOf": [
-                  {"claim": "snp.measurement", "op": "in", "value": ["%s"]},
-                  {"claim": "snp.tcb.reported.snp", "op": "ge", "value": 22},
-                  {"claim": "tee", "op": "in", "value": ["sev-snp", "simulated"]}]}}
-                """
-                        .formatted(HexFormat.of().formatHex(MEASUREMENT));
-        try {
-            return ReleasePolicy.parse(json.getBytes(StandardCharsets.UTF_8));
-        } catch (PolicyFormatException e) {
-            throw new IllegalStateException(e);
+    private static ReleasePolicy policyFor(ProductLine line) throws PolicyFormatException {
+        PolicyDraft draft =
+                ChipPolicy.draft(HexFormat.of().formatHex(MEASUREMENT))
+                        .oneOf("snp.product", List.of(line.label()));
+        if (line == ProductLine.TURIN) {
+            List.of("reported", "committed", "launch")
+                    .forEach(which -> draft.atLeast("snp.tcb." + which + ".fmc", 0));
         }
+        return draft.policy();
+    }
+
+    private static ReleasePolicy policy() {
+        return ChipPolicy.of(MEASUREMENT);
     }
 
     /** Transcripts that differ from {@link #RELEASE} in one field each, but not in the owner. */

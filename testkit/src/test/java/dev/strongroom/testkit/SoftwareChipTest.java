@@ -61,7 +61,8 @@ class SoftwareChipTest {
                         PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
         try (Stream<Path> files = Files.list(dir)) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder("root.der", "ask.der", "ask.key", "crl.der", "line.txt");
+                    .containsExactlyInAnyOrder(
+                            "root.der", "ask.der", "ask.key", "crl.der", "line.txt");
         }
     }
 

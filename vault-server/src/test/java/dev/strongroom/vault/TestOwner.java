@@ -41,6 +41,7 @@ import dev.strongroom.proto.v1.Rotation;
 import dev.strongroom.proto.v1.SetPolicyRequest;
 import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.proto.v1.UploadObjectResponse;
+import dev.strongroom.testkit.ChipPolicy;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
@@ -54,7 +55,6 @@ import java.security.SignatureException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -150,11 +150,7 @@ final class TestOwner {
     // Policies.
 
     static byte[] releaseBody() {
-        return ("{\"version\":1,\"minPosture\":\"base\",\"require\":"
-                        + "{\"claim\":\"snp.measurement\",\"op\":\"eq\",\"value\":\""
-                        + HexFormat.of().formatHex(MEASUREMENT)
-                        + "\"}}")
-                .getBytes(StandardCharsets.UTF_8);
+        return ChipPolicy.json(MEASUREMENT).getBytes(StandardCharsets.UTF_8);
     }
 
     PolicyDocument policy(Kind kind, String model, long seq, Optional<Digest> previous) {

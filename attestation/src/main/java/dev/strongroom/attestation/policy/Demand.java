@@ -1,115 +1,123 @@
 package dev.strongroom.attestation.policy;
 
 import dev.strongroom.attestation.Claims;
+import dev.strongroom.attestation.RuleOutcome;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** One node of a policy: what must hold of the claims. */
 sealed interface Demand {
-    /** The claim every satisfying way through a policy must pin. */
-    String MEASUREMENT = "snp.measurement";
+    /** What became of every leaf that counts, in order. */
+    List<RuleOutcome> judge(Claims claims);
 
-    /** The demand that failed, if any. */
-    Optional<PolicyDecision.Denied> refusal(Claims claims);
-
-    /** Whether no claims satisfy this without their measurement being named. */
-    boolean constrainsMeasurement();
+    /** Whether no claims satisfy this without what was launched being pinned. */
+    boolean constrainsIdentity();
 
     /** The only spelling that is hashed. */
     String canonical();
 
+    /** Tells the claims that every way to satisfy this names. */
+    void visitNamed(Consumer<String> named);
+
     /** Every part must hold. */
     record AllOf(List<Demand> parts) implements Demand {
         @Override
-        public Optional<PolicyDecision.Denied> refusal(Claims claims) {
-            return parts.stream().flatMap(part -> part.refusal(claims).stream()).findFirst();
+        public List<RuleOutcome> judge(Claims claims) {
+            return parts.stream().flatMap(part -> part.judge(claims).stream()).toList();
         }
 
         @Override
-        public boolean constrainsMeasurement() {
-            return parts.stream().anyMatch(Demand::constrainsMeasurement);
+        public boolean constrainsIdentity() {
+            return parts.stream().anyMatch(Demand::constrainsIdentity);
         }
 
         @Override
         public String canonical() {
             return list("allOf", parts);
         }
+
+        @Override
+        public void visitNamed(Consumer<String> named) {
+            parts.forEach(part -> part.visitNamed(named));
+        }
     }
 
     /** One part must hold. */
     record AnyOf(List<Demand> parts) implements Demand {
+        /** The outcomes of all parts that hold; if none does, why the first does not. */
         @Override
-        public Optional<PolicyDecision.Denied> refusal(Claims claims) {
-            List<PolicyDecision.Denied> refusals =
-                    parts.stream().flatMap(part -> part.refusal(claims).stream()).toList();
-            if (refusals.size() < parts.size()) {
-                return Optional.empty();
+        public List<RuleOutcome> judge(Claims claims) {
+            var held = new ArrayList<RuleOutcome>();
+            Optional<RuleOutcome> first = Optional.empty();
+            for (Demand part : parts) {
+                List<RuleOutcome> outcomes = part.judge(claims);
+                Optional<RuleOutcome> failed =
+                        outcomes.stream().filter(RuleOutcome::hasFailed).findFirst();
+                if (failed.isEmpty()) {
+                    held.addAll(outcomes);
+                }
+                first = first.or(() -> failed);
             }
-            String first = refusals.getFirst().reason();
-            return Optional.of(
-                    new PolicyDecision.Denied(
-                            "policy.any-of", "no alternative holds; the first: " + first));
+            return held.isEmpty()
+                    ? List.of(
+                            RuleOutcome.failed(
+                                    "policy.any-of",
+                                    "no alternative holds; the first: "
+                                            + first.map(RuleOutcome::expected).orElse("")))
+                    : List.copyOf(held);
         }
 
         @Override
-        public boolean constrainsMeasurement() {
-            return parts.stream().allMatch(Demand::constrainsMeasurement);
+        public boolean constrainsIdentity() {
+            return parts.stream().allMatch(Demand::constrainsIdentity);
         }
 
         @Override
         public String canonical() {
             return list("anyOf", parts);
         }
+
+        @Override
+        public void visitNamed(Consumer<String> named) {
+            var common = new ArrayList<String>();
+            parts.getFirst().visitNamed(common::add);
+            for (Demand part : parts) {
+                var own = new ArrayList<String>();
+                part.visitNamed(own::add);
+                common.retainAll(own);
+            }
+            common.forEach(named);
+        }
     }
 
-    /** The claim is one of these values; {@code eq} is the case of one. */
-    record OneOf(String claim, List<String> values) implements Demand {
+    /** What must hold of one claim. */
+    record Leaf(String claim, ClaimTest test) implements Demand {
         @Override
-        public Optional<PolicyDecision.Denied> refusal(Claims claims) {
-            String actual = claims.values().get(claim);
-            return actual != null && values.contains(actual)
-                    ? Optional.empty()
-                    : denied(claim, "one of " + values.size() + " named values");
+        public List<RuleOutcome> judge(Claims claims) {
+            Optional<String> actual = Optional.ofNullable(claims.values().get(claim));
+            String expected = claim + ": expected " + test.expected();
+            return List.of(
+                    test.holds(actual)
+                            ? RuleOutcome.passed("policy." + claim, expected)
+                            : RuleOutcome.failed("policy." + claim, expected));
         }
 
         @Override
-        public boolean constrainsMeasurement() {
-            return claim.equals(MEASUREMENT);
+        public boolean constrainsIdentity() {
+            return MustName.IDENTITY.contains(claim) && test instanceof ClaimTest.OneOf;
         }
 
         @Override
         public String canonical() {
-            return "{\"claim\":\"%s\",\"op\":\"in\",\"value\":[\"%s\"]}"
-                    .formatted(claim, String.join("\",\"", values));
-        }
-    }
-
-    /** The claim is a number, and at least this one. */
-    record AtLeast(String claim, long value) implements Demand {
-        @Override
-        public Optional<PolicyDecision.Denied> refusal(Claims claims) {
-            String actual = claims.values().get(claim);
-            return actual != null
-                            && actual.matches("[0-9]{1,18}")
-                            && Long.parseLong(actual) >= value
-                    ? Optional.empty()
-                    : denied(claim, "at least " + value);
+            return "{\"claim\":\"%s\",%s}".formatted(claim, test.canonical());
         }
 
         @Override
-        public boolean constrainsMeasurement() {
-            return false;
+        public void visitNamed(Consumer<String> named) {
+            named.accept(claim);
         }
-
-        @Override
-        public String canonical() {
-            return "{\"claim\":\"%s\",\"op\":\"ge\",\"value\":%d}".formatted(claim, value);
-        }
-    }
-
-    private static Optional<PolicyDecision.Denied> denied(String claim, String expected) {
-        return Optional.of(
-                new PolicyDecision.Denied("policy." + claim, claim + ": expected " + expected));
     }
 
     private static String list(String name, List<Demand> parts) {

@@ -31,6 +31,7 @@ final class SnpClaims {
         putTcb(claims, "current", TcbVersion.of(report.currentTcb(), line));
         putTcb(claims, "committed", TcbVersion.of(report.committedTcb(), line));
         putTcb(claims, "launch", TcbVersion.of(report.launchTcb(), line));
+        putProvisional(claims, report, line);
         putFirmware(claims, "current", report.currentFirmware());
         putFirmware(claims, "committed", report.committedFirmware());
         report.launchMitigations().ifPresent(v -> claims.put("snp.mitigations.launch", hex(v)));
@@ -89,6 +90,21 @@ final class SnpClaims {
         claims.put(prefix + "tee", Integer.toString(tcb.tee()));
         claims.put(prefix + "snp", Integer.toString(tcb.snp()));
         claims.put(prefix + "ucode", Integer.toString(tcb.microcode()));
+    }
+
+    /**
+     * Provisional firmware can still be rolled back: what runs is newer than what is committed, or
+     * than what the signing key was derived for.
+     */
+    private static void putProvisional(
+            Map<String, String> claims, SnpReport report, ProductLine line) {
+        TcbVersion current = TcbVersion.of(report.currentTcb(), line);
+        boolean reported = !TcbVersion.of(report.reportedTcb(), line).equals(current);
+        boolean committed =
+                !TcbVersion.of(report.committedTcb(), line).equals(current)
+                        || !report.committedFirmware().equals(report.currentFirmware());
+        claims.put("snp.provisional.reported", Boolean.toString(reported));
+        claims.put("snp.provisional.committed", Boolean.toString(committed));
     }
 
     private static void putFirmware(

@@ -26,6 +26,8 @@
  * <tr><td>snp.platform.raw</td><td>hex of the whole field, 8 bytes big-endian</td></tr>
  * <tr><td>snp.tcb.{reported, current, committed, launch}.{bl, tee, snp, ucode, fmc}</td><td>numbers;
  *     {@code fmc} on Turin only</td></tr>
+ * <tr><td>snp.provisional.{reported, committed}</td><td>bits: the current TCB is not the reported
+ *     one, or not (with its firmware version) the committed one</td></tr>
  * <tr><td>snp.firmware.{current, committed}.{major, minor, build}</td><td>numbers</td></tr>
  * <tr><td>snp.mitigations.launch, snp.mitigations.current</td><td>hex of 8 bytes big-endian;
  *     version 5 on</td></tr>

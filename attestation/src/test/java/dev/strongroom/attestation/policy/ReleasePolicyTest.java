@@ -8,7 +8,9 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Tee;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -63,6 +65,41 @@ class ReleasePolicyTest {
     }
 
     @Test
+    void silenceAboutAClaimDenies() throws PolicyFormatException {
+        assertThat(parse(policy(all(MEASUREMENT))).evaluate(claims(), Posture.BASE))
+                .isInstanceOfSatisfying(
+                        PolicyDecision.Denied.class,
+                        denied ->
+                                assertThat(denied.rule())
+                                        .isEqualTo("policy.unset.snp.policy.debug"));
+    }
+
+    @Test
+    void deniesWhatADenyListNames() throws PolicyFormatException {
+        String notMilan = "{\"claim\":\"snp.product\",\"op\":\"notIn\",\"value\":[\"Milan\"]}";
+        assertThat(evaluate(all(MEASUREMENT, notMilan), claims()))
+                .isInstanceOf(PolicyDecision.Allowed.class);
+        assertThat(evaluate(all(MEASUREMENT, notMilan.replace("Milan", "Genoa")), claims()))
+                .isInstanceOf(PolicyDecision.Denied.class);
+        assertThat(evaluate(all(MEASUREMENT, notMilan.replace("product", "absent")), claims()))
+                .isInstanceOf(PolicyDecision.Denied.class);
+    }
+
+    @Test
+    void demandsBitsOfAField() throws PolicyFormatException {
+        var vector = Map.of("snp.measurement", "ab", "snp.mitigations.launch", "0000000000000006");
+        var claims = new Claims(Tee.SEV_SNP, Digest.sha256(), new byte[32], vector);
+        String bits = "{\"claim\":\"snp.mitigations.launch\",\"op\":\"bits\",\"value\":\"%016x\"}";
+        assertThat(evaluate(all(MEASUREMENT, bits.formatted(2)), claims))
+                .isInstanceOf(PolicyDecision.Allowed.class);
+        assertThat(evaluate(all(MEASUREMENT, bits.formatted(3)), claims))
+                .isInstanceOf(PolicyDecision.Denied.class);
+        assertThat(evaluate(all(MEASUREMENT, bits.formatted(3)), claims()))
+                .isInstanceOf(PolicyDecision.Denied.class);
+        assertRefused(policy(all(MEASUREMENT, bits.formatted(2).replace("0000", "00"))));
+    }
+
+    @Test
     void anyOfNeedsOneWay() throws PolicyFormatException {
         String good = all(MEASUREMENT);
         String bad = all(MEASUREMENT.replace("ab", "cd"));
@@ -89,6 +126,8 @@ class ReleasePolicyTest {
         assertRefused(policy(any(MEASUREMENT, OTHER)));
         assertRefused(policy(any(all(MEASUREMENT, OTHER), all(OTHER))));
         assertRefused(policy(ge("snp.measurement", 0)));
+        assertRefused(policy("{\"claim\":\"snp.measurement\",\"op\":\"any\"}"));
+        assertRefused(policy(MEASUREMENT.replace("eq", "notIn").replace("\"ab\"", "[\"ab\"]")));
         assertThat(parses(policy(any(all(MEASUREMENT, OTHER), MEASUREMENT)))).isTrue();
         assertThat(parses(policy(all(OTHER, any(MEASUREMENT, MEASUREMENT))))).isTrue();
     }
@@ -141,8 +180,8 @@ class ReleasePolicyTest {
     void refusesDepthSizeAndMalformedText() {
         String deep = "{\"allOf\":[".repeat(20) + MEASUREMENT + "]}".repeat(20);
         assertRefused(policy(deep));
-        assertRefused(policy(MEASUREMENT) + " ".repeat(ReleasePolicy.MAX_BYTES));
-        assertRefused("[".repeat(ReleasePolicy.MAX_BYTES));
+        assertRefused(policy(MEASUREMENT) + " ".repeat(PolicyGrammar.MAX_BYTES));
+        assertRefused("[".repeat(PolicyGrammar.MAX_BYTES));
         assertThatThrownBy(() -> ReleasePolicy.parse(new byte[] {(byte) 0xC3, 0x28}))
                 .isInstanceOf(PolicyFormatException.class);
     }
@@ -253,9 +292,14 @@ class ReleasePolicyTest {
         parses(policy(text));
     }
 
+    /** With demands on everything else that the claims have. */
     private static PolicyDecision evaluate(String demand, Claims claims)
             throws PolicyFormatException {
-        return parse(policy(demand)).evaluate(claims, Posture.BASE);
+        var parts = new ArrayList<String>(List.of(demand));
+        MustName.of(claims).stream()
+                .map("{\"claim\":\"%s\",\"op\":\"any\"}"::formatted)
+                .forEach(parts::add);
+        return parse(policy(all(parts.toArray(String[]::new)))).evaluate(claims, Posture.BASE);
     }
 
     private static ReleasePolicy parse(String json) throws PolicyFormatException {

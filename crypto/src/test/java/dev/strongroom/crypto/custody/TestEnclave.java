@@ -12,15 +12,14 @@ import dev.strongroom.attestation.Verdict;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.testkit.ChipConfig;
+import dev.strongroom.testkit.ChipPolicy;
 import dev.strongroom.testkit.SoftwareChip;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import javax.crypto.Cipher;
 
@@ -76,13 +75,7 @@ public final class TestEnclave {
     }
 
     private static ReleasePolicy policy() throws Exception {
-        String json =
-                """
-                {"version":1,"minPosture":"base",
-                 "require":{"claim":"snp.measurement","op":"eq","value":"%s"}}
-                """
-                        .formatted(HexFormat.of().formatHex(MEASUREMENT));
-        return ReleasePolicy.parse(json.getBytes(StandardCharsets.UTF_8));
+        return ChipPolicy.of(MEASUREMENT);
     }
 
     public byte[] open(WrappedKey.ForEnclave released) throws GeneralSecurityException {

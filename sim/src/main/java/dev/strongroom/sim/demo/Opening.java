@@ -125,14 +125,19 @@ final class Opening {
     void policy(String model) throws IOException, InterruptedException {
         terminal.step("The owner's policy: this image and no other gets the key");
         Path policy = workspace.path("release.json");
-        terminal.file(
-                policy,
-                """
-                {"version": 1, "minPosture": "base",
-                 "require": {"allOf": [{"claim": "snp.measurement", "op": "eq",
-                   "value": "%s"}]}}
-                """
-                        .formatted(measurement));
+        asOwner(
+                "policy",
+                "new",
+                "--tee",
+                "sev-snp",
+                "--product",
+                "Genoa",
+                "--measurement",
+                measurement,
+                "--min-tcb",
+                "bl=10,tee=0,snp=25,ucode=84",
+                "--out",
+                policy.toString());
         asOwner("policy", "set", model, "--release", policy.toString());
     }
 

@@ -10,7 +10,6 @@ import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.Verdict;
-import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.Version;
 import dev.strongroom.crypto.custody.OwnerSide;
 import dev.strongroom.crypto.custody.WrapBinding;
@@ -19,6 +18,7 @@ import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.open.Opener;
 import dev.strongroom.crypto.open.ReleaseKey;
 import dev.strongroom.testkit.ChipConfig;
+import dev.strongroom.testkit.ChipPolicy;
 import dev.strongroom.testkit.SoftwareChip;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +26,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -89,14 +88,7 @@ class ReleaseToNodeTest {
                         new byte[16]);
         var config = ChipConfig.launch(measurement, binding.ownerId().bytes());
         var evidence = chip.vcek(config).sign(chip.report(config, transcript.reportData()));
-        var policy =
-                ReleasePolicy.parse(
-                        """
-                        {"version":1,"minPosture":"base",
-                         "require":{"claim":"snp.measurement","op":"eq","value":"%s"}}
-                        """
-                                .formatted(HexFormat.of().formatHex(measurement))
-                                .getBytes(StandardCharsets.UTF_8));
+        var policy = ChipPolicy.of(measurement);
         var challenge = Challenge.release(transcript, CLOCK.instant().plusSeconds(60));
         var verdict =
                 new EvidenceVerifier(chip.anchors(), CLOCK).verify(evidence, challenge, policy);

@@ -1,0 +1,203 @@
+package dev.strongroom.ops;
+
+import dev.strongroom.attestation.policy.PolicyDraft;
+import dev.strongroom.attestation.policy.PolicyFormatException;
+import dev.strongroom.attestation.policy.ReleasePolicy;
+import dev.strongroom.attestation.snp.ProductLine;
+import dev.strongroom.client.ClientException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "new",
+        description = {
+            "Write a complete release policy to a file: one line for each claim that a policy must",
+            "say something about. Read it, change it, then: strongroom policy set --release FILE.",
+            "What is left at \"any\" is accepted whatever it is."
+        })
+final class PolicyNew implements Callable<Integer> {
+    private final Session session;
+
+    @Option(
+            names = "--tee",
+            required = true,
+            paramLabel = "TEE",
+            description =
+                    "sev-snp; for others write a policy from evidence: evidence inspect"
+                            + " --policy-out.")
+    private String tee;
+
+    @Option(
+            names = "--measurement",
+            required = true,
+            arity = "1..*",
+            paramLabel = "HEX",
+            description = "Launch digest of an image that may have the key.")
+    private List<String> measurements;
+
+    @Option(
+            names = "--product",
+            required = true,
+            paramLabel = "LINE",
+            description = "Milan, Genoa or Turin.")
+    private String product;
+
+    @Option(
+            names = "--min-tcb",
+            required = true,
+            paramLabel = "PARTS",
+            description = "Least security versions: bl=N,tee=N,snp=N,ucode=N and on Turin fmc=N.")
+    private String leastTcb;
+
+    @Option(
+            names = "--vlek",
+            paramLabel = "PROVIDER",
+            description = "Take reports that this cloud provider's VLEK signed, not a chip's VCEK.")
+    private @Nullable String provider;
+
+    @Option(
+            names = "--chip",
+            arity = "1..*",
+            paramLabel = "HEX",
+            description = "Only these chips (64-byte ids).")
+    private @Nullable List<String> chips;
+
+    @Option(
+            names = "--deny-chip",
+            arity = "1..*",
+            paramLabel = "HEX",
+            description = "Any chip but these.")
+    private @Nullable List<String> deniedChips;
+
+    @Option(
+            names = "--id-key",
+            arity = "1..*",
+            paramLabel = "HEX",
+            description = "Only guests whose ID block one of these keys signed (SHA-384).")
+    private @Nullable List<String> idKeys;
+
+    @Option(
+            names = "--author-key",
+            arity = "1..*",
+            paramLabel = "HEX",
+            description = "Only guests whose ID key one of these author keys signed (SHA-384).")
+    private @Nullable List<String> authorKeys;
+
+    @Option(
+            names = "--mitigations",
+            paramLabel = "HEX",
+            description = "Mitigations (16 digits) that must be verified; version 5 reports on.")
+    private @Nullable String mitigations;
+
+    @Option(names = "--no-smt", description = "Only guests that may not share a core.")
+    private boolean noSmt;
+
+    @Option(
+            names = "--allow-provisional",
+            description = "Take platforms whose firmware can still be rolled back.")
+    private boolean allowProvisional;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            description = "Where to write it; must not exist.")
+    private Path out;
+
+    PolicyNew(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        PolicyDraft draft = draft();
+        ReleasePolicy policy;
+        try {
+            policy = draft.policy();
+        } catch (PolicyFormatException e) {
+            throw ClientException.local(
+                    "the policy would not be accepted: " + e.getMessage(), "correct the options");
+        }
+        write(out, draft);
+        return session.print(
+                Answer.with("file", out.toString())
+                        .with("digest", policy.digest().hex())
+                        .with("claims", policy.named().size())
+                        .one());
+    }
+
+    static void write(Path file, PolicyDraft draft) throws ClientException, IOException {
+        if (Files.exists(file)) {
+            throw ClientException.local(file + " exists", "give another --out");
+        }
+        Files.writeString(file, draft.json(), StandardOpenOption.CREATE_NEW);
+    }
+
+    private PolicyDraft draft() throws ClientException {
+        if (!tee.equals("sev-snp")) {
+            throw ClientException.local(
+                    "--tee " + tee + ": expected sev-snp",
+                    "for another TEE: strongroom evidence inspect FILE --policy-out POLICY");
+        }
+        PolicyDraft draft =
+                PolicyDraft.sevSnp(
+                        line(),
+                        requireHex("--measurement", measurements, 96),
+                        LeastTcb.parse(leastTcb));
+        if (provider != null) {
+            draft.oneOf("snp.signer", List.of("vlek")).oneOf("snp.provider", List.of(provider));
+        }
+        if (chips != null) {
+            draft.oneOf("snp.chip-id", requireHex("--chip", chips, 128));
+        } else if (deniedChips != null) {
+            draft.noneOf("snp.chip-id", requireHex("--deny-chip", deniedChips, 128));
+        }
+        if (idKeys != null) {
+            draft.oneOf("snp.id-key-digest", requireHex("--id-key", idKeys, 96));
+        }
+        if (authorKeys != null) {
+            draft.oneOf("snp.author-key-digest", requireHex("--author-key", authorKeys, 96));
+        }
+        if (mitigations != null) {
+            long mask =
+                    HexFormat.fromHexDigitsToLong(
+                            requireHex("--mitigations", List.of(mitigations), 16).getFirst());
+            draft.bits("snp.mitigations.launch", mask).bits("snp.mitigations.current", mask);
+        }
+        if (noSmt) {
+            draft.oneOf("snp.policy.smt", List.of("false"));
+        }
+        if (allowProvisional) {
+            draft.any("snp.provisional.reported").any("snp.provisional.committed");
+        }
+        return draft;
+    }
+
+    private ProductLine line() throws ClientException {
+        return ProductLine.ofProductName(product)
+                .orElseThrow(() ->
+                        ClientException.local(
+                                "--product " + product + ": expected Milan, Genoa or Turin",
+                                "strongroom evidence inspect FILE says which it is"));
+    }
+
+    private static List<String> requireHex(String option, List<String> values, int digits)
+            throws ClientException {
+        for (String value : values) {
+            if (!value.matches("[0-9a-f]{" + digits + "}")) {
+                throw ClientException.local(
+                        option + ": expected " + digits + " lower-case hex digits",
+                        "copy it from the image's build or from evidence inspect");
+            }
+        }
+        return values;
+    }
+}
