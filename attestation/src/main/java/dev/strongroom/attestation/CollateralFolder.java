@@ -21,9 +21,9 @@ import java.util.regex.Pattern;
  * file is, its content says, not its name; files that are none of these are left alone. Read anew
  * for every verification, so that a list put there counts at once.
  *
- * <p>Files are DER or PEM (several in one file), JSON with {@code tcbInfo} or {@code
- * enclaveIdentity}, or XML with a {@code SoftwareIdentity} (NVIDIA's reference manifests). The
- * folder may have sub-folders.
+ * <p>Files are DER or PEM (several in one file; public keys are TPM attestation keys), JSON with
+ * {@code tcbInfo} or {@code enclaveIdentity}, or XML with a {@code SoftwareIdentity} (NVIDIA's
+ * reference manifests). The folder may have sub-folders.
  *
  * <p>Thread-safe.
  */
@@ -35,11 +35,24 @@ public final class CollateralFolder implements CollateralSource {
     private static final int SEQUENCE = 0x30;
 
     private static final Pattern PEM =
-            Pattern.compile("-----BEGIN (CERTIFICATE|X509 CRL)-----([^-]*)-----END \\1-----");
+            Pattern.compile(
+                    "-----BEGIN (CERTIFICATE|X509 CRL|PUBLIC KEY)-----([^-]*)-----END \\1-----");
     private final Path folder;
 
     public CollateralFolder(Path folder) {
         this.folder = folder;
+    }
+
+    /**
+     * The folder {@code collateral} inside another: nothing while it does not exist. Vault, node
+     * and client have one each, beside everything else that they keep.
+     */
+    public static CollateralSource inside(Path folder) {
+        Path collateral = folder.resolve("collateral");
+        return () ->
+                Files.isDirectory(collateral)
+                        ? new CollateralFolder(collateral).current()
+                        : List.of();
     }
 
     @Override
@@ -117,7 +130,11 @@ public final class CollateralFolder implements CollateralSource {
         while (block.find()) {
             try {
                 byte[] der = Base64.getMimeDecoder().decode(block.group(2));
-                derKind(der).flatMap(kind -> item(kind, der)).ifPresent(items::add);
+                Optional<EvidenceItem.Kind> kind =
+                        block.group(1).equals("PUBLIC KEY")
+                                ? Optional.of(EvidenceItem.Kind.ATTESTATION_KEY)
+                                : derKind(der);
+                kind.flatMap(found -> item(found, der)).ifPresent(items::add);
             } catch (IllegalArgumentException e) {
                 // not base64: not ours
             }

@@ -1,7 +1,6 @@
 package dev.strongroom.attestation;
 
 import dev.strongroom.attestation.policy.ReleasePolicy;
-import dev.strongroom.attestation.snp.SnpVerifier;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -43,6 +42,7 @@ public final class EvidenceVerifier {
     private final CollateralSource collateral;
     private final InstantSource clock;
     private final Map<Evidence.Format, EvidenceKind> kinds;
+    private final Optional<AttachedDevices> devices;
 
     /**
      * @param anchors the roots to believe
@@ -54,15 +54,11 @@ public final class EvidenceVerifier {
         this.anchors = anchors;
         this.collateral = collateral;
         this.clock = clock;
-        this.kinds =
-                Map.of(
-                        Evidence.Format.SNP_REPORT,
-                        new SnpEvidence(
-                                new SnpVerifier(
-                                        anchors.snpRoots(),
-                                        anchors.tee() == Tee.SIMULATED
-                                                ? Tee.SIMULATED
-                                                : Tee.SEV_SNP)));
+        this.kinds = EvidenceKinds.forRelease(anchors);
+        this.devices =
+                anchors.tee() == Tee.HARDWARE
+                        ? Optional.of(new AttachedDevices(EvidenceKinds.gpu()))
+                        : Optional.empty();
     }
 
     /** A verifier whose operator provides nothing: all collateral comes with the evidence. */
@@ -101,7 +97,8 @@ public final class EvidenceVerifier {
             return refused(rules, "challenge.expired", "the challenge expired; ask for a new one");
         }
         byte[] document = evidence.document().clone();
-        return switch (authenticity(evidence, document, rules, now)) {
+        byte[] deviceNonce = challenge.expected().deviceNonce();
+        return switch (authenticity(evidence, document, deviceNonce, rules, now)) {
             case Authenticity.Refused(String rule, String reason) ->
                     new Appraised<>(
                             new Verdict.Refused<>(rule, reason),
@@ -116,11 +113,10 @@ public final class EvidenceVerifier {
 
     /** Which rules of authenticity hold; the refusal, if any, is noted among them. */
     private Authenticity authenticity(
-            Evidence evidence, byte[] document, Rules rules, Instant now) {
+            Evidence evidence, byte[] document, byte[] deviceNonce, Rules rules, Instant now) {
         EvidenceKind kind = kinds.get(evidence.format());
-        if (kind == null || !evidence.devices().isEmpty()) {
-            return noted(
-                    rules,
+        if (kind == null || (devices.isEmpty() && !evidence.devices().isEmpty())) {
+            return rules.noted(
                     List.of("evidence.format"),
                     new Authenticity.Refused(
                             "evidence.format", "this verifier does not take such evidence"));
@@ -129,21 +125,17 @@ public final class EvidenceVerifier {
         try {
             items = Items.of(evidence.items(), collateral.current());
         } catch (IOException e) {
-            return noted(
-                    rules,
+            return rules.noted(
                     List.of("collateral.readable"),
                     new Authenticity.Refused(
                             "collateral.readable",
                             "the operator's collateral cannot be read: " + e.getMessage()));
         }
-        return noted(rules, kind.rules(), kind.verify(document, items, now));
-    }
-
-    private static Authenticity noted(Rules rules, List<String> names, Authenticity outcome) {
-        switch (outcome) {
-            case Authenticity.Refused(String rule, String reason) ->
-                    rules.stopped(names, rule, reason);
-            case Authenticity.Authentic _ -> rules.passed(names);
+        Authenticity outcome = rules.noted(kind.rules(), kind.verify(document, items, now));
+        if (outcome instanceof Authenticity.Authentic cpu && !evidence.devices().isEmpty()) {
+            return rules.noted(
+                    AttachedDevices.RULES,
+                    devices.orElseThrow().join(cpu, evidence.devices(), items, deviceNonce, now));
         }
         return outcome;
     }

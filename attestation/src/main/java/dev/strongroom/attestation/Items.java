@@ -11,6 +11,11 @@ record Items(List<EvidenceItem> all) {
         return new Items(List.copyOf(all));
     }
 
+    /** The first of a kind; empty bytes stand for none. */
+    byte[] first(EvidenceItem.Kind kind) {
+        return of(kind).stream().findFirst().orElseGet(() -> new byte[0]);
+    }
+
     List<byte[]> of(EvidenceItem.Kind kind) {
         return all.stream().filter(item -> item.kind() == kind).map(EvidenceItem::bytes).toList();
     }

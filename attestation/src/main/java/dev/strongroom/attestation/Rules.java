@@ -32,6 +32,15 @@ final class Rules {
         names.stream().skip(at + 1L).forEach(name -> add(RuleOutcome.notEvaluated(name, "")));
     }
 
+    /** Notes which of a kind's rules held. */
+    Authenticity noted(List<String> names, Authenticity outcome) {
+        switch (outcome) {
+            case Authenticity.Refused(String rule, String reason) -> stopped(names, rule, reason);
+            case Authenticity.Authentic _ -> passed(names);
+        }
+        return outcome;
+    }
+
     List<RuleOutcome> outcomes() {
         return List.copyOf(outcomes);
     }

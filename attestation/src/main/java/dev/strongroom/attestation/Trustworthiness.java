@@ -24,6 +24,11 @@ final class Trustworthiness {
 
     private static final Set<String> REVOKED = Set.of("revoked", "tcb-status");
 
+    /** Authentic, and nothing else was asked. */
+    static final TrustVector GENUINE_ONLY =
+            new TrustVector(
+                    TrustVector.GENUINE_HARDWARE, TrustVector.NO_CLAIM, TrustVector.NO_CLAIM);
+
     private Trustworthiness() {}
 
     /** Evidence that no hardware vouches for says nothing but that. */

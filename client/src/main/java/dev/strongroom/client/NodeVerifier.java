@@ -2,6 +2,7 @@ package dev.strongroom.client;
 
 import dev.strongroom.attestation.Attested;
 import dev.strongroom.attestation.Challenge;
+import dev.strongroom.attestation.CollateralFolder;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.EvidenceVerifier;
@@ -116,7 +117,7 @@ final class NodeVerifier {
                         NEXT,
                         () ->
                                 Manifest.decode(answer.getManifest().toByteArray())
-                                        .verify(owner, new EvidenceVerifier(anchors, clock)));
+                                        .verify(owner, verifier()));
         Checks.require(
                 manifest.content().model().equals(target.model()),
                 "the node serves " + manifest.content().model() + ", not " + target.model(),
@@ -215,7 +216,7 @@ final class NodeVerifier {
                 target.policy().isPresent()
                         ? target.policy().get()
                         : parse(policies.release().document().body());
-        return switch (new EvidenceVerifier(anchors, clock).verify(evidence, challenge, policy)) {
+        return switch (verifier().verify(evidence, challenge, policy)) {
             case Verdict.Trusted<ServingKey>(Attested<ServingKey> attested) -> attested;
             case Verdict.Refused<ServingKey>(String rule, String reason) ->
                     throw ClientException.unverified(
@@ -234,6 +235,11 @@ final class NodeVerifier {
                     "give your own with --policy, or ask the model's owner",
                     e);
         }
+    }
+
+    private EvidenceVerifier verifier() {
+        return new EvidenceVerifier(
+                anchors, CollateralFolder.inside(target.profile().folder()), clock);
     }
 
     private static Evidence evidence(GetEvidenceResponse answer) throws ClientException {

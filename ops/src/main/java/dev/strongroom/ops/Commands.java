@@ -22,6 +22,12 @@ final class Commands {
                 new PolicyNew(session),
                 new PolicySet(session),
                 new PolicyShow(session));
+        Group.add(
+                root,
+                "evidence",
+                "Look at attestation evidence, offline.",
+                new EvidenceInspect(session),
+                new EvidenceVerify(session));
         root.addSubcommand(new Infer(session));
         Group.add(
                 root,

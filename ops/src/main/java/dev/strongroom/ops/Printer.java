@@ -77,8 +77,20 @@ final class Printer {
 
     private void printFields(Map<String, Object> fields) {
         int width = fields.keySet().stream().mapToInt(String::length).max().orElse(0);
-        fields.forEach(
-                (name, value) -> console.out().println(pad(name, width) + "  " + text(value)));
+        fields.forEach((name, value) -> {
+            if (value instanceof Map<?, ?> tree && tree.size() > 1) {
+                console.out().println(name);
+                printTree(tree);
+            } else {
+                console.out().println(pad(name, width) + "  " + text(value));
+            }
+        });
+    }
+
+    private void printTree(Map<?, ?> tree) {
+        int width = tree.keySet().stream().mapToInt(key -> text(key).length()).max().orElse(0);
+        tree.forEach((name, value) ->
+                console.out().println("  " + pad(text(name), width) + "  " + text(value)));
     }
 
     private void printRows(List<SequencedMap<String, Object>> rows) {

@@ -1,5 +1,6 @@
 package dev.strongroom.ops;
 
+import dev.strongroom.attestation.CollateralFolder;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.Tee;
@@ -44,7 +45,7 @@ final class Session {
 
     /** Judges evidence under this world's roots. */
     EvidenceVerifier verifier() {
-        return new EvidenceVerifier(anchors, clock());
+        return new EvidenceVerifier(anchors, CollateralFolder.inside(profile().folder()), clock());
     }
 
     InstantSource clock() {

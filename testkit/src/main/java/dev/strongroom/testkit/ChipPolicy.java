@@ -16,9 +16,9 @@ public final class ChipPolicy {
         return PolicyDraft.sevSnp(ProductLine.GENOA, List.of(measurementHex), ChipConfig.RECENT);
     }
 
-    /** The draft as JSON. */
+    /** The draft as JSON that ends in its last brace. */
     public static String json(byte[] measurement) {
-        return draft(HexFormat.of().formatHex(measurement)).json();
+        return draft(HexFormat.of().formatHex(measurement)).json().strip();
     }
 
     /** The draft as a policy. */

@@ -1,5 +1,6 @@
 package dev.strongroom.vault;
 
+import dev.strongroom.attestation.CollateralFolder;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.TrustAnchors;
@@ -49,7 +50,8 @@ public final class VaultInit {
 
     private VaultInit(VaultConfig config, TrustAnchors anchors, Path operatorOut) {
         this.config = config;
-        this.verifier = new EvidenceVerifier(anchors, clock);
+        this.verifier =
+                new EvidenceVerifier(anchors, CollateralFolder.inside(config.dataDir()), clock);
         this.operatorOut = operatorOut;
     }
 

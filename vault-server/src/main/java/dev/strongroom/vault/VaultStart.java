@@ -1,5 +1,6 @@
 package dev.strongroom.vault;
 
+import dev.strongroom.attestation.CollateralFolder;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.TrustAnchors;
@@ -98,7 +99,8 @@ final class VaultStart {
 
     VaultStart(VaultConfig config, TrustAnchors anchors, InstantSource clock, SecureRandom random) {
         this.config = config;
-        this.verifier = new EvidenceVerifier(anchors, clock);
+        this.verifier =
+                new EvidenceVerifier(anchors, CollateralFolder.inside(config.dataDir()), clock);
         this.clock = clock;
         this.random = random;
     }

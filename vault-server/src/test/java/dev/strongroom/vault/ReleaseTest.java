@@ -29,6 +29,7 @@ import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import dev.strongroom.proto.v1.SetPolicyRequest;
 import dev.strongroom.proto.v1.VersionReference;
+import dev.strongroom.testkit.ChipPolicy;
 import dev.strongroom.testkit.SoftwareChip;
 import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
@@ -41,6 +42,7 @@ import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
@@ -345,8 +347,7 @@ class ReleaseTest {
         owner.push(strict);
         var node = new TestNode(owner);
         node.ask(node.request(strict, first));
-        var body = TestOwner.releaseBody();
-        body[body.length - 4] = 'f'; // another measurement
+        var body = ChipPolicy.json(new byte[48]).getBytes(StandardCharsets.UTF_8);
         PolicyDocument current =
                 owner.policy(Kind.RELEASE, "strict", 2, Optional.of(first.release()));
         owner.set(

@@ -3,6 +3,9 @@ package dev.strongroom.attestation.policy;
 import dev.strongroom.attestation.Claims;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which claims a policy has to say something about before evidence that carries them can satisfy
@@ -14,8 +17,7 @@ import java.util.Set;
  */
 final class MustName {
     /** Claims that say what was launched: every way to satisfy a policy pins one of them. */
-    static final Set<String> IDENTITY =
-            Set.of("snp.measurement", "tdx.mrtd", "nitro.pcr0", "azure.pcr4", "azure.pcr11");
+    static final Set<String> IDENTITY = Set.of("snp.measurement", "tdx.mrtd", "nitro.pcr0");
 
     static final Set<String> SNP =
             Set.of(
@@ -58,10 +60,66 @@ final class MustName {
                     "snp.tcb.launch.snp",
                     "snp.tcb.launch.ucode");
 
+    private static final Set<String> TDX =
+            Set.of(
+                    "tdx.mrtd",
+                    "tdx.rtmr0",
+                    "tdx.rtmr1",
+                    "tdx.rtmr2",
+                    "tdx.rtmr3",
+                    "tdx.mrowner",
+                    "tdx.mrownerconfig",
+                    "tdx.mrservicetd",
+                    "tdx.mrseam",
+                    "tdx.fmspc",
+                    "tdx.ppid",
+                    "tdx.attributes.debug",
+                    "tdx.attributes.migratable",
+                    "tdx.attributes.sept-ve-disable",
+                    "tdx.attributes.perfmon",
+                    "tdx.tcb.status",
+                    "tdx.tcb.advisories",
+                    "tdx.tcb.evaluation-number",
+                    "tdx.relaunch-advised",
+                    "tdx.pce-svn",
+                    "tdx.qe-svn");
+
+    private static final Set<String> NITRO =
+            Set.of(
+                    "nitro.debug",
+                    "nitro.pcr0",
+                    "nitro.pcr1",
+                    "nitro.pcr2",
+                    "nitro.pcr3",
+                    "nitro.pcr4",
+                    "nitro.pcr8");
+
+    private static final Set<String> NVIDIA =
+            Set.of(
+                    "nvidia.devices",
+                    "nvidia.hardware-model",
+                    "nvidia.driver-version",
+                    "nvidia.vbios-version",
+                    "nvidia.feature-flag",
+                    "nvidia.measurements");
+
+    /** On Azure the customer's boot is in the vTPM's registers only. */
+    private static final Pattern VTPM =
+            Pattern.compile(
+                    "tpm\\.pcr\\.[a-z0-9-]+\\.[0-9]+|tpm\\.secure-boot|azure\\.config\\..*");
+
+    private static final Set<String> ALL =
+            Stream.of(SNP, TDX, NITRO, NVIDIA)
+                    .flatMap(Set::stream)
+                    .collect(Collectors.toUnmodifiableSet());
+
     private MustName() {}
 
     /** The claims of this evidence that no policy may pass over, sorted. */
     static List<String> of(Claims claims) {
-        return claims.values().keySet().stream().filter(SNP::contains).sorted().toList();
+        return claims.values().keySet().stream()
+                .filter(name -> ALL.contains(name) || VTPM.matcher(name).matches())
+                .sorted()
+                .toList();
     }
 }

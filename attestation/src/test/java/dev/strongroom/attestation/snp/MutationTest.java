@@ -9,12 +9,13 @@ import dev.strongroom.attestation.snp.Vectors.Vector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Flips single bits anywhere in genuine evidence, certificates included: no flip survives and no
- * flip makes the verifier throw. {@code -Dstrongroom.mutants} and {@code -Dstrongroom.seed} change
- * how many and which.
+ * Flips single bits in genuine evidence: in every byte of report after report, a bit that the seed
+ * chooses, and anywhere in certificates. No flip survives and no flip makes the verifier throw.
+ * {@code -Dstrongroom.mutants} and {@code -Dstrongroom.seed} change how many and which.
  */
 class MutationTest {
     private static final int MUTANTS = Integer.getInteger("strongroom.mutants", 5_000);
@@ -24,11 +25,21 @@ class MutationTest {
 
     @Test
     void refusesEverySingleBitFlipInAReport() {
+        refusesFlips(MUTANTS);
+    }
+
+    @Test
+    @Tag("nightly")
+    void refusesAHundredThousandFlipsInReports() {
+        refusesFlips(100_000);
+    }
+
+    private static void refusesFlips(int mutants) {
         List<Vector> vectors = Vectors.genuine().toList();
         var random = new Random(SEED);
-        for (int i = 0; i < MUTANTS; i++) {
-            Vector vector = vectors.get(random.nextInt(vectors.size()));
-            int bit = random.nextInt(vector.report().length * Byte.SIZE);
+        for (int i = 0; i < mutants; i++) {
+            Vector vector = vectors.get(i / SnpReport.BYTES % vectors.size());
+            int bit = i % SnpReport.BYTES * Byte.SIZE + random.nextInt(Byte.SIZE);
             assertThat(
                             AMD.verify(
                                     flipped(vector.report(), bit),

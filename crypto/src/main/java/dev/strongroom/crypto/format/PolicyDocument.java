@@ -5,6 +5,9 @@ import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.encoding.Canonical;
 import dev.strongroom.attestation.encoding.CanonicalReader;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
+import dev.strongroom.attestation.policy.PolicyFormatException;
+import dev.strongroom.attestation.policy.ReleasePolicy;
+import dev.strongroom.attestation.policy.ReleasePolicy.Changeability;
 import java.security.SignatureException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -79,7 +82,19 @@ public record PolicyDocument(
         if (!previous.equals(Optional.of(current.reference().digest()))) {
             return Optional.of("policy: previous digest is not that of the revision in force");
         }
-        return Optional.empty();
+        return before.isImmutable()
+                ? Optional.of(
+                        "policy: revision " + before.seq + " is immutable, nothing follows it")
+                : Optional.empty();
+    }
+
+    private boolean isImmutable() {
+        try {
+            return kind == PolicyReference.Kind.RELEASE
+                    && ReleasePolicy.parse(body).changeability() == Changeability.IMMUTABLE;
+        } catch (PolicyFormatException e) {
+            return false; // who sets or follows a policy reads it, and refuses this one
+        }
     }
 
     public byte[] encode() {

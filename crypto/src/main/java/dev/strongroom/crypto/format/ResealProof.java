@@ -32,8 +32,8 @@ public record ResealProof(
         Posture posture,
         byte[] bootId,
         Evidence evidence) {
-    /** A report and its chain take 6 KiB, a quote with its collateral and a short log 80. */
-    public static final int MAX_BYTES = 128 * 1024;
+    /** A report and its chain take 6 KiB, a quote with its collateral 40; a manifest holds 64. */
+    public static final int MAX_BYTES = 48 * 1024;
 
     private static final int MAX_SPKI_BYTES = 128;
     private static final String DOMAIN = "strongroom/reseal-proof";

@@ -116,6 +116,27 @@ class StatementsTest {
     }
 
     @Test
+    void nothingFollowsAnImmutablePolicy() throws Exception {
+        PolicyDocument plain = Records.policy(1, Optional.empty());
+        String rules =
+                "{\"version\":1,\"minPosture\":\"base\",\"require\":{\"claim\":"
+                        + "\"snp.measurement\",\"op\":\"eq\",\"value\":\"ab\"},\"immutable\":true}";
+        VerifiedPolicy first =
+                policy(
+                        new PolicyDocument(
+                                plain.kind(),
+                                plain.scope(),
+                                plain.id(),
+                                1,
+                                Optional.empty(),
+                                plain.notAfter(),
+                                rules.getBytes(StandardCharsets.UTF_8)));
+        Optional<Digest> previous = Optional.of(first.reference().digest());
+        assertThat(policy(Records.policy(2, previous)).document().objectionAfter(first))
+                .hasValueSatisfying(objection -> assertThat(objection).contains("immutable"));
+    }
+
+    @Test
     void anImportCertificateNeedsThePinnedKeyAndTime() throws Exception {
         var certificate = Records.importCertificate();
         Dsse signed = certificate.sign(Records.signer());

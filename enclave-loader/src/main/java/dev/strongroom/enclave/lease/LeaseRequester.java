@@ -111,7 +111,7 @@ public final class LeaseRequester implements AutoCloseable {
                 model,
                 number,
                 memory,
-                new EvidenceVerifier(anchors, clock),
+                new EvidenceVerifier(anchors, memory.collateral(), clock),
                 clock.instant());
     }
 

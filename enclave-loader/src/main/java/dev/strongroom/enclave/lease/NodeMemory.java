@@ -1,5 +1,7 @@
 package dev.strongroom.enclave.lease;
 
+import dev.strongroom.attestation.CollateralFolder;
+import dev.strongroom.attestation.CollateralSource;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.crypto.format.Dsse;
@@ -44,6 +46,11 @@ public final class NodeMemory {
      */
     public NodeMemory(Path folder) throws IOException {
         this.folder = PrivateFolder.open(folder);
+    }
+
+    /** What this node's operator provides for judging others' evidence. */
+    CollateralSource collateral() {
+        return CollateralFolder.inside(folder);
     }
 
     /** Remembers the root at first; afterwards refuses any other. */

@@ -1,0 +1,91 @@
+package dev.strongroom.attestation;
+
+import dev.strongroom.attestation.azure.AzureEvidence;
+import dev.strongroom.attestation.azure.AzureVerdict;
+import dev.strongroom.attestation.azure.AzureVerifier;
+import dev.strongroom.attestation.azure.HclReport;
+import dev.strongroom.attestation.azure.HclVerifier;
+import dev.strongroom.attestation.azure.ProcessorVerifier;
+import dev.strongroom.attestation.snp.SnpReport;
+import dev.strongroom.attestation.snp.SnpVerifier;
+import dev.strongroom.attestation.tdx.TdxVerifier;
+import dev.strongroom.attestation.tpm.TpmEvidence;
+import dev.strongroom.attestation.tpm.TpmQuote;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * An Azure confidential VM: bound by the vTPM's qualifying data. The launch fields of the
+ * processor's report are Microsoft's, so that a guest is launched for an owner only where their
+ * host data says so; on Azure's public machines it does not, and keys are not released to them.
+ */
+record AzureVtpmEvidence(SnpVerifier snp, TdxVerifier tdx) implements EvidenceKind {
+    private static final List<String> RULES =
+            Stream.concat(SnpVerifier.RULES.stream(), AzureVerifier.RULES.stream()).toList();
+
+    @Override
+    public List<String> rules() {
+        return RULES;
+    }
+
+    @Override
+    public Authenticity verify(byte[] document, Items items, Instant now) {
+        var evidence =
+                new AzureEvidence(
+                        items.first(EvidenceItem.Kind.HCL_REPORT),
+                        items.first(EvidenceItem.Kind.TDX_QUOTE),
+                        new TpmEvidence(
+                                document,
+                                items.first(EvidenceItem.Kind.TPM_SIGNATURE),
+                                items.first(EvidenceItem.Kind.ATTESTATION_KEY),
+                                items.first(EvidenceItem.Kind.PCR_VALUES),
+                                items.first(EvidenceItem.Kind.EVENT_LOG)));
+        return verify(evidence, items, now);
+    }
+
+    Authenticity verify(AzureEvidence evidence, Items items, Instant now) {
+        return switch (new AzureVerifier(hcl(items)).verify(evidence, now)) {
+            case AzureVerdict.Refused(String rule, String reason) ->
+                    new Authenticity.Refused(rule, reason);
+            case AzureVerdict.Authentic(HclReport report, TpmQuote quote, Claims claims) ->
+                    new Authenticity.Authentic(
+                            claims, new Bound(quote, claims), floor(report, claims));
+        };
+    }
+
+    HclVerifier hcl(Items items) {
+        return new HclVerifier(
+                ProcessorVerifier.snp(
+                        snp,
+                        items.of(EvidenceItem.Kind.CERTIFICATE),
+                        items.of(EvidenceItem.Kind.CRL)),
+                ProcessorVerifier.tdx(tdx, TdxEvidence.collateral(items)));
+    }
+
+    private static List<RuleOutcome> floor(HclReport report, Claims claims) {
+        boolean debug =
+                Boolean.parseBoolean(claims.values().get("snp.policy.debug"))
+                        || Boolean.parseBoolean(claims.values().get("tdx.attributes.debug"));
+        return List.of(
+                Rules.outcome(
+                        "azure.debug",
+                        !debug,
+                        "expected debugging of the %s guest to be off"
+                                .formatted(report.processor())));
+    }
+
+    private record Bound(TpmQuote quote, Claims claims) implements Authenticity.Binding {
+        @Override
+        public boolean speaksFor(byte[] reportData) {
+            return quote.speaksFor(reportData);
+        }
+
+        @Override
+        public boolean launchedFor(Digest ownerId) {
+            return claims.hostData().length == SnpReport.HOST_DATA_BYTES
+                    && MessageDigest.isEqual(claims.hostData(), ownerId.bytes());
+        }
+    }
+}
