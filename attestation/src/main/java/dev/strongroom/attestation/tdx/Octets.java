@@ -21,10 +21,6 @@ final class Octets {
         this.end = end;
     }
 
-    int u8(String field) throws TdxFormatException {
-        return bytes[advance(field, 1)] & 0xff;
-    }
-
     int u16(String field) throws TdxFormatException {
         int start = advance(field, Short.BYTES);
         return (bytes[start] & 0xff) | (bytes[start + 1] & 0xff) << Byte.SIZE;
@@ -45,19 +41,8 @@ final class Octets {
         return new Octets(bytes, start, at);
     }
 
-    /** Everything from here to the end. */
-    byte[] rest() {
-        int start = at;
-        at = end;
-        return Arrays.copyOfRange(bytes, start, end);
-    }
-
     int position() {
         return at;
-    }
-
-    boolean hasMore() {
-        return at < end;
     }
 
     void requireEnd(String field) throws TdxFormatException {

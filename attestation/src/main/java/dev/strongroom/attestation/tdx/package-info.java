@@ -44,6 +44,8 @@
  * <tr><td>tdx.tcb.date</td><td>what Intel fixed before this time is fixed at launch, ISO 8601</td></tr>
  * <tr><td>tdx.tcb.advisories</td><td>Intel's advisories against the platform, sorted, with commas
  *     between; empty for none</td></tr>
+ * <tr><td>tdx.log.rtmr0 to tdx.log.rtmr3</td><td>bits, where an event log came along: it leads to the
+ *     register; by {@link dev.strongroom.attestation.tdx.CcEventLog}</td></tr>
  * <tr><td>tdx.tcb.evaluation-number</td><td>number of the TCB recovery that the rating is of</td></tr>
  * </table>
  *

@@ -22,7 +22,7 @@ import java.util.TreeMap;
  *
  * <p>Immutable and thread-safe.
  */
-final class EventLog {
+public final class EventLog {
     static final int MAX_BYTES = 1024 * 1024; // logs of servers with many devices are 100 KiB
     private static final int MAX_EVENTS = 8192;
     private static final int MAX_ALGORITHMS = 16;
@@ -40,14 +40,38 @@ final class EventLog {
      *
      * @throws TpmFormatException if it is not a crypto-agile log in every byte
      */
-    static EventLog parse(byte[] bytes) throws TpmFormatException {
+    public static EventLog parse(byte[] bytes) throws TpmFormatException {
+        return parse(bytes, bytes.length);
+    }
+
+    /**
+     * Reads the log at the start of a memory area, as an ACPI table names it: what is behind the
+     * last event is filled with zeros or with ones.
+     *
+     * @throws TpmFormatException if it is not a crypto-agile log and its filling in every byte
+     */
+    public static EventLog parseArea(byte[] area) throws TpmFormatException {
+        return parse(area, startOfFilling(area));
+    }
+
+    private static int startOfFilling(byte[] area) {
+        int start = area.length;
+        while (start > 0
+                && area[start - 1] == area[area.length - 1]
+                && (area[start - 1] == 0 || area[start - 1] == -1)) {
+            start--;
+        }
+        return start;
+    }
+
+    private static EventLog parse(byte[] bytes, int noEventFrom) throws TpmFormatException {
         if (bytes.length > MAX_BYTES) {
             throw new TpmFormatException("event log: at most " + MAX_BYTES + " bytes");
         }
         var in = TpmReader.littleEndian(bytes, "event log");
         Map<Integer, Integer> digestBytes = readHeader(in);
         var events = new ArrayList<LogEvent>();
-        while (in.hasMore()) {
+        while (bytes.length - in.remaining() < noEventFrom) {
             if (events.size() == MAX_EVENTS) {
                 throw in.malformed("at most " + MAX_EVENTS + " events");
             }
@@ -62,7 +86,7 @@ final class EventLog {
     }
 
     /** What the registers of a bank hold after all events; those that none extends are absent. */
-    Map<Integer, byte[]> replay(HashAlgorithm bank) {
+    public Map<Integer, byte[]> replay(HashAlgorithm bank) {
         var registers = new TreeMap<Integer, byte[]>();
         for (LogEvent event : events) {
             Optional<byte[]> digest = event.extended(bank);

@@ -69,10 +69,6 @@ final class TpmReader {
         return bytes(field, size);
     }
 
-    boolean hasMore() {
-        return in.hasRemaining();
-    }
-
     int remaining() {
         return in.remaining();
     }
