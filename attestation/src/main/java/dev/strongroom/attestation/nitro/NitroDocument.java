@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -60,7 +61,9 @@ public final class NitroDocument {
 
     /** The locked platform configuration registers by index, 48 bytes each. */
     public SortedMap<Integer, byte[]> pcrs() {
-        return fields.pcrs();
+        var copy = new TreeMap<>(fields.pcrs());
+        copy.replaceAll((_, pcr) -> pcr.clone());
+        return copy;
     }
 
     /** Whether nothing was measured, which is how an enclave in debug mode looks. */
@@ -69,16 +72,16 @@ public final class NitroDocument {
     }
 
     public Optional<byte[]> publicKey() {
-        return fields.publicKey();
+        return fields.publicKey().map(byte[]::clone);
     }
 
     /** What the enclave had the document speak for: our report data, 64 bytes. */
     public Optional<byte[]> userData() {
-        return fields.userData();
+        return fields.userData().map(byte[]::clone);
     }
 
     public Optional<byte[]> nonce() {
-        return fields.nonce();
+        return fields.nonce().map(byte[]::clone);
     }
 
     byte[] certificate() {

@@ -5,7 +5,6 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -80,7 +79,9 @@ public final class NvidiaReport {
 
     /** Measured values, numbered from 0 as in reference manifests, one below SPDM's index. */
     public SortedMap<Integer, byte[]> measurements() {
-        return Collections.unmodifiableSortedMap(measurements);
+        var copy = new TreeMap<>(measurements);
+        copy.replaceAll((_, value) -> value.clone());
+        return copy;
     }
 
     OpaqueData opaque() {
