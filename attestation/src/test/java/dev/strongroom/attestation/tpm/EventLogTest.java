@@ -247,7 +247,7 @@ class EventLogTest {
                 .toByteArray();
     }
 
-    private static byte[] secureBoot(int value) {
+    static byte[] secureBoot(int value) {
         byte[] name = "SecureBoot".getBytes(StandardCharsets.UTF_16LE);
         return Structure.littleEndian()
                 .bytes(HexFormat.of().parseHex("61dfe48bca93d211aa0d00e098032b8c"))
