@@ -26,7 +26,7 @@ record PckChain(IntelCertificate leaf, IntelCertificate root, PckExtension exten
         }
         requireRoles(leaf, authority, root);
         requireValidAt(now, chain);
-        if (!root.isSignedBy(root) || !authority.isSignedBy(root) || !leaf.isSignedBy(authority)) {
+        if (!authority.isSignedBy(root) || !leaf.isSignedBy(authority)) {
             throw new TdxRefusal(
                     "tdx.chain.signature",
                     "expected ECDSA signatures with SHA-256 from the root to the leaf");

@@ -1,12 +1,15 @@
 package dev.strongroom.attestation.tdx;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.encoding.SignedDer;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,10 +17,13 @@ import java.util.Set;
  * Intel's revocation lists: the root names PCK authorities and TCB signers, each PCK authority
  * names its leaves. Without a list of the issuer that is authentic and current, nobody can tell
  * whether a certificate is revoked, and it does not count.
+ *
+ * <p>Used by one thread.
  */
 final class RevocationLists {
     private final List<X509CRL> lists;
     private final Instant now;
+    private final Map<Digest, List<X509CRL>> byIssuer = new HashMap<>();
 
     private RevocationLists(List<X509CRL> lists, Instant now) {
         this.lists = lists;
@@ -51,7 +57,7 @@ final class RevocationLists {
      * Refuses unless the issuer's current lists are there and none of them names the certificate.
      */
     void requireGood(IntelCertificate certificate, IntelCertificate issuer) throws TdxRefusal {
-        List<X509CRL> current = lists.stream().filter(list -> isCurrent(list, issuer)).toList();
+        List<X509CRL> current = current(issuer);
         if (current.isEmpty()) {
             throw new TdxRefusal(
                     "tdx.chain.revocation-unknown",
@@ -61,6 +67,12 @@ final class RevocationLists {
         if (current.stream().anyMatch(list -> list.isRevoked(certificate.x509()))) {
             throw new TdxRefusal("tdx.chain.revoked", "revoked: " + certificate.name());
         }
+    }
+
+    private List<X509CRL> current(IntelCertificate issuer) {
+        return byIssuer.computeIfAbsent(
+                issuer.fingerprint(),
+                _ -> lists.stream().filter(list -> isCurrent(list, issuer)).toList());
     }
 
     private boolean isCurrent(X509CRL list, IntelCertificate issuer) {

@@ -1,0 +1,8 @@
+package dev.strongroom.attestation.tdx;
+
+import dev.strongroom.attestation.BouncyCastleFirst;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Each rule holds when another provider does the arithmetic and reads the certificates. */
+@ExtendWith(BouncyCastleFirst.class)
+class TdxVerifierUnderBouncyCastleTest extends TdxVerifierTest {}
