@@ -9,11 +9,13 @@ import dev.strongroom.crypto.custody.bcfks.KeyStoreReport;
 import dev.strongroom.crypto.custody.pkcs11.ModuleReport;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Config;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
+import dev.strongroom.crypto.custody.pkcs11.TokenObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -57,11 +59,49 @@ final class CustodyDoctor {
         return token.missing().isEmpty() ? "" : ", lacks " + token.missing();
     }
 
-    /** Logs in. */
-    static Checkup mechanisms(Pkcs11Module module, String token, PinSource pin) {
+    /** Logs in: what the module proves, then each object in the token. */
+    static List<Checkup> inside(Pkcs11Module module, String token, PinSource pin) {
         var config = new Pkcs11Config(module, token, pin, KeyOrigin.VAULT);
         try {
-            CapabilityReport report = ModuleReport.capabilities(config);
+            ModuleReport.Inside inside = ModuleReport.inside(config);
+            var checkups = new ArrayList<Checkup>();
+            checkups.add(mechanisms(inside.capabilities()));
+            inside.objects().forEach(object -> checkups.add(object(object)));
+            return checkups;
+        } catch (CustodyException e) {
+            return List.of(
+                    Checkup.fail(
+                            "mechanisms",
+                            String.valueOf(e.getMessage()),
+                            "check module, label and PIN"));
+        }
+    }
+
+    private static Checkup object(TokenObject object) {
+        String what =
+                "%s \"%s\", id %s, %s"
+                        .formatted(
+                                object.kind(),
+                                object.label(),
+                                object.id().isEmpty() ? "none" : object.id(),
+                                String.join(" ", object.flags()));
+        return switch (object.standing()) {
+            case AS_MADE -> Checkup.ok("token object", object.role() + ": " + what);
+            case NOT_AS_MADE ->
+                    Checkup.fail(
+                            "token object",
+                            "named like " + object.role() + " and not one: " + what,
+                            "find out who made it; no vault uses it, and it may keep one from"
+                                    + " starting");
+            case UNKNOWN ->
+                    Checkup.warn(
+                            "token object",
+                            "of nobody that is known here: " + what,
+                            "find out whose it is: who has the PIN can use it");
+        };
+    }
+
+    private static Checkup mechanisms(CapabilityReport report) {
             var lacking = EnumSet.allOf(Guarantee.class);
             lacking.removeAll(report.held());
             return Checkup.ok(
@@ -72,10 +112,6 @@ final class CustodyDoctor {
                                     report.wrapFormats(),
                                     report.oaepHashes(),
                                     lacking));
-        } catch (CustodyException e) {
-            return Checkup.fail(
-                    "mechanisms", String.valueOf(e.getMessage()), "check module, label and PIN");
-        }
     }
 
     static Checkup keyStore(Path file) {

@@ -6,6 +6,7 @@ import dev.strongroom.crypto.custody.pkcs11.ProfileName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -76,7 +77,7 @@ final class DoctorCommand implements Callable<Integer> {
             checkups.add(CustodyDoctor.pinFile(pinFile));
         }
         if (logIn) {
-            checkups.add(behindThePin());
+            checkups.addAll(behindThePin());
         }
         session.print(Answer.many("checks", checkups.stream().map(Checkup::fields).toList()));
         boolean ill = checkups.stream().anyMatch(c -> c.health() == Checkup.Health.FAIL);
@@ -91,12 +92,12 @@ final class DoctorCommand implements Callable<Integer> {
                 Optional.empty());
     }
 
-    private Checkup behindThePin() {
+    private List<Checkup> behindThePin() {
         if (pinFile != null && keyStore != null && module == null) {
-            return CustodyDoctor.content(keyStore, PinSource.file(pinFile));
+            return List.of(CustodyDoctor.content(keyStore, PinSource.file(pinFile)));
         }
         if (pinFile != null && module != null && token != null && keyStore == null) {
-            return CustodyDoctor.mechanisms(pkcs11(module), token, PinSource.file(pinFile));
+            return CustodyDoctor.inside(pkcs11(module), token, PinSource.file(pinFile));
         }
         throw new ParameterException(
                 Objects.requireNonNull(spec, "set by picocli").commandLine(),

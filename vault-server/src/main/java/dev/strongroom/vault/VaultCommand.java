@@ -7,6 +7,7 @@ import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ public final class VaultCommand {
     private final TrustAnchors anchors;
     private final PrintStream out;
     private final PrintStream err;
+    private final InstantSource clock;
 
     /**
      * A command line of one process.
@@ -44,6 +46,11 @@ public final class VaultCommand {
      * @param anchors the attestation roots of this process, fixed by its main
      */
     public VaultCommand(TrustAnchors anchors, PrintStream out, PrintStream err) {
+        this(anchors, out, err, InstantSource.system());
+    }
+
+    VaultCommand(TrustAnchors anchors, PrintStream out, PrintStream err, InstantSource clock) {
+        this.clock = clock;
         this.anchors = anchors;
         this.out = out;
         this.err = err;
@@ -106,7 +113,7 @@ public final class VaultCommand {
         VaultConfig config = ConfigFile.read(require(options, "--config"));
         warnIfInSoftware(config);
         var stopped = new CountDownLatch(1);
-        Vault vault = Vault.start(config, anchors);
+        Vault vault = Vault.start(config, anchors, clock);
         try {
             Runtime.getRuntime()
                     .addShutdownHook(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.strongroom.proto.v1.CommitVersionResponse;
 import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
+import dev.strongroom.proto.v1.RotateImportKeyRequest;
 import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.fault.FaultPoint;
@@ -115,6 +116,15 @@ class CrashTest {
                 .mapToInt(Kek::getVersion)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    @Test
+    void anImportKeyThatWasAnnouncedIsMadeByTheNextCall() {
+        var request = RotateImportKeyRequest.newBuilder().setTenant("acme").build();
+        dies(FaultPoint.IMPORT_KEY_AUDITED, () -> owner.keys().rotateImportKey(request));
+        assertThat(owner.keys().rotateImportKey(request).getVersion()).isEqualTo(2);
+        Sealed version = owner.seal("bert", TestOwner.weights(10));
+        assertThat(NUMBERS.add(owner.push(version).getNumber())).isTrue();
     }
 
     @Test

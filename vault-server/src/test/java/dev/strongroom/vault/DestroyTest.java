@@ -3,39 +3,25 @@ package dev.strongroom.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import com.google.protobuf.ByteString;
-import dev.strongroom.attestation.Digest;
-import dev.strongroom.crypto.format.ApprovalRequest;
-import dev.strongroom.crypto.format.ApprovalStatement;
-import dev.strongroom.crypto.format.ApprovalStatement.Word;
 import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.KekDestruction;
-import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.proto.v1.AdminGrpc;
-import dev.strongroom.proto.v1.ApprovalsGrpc;
-import dev.strongroom.proto.v1.ApproveRequest;
 import dev.strongroom.proto.v1.Backup;
 import dev.strongroom.proto.v1.CreateBackupRequest;
 import dev.strongroom.proto.v1.DestroyKekRequest;
 import dev.strongroom.proto.v1.DestroyKekResponse;
 import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
 import dev.strongroom.proto.v1.ListBackupsRequest;
-import dev.strongroom.proto.v1.RequestApprovalRequest;
 import dev.strongroom.vault.TestOwner.Sealed;
-import dev.strongroom.vault.approval.Roster;
 import dev.strongroom.vault.refusal.Reason;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.KeyPair;
-import java.security.SecureRandom;
 import java.security.SignatureException;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,8 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Destroying a retired key: after a wait, unneeded by anything, wanted by more than one person. */
 class DestroyTest {
     private static final Duration WAIT = VaultConfig.Limits.DEFAULT.destroyAfter();
-    private static final KeyPair ASKING = TestIdentity.newKey();
-    private static final KeyPair AGREEING = TestIdentity.newKey();
+    private static final TestApprovals APPROVALS = new TestApprovals();
 
     @TempDir static Path dir;
     private static TestVault vault;
@@ -56,8 +41,7 @@ class DestroyTest {
 
     @BeforeAll
     static void start() throws Exception {
-        var names = new TreeMap<>(Map.of(id(ASKING), "alice", id(AGREEING), "bob"));
-        vault = new TestVault(dir, Optional.of(new Roster(1, names)));
+        vault = new TestVault(dir, Optional.of(APPROVALS.roster()));
         // Waits pass on the vault's clock; its server certificate, of 30 days, must be good on the
         // system's as well. There are four waits.
         vault.clock.advance(WAIT.multipliedBy(-4).minusDays(1));
@@ -93,43 +77,10 @@ class DestroyTest {
         return owner.keks().getFirst().getState();
     }
 
-    /** One asks, the other agrees. */
     private void approve() throws SignatureException {
         String keyId = owner.keks().getFirst().getKeyId();
         var document = new KekDestruction(new TenantName(owner.tenant), 1, keyId);
-        byte[] id = new byte[16];
-        new SecureRandom().nextBytes(id);
-        var asked =
-                new ApprovalRequest(
-                        Change.of(document),
-                        id(ASKING),
-                        HexFormat.of().formatHex(id),
-                        vault.clock.instant(),
-                        vault.clock.instant().plus(Duration.ofHours(1)));
-        var approvals = ApprovalsGrpc.newBlockingStub(vault.connect(vault.operator));
-        var _ =
-                approvals.requestApproval(
-                        RequestApprovalRequest.newBuilder()
-                                .setStatement(say(Word.REQUESTED, ASKING, asked))
-                                .setDocument(ByteString.copyFrom(document.encode()))
-                                .build());
-        var _ =
-                approvals.approve(
-                        ApproveRequest.newBuilder()
-                                .setStatement(say(Word.APPROVED, AGREEING, asked))
-                                .build());
-    }
-
-    private static ByteString say(Word word, KeyPair who, ApprovalRequest request)
-            throws SignatureException {
-        return ByteString.copyFrom(
-                ApprovalStatement.sign(
-                                word, request, P256.signer(who), who.getPublic().getEncoded())
-                        .encode());
-    }
-
-    private static Digest id(KeyPair key) {
-        return P256.keyId(key.getPublic().getEncoded());
+        APPROVALS.agree(vault, Change.of(document), document.encode());
     }
 
     private Backup backup() {

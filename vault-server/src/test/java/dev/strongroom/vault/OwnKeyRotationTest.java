@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.Countersignature;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.OwnKeyChange;
+import dev.strongroom.crypto.format.OwnKeyChange.Step;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
@@ -21,6 +24,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,6 +179,23 @@ class OwnKeyRotationTest {
                         .createBackup(CreateBackupRequest.getDefaultInstance());
         assertThat(keys().rotate("signing")).isEqualTo(2);
         Refusal.of(() -> keys().retire("signing")).isFor(Reason.OWN_KEY_IN_USE).saying("backup");
+    }
+
+    /** What the ceremony key signs takes more than one person, where there are more. */
+    @Test
+    void takesTheApproversThatAreConfigured() throws Exception {
+        vault.close();
+        var approvals = new TestApprovals();
+        vault = new TestVault(dir.resolve("other"), Optional.of(approvals.roster()));
+        Refusal.of(() -> keys().rotate("ca")).isFor(Reason.APPROVAL_MISSING);
+        assertThat(keys().states("ca")).containsExactly("current");
+        assertThat(keys().rotate("tls")).isEqualTo(2); // signed by the CA alone
+        var change = new OwnKeyChange(Step.ROTATE, "ca", 2, vault.pin);
+        approvals.agree(vault, Change.of(change), change.encode());
+        Refusal.of(() -> keys().rotate("signing")).isFor(Reason.APPROVAL_MISSING);
+        assertThat(keys().rotate("ca")).isEqualTo(2);
+        vault.renewOperator();
+        Refusal.of(() -> keys().retire("ca")).isFor(Reason.APPROVAL_MISSING);
     }
 
     /** Who has an old key and can write the database would like to be believed again. */

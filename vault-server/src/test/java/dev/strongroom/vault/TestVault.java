@@ -144,7 +144,7 @@ final class TestVault implements AutoCloseable {
         this.vault = RunningVault.here(config, chip.anchors(), clock);
     }
 
-    private TestVault(Path dir, SoftHsm token) throws IOException {
+    private TestVault(Path dir, SoftHsm token, String moreYaml) throws IOException {
         this.home = Home.ITS_OWN_PROCESS;
         this.dir = dir;
         this.token = token;
@@ -153,9 +153,13 @@ final class TestVault implements AutoCloseable {
         this.config = VaultConfig.of(dir.resolve("data"), tokenConfig(token));
         Files.writeString(
                 dir.resolve("vault.yaml"),
-                "dataDir: %s%ntoken: {module: %s, label: %s, pinFile: %s}%n"
+                "dataDir: %s%ntoken: {module: %s, label: %s, pinFile: %s}%n%s%n"
                         .formatted(
-                                config.dataDir(), token.module(), token.label(), token.pinFile()));
+                                config.dataDir(),
+                                token.module(),
+                                token.label(),
+                                token.pinFile(),
+                                moreYaml));
         var init =
                 RunningVault.Child.start(
                         token.environment(),
@@ -177,7 +181,12 @@ final class TestVault implements AutoCloseable {
 
     /** A vault in a process of its own, started by its command line. */
     static TestVault inItsOwnProcess(Path dir) throws IOException {
-        return new TestVault(dir, SoftHsm.create(dir.resolve("token")));
+        return inItsOwnProcess(dir, "");
+    }
+
+    /** The same with more in its configuration. */
+    static TestVault inItsOwnProcess(Path dir, String moreYaml) throws IOException {
+        return new TestVault(dir, SoftHsm.create(dir.resolve("token")), moreYaml);
     }
 
     /** Stops it and starts it in a process that has these options, or may write no larger file. */

@@ -6,6 +6,7 @@ import java.util.Map;
 final class CkResult {
     static final long OK = 0;
     static final long ATTRIBUTE_SENSITIVE = 0x11;
+    static final long ATTRIBUTE_TYPE_INVALID = 0x12;
     static final long KEY_FUNCTION_NOT_PERMITTED = 0x68;
     static final long KEY_UNEXTRACTABLE = 0x6a;
     static final long PIN_INCORRECT = 0xa0;
@@ -29,7 +30,7 @@ final class CkResult {
                     Map.entry(0x07L, "ARGUMENTS_BAD"),
                     Map.entry(0x10L, "ATTRIBUTE_READ_ONLY"),
                     Map.entry(ATTRIBUTE_SENSITIVE, "ATTRIBUTE_SENSITIVE"),
-                    Map.entry(0x12L, "ATTRIBUTE_TYPE_INVALID"),
+                    Map.entry(ATTRIBUTE_TYPE_INVALID, "ATTRIBUTE_TYPE_INVALID"),
                     Map.entry(0x13L, "ATTRIBUTE_VALUE_INVALID"),
                     Map.entry(0x1bL, "ACTION_PROHIBITED"),
                     Map.entry(0x30L, "DEVICE_ERROR"),

@@ -58,21 +58,33 @@ public record ModuleReport(String module, TrustLevel level, List<Token> tokens) 
         }
     }
 
+    /** What is behind the PIN. */
+    public record Inside(CapabilityReport capabilities, List<TokenObject> objects) {
+        public Inside {
+            objects = List.copyOf(objects);
+        }
+    }
+
     /**
-     * Logs in to the token, with exactly one attempt, and has the module prove what its profile
-     * claims. Needs no vault's keys in it and leaves none.
+     * Logs in to the token, with exactly one attempt, has the module prove what its profile claims,
+     * and lists what is in it. Needs no vault's keys in it and leaves none.
      *
      * @throws CustodyException SELF_TEST_FAILED, PIN_INCORRECT, PIN_NOT_USABLE, TOKEN_NOT_FOUND,
      *     TOKEN_DUPLICATE, MODULE_NOT_USABLE, TOKEN_FAILED
      */
-    public static CapabilityReport capabilities(Pkcs11Config config) throws CustodyException {
+    public static Inside inside(Pkcs11Config config) throws CustodyException {
         Cryptoki cryptoki = Cryptoki.load(config.module());
         var token = TokenChoice.byLabel(cryptoki, config.tokenLabel());
         ModuleProfile profile = profile(cryptoki, config.module());
         PinSource pin = profile.pinForm().checked(config.pin());
         SessionLeases sessions = SessionLeases.login(cryptoki, token.slot(), pin);
         try {
-            return new SelfTest(cryptoki, profile, sessions).run();
+            CapabilityReport capabilities = new SelfTest(cryptoki, profile, sessions).run();
+            return new Inside(
+                    capabilities,
+                    sessions.use(
+                            "list the token's objects",
+                            session -> new ObjectInventory(cryptoki, profile, session).list()));
         } finally {
             sessions.close();
         }
