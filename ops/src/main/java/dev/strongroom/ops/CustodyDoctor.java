@@ -102,16 +102,16 @@ final class CustodyDoctor {
     }
 
     private static Checkup mechanisms(CapabilityReport report) {
-            var lacking = EnumSet.allOf(Guarantee.class);
-            lacking.removeAll(report.held());
-            return Checkup.ok(
-                    "mechanisms",
-                    "profile %s: wraps %s, OAEP %s; not enforced on a PIN holder: %s"
-                            .formatted(
-                                    report.profile(),
-                                    report.wrapFormats(),
-                                    report.oaepHashes(),
-                                    lacking));
+        var lacking = EnumSet.allOf(Guarantee.class);
+        lacking.removeAll(report.held());
+        return Checkup.ok(
+                "mechanisms",
+                "profile %s: wraps %s, OAEP %s; not enforced on a PIN holder: %s"
+                        .formatted(
+                                report.profile(),
+                                report.wrapFormats(),
+                                report.oaepHashes(),
+                                lacking));
     }
 
     static Checkup keyStore(Path file) {

@@ -3,6 +3,7 @@ package dev.strongroom.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.crypto.format.ImportCertificate;
+import dev.strongroom.proto.v1.GetImportCertificateRequest;
 import dev.strongroom.proto.v1.ImportKey;
 import dev.strongroom.proto.v1.RotateImportKeyRequest;
 import dev.strongroom.proto.v1.RotateImportKeyResponse;
@@ -71,6 +72,23 @@ class ImportKeyTest {
         Sealed late = owner.seal("late", old, owner.signer, new byte[3]);
         Refusal.of(() -> owner.push(late)).isFor(Reason.IMPORT_REFUSED);
         owner.push(owner.seal("late", owner.importCertificate(), owner.signer, new byte[4]));
+    }
+
+    /** Who can write the database would like pushes to be sealed to a key that he recorded for. */
+    @Test
+    void noOlderKeyComesBackIntoCertificates() throws Exception {
+        assertThat(rotate().getVersion()).isEqualTo(2);
+        byte[] current = owner.importCertificate().spki();
+        vault.sql("UPDATE import_key SET state = 'pending' WHERE version = 2");
+        assertThat(owner.importCertificate().spki()).isEqualTo(current);
+        vault.sql("DELETE FROM import_key WHERE version = 2");
+        Refusal.of(() ->
+                        owner.keys()
+                                .getImportCertificate(
+                                        GetImportCertificateRequest.newBuilder()
+                                                .setTenant("acme")
+                                                .build()))
+                .isFor(Reason.TENANT_NOT_AUTHENTIC);
     }
 
     @Test

@@ -38,6 +38,7 @@ public final class ApprovalDesk {
     private static final int MAX_OPEN =
             16; // of one requester, so that none keeps others from asking
     private static final Duration MAX_VALIDITY = Duration.ofDays(30);
+    private static final Duration KEPT_AFTER_END = Duration.ofDays(90);
 
     private final AuditLog log;
     private final ApprovalLedger ledger;
@@ -68,6 +69,7 @@ public final class ApprovalDesk {
         requireWellFormed(request, document);
         endOutdated();
         return log.<RefusedException>appendSigned(handle -> {
+            forgetOld(handle);
             requireRoom(request);
             rules.demands(handle, request, document);
             ApprovalTable.insert(
@@ -238,17 +240,51 @@ public final class ApprovalDesk {
         Instant now = clock.instant();
         for (Entry entry : log.approvals().all()) {
             if (entry.standing() == Standing.OPEN && !entry.isOpen(now)) {
-                end(entry, Standing.EXPIRED);
+                expire(entry.id());
             }
         }
     }
 
-    private void end(Entry entry, Standing standing) throws RefusedException {
-        log.appendSigned(
-                Decision.of(AuditRecord.APPROVAL_ENDED, Decision.VAULT, entry.tenant())
-                        .with("request", entry.id())
+    /** Looks again in the transaction: what was used meanwhile did not expire. */
+    private void expire(String id) throws RefusedException {
+        try {
+            log.<RefusedException>appendSigned(_ -> {
+                Entry entry = requireExpired(id);
+                return Decision.of(AuditRecord.APPROVAL_ENDED, Decision.VAULT, entry.tenant())
+                        .with("request", id)
                         .with("subject", entry.change().subject())
-                        .with(ApprovalHistory.STANDING_FIELD, standing.name()));
+                        .with(ApprovalHistory.STANDING_FIELD, Standing.EXPIRED.name());
+            });
+        } catch (RefusedException e) {
+            if (e.reason() != Reason.APPROVAL_OVER) {
+                throw e;
+            }
+        }
+    }
+
+    private Entry requireExpired(String id) throws RefusedException {
+        return log.approvals()
+                .find(id)
+                .filter(entry -> entry.standing() == Standing.OPEN)
+                .filter(entry -> !entry.isOpen(clock.instant()))
+                .orElseThrow(() ->
+                        new RefusedException(
+                                Reason.APPROVAL_OVER, "approval request " + id + " is over"));
+    }
+
+    /** What was signed is kept for a while after a request's end; the log keeps that it was. */
+    private void forgetOld(Handle handle) {
+        Instant now = clock.instant();
+        for (String id : ApprovalTable.ids(handle)) {
+            boolean old =
+                    log.approvals()
+                            .find(id)
+                            .filter(entry -> now.isAfter(entry.notAfter().plus(KEPT_AFTER_END)))
+                            .isPresent();
+            if (old) {
+                ApprovalTable.delete(handle, id);
+            }
+        }
     }
 
     /**

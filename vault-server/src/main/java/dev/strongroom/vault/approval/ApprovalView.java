@@ -7,6 +7,7 @@ import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.ApprovalHistory.Entry;
 import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.catalog.ApprovalTable;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -73,11 +74,23 @@ public final class ApprovalView {
                                                 + id
                                                 + "; list them with: strongroom approvals list"));
         return database.<Shown, RefusedException>write(handle -> {
+            requireKept(handle, entry);
             byte[] document = ledger.document(handle, entry);
             Approvals approvals = ledger.stored(handle, entry);
             return new Shown(
                     entry, demands(handle, entry, approvals, document), approvals, document);
         });
+    }
+
+    private void requireKept(Handle handle, Entry entry) throws RefusedException {
+        if (!entry.isOpen(clock.instant()) && ApprovalTable.find(handle, entry.id()).isEmpty()) {
+            throw new RefusedException(
+                    Reason.APPROVAL_NOT_FOUND,
+                    "approval request "
+                            + entry.id()
+                            + " is over, and what was signed is not kept any more; the audit log"
+                            + " has who agreed");
+        }
     }
 
     private List<ApproverSet> demands(

@@ -50,8 +50,20 @@ public final class AuditLog {
     private final Revocations revocations = new Revocations();
     private final LeaseHistory leases = new LeaseHistory();
     private final OwnKeyHistory ownKeys = new OwnKeyHistory();
+    private final ImportKeyHistory importKeys = new ImportKeyHistory();
+    private final BackupHistory backups = new BackupHistory();
     private final List<LogView> views =
-            List.of(policies, seals, owners, keys, approvals, revocations, leases, ownKeys);
+            List.of(
+                    policies,
+                    seals,
+                    owners,
+                    keys,
+                    approvals,
+                    revocations,
+                    leases,
+                    ownKeys,
+                    importKeys,
+                    backups);
     private final List<Consumer<AuditRecord>> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
@@ -256,6 +268,16 @@ public final class AuditLog {
     /** Which leases the log says nodes were given, and what ended them. */
     public LeaseHistory leases() {
         return leases;
+    }
+
+    /** How many import keys the log says each tenant was given. */
+    public ImportKeyHistory importKeys() {
+        return importKeys;
+    }
+
+    /** Which copies of the database the log says are kept. */
+    public BackupHistory backups() {
+        return backups;
     }
 
     /** Which versions of its own keys the log says the vault uses. */

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AuditRecord;
-import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.BackupHistory.Kept;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.catalog.BackupTable;
 import dev.strongroom.vault.catalog.BackupTable.Backup;
@@ -150,7 +150,7 @@ public final class Backups {
      */
     public List<String> thatMayNeed(String kek) {
         List<String> names = new ArrayList<>();
-        for (Backup backup : list()) {
+        for (Kept backup : log.backups().kept()) {
             if (mayNeed(backup, kek)) {
                 names.add(backup.name());
             }
@@ -160,27 +160,20 @@ public final class Backups {
 
     /** The copies that are kept and that were taken before the log had this leaf. */
     public List<String> before(long leaf) {
-        return list().stream()
-                .filter(backup -> Math.min(backup.leaf(), backup.logSize()) <= leaf)
-                .map(Backup::name)
+        return log.backups().kept().stream()
+                .filter(backup -> backup.logSize() <= leaf)
+                .map(Kept::name)
                 .toList();
     }
 
-    private boolean mayNeed(Backup backup, String kek) {
+    private boolean mayNeed(Kept backup, String kek) {
         Path file = folder.resolve(backup.name());
         try {
-            return !isAsLogged(backup, file) || DatabaseCopy.of(file).keks().contains(kek);
-        } catch (IOException | RefusedException | SealedFormatException e) {
+            return !digest(file).hex().equals(backup.digest())
+                    || DatabaseCopy.of(file).keks().contains(kek);
+        } catch (IOException e) {
             return true; // what cannot be read may need anything
         }
-    }
-
-    private boolean isAsLogged(Backup backup, Path file)
-            throws IOException, RefusedException, SealedFormatException {
-        AuditRecord record = AuditRecord.decode(log.leaf(backup.leaf()).bytes());
-        return record.type().equals(AuditRecord.BACKUP_CREATED)
-                && backup.name().equals(record.fields().get("name"))
-                && digest(file).hex().equals(record.fields().get("digest"));
     }
 
     private void deleteUnfinished() throws IOException {

@@ -41,6 +41,17 @@ public final class ApprovalTable {
                 .findOne();
     }
 
+    /** Of every request that is stored. */
+    public static List<String> ids(Handle handle) {
+        return handle.createQuery("SELECT id FROM approval_request").mapTo(String.class).list();
+    }
+
+    /** Forgets what was signed of a request. */
+    public static void delete(Handle handle, String id) {
+        handle.createUpdate("DELETE FROM approval_answer WHERE id = :id").bind("id", id).execute();
+        handle.createUpdate("DELETE FROM approval_request WHERE id = :id").bind("id", id).execute();
+    }
+
     public static void insertAnswer(
             Handle handle, String id, Word word, ApprovalStatement statement) {
         handle.createUpdate(

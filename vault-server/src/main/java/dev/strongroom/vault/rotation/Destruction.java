@@ -8,6 +8,7 @@ import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.KekDestruction;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.vault.access.Pace;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.approval.ApprovalDesk;
 import dev.strongroom.vault.audit.AuditLog;
@@ -51,6 +52,8 @@ public final class Destruction {
         }
     }
 
+    private static final int A_MINUTE = 30; // each has the token authenticate every record
+
     private final Database database;
     private final AuditLog log;
     private final KeyCustodian custodian;
@@ -58,6 +61,7 @@ public final class Destruction {
     private final ApprovalDesk approvals;
     private final Duration wait;
     private final InstantSource clock;
+    private final Pace pace;
     private final ReentrantLock destroying = new ReentrantLock();
 
     /**
@@ -80,6 +84,7 @@ public final class Destruction {
         this.approvals = approvals;
         this.wait = wait;
         this.clock = clock;
+        this.pace = new Pace("looks at what needs a key", A_MINUTE, Duration.ofMinutes(1), clock);
     }
 
     /**
@@ -89,6 +94,7 @@ public final class Destruction {
      */
     public Plan plan(TenantName tenant, int version)
             throws RefusedException, CustodyException, InterruptedException {
+        pace.step(tenant.value());
         Kek kek = require(tenant, version);
         List<String> obstacles = new ArrayList<>();
         Optional<Instant> retired = Optional.empty();

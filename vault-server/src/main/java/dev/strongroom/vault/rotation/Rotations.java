@@ -5,6 +5,7 @@ import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.vault.access.Pace;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
@@ -56,7 +57,10 @@ public final class Rotations implements AutoCloseable {
     /** What a rotation would do. */
     public record Plan(int from, int to, long records) {}
 
+    private static final int A_DAY = 64; // each is a key that stays until it is destroyed
+
     private final Desk desk;
+    private final Pace pace;
     private final ReentrantLock changing = new ReentrantLock();
     private final Map<TenantName, RunningRotation> running = new HashMap<>();
     private boolean closed;
@@ -73,6 +77,7 @@ public final class Rotations implements AutoCloseable {
             int batch,
             InstantSource clock) {
         this.desk = new Desk(database, log, custodian, batch, clock);
+        this.pace = new Pace("rotations", A_DAY, Duration.ofDays(1), clock);
     }
 
     /** Goes on with every rotation that was running when the vault ended. */
@@ -135,7 +140,10 @@ public final class Rotations implements AutoCloseable {
             Optional<Rotation> latest = latest(tenant);
             requireNonePaused(latest);
             switch (latest.map(Rotation::state).orElse(State.FINISHED)) {
-                case FINISHED -> announce(caller, tenant, plan(tenant), sharePercent);
+                case FINISHED -> {
+                    pace.step(tenant.value());
+                    announce(caller, tenant, plan(tenant), sharePercent);
+                }
                 case FAILED -> resume(caller, tenant, OptionalInt.of(sharePercent));
                 case RUNNING, PAUSED -> {}
             }

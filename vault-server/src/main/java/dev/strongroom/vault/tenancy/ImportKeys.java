@@ -11,6 +11,7 @@ import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.vault.access.Pace;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
@@ -31,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 
 /**
  * The keys that pushes are sealed to, and their certificates. The newest version has one that is
@@ -54,6 +56,7 @@ public final class ImportKeys {
     public record Standing(int version, Use use, Optional<Instant> notAfter, Instant createdAt) {}
 
     private static final Duration CERTIFICATE_VALIDITY = Duration.ofDays(365);
+    private static final int A_DAY = 16; // each is an RSA key that stays in the token
     private static final Duration RENEW_BEFORE = Duration.ofDays(30);
 
     private final Database database;
@@ -62,6 +65,7 @@ public final class ImportKeys {
     private final StatementSigner ceremony;
     private final byte[] ceremonySpki;
     private final InstantSource clock;
+    private final Pace pace;
     private final ReentrantLock rotating = new ReentrantLock();
 
     public ImportKeys(
@@ -77,6 +81,7 @@ public final class ImportKeys {
         this.ceremony = ceremony;
         this.ceremonySpki = ceremonySpki.clone();
         this.clock = clock;
+        this.pace = new Pace("rotations of the import key", A_DAY, Duration.ofDays(1), clock);
     }
 
     /**
@@ -121,13 +126,52 @@ public final class ImportKeys {
         return standings;
     }
 
-    private List<ImportKey> ready(TenantName tenant) throws RefusedException {
-        return database.<List<ImportKey>, RefusedException>read(handle -> {
-            TenantTable.require(handle, tenant);
-            return ImportKeyTable.all(handle, tenant).stream()
-                    .filter(key -> key.state() == State.READY)
-                    .toList();
-        });
+    /**
+     * Every version that the log names and the token has. The newest one may have been announced
+     * only; whether the token has it is the token's to say, not a row's.
+     */
+    private List<ImportKey> ready(TenantName tenant) throws RefusedException, CustodyException {
+        List<ImportKey> named =
+                database.<List<ImportKey>, RefusedException>write(handle -> {
+                    TenantTable.require(handle, tenant);
+                    List<ImportKey> rows = ImportKeyTable.all(handle, tenant);
+                    requireNamed(tenant, rows);
+                    return rows;
+                });
+        ImportKey newest = named.getLast();
+        return newest.state() == State.READY || isInToken(tenant, newest.version())
+                ? named
+                : named.subList(0, named.size() - 1);
+    }
+
+    private void requireNamed(TenantName tenant, List<ImportKey> rows) throws RefusedException {
+        int newest = log.importKeys().newest(tenant);
+        boolean whole =
+                rows.stream()
+                        .map(ImportKey::version)
+                        .toList()
+                        .equals(IntStream.rangeClosed(1, newest).boxed().toList());
+        if (!whole) {
+            throw new RefusedException(
+                    Reason.TENANT_NOT_AUTHENTIC,
+                    "the stored import keys of tenant "
+                            + tenant
+                            + " are not those that the audit log names, 1 to "
+                            + newest
+                            + "; restore the database from a backup");
+        }
+    }
+
+    private boolean isInToken(TenantName tenant, int version) throws CustodyException {
+        try {
+            return custodian.importKeySpki(tenant, version).length > 0;
+        } catch (CustodyException e) {
+            if (e.reason() == CustodyException.Reason.KEY_NOT_FOUND
+                    || e.reason() == CustodyException.Reason.KEY_ATTRIBUTES) {
+                return false; // announced, and not made or torn
+            }
+            throw e;
+        }
     }
 
     /** The stored certificate, if it is ours, of this key, and good until then at least. */
@@ -199,6 +243,7 @@ public final class ImportKeys {
             List<ImportKey> all = database.read(handle -> ImportKeyTable.all(handle, tenant));
             int next = newest + 1;
             if (all.getLast().version() < next) {
+                pace.step(tenant.value());
                 announce(caller, tenant, next);
             }
             FaultPoint.IMPORT_KEY_AUDITED.reached();

@@ -224,6 +224,19 @@ class ApprovalDeskTest {
     }
 
     @Test
+    void forgetsWhatWasSignedLongAfterItsEnd() throws Exception {
+        ApprovalRequest old = ask();
+        clock.advance(Duration.ofDays(92));
+        ApprovalRequest young = ask();
+        assertThat(database.read(ApprovalTable::ids)).containsExactly(young.id());
+        assertThat(entry(old).standing()).isEqualTo(Standing.EXPIRED);
+        refuses(
+                Reason.APPROVAL_NOT_FOUND,
+                () -> view.show(OPERATOR, old.id()),
+                "not kept any more");
+    }
+
+    @Test
     void approvalsAreGoodForTheirDocumentOnly() throws Exception {
         approved();
         Change other = Change.of(new KekDestruction(ACME, 1, "00fe"));

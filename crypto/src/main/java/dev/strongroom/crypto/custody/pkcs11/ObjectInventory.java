@@ -68,8 +68,7 @@ final class ObjectInventory {
         this.session = session;
         this.makers =
                 Arrays.stream(KeyOrigin.values())
-                        .map(origin ->
-                                new TokenKeys(cryptoki, profile, new KeyTemplates(origin)))
+                        .map(origin -> new TokenKeys(cryptoki, profile, new KeyTemplates(origin)))
                         .toList();
     }
 

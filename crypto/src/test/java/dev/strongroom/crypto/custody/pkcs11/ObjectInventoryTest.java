@@ -56,8 +56,10 @@ class ObjectInventoryTest {
         assertThat(objects)
                 .filteredOn(object -> object.role().equals("key-encryption key acme/2"))
                 .singleElement()
-                .satisfies(kek -> assertThat(kek.flags())
-                        .contains("CKA_PRIVATE", "CKA_SENSITIVE", "CKA_WRAP", "CKA_UNWRAP")
-                        .doesNotContain("CKA_EXTRACTABLE", "CKA_DECRYPT", "CKA_MODIFIABLE"));
+                .satisfies(kek ->
+                        assertThat(kek.flags())
+                                .contains("CKA_PRIVATE", "CKA_SENSITIVE", "CKA_WRAP", "CKA_UNWRAP")
+                                .doesNotContain(
+                                        "CKA_EXTRACTABLE", "CKA_DECRYPT", "CKA_MODIFIABLE"));
     }
 }
