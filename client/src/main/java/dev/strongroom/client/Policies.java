@@ -18,10 +18,10 @@ import java.util.Optional;
 /**
  * The policies in force for a model, verified against an owner.
  *
- * @param release empty when none has been set
+ * @param releases with the revisions before; empty when none has been set
  * @param output empty when none has been set
  */
-record Policies(Optional<VerifiedPolicy> release, Optional<VerifiedPolicy> output) {
+record Policies(Optional<PolicyChain> releases, Optional<VerifiedPolicy> output) {
     private static final String NEXT = "ask the model's owner to set the policy again";
 
     /** Asks the vault and verifies signatures, scopes and revisions. */
@@ -59,7 +59,12 @@ record Policies(Optional<VerifiedPolicy> release, Optional<VerifiedPolicy> outpu
         if (output.isPresent()) {
             memory.accept(output.get());
         }
-        return new Policies(releases.map(PolicyChain::inForce), output);
+        return new Policies(releases, output);
+    }
+
+    /** The release policy in force. */
+    Optional<VerifiedPolicy> release() {
+        return releases.map(PolicyChain::inForce);
     }
 
     /** With the revisions before: who had to agree to a revision is written in those. */

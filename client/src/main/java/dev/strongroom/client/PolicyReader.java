@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.PolicyChain;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +34,19 @@ public final class PolicyReader {
         Digest owner = vault.profile().requireOwner();
         Policies policies = Policies.fetch(vault, model, owner, ownerSpki(model));
         return Stream.of(policies.release(), policies.output()).flatMap(Optional::stream).toList();
+    }
+
+    /**
+     * The release policy in force and the revisions before it, at most 64, oldest first.
+     *
+     * @throws ClientException of kind VERIFICATION_FAILED when one is not the owner's
+     */
+    public List<VerifiedPolicy> history(ModelName model) throws ClientException, IOException {
+        Digest owner = vault.profile().requireOwner();
+        return Policies.fetch(vault, model, owner, ownerSpki(model))
+                .releases()
+                .map(PolicyChain::revisions)
+                .orElseGet(List::of);
     }
 
     /** The owner has the key itself; everybody else learns it from a manifest, by the owner id. */

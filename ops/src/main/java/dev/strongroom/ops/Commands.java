@@ -21,7 +21,10 @@ final class Commands {
                 "Write, sign and show the policies of a model.",
                 new PolicyNew(session),
                 new PolicySet(session),
-                new PolicyShow(session));
+                new PolicyShow(session),
+                new PolicyHistory(session),
+                new PolicyExplain(session),
+                new PolicyDiff(session));
         Group.add(
                 root,
                 "evidence",

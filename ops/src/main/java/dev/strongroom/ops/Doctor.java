@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /** Examines this machine without changing it. Not thread-safe. */
 final class Doctor {
@@ -25,7 +27,8 @@ final class Doctor {
 
     /** In the order in which things are needed. */
     List<Checkup> examine() throws IOException {
-        return List.of(java(), clock(), tee(), lockedMemory(), plaintextFolder(), context());
+        return List.of(
+                java(), clock(), tee(), interfaces(), lockedMemory(), plaintextFolder(), context());
     }
 
     private static Checkup java() {
@@ -52,6 +55,17 @@ final class Doctor {
                                 "no confidential VM here: a production node cannot run",
                                 "for a node, use an SEV-SNP machine with configfs-tsm; to"
                                         + " try things out, use ./strongroom-sim"));
+    }
+
+    private static Checkup interfaces() {
+        SortedMap<String, Path> present = Guests.present();
+        String absent =
+                Guests.known().stream()
+                        .filter(name -> !present.containsKey(name))
+                        .collect(Collectors.joining(", "));
+        return Checkup.ok(
+                "guest interfaces",
+                present.isEmpty() ? "none of " + absent : present + "; not " + absent);
     }
 
     private static Checkup lockedMemory() throws IOException {

@@ -8,11 +8,6 @@ import dev.strongroom.attestation.Revocation;
 import dev.strongroom.attestation.RuleOutcome;
 import dev.strongroom.attestation.TrustVector;
 import dev.strongroom.attestation.policy.PolicyDraft;
-import dev.strongroom.attestation.policy.PolicyFormatException;
-import dev.strongroom.attestation.policy.ReleasePolicy;
-import dev.strongroom.client.ClientException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -86,7 +81,7 @@ final class EvidenceInspect implements Callable<Integer> {
         AppraisalResult result =
                 policy == null
                         ? inspector.inspect(evidence, moment)
-                        : inspector.inspect(evidence, moment, read(policy));
+                        : inspector.inspect(evidence, moment, PolicyFile.read(policy));
         if (policyOut != null && result.claims().isPresent()) {
             PolicyNew.write(policyOut, PolicyDraft.pinning(result.claims().get()));
         }
@@ -94,15 +89,6 @@ final class EvidenceInspect implements Callable<Integer> {
         return result.refusal().isEmpty()
                 ? ExitCode.OK.number()
                 : ExitCode.VERIFICATION_FAILED.number();
-    }
-
-    private static ReleasePolicy read(Path policy) throws ClientException, IOException {
-        try {
-            return ReleasePolicy.parse(Files.readAllBytes(policy));
-        } catch (PolicyFormatException e) {
-            throw ClientException.local(
-                    policy + ": " + e.getMessage(), "write one with: strongroom policy new");
-        }
     }
 
     private static Answer answer(Evidence evidence, AppraisalResult result) {

@@ -11,6 +11,11 @@ sealed interface ClaimTest {
     /** For people, after "expected". */
     String expected();
 
+    /** The same with the values, which are the policy's own. */
+    default String explain() {
+        return expected();
+    }
+
     /** Operator and value in their only spelling. */
     String canonical();
 
@@ -24,6 +29,11 @@ sealed interface ClaimTest {
         @Override
         public String expected() {
             return "one of " + values.size() + " named values";
+        }
+
+        @Override
+        public String explain() {
+            return String.join(" or ", values);
         }
 
         @Override
@@ -42,6 +52,11 @@ sealed interface ClaimTest {
         @Override
         public String expected() {
             return "none of " + values.size() + " named values";
+        }
+
+        @Override
+        public String explain() {
+            return "not " + String.join(", nor ", values);
         }
 
         @Override

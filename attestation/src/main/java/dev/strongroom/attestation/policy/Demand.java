@@ -21,6 +21,9 @@ sealed interface Demand {
     /** Tells the claims that every way to satisfy this names. */
     void visitNamed(Consumer<String> named);
 
+    /** Tells each demand as a sentence, behind the way that it belongs to. */
+    void explain(String way, Consumer<String> sentence);
+
     /** Every part must hold. */
     record AllOf(List<Demand> parts) implements Demand {
         @Override
@@ -41,6 +44,11 @@ sealed interface Demand {
         @Override
         public void visitNamed(Consumer<String> named) {
             parts.forEach(part -> part.visitNamed(named));
+        }
+
+        @Override
+        public void explain(String way, Consumer<String> sentence) {
+            parts.forEach(part -> part.explain(way, sentence));
         }
     }
 
@@ -90,6 +98,13 @@ sealed interface Demand {
             }
             common.forEach(named);
         }
+
+        @Override
+        public void explain(String way, Consumer<String> sentence) {
+            for (int i = 0; i < parts.size(); i++) {
+                parts.get(i).explain(way + "either " + (i + 1) + ": ", sentence);
+            }
+        }
     }
 
     /** What must hold of one claim. */
@@ -117,6 +132,11 @@ sealed interface Demand {
         @Override
         public void visitNamed(Consumer<String> named) {
             named.accept(claim);
+        }
+
+        @Override
+        public void explain(String way, Consumer<String> sentence) {
+            sentence.accept(way + claim + " is " + test.explain());
         }
     }
 

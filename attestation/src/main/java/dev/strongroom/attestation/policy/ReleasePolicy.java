@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -178,6 +180,20 @@ public final class ReleasePolicy {
 
     public Changeability changeability() {
         return changeability;
+    }
+
+    /** The claims of this evidence that no policy may pass over: enough to judge it again. */
+    public static SortedMap<String, String> mustName(Claims claims) {
+        var values = new TreeMap<String, String>();
+        MustName.of(claims).forEach(name -> values.put(name, claims.values().get(name)));
+        return values;
+    }
+
+    /** What the policy demands, one sentence a demand, alternatives by letter. For people. */
+    public List<String> explain() {
+        var sentences = new ArrayList<String>();
+        require.explain("", sentences::add);
+        return List.copyOf(sentences);
     }
 
     /** Claims that every way to satisfy the policy says something about, sorted. */

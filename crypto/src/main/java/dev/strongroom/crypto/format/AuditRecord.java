@@ -55,6 +55,9 @@ public record AuditRecord(
     public static final String ROTATION_PAUSED = "rotation.paused";
     public static final String ROTATION_RESUMED = "rotation.resumed";
 
+    /** Before the name of a claim that a release was judged by. */
+    public static final String CLAIM_PREFIX = "claim.";
+
     /** A batch of re-wraps names 256 records at most; nothing else comes near. */
     public static final int MAX_FIELDS = 300;
 

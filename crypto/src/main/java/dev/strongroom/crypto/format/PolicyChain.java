@@ -104,6 +104,11 @@ public final class PolicyChain {
         }
     }
 
+    /** All that were given, oldest first. */
+    public List<VerifiedPolicy> revisions() {
+        return policies;
+    }
+
     /** The last one. */
     public VerifiedPolicy inForce() {
         return policies.getLast();

@@ -1,9 +1,13 @@
 package dev.strongroom.vault.release;
 
 import dev.strongroom.attestation.Claims;
+import dev.strongroom.attestation.policy.ReleasePolicy;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.vault.audit.Decision;
 import java.util.List;
+import java.util.Map;
 
-/** The two claims that records and revocations name for every kind of evidence. */
+/** The claims that records and revocations name for every kind of evidence. */
 final class NodeClaims {
     private static final List<String> MEASUREMENTS =
             List.of("snp.measurement", "tdx.mrtd", "nitro.pcr0");
@@ -20,6 +24,15 @@ final class NodeClaims {
     /** What it runs on; empty if the evidence does not say. */
     static String chip(Claims claims) {
         return first(claims, CHIPS);
+    }
+
+    /** The decision with every claim that a policy judges, so that another can be tried on it. */
+    static Decision recorded(Decision decision, Claims claims) {
+        Decision whole = decision;
+        for (Map.Entry<String, String> claim : ReleasePolicy.mustName(claims).entrySet()) {
+            whole = whole.with(AuditRecord.CLAIM_PREFIX + claim.getKey(), claim.getValue());
+        }
+        return whole;
     }
 
     private static String first(Claims claims, List<String> names) {

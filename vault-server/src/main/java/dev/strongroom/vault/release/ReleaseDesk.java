@@ -190,7 +190,7 @@ public final class ReleaseDesk {
                                 NOT_AFTER,
                                 office.notAfter(clock.instant(), good.policies()).toEpochMilli());
         stillGood.requireNotRevoked(decision);
-        return decision;
+        return NodeClaims.recorded(decision, enclave.claims());
     }
 
     private static Decision describe(String type, Principal caller, LeaseRequest request) {
