@@ -112,6 +112,30 @@ class ApprovalsTest {
                                                     "x", List.of(1L, (long) TinyModel.SIDE), row))))
                     .isNotEmpty();
         }
+        assertThat(access(world.measurement())).isEqualTo("keeps ");
+        assertThat(access("ab".repeat(48))).isEqualTo("loses policy.snp.measurement");
+    }
+
+    /** What a policy for this image would do to the node that the log knows. */
+    private String access(String measurement) throws Exception {
+        Path next = Files.createTempFile(world.rest(), "policy", ".json");
+        Files.writeString(next, ChipPolicy.draft(measurement).json());
+        JsonNode nodes =
+                world.command(
+                                world.owner(),
+                                "policy",
+                                "diff",
+                                tiny.toString(),
+                                "--release",
+                                next.toString(),
+                                "-o",
+                                "json")
+                        .succeeded()
+                        .json()
+                        .path("nodes");
+        assertThat(nodes).hasSize(1);
+        JsonNode node = nodes.get(0);
+        return node.path("access").asString() + " " + node.path("rule").asString();
     }
 
     @Test
