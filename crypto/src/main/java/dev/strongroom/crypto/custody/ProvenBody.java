@@ -3,8 +3,6 @@ package dev.strongroom.crypto.custody;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.encoding.Canonical;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
-import dev.strongroom.crypto.transparency.MerkleProofs;
-import dev.strongroom.crypto.transparency.MerkleTree;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +21,7 @@ import java.util.List;
  *
  * <p>The tree is that of RFC 6962; a body that was written alone is all of it and has no path.
  */
-record ProvenBody(byte[] body, List<Digest> path, int index, int size, byte[] mac) {
+record ProvenBody(byte[] body, List<byte[]> path, int index, int size, byte[] mac) {
     /** How many bodies one MAC may cover; a path has at most 8 hashes then. */
     static final int MOST_LEAVES = 256;
 
@@ -43,14 +41,14 @@ record ProvenBody(byte[] body, List<Digest> path, int index, int size, byte[] ma
         if (size < 1 || size > MOST_LEAVES || index < 0 || index >= size) {
             throw malformed("place: expected one in a tree of at most " + MOST_LEAVES + " leaves");
         }
-        int bodyEnd = pathEnd - MerkleProofs.pathLength(index, size) * Digest.BYTES;
+        int bodyEnd = pathEnd - RecordTree.pathLength(index, size) * Digest.BYTES;
         if (bodyEnd <= 0) {
             throw malformed("path: longer than the record");
         }
         byte[] body = next(in, bodyEnd);
-        var path = new ArrayList<Digest>();
+        var path = new ArrayList<byte[]>();
         while (in.position() < pathEnd) {
-            path.add(Digest.of(next(in, Digest.BYTES)));
+            path.add(next(in, Digest.BYTES));
         }
         in.position(pathEnd + PLACE_BYTES);
         return new ProvenBody(body, List.copyOf(path), index, size, next(in, RecordMac.BYTES));
@@ -71,17 +69,16 @@ record ProvenBody(byte[] body, List<Digest> path, int index, int size, byte[] ma
                 ByteBuffer.allocate(
                         body.length + path.size() * Digest.BYTES + PLACE_BYTES + mac.length);
         out.put(body);
-        path.forEach(hash -> out.put(hash.bytes()));
+        path.forEach(out::put);
         return out.putInt(index).putInt(size).put(mac).array();
     }
 
     /** What the MAC has to be of for the body to be authentic. */
     byte[] head() {
-        Digest leaf = MerkleTree.leafHash(body);
-        return head(size, MerkleProofs.rootOf(leaf, index, size, path).orElseThrow());
+        return head(size, RecordTree.rootOf(body, index, size, path));
     }
 
-    static byte[] head(int size, Digest root) {
-        return Canonical.of(DOMAIN, FORMAT).u32(size).bytes(root.bytes()).toByteArray();
+    static byte[] head(int size, byte[] root) {
+        return Canonical.of(DOMAIN, FORMAT).u32(size).bytes(root).toByteArray();
     }
 }

@@ -1,73 +1,92 @@
 package dev.strongroom.crypto.custody;
 
-import dev.strongroom.attestation.encoding.MalformedEncodingException;
-import dev.strongroom.crypto.transparency.MerkleTree;
-import java.nio.ByteBuffer;
+import dev.strongroom.attestation.Digest;
+import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
- * Authenticates bodies with one MAC for all that are written together, since in a token a MAC costs
- * a third of a re-wrap. {@link ProvenBody} has the format.
+ * The tree of RFC 6962 over the few bodies that one MAC covers, in plain arrays: a re-wrap is
+ * short, and what a tree of any size needs would be most of its work.
+ *
+ * <p>A node without a sibling is its own parent, which is the same tree as the RFC's.
  */
 final class RecordTree {
-    private RecordTree() {}
+    private static final byte LEAF = 0;
+    private static final byte NODE = 1;
 
-    /** The records of these bodies, in their order. */
-    static List<byte[]> write(List<byte[]> bodies, RecordMac mac) throws CustodyException {
-        int size = bodies.size();
-        if (size < 1 || size > ProvenBody.MOST_LEAVES) {
-            throw new IllegalArgumentException(
-                    "records at once: %d (expected: 1..%d)"
-                            .formatted(size, ProvenBody.MOST_LEAVES));
-        }
-        var tree = new MerkleTree();
-        bodies.forEach(body -> tree.append(MerkleTree.leafHash(body)));
-        byte[] tag = mac.mac(ProvenBody.head(size, tree.root()));
-        var records = new ArrayList<byte[]>();
-        for (int i = 0; i < size; i++) {
-            var proven = new ProvenBody(bodies.get(i), tree.inclusion(i, size), i, size, tag);
-            records.add(proven.encode());
-        }
-        return records;
-    }
+    /** The hashes of each height, the leaves first and the root alone in the last. */
+    private final List<byte[][]> levels = new ArrayList<>();
 
-    /** The body of each record in its place, empty where the record is not authentic. */
-    static List<Optional<byte[]>> read(List<byte[]> records, RecordMac mac)
-            throws CustodyException {
-        Map<Signed, Boolean> checked = new HashMap<>();
-        var bodies = new ArrayList<Optional<byte[]>>();
-        for (byte[] record : records) {
-            bodies.add(body(record, mac, checked));
-        }
-        return bodies;
-    }
-
-    private static Optional<byte[]> body(byte[] record, RecordMac mac, Map<Signed, Boolean> checked)
-            throws CustodyException {
-        try {
-            ProvenBody read = ProvenBody.decode(record);
-            return isAuthentic(read, mac, checked) ? Optional.of(read.body()) : Optional.empty();
-        } catch (MalformedEncodingException e) {
-            return Optional.empty();
+    RecordTree(List<byte[]> bodies) {
+        MessageDigest sha256 = Digest.newSha256();
+        byte[][] level = bodies.stream().map(body -> leaf(sha256, body)).toArray(byte[][]::new);
+        levels.add(level);
+        while (level.length > 1) {
+            level = parents(sha256, level);
+            levels.add(level);
         }
     }
 
-    /** Two records that name one head and one MAC need one look. */
-    private record Signed(ByteBuffer head, ByteBuffer mac) {}
-
-    private static boolean isAuthentic(ProvenBody read, RecordMac mac, Map<Signed, Boolean> checked)
-            throws CustodyException {
-        byte[] head = read.head();
-        var signed = new Signed(ByteBuffer.wrap(head), ByteBuffer.wrap(read.mac()));
-        Boolean known = checked.get(signed);
-        if (known == null) {
-            known = mac.isOf(head, read.mac());
-            checked.put(signed, known);
+    private static byte[][] parents(MessageDigest sha256, byte[][] level) {
+        byte[][] parents = new byte[(level.length + 1) / 2][];
+        for (int i = 0; i < parents.length; i++) {
+            boolean pair = 2 * i + 1 < level.length;
+            parents[i] = pair ? node(sha256, level[2 * i], level[2 * i + 1]) : level[2 * i];
         }
-        return known;
+        return parents;
+    }
+
+    byte[] root() {
+        return levels.getLast()[0];
+    }
+
+    /** What proves a leaf, nearest hash first. */
+    List<byte[]> path(int index) {
+        List<byte[]> path = new ArrayList<>();
+        int at = index;
+        for (byte[][] level : levels) {
+            if ((at ^ 1) < level.length) {
+                path.add(level[at ^ 1]);
+            }
+            at >>= 1;
+        }
+        return path;
+    }
+
+    /** How many hashes prove the leaf in this place. */
+    static int pathLength(int index, int size) {
+        int length = 0;
+        for (int at = index, last = size - 1; last > 0; at >>= 1, last >>= 1) {
+            length += (at ^ 1) <= last ? 1 : 0;
+        }
+        return length;
+    }
+
+    /**
+     * The root of the tree in which the path proves the body; it has {@link #pathLength} hashes.
+     */
+    static byte[] rootOf(byte[] body, int index, int size, List<byte[]> path) {
+        MessageDigest sha256 = Digest.newSha256();
+        byte[] hash = leaf(sha256, body);
+        int used = 0;
+        for (int at = index, last = size - 1; last > 0; at >>= 1, last >>= 1) {
+            if ((at ^ 1) <= last) {
+                byte[] sibling = path.get(used++);
+                hash = (at & 1) == 1 ? node(sha256, sibling, hash) : node(sha256, hash, sibling);
+            }
+        }
+        return hash;
+    }
+
+    private static byte[] leaf(MessageDigest sha256, byte[] body) {
+        sha256.update(LEAF);
+        return sha256.digest(body);
+    }
+
+    private static byte[] node(MessageDigest sha256, byte[] left, byte[] right) {
+        sha256.update(NODE);
+        sha256.update(left);
+        return sha256.digest(right);
     }
 }

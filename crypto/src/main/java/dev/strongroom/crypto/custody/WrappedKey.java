@@ -49,7 +49,7 @@ public sealed interface WrappedKey {
                 throws CustodyException {
             List<WrappedKeyRecord> fields = wrappings.stream().map(Wrapping::fields).toList();
             List<byte[]> bodies = fields.stream().map(WrappedKeyRecord::encode).toList();
-            List<byte[]> records = RecordTree.write(bodies, mac);
+            List<byte[]> records = RecordProofs.write(bodies, mac);
             return IntStream.range(0, records.size())
                     .mapToObj(i -> new AtRest(fields.get(i), records.get(i)))
                     .toList();
@@ -61,7 +61,7 @@ public sealed interface WrappedKey {
          */
         public static List<Optional<AtRest>> readAll(List<byte[]> records, RecordMac mac)
                 throws CustodyException {
-            List<Optional<byte[]>> bodies = RecordTree.read(records, mac);
+            List<Optional<byte[]>> bodies = RecordProofs.read(records, mac);
             return IntStream.range(0, records.size())
                     .mapToObj(i -> bodies.get(i).flatMap(body -> of(body, records.get(i))))
                     .toList();

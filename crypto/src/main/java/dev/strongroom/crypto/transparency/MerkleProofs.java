@@ -2,7 +2,6 @@ package dev.strongroom.crypto.transparency;
 
 import dev.strongroom.attestation.Digest;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Checks proofs of an RFC 6962 tree by the algorithms of RFC 9162, sections 2.1.3.2 and 2.1.4.2
@@ -17,24 +16,15 @@ public final class MerkleProofs {
     /** True when the leaf is at {@code index} of the tree with this size and root. */
     public static boolean verifyInclusion(
             Digest leafHash, long index, long size, List<Digest> path, Digest root) {
-        return rootOf(leafHash, index, size, path).filter(root::equals).isPresent();
-    }
-
-    /**
-     * The root that a tree of this size must have for the path to prove the leaf; empty when no
-     * tree of this size has such a path.
-     */
-    public static Optional<Digest> rootOf(
-            Digest leafHash, long index, long size, List<Digest> path) {
         if (index < 0 || index >= size || path.size() > MAX_PATH) {
-            return Optional.empty();
+            return false;
         }
         long fn = index;
         long sn = size - 1;
         Digest hash = leafHash;
         for (Digest sibling : path) {
             if (sn == 0) {
-                return Optional.empty();
+                return false;
             }
             if ((fn & 1) == 1 || fn == sn) {
                 hash = TreeHash.node(sibling, hash);
@@ -48,21 +38,7 @@ public final class MerkleProofs {
             fn >>>= 1;
             sn >>>= 1;
         }
-        return sn == 0 ? Optional.of(hash) : Optional.empty();
-    }
-
-    /** How many hashes prove the leaf at {@code index} of a tree of this size. */
-    public static int pathLength(long index, long size) {
-        int length = 0;
-        long fn = index;
-        for (long sn = size - 1; sn != 0; sn >>>= 1, fn >>>= 1) {
-            while ((fn & 1) == 0 && fn == sn) { // the last node of its level has no sibling there
-                fn >>>= 1;
-                sn >>>= 1;
-            }
-            length++;
-        }
-        return length;
+        return sn == 0 && hash.equals(root);
     }
 
     /**

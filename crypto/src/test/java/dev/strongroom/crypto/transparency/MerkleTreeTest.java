@@ -87,18 +87,6 @@ class MerkleTreeTest {
                         "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b");
     }
 
-    @Test
-    void aPathHasAsManyHashesAsItsPlaceSays() {
-        var tree = new MerkleTree();
-        for (int size = 1; size <= 300; size++) {
-            tree.append(Digest.sha256(new byte[] {(byte) size}));
-            for (int index = 0; index < size; index++) {
-                assertThat(MerkleProofs.pathLength(index, size))
-                        .isEqualTo(tree.inclusion(index, size).size());
-            }
-        }
-    }
-
     @Property(tries = 60)
     void everyProofHoldsAndNoChangedOneDoes(
             @ForAll @IntRange(min = 1, max = 70) int size,

@@ -156,6 +156,16 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /**
+     * Moves what was committed from the write-ahead log into the file, while others read and write.
+     * SQLite does so by itself in the commit that finds the log long, with every writer waiting;
+     * who writes much calls this in time.
+     */
+    public void settle() {
+        Jdbi.create("jdbc:sqlite:" + file)
+                .useHandle(handle -> handle.execute("PRAGMA wal_checkpoint(PASSIVE)"));
+    }
+
     @Override
     public void close() {
         readerPool.close();

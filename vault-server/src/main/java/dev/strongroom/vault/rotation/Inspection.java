@@ -51,7 +51,8 @@ final class Inspection {
 
     /** Inspects at once, with all of the token. */
     Finding of(TenantName tenant, int kek) throws CustodyException, InterruptedException {
-        try (var crew = new TokenCrew(TokenCrew.WHOLE_TOKEN, new CountDownLatch(1))) {
+        try (var crew =
+                new TokenCrew(TokenCrew.WHOLE_TOKEN, custodian.info(), new CountDownLatch(1))) {
             return of(tenant, kek, crew);
         }
     }

@@ -34,7 +34,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class RotationJob {
     private static final int BATCHES_AHEAD = 3; // none of the crew waits for its slowest
+    private static final int GENTLE_BATCH = 64; // others write behind it within a millisecond
     private static final Duration SIGN_EVERY = Duration.ofSeconds(1);
+    private static final Duration SETTLE_EVERY = Duration.ofMillis(250);
 
     private record Moved(Stored row, Optional<byte[]> record) {}
 
@@ -45,13 +47,19 @@ final class RotationJob {
     private final long begun = System.nanoTime();
     private final AtomicLong moved = new AtomicLong();
     private final List<VersionId> changed = new ArrayList<>();
+    private final int batch;
     private long signed = System.nanoTime();
+    private long settled = System.nanoTime();
 
     RotationJob(Desk desk, Rotation rotation, CountDownLatch stop) {
         this.desk = desk;
         this.rotation = rotation;
         this.tenant = rotation.tenant();
         this.stop = stop;
+        this.batch =
+                rotation.sharePercent() == TokenCrew.WHOLE_TOKEN
+                        ? desk.batch()
+                        : Math.min(desk.batch(), GENTLE_BATCH);
     }
 
     /**
@@ -62,7 +70,7 @@ final class RotationJob {
      */
     void run() throws RefusedException, CustodyException, InterruptedException {
         takeOver();
-        try (var crew = new TokenCrew(rotation.sharePercent(), stop)) {
+        try (var crew = new TokenCrew(rotation.sharePercent(), desk.custodian().info(), stop)) {
             moveAll(crew);
             if (isStopped()) {
                 desk.log().checkpoint();
@@ -141,7 +149,7 @@ final class RotationJob {
     private List<Stored> page(long after) {
         return desk.database()
                 .read(handle ->
-                        WrappedKeyTable.page(handle, tenant, rotation.from(), after, desk.batch()));
+                        WrappedKeyTable.page(handle, tenant, rotation.from(), after, batch));
     }
 
     private List<Moved> rewrap(List<Stored> slice) throws CustodyException {
@@ -202,6 +210,10 @@ final class RotationJob {
         if (System.nanoTime() - signed > SIGN_EVERY.toNanos()) {
             desk.log().checkpoint();
             signed = System.nanoTime();
+        }
+        if (System.nanoTime() - settled > SETTLE_EVERY.toNanos()) {
+            desk.database().settle();
+            settled = System.nanoTime();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.strongroom.vault.rotation;
 
+import dev.strongroom.crypto.custody.CustodianInfo;
 import dev.strongroom.crypto.custody.CustodyException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,8 @@ import java.util.stream.IntStream;
  */
 final class TokenCrew implements AutoCloseable {
     static final int WHOLE_TOKEN = 100; // percent
-    private static final int THREADS = 8; // modules gain up to here; half the sessions stay free
+    private static final int MOST_THREADS =
+            8; // modules gain up to here; half the sessions stay free
     private static final int SLICE = 16; // a millisecond of a soft token; one MAC for all in it
     private static final long PAUSE_FROM_NANOS = 1_000_000; // shorter pauses are not kept anyway
 
@@ -67,13 +69,22 @@ final class TokenCrew implements AutoCloseable {
      *
      * @param sharePercent how much of the token's time it may take, 1 to 100
      */
-    TokenCrew(int sharePercent, CountDownLatch stop) {
+    TokenCrew(int sharePercent, CustodianInfo token, CountDownLatch stop) {
         this.sharePercent = sharePercent;
-        this.width = sharePercent == WHOLE_TOKEN ? THREADS : 1;
+        this.width = sharePercent == WHOLE_TOKEN ? mostUseful(token) : 1;
         this.stop = stop;
         this.threads =
                 Executors.newFixedThreadPool(
                         width, Thread.ofPlatform().daemon().name("rotation-", 0).factory());
+    }
+
+    /** A token of its own waits for us; one that is software shares our processors. */
+    private static int mostUseful(CustodianInfo token) {
+        return switch (token.level()) {
+            case HSM, HSM_TRUSTED -> MOST_THREADS;
+            case SOFTWARE, SOFT_TOKEN ->
+                    Math.min(Runtime.getRuntime().availableProcessors(), MOST_THREADS);
+        };
     }
 
     /** Begins work on a page of items. */

@@ -227,9 +227,7 @@ public final class BcfksCustodian implements KeyCustodian {
     public List<Optional<WrappedKey.AtRest>> authenticateAll(List<byte[]> records)
             throws CustodyException {
         store.entries();
-        return WrappedKey.AtRest.readAll(records, mac).stream()
-                .map(read -> read.filter(key -> RecordRules.isOwn(key, DataKeys.FORMAT)))
-                .toList();
+        return RecordRules.onlyOwn(WrappedKey.AtRest.readAll(records, mac), DataKeys.FORMAT);
     }
 
     @Override

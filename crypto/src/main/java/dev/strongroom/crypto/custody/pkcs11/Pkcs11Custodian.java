@@ -324,9 +324,8 @@ public final class Pkcs11Custodian implements KeyCustodian {
     @Override
     public List<Optional<WrappedKey.AtRest>> authenticateAll(List<byte[]> records)
             throws CustodyException {
-        return WrappedKey.AtRest.readAll(records, mac).stream()
-                .map(read -> read.filter(key -> RecordRules.isOwn(key, profile.keyWrapFormat())))
-                .toList();
+        return RecordRules.onlyOwn(
+                WrappedKey.AtRest.readAll(records, mac), profile.keyWrapFormat());
     }
 
     @Override

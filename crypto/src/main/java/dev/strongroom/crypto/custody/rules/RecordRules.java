@@ -4,17 +4,38 @@ import dev.strongroom.attestation.Transcript;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.WrappedKey;
+import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.WrapFormat;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** What an authentic record must still satisfy before a custodian works with it. */
 public final class RecordRules {
     private RecordRules() {}
 
-    /** Whether the record names a key and a format as this custodian would have written them. */
-    public static boolean isOwn(WrappedKey.AtRest key, WrapFormat format) {
-        String expectedId = KeyName.kek(key.tenant(), key.kekVersion()).id().hex();
-        return key.kekId().equals(expectedId) && key.wrapFormat() == format;
+    /**
+     * Takes out records that name a key or a format other than this custodian would have written.
+     */
+    public static List<Optional<WrappedKey.AtRest>> onlyOwn(
+            List<Optional<WrappedKey.AtRest>> read, WrapFormat format) {
+        Map<Kek, String> ids = new HashMap<>();
+        return read.stream()
+                .map(one ->
+                        one.filter(key -> key.wrapFormat() == format)
+                                .filter(key -> key.kekId().equals(idOf(Kek.of(key), ids))))
+                .toList();
+    }
+
+    private record Kek(TenantName tenant, int version) {
+        static Kek of(WrappedKey.AtRest key) {
+            return new Kek(key.tenant(), key.kekVersion());
+        }
+    }
+
+    private static String idOf(Kek kek, Map<Kek, String> ids) {
+        return ids.computeIfAbsent(kek, one -> KeyName.kek(one.tenant(), one.version()).id().hex());
     }
 
     /** Refuses a call for keys that are not of one tenant and under one version. */
