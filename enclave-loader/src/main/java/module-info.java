@@ -8,6 +8,7 @@ module dev.strongroom.enclave {
     requires io.grpc.netty.shaded;
     requires org.bouncycastle.provider;
     requires proto.google.common.protos; // google.rpc.ErrorInfo
+    requires org.slf4j;
     requires java.management;
     requires jdk.management;
 

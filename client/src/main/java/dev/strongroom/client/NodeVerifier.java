@@ -24,6 +24,7 @@ import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
+import dev.strongroom.proto.v1.NonceBatch;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -79,7 +80,7 @@ final class NodeVerifier {
         var transcript =
                 new Transcript(
                         Role.SERVE,
-                        nonce,
+                        batchRoot(answer.getBatch(), nonce),
                         new byte[0],
                         peerSpki,
                         identity.shown().signingKeyId(),
@@ -106,6 +107,25 @@ final class NodeVerifier {
                 manifest.digest(),
                 lease.auditLeaf(),
                 lease.notAfter());
+    }
+
+    /** What the evidence speaks for in the place of the nonce: a batch that has it as a leaf. */
+    private static byte[] batchRoot(NonceBatch batch, byte[] nonce) throws ClientException {
+        return Checks.verified(
+                "the batch of nonces that the node answers",
+                NEXT,
+                () -> {
+                    List<Digest> path =
+                            batch.getPathList().stream()
+                                    .map(hash -> Digest.of(hash.toByteArray()))
+                                    .toList();
+                    Digest root = Digest.of(batch.getRoot().toByteArray());
+                    if (!dev.strongroom.crypto.transparency.NonceBatch.contains(
+                            nonce, batch.getIndex(), batch.getSize(), path, root)) {
+                        throw new IllegalArgumentException("this caller's nonce is not in it");
+                    }
+                    return root.bytes();
+                });
     }
 
     private VerifiedManifest manifest(GetEvidenceResponse answer)

@@ -13,6 +13,7 @@ import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.transparency.Cosigner;
+import dev.strongroom.crypto.transparency.NonceBatch;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.Policies;
 import dev.strongroom.testkit.SoftwareChip;
@@ -55,7 +56,27 @@ class NodeVerifierTest {
 
     @Test
     void refusesEvidenceOverAnotherNonce() throws Exception {
-        assertRefused(node.answer(nonce(2)), "binding.report-data");
+        assertRefused(node.answer(nonce(2)), "this caller's nonce is not in it");
+    }
+
+    @Test
+    void refusesABatchThatTheEvidenceDoesNotSpeakFor() throws Exception {
+        var mine = new NonceBatch(List.of(NONCE));
+        assertRefused(
+                node.answer(nonce(2))
+                        .setBatch(
+                                dev.strongroom.proto.v1.NonceBatch.newBuilder()
+                                        .setRoot(ByteString.copyFrom(mine.root()))
+                                        .setSize(1)),
+                "binding.report-data");
+        assertRefused(
+                node.answer(NONCE)
+                        .setBatch(
+                                dev.strongroom.proto.v1.NonceBatch.newBuilder()
+                                        .setRoot(ByteString.copyFrom(NONCE))
+                                        .setSize(1)),
+                "this caller's nonce is not in it");
+        assertRefused(node.answer(NONCE).clearBatch(), "batch of nonces");
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.strongroom.crypto.format.Preparation;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.transparency.NonceBatch;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.Policies;
 import dev.strongroom.proto.v1.PolicyRevision;
@@ -128,10 +129,11 @@ final class TestNode {
     /** What the node answers to this nonce. */
     GetEvidenceResponse.Builder answer(byte[] nonce) throws Exception {
         List<PolicyReference> policies = List.of(reference(release), reference(output));
+        var batch = new NonceBatch(List.of(new byte[32], nonce));
         var transcript =
                 new Transcript(
                         role,
-                        nonce,
+                        batch.root(),
                         role == Role.RELEASE ? kemSpki : new byte[0],
                         peerSpki,
                         vault.identity().signingKeyId(),
@@ -146,6 +148,12 @@ final class TestNode {
         long leaf = vault.append(TestVault.record(leafType, leafFields(lease)));
         return GetEvidenceResponse.newBuilder()
                 .setEvidence(ByteString.copyFrom(evidence.encode()))
+                .setBatch(
+                        dev.strongroom.proto.v1.NonceBatch.newBuilder()
+                                .setRoot(ByteString.copyFrom(batch.root()))
+                                .setIndex(1)
+                                .setSize(2)
+                                .addPath(ByteString.copyFrom(batch.proof(1).getFirst().bytes())))
                 .setTlsSpki(ByteString.copyFrom(shownTlsSpki))
                 .setBootId(ByteString.copyFrom(bootId))
                 .setPosture(Posture.BASE.level())

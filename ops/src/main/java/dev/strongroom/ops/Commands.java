@@ -60,6 +60,18 @@ final class Commands {
                 new IdentityCreate(session),
                 new IdentityList(session),
                 new IdentityWithdraw(session));
+        Group.add(
+                root,
+                "revoke",
+                "End nodes' leases at once, and refuse further ones.",
+                new Revoke.Node(session),
+                new Revoke.Model(session),
+                new Revoke.Version(session),
+                new Revoke.Measurement(session),
+                new Revoke.Chip(session),
+                new Revoke.Policy(session),
+                new RevokeList(session),
+                new RevokeLift(session));
         Group.add(root, "owner", "Manage the owner root key.", new OwnerInit(session));
         Group.add(root, "approver", "Manage an approver's key.", new ApproverInit(session));
         Group.add(

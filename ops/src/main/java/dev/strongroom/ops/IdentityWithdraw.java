@@ -9,8 +9,8 @@ import picocli.CommandLine.Parameters;
         name = "withdraw",
         description = {
             "End every certificate issued to an identity so far: a lost key, somebody who left.",
-            "The vault refuses them from the next call on. A node goes on serving a consumer until",
-            "his certificate expires."
+            "The vault refuses them from the next call on, and so do nodes once they hear of it: at",
+            "once when they are connected. A node whose certificate is withdrawn stops serving."
         })
 final class IdentityWithdraw implements Callable<Integer> {
     private final Session session;

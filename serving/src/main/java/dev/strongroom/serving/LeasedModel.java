@@ -1,59 +1,69 @@
 package dev.strongroom.serving;
 
+import dev.strongroom.enclave.lease.LastWord;
 import dev.strongroom.enclave.lease.LeaseMeter;
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.serving.NodeException.Exit;
-import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.enclave.lease.LeaseMeter.State;
 import dev.strongroom.serving.rpc.Admission;
-import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ties a model in memory to the lease it was opened under: when time or count is up, inferences are
- * refused, the session ends and the weights are zeroed, while the process stays to say so.
+ * Ties a model in memory to the lease it was opened under. When time or count is up, or the vault
+ * revokes it, inferences are refused, those under way are interrupted, the session ends, the
+ * weights are overwritten and that is reported; the process stays to say why.
  *
  * <p>Thread-safe. The owner closes it.
  */
 final class LeasedModel implements Admission, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeasedModel.class);
-    private static final long MAX_WAIT_SECONDS = 60; // a wall clock can jump: look again soon
-
-    private final LeaseMeter meter;
-    private final Runnable endSession;
-    private final Runnable zeroWeights;
-    private final Runnable halt;
-    private final ScheduledExecutorService watch =
-            new ScheduledThreadPoolExecutor(
-                    1, Thread.ofPlatform().name("lease-watch").daemon().factory());
-
-    LeasedModel(LeaseMeter meter, Engine engine, LoadedModel model) {
-        this(
-                meter,
-                engine::close,
-                model::close,
-                () -> Runtime.getRuntime().halt(Exit.INTEGRITY.code()));
-    }
+    private static final String STOPPED = "node.stopped";
+    private static final long MAX_WAIT_MILLIS = 5000; // clocks can jump: look again soon
 
     /**
+     * What ends with the lease.
+     *
+     * @param interrupt has inferences under way end soon
+     * @param endSession waits for them and ends the session
+     * @param wipe overwrites the weights with zeros; answers how many bytes are zero now
+     * @param remains what is freed with the session and not overwritten
+     * @param report tells the vault
      * @param halt ends this process at once, whatever it is doing
      */
-    LeasedModel(LeaseMeter meter, Runnable endSession, Runnable zeroWeights, Runnable halt) {
+    record Parts(
+            Runnable interrupt,
+            Runnable endSession,
+            LongSupplier wipe,
+            List<String> remains,
+            Consumer<LastWord.Done> report,
+            Runnable halt) {}
+
+    private final LeaseMeter meter;
+    private final Parts parts;
+    private final ScheduledThreadPoolExecutor watch =
+            new ScheduledThreadPoolExecutor(
+                    1, Thread.ofPlatform().name("lease-watch").daemon().factory());
+    private @Nullable ScheduledFuture<?> next;
+    private volatile String revokedBy = STOPPED;
+    private boolean ended;
+
+    LeasedModel(LeaseMeter meter, Parts parts) {
         this.meter = meter;
-        this.endSession = endSession;
-        this.zeroWeights = zeroWeights;
-        this.halt = halt;
+        this.parts = parts;
         look();
     }
 
     @Override
     public Optional<Refusal> take() {
-        LeaseMeter.State state = meter.take();
-        if (state == LeaseMeter.State.USED_UP) {
+        State state = meter.take();
+        if (state == State.USED_UP) {
             watch.execute(this::look);
         }
         return explain(state);
@@ -64,57 +74,111 @@ final class LeasedModel implements Admission, AutoCloseable {
         return explain(meter.state());
     }
 
-    /** Waits for inferences under way, ends the session, zeroes the weights. Idempotent. */
     @Override
-    public void close() {
-        watch.shutdownNow();
-        end();
-    }
-
-    private void look() {
-        LeaseMeter.State state = meter.state();
-        if (state == LeaseMeter.State.OPEN) {
-            Duration remaining = meter.remaining();
-            long millis = Math.min(remaining.toMillis() + 1, MAX_WAIT_SECONDS * 1000);
-            var _ = watch.schedule(this::look, millis, TimeUnit.MILLISECONDS);
-            return;
-        }
-        end();
-        LOG.warn("lease.ended reason={} the weights were zeroed; restart this node", state);
+    public Optional<Refusal> interruption() {
+        State state = meter.timed();
+        return state == State.USED_UP ? Optional.empty() : explain(state);
     }
 
     /**
-     * Zeroes the weights whether or not the session ends. When either fails, plaintext may be left:
-     * then the process ends, and its memory with it.
+     * Ends the lease at once.
+     *
+     * @param rule of the revocation
      */
-    private synchronized void end() {
-        try {
-            try {
-                endSession.run();
-            } finally {
-                zeroWeights.run();
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.error("model.not_closed this process ends, so that no plaintext is left", e);
-            halt.run();
+    void revoke(String rule) {
+        revokedBy = rule;
+        meter.revoke();
+        parts.interrupt().run();
+        watch.execute(this::look);
+    }
+
+    /** Something may have ended the lease, or made it longer. */
+    void lookAgain() {
+        if (meter.state() != State.OPEN) {
+            watch.execute(this::look);
         }
     }
 
-    private static Optional<Refusal> explain(LeaseMeter.State state) {
+    /** Interrupts inferences under way, ends the session, overwrites the weights. Idempotent. */
+    @Override
+    public void close() {
+        watch.shutdownNow();
+        if (meter.state() == State.OPEN) {
+            revokedBy = STOPPED;
+            meter.revoke();
+        }
+        end(rule(meter.state()));
+    }
+
+    private void look() {
+        State state = meter.state() == State.USED_UP ? meter.endUsedUp() : meter.state();
+        if (state == State.OPEN) {
+            schedule();
+        } else {
+            end(rule(state));
+        }
+    }
+
+    private String rule(State state) {
+        return switch (state) {
+            case OPEN, REVOKED -> revokedBy;
+            case EXPIRED -> "lease.expired";
+            case USED_UP -> "lease.used-up";
+        };
+    }
+
+    private synchronized void schedule() {
+        if (next != null) {
+            next.cancel(false);
+        }
+        if (!watch.isShutdown()) {
+            long millis = Math.min(meter.remaining().toMillis() + 1, MAX_WAIT_MILLIS);
+            next = watch.schedule(this::look, millis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /**
+     * Overwrites the weights whether or not the session ends. When either fails, plaintext may be
+     * left: then the process ends, and its memory with it.
+     */
+    private synchronized void end(String rule) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        long wiped = 0;
+        try {
+            try {
+                parts.interrupt().run();
+                parts.endSession().run();
+            } finally {
+                wiped = parts.wipe().getAsLong();
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("model.not_closed this process ends, so that no plaintext is left", e);
+            parts.halt().run();
+            return;
+        }
+        LOG.warn("lease.ended rule={} wiped-bytes={} the weights were overwritten", rule, wiped);
+        parts.report().accept(new LastWord.Done(rule, meter.answered(), wiped, parts.remains()));
+    }
+
+    private Optional<Refusal> explain(State state) {
         return switch (state) {
             case OPEN -> Optional.empty();
             case EXPIRED ->
-                    Optional.of(
-                            new Refusal(
-                                    "LEASE_EXPIRED",
-                                    "the node's lease has expired and its model was closed; its"
-                                            + " operator restarts it for a new one"));
-            case USED_UP ->
-                    Optional.of(
-                            new Refusal(
-                                    "LEASE_USED_UP",
-                                    "the node's lease has no inferences left and its model was"
-                                            + " closed; its operator restarts it for a new one"));
+                    closed("LEASE_EXPIRED", "the node's lease has expired and was not renewed");
+            case USED_UP -> closed("LEASE_USED_UP", "the node's lease has no inferences left");
+            case REVOKED -> closed("LEASE_REVOKED", "the node's lease was ended by " + revokedBy);
         };
+    }
+
+    private static Optional<Refusal> closed(String reason, String what) {
+        return Optional.of(
+                new Refusal(
+                        reason,
+                        what
+                                + "; its model was closed, and its operator restarts it for a new"
+                                + " lease"));
     }
 }

@@ -9,7 +9,8 @@ public final class Main {
 
     /** See {@link NodeCommand}. */
     public static void main(String[] arguments) {
-        var command = new NodeCommand(Guests.detect(), TrustAnchors.vendors(), System.out, System.err);
+        var command =
+                new NodeCommand(Guests.detect(), TrustAnchors.vendors(), System.out, System.err);
         System.exit(command.run(arguments));
     }
 }

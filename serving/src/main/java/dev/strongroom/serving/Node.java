@@ -4,9 +4,7 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.crypto.format.Lease;
-import dev.strongroom.enclave.lease.Grant;
 import dev.strongroom.enclave.lease.LeaseException;
-import dev.strongroom.enclave.lease.LeaseMeter;
 import dev.strongroom.enclave.lease.LeaseRequester;
 import dev.strongroom.enclave.lease.NodeMemory;
 import dev.strongroom.enclave.lease.ServingProof;
@@ -45,10 +43,10 @@ public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final String PROTOCOL_VERSION = "0.1.0";
 
-    private final Lease lease;
     private final String host;
     private final DataFolder folder;
-    private final LeasedModel model;
+    private final VaultLink vault;
+    private final LeaseLife life;
     private final InferenceService inference;
     private final EvidenceService evidence;
     private final NodeServer server;
@@ -56,21 +54,25 @@ public final class Node implements AutoCloseable {
     private Node(
             NodeConfig config,
             DataFolder folder,
-            Grant grant,
-            LeasedModel model,
+            VaultLink vault,
+            LeaseLife life,
             InferenceService inference,
             EvidenceService evidence)
             throws IOException {
-        this.lease = grant.lease();
+        Lease lease = life.grant().lease();
         this.folder = folder;
+        this.vault = vault;
         this.host = config.listen().host();
-        this.model = model;
+        this.life = life;
         this.inference = inference;
         this.evidence = evidence;
         this.server =
                 NodeServer.start(
                         new InetSocketAddress(host, config.listen().port()),
-                        grant,
+                        life.identity(),
+                        life.withdrawnKeys(),
+                        lease.model().tenant().value(),
+                        lease.tee(),
                         config.limits(),
                         List.of(inference, evidence));
     }
@@ -108,23 +110,42 @@ public final class Node implements AutoCloseable {
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         var memory = new NodeMemory(folder.memory());
         memory.requireRoot(anchors.fingerprint());
-        try (var vault = VaultLink.open(Startup.address(config));
-                var requester =
-                        new LeaseRequester(
-                                vault,
-                                config.pin(),
-                                guest,
-                                anchors,
-                                fitness,
-                                memory,
-                                InstantSource.system(),
-                                new SecureRandom())) {
+        VaultLink vault = VaultLink.open(Startup.address(config));
+        try {
+            var needs =
+                    new LeaseLife.Needs(
+                            vault, config.pin(), guest, anchors, memory, new SecureRandom());
+            return start(config, folder, needs, fitness);
+        } catch (NodeException
+                | LeaseException
+                | MemoryProtectionException
+                | IOException
+                | RuntimeException
+                | Error e) {
+            vault.close();
+            throw e;
+        }
+    }
+
+    private static Node start(
+            NodeConfig config, DataFolder folder, LeaseLife.Needs needs, Fit fitness)
+            throws NodeException, LeaseException, MemoryProtectionException, IOException {
+        try (var requester =
+                new LeaseRequester(
+                        needs.vault(),
+                        needs.pin(),
+                        needs.guest(),
+                        needs.anchors(),
+                        fitness,
+                        needs.memory(),
+                        InstantSource.system(),
+                        needs.random())) {
             Version version =
                     requester.version(config.model(), config.version(), requester.ownerId());
             var files = new SealedFiles(folder.sealed());
-            List<Path> sealed = files.fetch(vault, version.manifest());
+            List<Path> sealed = files.fetch(needs.vault(), version.manifest());
             files.keepOnly(sealed);
-            return open(config, folder, guest, fitness, requester.lease(version), sealed);
+            return open(config, folder, needs, fitness, requester.lease(version), sealed);
         }
     }
 
@@ -133,13 +154,13 @@ public final class Node implements AutoCloseable {
         return host + ":" + server.port();
     }
 
-    /** The lease it serves under. */
+    /** The lease it serves under now. */
     public Lease lease() {
-        return lease;
+        return life.grant().lease();
     }
 
     public Tee tee() {
-        return lease.tee();
+        return lease().tee();
     }
 
     @Override
@@ -147,26 +168,24 @@ public final class Node implements AutoCloseable {
         server.close();
         inference.close();
         evidence.close();
-        model.close();
+        life.close();
+        vault.close();
         folder.close();
-        LOG.info("node.closed model={} version={}", lease.model(), lease.versionNumber());
+        LOG.info("node.closed model={} version={}", lease().model(), lease().versionNumber());
     }
 
     private static Node open(
             NodeConfig config,
             DataFolder folder,
-            Guest guest,
+            LeaseLife.Needs needs,
             Fit fitness,
             LeaseRequester.Released released,
             List<Path> sealed)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
-        Grant grant = released.grant();
-        var meter = new LeaseMeter(grant.lease(), InstantSource.system(), System::nanoTime);
         LoadedModel loaded = ModelOpener.open(released, sealed, fitness, config.threads());
+        Engine engine;
         try {
-            Engine engine = Engine.open(loaded, new EngineOptions(1, folder.scratch()));
-            var model = new LeasedModel(meter, engine, loaded);
-            return serve(config, folder, guest, grant, model, engine);
+            engine = Engine.open(loaded, new EngineOptions(1, folder.scratch()));
         } catch (UnservableModelException e) {
             loaded.close();
             throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
@@ -174,23 +193,23 @@ public final class Node implements AutoCloseable {
             loaded.close();
             throw e;
         }
+        LeaseLife life = LeaseLife.begin(needs, released.grant(), engine, loaded);
+        return serve(config, folder, needs.vault(), life, engine);
     }
 
     private static Node serve(
-            NodeConfig config,
-            DataFolder folder,
-            Guest guest,
-            Grant grant,
-            LeasedModel model,
-            Engine engine)
+            NodeConfig config, DataFolder folder, VaultLink vault, LeaseLife life, Engine engine)
             throws IOException {
-        Lease lease = grant.lease();
+        Lease lease = life.grant().lease();
         String name = lease.model().toString();
         var served = new ServedModel(name, Long.toString(lease.versionNumber()), engine);
-        var inference = new InferenceService(served, model, config.limits(), PROTOCOL_VERSION);
-        var evidence = new EvidenceService(name, new ServingProof(grant, guest));
+        var inference =
+                new InferenceService(served, life.model(), config.limits(), PROTOCOL_VERSION);
+        var evidence =
+                new EvidenceService(
+                        name, new ServingProof(life::grant, life.clientsLane()), life.model());
         try {
-            var node = new Node(config, folder, grant, model, inference, evidence);
+            var node = new Node(config, folder, vault, life, inference, evidence);
             LOG.info(
                     "node.serving address={} model={} version={} tee={} lease-leaf={}",
                     node.address(),
@@ -202,7 +221,7 @@ public final class Node implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             inference.close();
             evidence.close();
-            model.close();
+            life.close();
             throw e;
         }
     }

@@ -25,7 +25,7 @@ class LeasedModelTest {
     void endsTheSessionAndThenZeroesTheWeights() {
         leased(NOW, () -> done.add("ended"), () -> done.add("zeroed")).close();
 
-        assertThat(done).containsExactly("ended", "zeroed");
+        assertThat(done).containsExactly("ended", "zeroed", "node.stopped 4096");
     }
 
     @Test
@@ -43,6 +43,27 @@ class LeasedModelTest {
     }
 
     @Test
+    void revokedItRefusesEndsAndReportsTheRule() {
+        try (var model = leased(NOW, () -> done.add("ended"), () -> done.add("zeroed"))) {
+            assertThat(model.refusal()).isEmpty();
+            model.revoke("revoked.chip");
+            assertThat(model.take().orElseThrow().reason()).isEqualTo("LEASE_REVOKED");
+            assertThat(model.interruption().orElseThrow().message()).contains("revoked.chip");
+        }
+        assertThat(done).containsExactly("ended", "zeroed", "revoked.chip 4096");
+    }
+
+    @Test
+    void theLastInferenceOfACountIsAnsweredAndThenItEnds() {
+        try (var model = leased(NOW, () -> done.add("ended"), () -> done.add("zeroed"))) {
+            assertThat(model.take()).isEmpty();
+            assertThat(model.interruption()).isEmpty();
+            assertThat(model.take().orElseThrow().reason()).isEqualTo("LEASE_USED_UP");
+        }
+        assertThat(done).contains("ended", "zeroed").hasSize(3);
+    }
+
+    @Test
     void aLeaseThatIsOverIsNoException() {
         try (var _ =
                 leased(NOW.plusSeconds(600), () -> fail("session"), () -> done.add("zeroed"))) {
@@ -50,12 +71,19 @@ class LeasedModelTest {
         }
     }
 
-    private LeasedModel leased(Instant now, Runnable endSession, Runnable zeroWeights) {
+    private LeasedModel leased(Instant now, Runnable endSession, Runnable wipe) {
         return new LeasedModel(
-                new LeaseMeter(lease(), () -> now, () -> 0L),
-                endSession,
-                zeroWeights,
-                () -> done.add("halted"));
+                new LeaseMeter(lease(), 0, () -> now, () -> 0L),
+                new LeasedModel.Parts(
+                        () -> {},
+                        endSession,
+                        () -> {
+                            wipe.run();
+                            return 4096;
+                        },
+                        List.of("heap"),
+                        told -> done.add(told.rule() + " " + told.wipedBytes()),
+                        () -> done.add("halted")));
     }
 
     private static void fail(String what) {

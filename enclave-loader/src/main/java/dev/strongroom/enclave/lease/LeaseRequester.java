@@ -12,7 +12,6 @@ import dev.strongroom.attestation.guest.GuestException;
 import dev.strongroom.attestation.snp.SnpFormatException;
 import dev.strongroom.attestation.snp.SnpReport;
 import dev.strongroom.crypto.format.ContentStatement;
-import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.open.ContentKey;
@@ -24,8 +23,6 @@ import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
@@ -118,11 +115,12 @@ public final class LeaseRequester implements AutoCloseable {
     /** Asks for the key of a version and checks everything that comes back. */
     public Released lease(Version version) throws LeaseException, IOException {
         GetChallengeResponse challenge = vault.challenge();
-        VaultIdentity identity = identity(challenge);
+        VaultIdentity identity = Vaults.identity(challenge.getVaultIdentity(), pin, anchors, vault);
         memory.requireIdentity(identity, challenge.getVaultIdentity().toByteArray());
         Optional<Checkpoint> remembered = memory.checkpoint(identity);
         Question asked =
-                Question.forKey(transcript(challenge, identity, version), random, System::nanoTime);
+                Question.forKey(
+                        transcript(challenge, identity, version), random, MonotonicClock::nanos);
         RequestLeaseResponse answer =
                 vault.lease(
                         request(
@@ -156,35 +154,6 @@ public final class LeaseRequester implements AutoCloseable {
     @Override
     public void close() {
         releaseKey.join().close(); // at most the second that making it takes
-    }
-
-    private VaultIdentity identity(GetChallengeResponse challenge) throws LeaseException {
-        VaultIdentity identity =
-                Integrity.verified(
-                        "vault identity",
-                        () ->
-                                VaultIdentity.verify(
-                                        Dsse.decode(challenge.getVaultIdentity().toByteArray()),
-                                        pin));
-        Integrity.require(
-                identity.tee() == anchors.tee()
-                        && identity.attestationRoot().equals(anchors.fingerprint()),
-                "vault identity: it believes other attestation roots than this node ("
-                        + identity.tee().label()
-                        + ", this node "
-                        + anchors.tee().label()
-                        + "); use the launcher of the vault's world");
-        try {
-            boolean configured = false;
-            for (X509Certificate authority : vault.authorities()) {
-                configured |= identity.hasAuthority(authority.getEncoded());
-            }
-            Integrity.require(configured, "vault identity: its CA is not the configured one");
-        } catch (CertificateEncodingException e) {
-            throw new LeaseException(
-                    LeaseException.Kind.INTEGRITY, "configured CA: not a certificate", e);
-        }
-        return identity;
     }
 
     private Transcript transcript(

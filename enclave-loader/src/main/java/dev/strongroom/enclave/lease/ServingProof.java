@@ -7,37 +7,47 @@ import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.attestation.guest.GuestException;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.transparency.NonceBatch;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
- * Shows a client what answers it: evidence of role serve over the client's nonce, and every signed
- * document it speaks for.
+ * Shows clients what answers them: evidence of role serve over their nonces, and every signed
+ * document it speaks for, those of the lease in force.
  *
  * <p>Thread-safe as far as the guest is.
  */
 public final class ServingProof {
-    private final Grant grant;
+    private final Supplier<Grant> grants;
     private final Guest guest;
 
-    public ServingProof(Grant grant, Guest guest) {
-        this.grant = grant;
+    /**
+     * @param grants the one in force
+     * @param guest a lane that gives way: {@link GuestLanes#clients}
+     */
+    public ServingProof(Supplier<Grant> grants, Guest guest) {
+        this.grants = grants;
         this.guest = guest;
     }
 
     /**
-     * Asks the platform for evidence over the nonce.
+     * Asks the platform once for evidence over all the nonces.
      *
-     * @param nonce the client's, 32 bytes
-     * @throws IllegalArgumentException unless the nonce is 32 bytes
+     * @param nonces the clients', 32 bytes each, at most {@link NonceBatch#MAX_NONCES}
+     * @return one answer for each, in their order
      */
-    public GetEvidenceResponse answer(byte[] nonce) throws GuestException {
+    public List<GetEvidenceResponse> answers(List<byte[]> nonces) throws GuestException {
+        Grant grant = grants.get();
         Lease lease = grant.lease();
         ContentStatement content = grant.manifest().content();
         byte[] tlsSpki = grant.tlsSpki();
+        var batch = new NonceBatch(nonces);
         var transcript =
                 new Transcript(
                         Role.SERVE,
-                        nonce,
+                        batch.root(),
                         new byte[0],
                         tlsSpki,
                         grant.vault().signingKeyId(),
@@ -48,18 +58,36 @@ public final class ServingProof {
                         lease.posture(),
                         lease.bootId());
         Grant.Presented presented = grant.presented();
-        return GetEvidenceResponse.newBuilder()
-                .setEvidence(ByteString.copyFrom(guest.evidence(transcript.reportData()).encode()))
-                .setTlsSpki(ByteString.copyFrom(tlsSpki))
-                .setBootId(ByteString.copyFrom(lease.bootId()))
-                .setPosture(lease.posture().level())
-                .setManifest(ByteString.copyFrom(grant.manifest().manifest().encode()))
-                .setVersion(lease.versionNumber())
-                .setPolicies(presented.policies())
-                .setLease(ByteString.copyFrom(presented.lease()))
-                .setReleaseProof(presented.releaseProof())
-                .setVaultIdentity(ByteString.copyFrom(presented.vaultIdentity()))
-                .setTee(lease.tee().label())
+        GetEvidenceResponse common =
+                GetEvidenceResponse.newBuilder()
+                        .setEvidence(
+                                ByteString.copyFrom(
+                                        guest.evidence(transcript.reportData()).encode()))
+                        .setTlsSpki(ByteString.copyFrom(tlsSpki))
+                        .setBootId(ByteString.copyFrom(lease.bootId()))
+                        .setPosture(lease.posture().level())
+                        .setManifest(ByteString.copyFrom(grant.manifest().manifest().encode()))
+                        .setVersion(lease.versionNumber())
+                        .setPolicies(presented.policies())
+                        .setLease(ByteString.copyFrom(presented.lease()))
+                        .setReleaseProof(presented.releaseProof())
+                        .setVaultIdentity(ByteString.copyFrom(presented.vaultIdentity()))
+                        .setTee(lease.tee().label())
+                        .build();
+        return IntStream.range(0, nonces.size())
+                .mapToObj(index -> common.toBuilder().setBatch(place(batch, index)).build())
+                .toList();
+    }
+
+    private static dev.strongroom.proto.v1.NonceBatch place(NonceBatch batch, int index) {
+        return dev.strongroom.proto.v1.NonceBatch.newBuilder()
+                .setRoot(ByteString.copyFrom(batch.root()))
+                .setIndex(index)
+                .setSize(batch.size())
+                .addAllPath(
+                        batch.proof(index).stream()
+                                .map(hash -> ByteString.copyFrom(hash.bytes()))
+                                .toList())
                 .build();
     }
 }

@@ -22,10 +22,15 @@ import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.ReleaseGrpc;
+import dev.strongroom.proto.v1.RenewLeaseRequest;
+import dev.strongroom.proto.v1.RenewLeaseResponse;
+import dev.strongroom.proto.v1.ReportZeroisationRequest;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.proto.v1.VersionReference;
+import dev.strongroom.proto.v1.WatchLeaseRequest;
+import dev.strongroom.proto.v1.WatchLeaseResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -35,6 +40,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.BlockingClientCall;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -51,6 +57,7 @@ import javax.net.ssl.SSLException;
 public final class VaultLink implements AutoCloseable {
     private static final int MAX_MESSAGE_BYTES = 4 << 20; // objects come in chunks of 1 MiB
     private static final long CALL_SECONDS = 60; // a token may take seconds to unwrap
+    private static final long KEEP_ALIVE_SECONDS = 25; // the vault permits one in 20
     private static final long FETCH_SECONDS = 24 * 3600; // the largest object over a slow line
 
     private final VaultAddress address;
@@ -75,6 +82,7 @@ public final class VaultLink implements AutoCloseable {
                     NettyChannelBuilder.forTarget("dns:///" + address.hostAndPort())
                             .sslContext(tls)
                             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                            .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                             .build());
         } catch (SSLException | IllegalArgumentException e) {
             throw new LeaseException(
@@ -118,6 +126,41 @@ public final class VaultLink implements AutoCloseable {
     RequestLeaseResponse lease(RequestLeaseRequest request) throws LeaseException {
         try {
             return release().requestLease(request);
+        } catch (StatusRuntimeException e) {
+            throw refused(e);
+        }
+    }
+
+    RenewLeaseResponse renew(RenewLeaseRequest request) throws LeaseException {
+        try {
+            return release().renewLease(request);
+        } catch (StatusRuntimeException e) {
+            throw refused(e);
+        }
+    }
+
+    /** Opens the stream of notices; nobody ends it but the vault, the line or the caller. */
+    BlockingClientCall<?, WatchLeaseResponse> watch(WatchLeaseRequest request) {
+        channel.resetConnectBackoff(); // whoever calls has waited already
+        return ReleaseGrpc.newBlockingV2Stub(channel).watchLease(request);
+    }
+
+    /**
+     * Reports a zeroisation.
+     *
+     * @return index of the leaf that holds the statement
+     */
+    long report(ModelName model, byte[] statement, byte[] tlsSpki) throws LeaseException {
+        try {
+            return release()
+                    .reportZeroisation(
+                            ReportZeroisationRequest.newBuilder()
+                                    .setModel(model.toString())
+                                    .setStatement(ByteString.copyFrom(statement))
+                                    .setTlsSpki(ByteString.copyFrom(tlsSpki))
+                                    .build())
+                    .getProof()
+                    .getLeafIndex();
         } catch (StatusRuntimeException e) {
             throw refused(e);
         }

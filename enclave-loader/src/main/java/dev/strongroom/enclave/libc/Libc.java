@@ -37,12 +37,16 @@ public final class Libc {
     private static final int PR_GET_DUMPABLE = 3;
     private static final int PR_SET_DUMPABLE = 4;
     private static final int RLIMIT_CORE = 4;
+    private static final int CLOCK_BOOTTIME = 7;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final int MCL_CURRENT_FUTURE_ONFAULT = 1 | 2 | 4;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = CALL_STATE.varHandle(PathElement.groupElement("errno"));
     private static final MemoryLayout RLIMIT = MemoryLayout.sequenceLayout(2, JAVA_LONG);
+
+    private static final MemoryLayout TIMESPEC = MemoryLayout.sequenceLayout(2, JAVA_LONG);
 
     private static final MethodHandle MMAP =
             bind("mmap", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
@@ -54,6 +58,8 @@ public final class Libc {
     private static final MethodHandle PRCTL = bindPrctl();
     private static final MethodHandle SETRLIMIT = bind("setrlimit", JAVA_INT, JAVA_INT, ADDRESS);
     private static final MethodHandle GETRLIMIT = bind("getrlimit", JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle CLOCK_GETTIME =
+            bind("clock_gettime", JAVA_INT, JAVA_INT, ADDRESS);
     private static final MethodHandle GETENV =
             LINKER.downcallHandle(
                     LINKER.defaultLookup().findOrThrow("getenv"),
@@ -157,6 +163,19 @@ public final class Libc {
             int result = (int) GETRLIMIT.invokeExact(state, RLIMIT_CORE, limits);
             check("getrlimit(RLIMIT_CORE)", result, state);
             return limits.getAtIndex(JAVA_LONG, 1);
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
+    /** CLOCK_BOOTTIME in nanoseconds: monotonic, and goes on while the machine is suspended. */
+    public static long bootNanos() throws LibcException {
+        try (var arena = Arena.ofConfined()) {
+            var state = arena.allocate(CALL_STATE);
+            var time = arena.allocate(TIMESPEC);
+            int result = (int) CLOCK_GETTIME.invokeExact(state, CLOCK_BOOTTIME, time);
+            check("clock_gettime", result, state);
+            return time.getAtIndex(JAVA_LONG, 0) * NANOS_PER_SECOND + time.getAtIndex(JAVA_LONG, 1);
         } catch (Throwable t) {
             throw rethrow(t);
         }

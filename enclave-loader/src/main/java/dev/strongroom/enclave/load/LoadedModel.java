@@ -57,6 +57,17 @@ public final class LoadedModel implements AutoCloseable {
         throw new IllegalArgumentException("the model has no such file");
     }
 
+    /**
+     * Overwrites everything with zeros and reads it back, then closes.
+     *
+     * @return bytes of protected memory that are zero now; 0 if it was closed before
+     */
+    public long wipe() {
+        long bytes = memory.overwrite();
+        memory.close();
+        return bytes;
+    }
+
     @Override
     public void close() {
         memory.close();

@@ -14,6 +14,8 @@ import java.lang.foreign.MemorySegment;
 final class ProtectedRegion implements AutoCloseable {
     static final long PAGE_BYTES = 4096; // smallest page of the supported machines
 
+    private static final long READ_BACK_BYTES = 1 << 20;
+
     private final long address;
     private final long mappedBytes;
     private final Arena arena = Arena.ofShared();
@@ -67,6 +69,24 @@ final class ProtectedRegion implements AutoCloseable {
 
     void zero() {
         memory.fill((byte) 0);
+    }
+
+    /** Zeroes and reads back: the number of bytes that are zero now, which is all of them. */
+    long overwrite() {
+        if (!arena.scope().isAlive()) {
+            return 0;
+        }
+        zero();
+        try (var scope = Arena.ofConfined()) {
+            MemorySegment zeros = scope.allocate(Math.min(READ_BACK_BYTES, mappedBytes));
+            for (long at = 0; at < mappedBytes; at += zeros.byteSize()) {
+                long length = Math.min(zeros.byteSize(), mappedBytes - at);
+                if (memory.asSlice(at, length).mismatch(zeros.asSlice(0, length)) >= 0) {
+                    throw new IllegalStateException("protected memory did not take the zeros");
+                }
+            }
+        }
+        return mappedBytes;
     }
 
     static long pageAligned(long bytes) {

@@ -59,6 +59,16 @@ public final class SecretSegment implements AutoCloseable {
         return region.memory().asSlice(0, bytes).asSlice(offset, length);
     }
 
+    /**
+     * Zeroes the memory and reads it back; it is still to be closed.
+     *
+     * @return bytes that were overwritten and read back as zeros; 0 once closed
+     * @throws IllegalStateException if some did not take the zeros
+     */
+    public long overwrite() {
+        return region.overwrite();
+    }
+
     /** Zeroes and releases the memory. Idempotent. */
     @Override
     public void close() {

@@ -18,6 +18,7 @@ import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.PolicyDemand;
@@ -54,10 +55,14 @@ import dev.strongroom.proto.v1.ModelsGrpc.ModelsImplBase;
 import dev.strongroom.proto.v1.Policies;
 import dev.strongroom.proto.v1.PolicyRevision;
 import dev.strongroom.proto.v1.ReleaseGrpc.ReleaseImplBase;
+import dev.strongroom.proto.v1.RenewLeaseRequest;
+import dev.strongroom.proto.v1.RenewLeaseResponse;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.proto.v1.UploadObjectResponse;
+import dev.strongroom.proto.v1.WatchLeaseRequest;
+import dev.strongroom.proto.v1.WatchLeaseResponse;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -92,6 +97,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.UnaryOperator;
 import javax.crypto.Cipher;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -145,6 +151,48 @@ final class FakeVault implements AutoCloseable {
     byte[] importCiphertext = new byte[0];
     UnaryOperator<ImportCertificate> onImport = UnaryOperator.identity();
     KeyPair importSigner = ceremony;
+
+    UnaryOperator<RenewLeaseResponse.Builder> onRenewal = UnaryOperator.identity();
+
+    /** Streams that nodes opened, oldest first. */
+    final LinkedBlockingQueue<Stream> streams = new LinkedBlockingQueue<>();
+
+    /** One stream, on which a test says what it likes. */
+    record Stream(WatchLeaseRequest request, StreamObserver<WatchLeaseResponse> observer) {}
+
+    /** Sends a notice as the next of a stream, or as whatever a test makes of it. */
+    void tell(Stream stream, long count, Notice.Message message, UnaryOperator<Notice> forgery)
+            throws Exception {
+        tell(stream, count, message, forgery, signing);
+    }
+
+    void tell(
+            Stream stream,
+            long count,
+            Notice.Message message,
+            UnaryOperator<Notice> forgery,
+            KeyPair signer)
+            throws Exception {
+        var notice =
+                new Notice(
+                        stream.request().getBootId().toByteArray(),
+                        stream.request().getStream().toByteArray(),
+                        count,
+                        NOW,
+                        message);
+        stream.observer()
+                .onNext(
+                        WatchLeaseResponse.newBuilder()
+                                .setNotice(
+                                        ByteString.copyFrom(
+                                                forgery.apply(notice)
+                                                        .sign(P256.signer(signer))
+                                                        .encode()))
+                                .setVaultIdentity(
+                                        ByteString.copyFrom(
+                                                identity.sign(P256.signer(ceremony)).encode()))
+                                .build());
+    }
 
     private Optional<Server> server = Optional.empty();
     private final List<String> resealBy;
@@ -295,10 +343,21 @@ final class FakeVault implements AutoCloseable {
     UnaryOperator<SignedCheckpoint> onCheckpoint = UnaryOperator.identity();
 
     private byte[] nodeNonce = new byte[32];
+    private Optional<Lease> last = Optional.empty();
 
     /** What a vault says that releases the key to whoever has this transcript. */
     RequestLeaseResponse answer(Transcript asked, long lastSize) throws Exception {
+        return answer(asked, lastSize, Optional.empty());
+    }
+
+    /**
+     * @param before the lease that is renewed
+     */
+    private RequestLeaseResponse answer(Transcript asked, long lastSize, Optional<Lease> before)
+            throws Exception {
         HexFormat hex = HexFormat.of();
+        Digest kemKey =
+                before.map(Lease::kemKeyDigest).orElseGet(() -> Digest.sha256(asked.kemSpki()));
         Map<String, String> fields = new TreeMap<>();
         fields.put("model", MODEL.toString());
         fields.put("version-id", versionId().hex());
@@ -306,21 +365,26 @@ final class FakeVault implements AutoCloseable {
         fields.put("manifest", manifest.digest().hex());
         fields.put("owner", ownerId().hex());
         fields.put("nonce", hex.formatHex(asked.nonce()));
-        fields.put("lease-seq", "1");
+        long seq = before.map(Lease::seq).orElse(0L) + 1;
+        fields.put("lease-seq", Long.toString(seq));
+        before.ifPresent(held -> fields.put("release", Long.toString(held.releaseLeaf())));
         fields.put("boot-id", hex.formatHex(asked.bootId()));
-        fields.put("kem-key", Digest.sha256(asked.kemSpki()).hex());
+        fields.put("kem-key", kemKey.hex());
         fields.put("tls-key", Digest.sha256(asked.tlsSpki()).hex());
         fields.put("release-policy", asked.policies().get(0).digest().hex());
         fields.put("output-policy", asked.policies().get(1).digest().hex());
         fields.put("tee", Tee.SIMULATED.label());
         fields.put("attestation-root", anchors.fingerprint().hex());
-        long leaf = record(AuditRecord.KEY_RELEASED, fields);
+        long leaf =
+                record(
+                        before.isPresent() ? AuditRecord.LEASE_RENEWED : AuditRecord.KEY_RELEASED,
+                        fields);
         var lease =
                 new Lease(
                         asked.nonce(),
                         nodeNonce,
                         asked.bootId(),
-                        1,
+                        seq,
                         MODEL,
                         versionId(),
                         7,
@@ -330,13 +394,13 @@ final class FakeVault implements AutoCloseable {
                         1,
                         Tee.SIMULATED,
                         anchors.fingerprint(),
-                        Digest.sha256(asked.kemSpki()),
+                        kemKey,
                         Digest.sha256(asked.tlsSpki()),
                         asked.posture(),
                         NOW,
                         NOW.plus(Duration.ofHours(1)),
                         1000,
-                        leaf,
+                        before.map(Lease::releaseLeaf).orElse(leaf),
                         leaf);
         var proof =
                 InclusionProof.newBuilder()
@@ -363,6 +427,7 @@ final class FakeVault implements AutoCloseable {
             log.consistency(lastSize, log.size())
                     .forEach(hash -> answer.addConsistency(ByteString.copyFrom(hash.bytes())));
         }
+        last = Optional.of(lease);
         return onAnswer.apply(answer).build();
     }
 
@@ -616,6 +681,47 @@ final class FakeVault implements AutoCloseable {
             } catch (Exception e) {
                 observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
             }
+        }
+
+        @Override
+        public void renewLease(
+                RenewLeaseRequest request, StreamObserver<RenewLeaseResponse> observer) {
+            try {
+                Lease before = last.orElseThrow();
+                nodeNonce = request.getNodeNonce().toByteArray();
+                var asked =
+                        new Transcript(
+                                Role.RENEW,
+                                nonce,
+                                new byte[0],
+                                request.getTlsSpki().toByteArray(),
+                                identity.signingKeyId(),
+                                ownerId(),
+                                "acme",
+                                manifest.digest(),
+                                before.policies(),
+                                Posture.BASE,
+                                request.getBootId().toByteArray());
+                var answer = answer(asked, request.getLastCheckpointSize(), Optional.of(before));
+                observer.onNext(
+                        onRenewal
+                                .apply(
+                                        RenewLeaseResponse.newBuilder()
+                                                .setLease(answer.getLease())
+                                                .setProof(answer.getProof())
+                                                .addAllConsistency(answer.getConsistencyList())
+                                                .addAllTlsChain(answer.getTlsChainList()))
+                                .build());
+                observer.onCompleted();
+            } catch (Exception e) {
+                observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
+            }
+        }
+
+        @Override
+        public void watchLease(
+                WatchLeaseRequest request, StreamObserver<WatchLeaseResponse> observer) {
+            streams.add(new Stream(request, observer));
         }
 
         @Override

@@ -70,31 +70,114 @@ class LeaseMeterTest {
         assertThat(open).hasValue(1000);
     }
 
+    @Test
+    void aRenewalBringsItsOwnTimeAndCountAndNoOlderOneTakesItBack() {
+        var meter = meter(1);
+        pass(Duration.ofSeconds(3000));
+        assertThat(meter.renewed(lease(2, ISSUED.plusSeconds(3000), 2), nanos.get())).isTrue();
+        assertThat(meter.take()).isEqualTo(LeaseMeter.State.OPEN);
+        assertThat(meter.take()).isEqualTo(LeaseMeter.State.OPEN);
+        assertThat(meter.answered()).isEqualTo(2);
+        assertThat(meter.renewed(lease(2, ISSUED.plusSeconds(3000), 9), nanos.get())).isFalse();
+        assertThat(meter.renewed(lease(1, ISSUED.plusSeconds(3000), 9), nanos.get())).isFalse();
+        assertThat(meter.seq()).isEqualTo(2);
+    }
+
+    @Test
+    void whatHasEndedIsNotRenewed() {
+        var usedUp = meter(1);
+        usedUp.take();
+        assertThat(usedUp.renewed(lease(2, ISSUED, 9), nanos.get())).isFalse();
+        var revoked = meter(9);
+        revoked.revoke();
+        assertThat(revoked.take()).isEqualTo(LeaseMeter.State.REVOKED);
+        assertThat(revoked.renewed(lease(2, ISSUED, 9), nanos.get())).isFalse();
+        var expired = meter(9);
+        pass(Duration.ofHours(1));
+        wall = ISSUED;
+        assertThat(expired.renewed(lease(2, ISSUED.plusSeconds(3600), 9), nanos.get())).isFalse();
+        assertThat(expired.state()).isEqualTo(LeaseMeter.State.EXPIRED);
+    }
+
+    @Test
+    void staysEndedWhenTheHostTurnsTheClockBackAfterwards() {
+        var meter = meter(9);
+        wall = ISSUED.plusSeconds(3600);
+        assertThat(meter.state()).isEqualTo(LeaseMeter.State.EXPIRED);
+        wall = ISSUED;
+        assertThat(meter.take()).isEqualTo(LeaseMeter.State.EXPIRED);
+    }
+
+    @Test
+    void countsFromTheRequestSoThatAWithheldAnswerGainsNothing() {
+        long asked = nanos.get();
+        nanos.addAndGet(Duration.ofSeconds(3599).toNanos());
+        var meter = new LeaseMeter(lease(1, ISSUED, 9), asked, () -> wall, nanos::get);
+        assertThat(meter.remaining()).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void believesTheVaultsSignedTimeWhenTheHostStopsEveryClock() {
+        var meter = meter(9);
+        meter.told(ISSUED.plusSeconds(3599));
+        assertThat(meter.state()).isEqualTo(LeaseMeter.State.OPEN);
+        meter.told(ISSUED.plusSeconds(10));
+        assertThat(meter.remaining()).isEqualTo(Duration.ofSeconds(1));
+        meter.told(ISSUED.plusSeconds(3600));
+        assertThat(meter.state()).isEqualTo(LeaseMeter.State.EXPIRED);
+    }
+
+    @Test
+    void saysOnceThatAQuarterIsLeft() {
+        var meter = meter(8);
+        var low = new AtomicLong();
+        meter.whenLow(low::incrementAndGet);
+        for (int i = 0; i < 6; i++) {
+            meter.take();
+            assertThat(low).hasValue(0);
+        }
+        meter.take();
+        meter.take();
+        assertThat(low).hasValue(1);
+    }
+
+    private void pass(Duration time) {
+        wall = wall.plus(time);
+        nanos.addAndGet(time.toNanos());
+    }
+
     private LeaseMeter meter(long inferences) {
+        return new LeaseMeter(lease(1, ISSUED, inferences), nanos.get(), () -> wall, nanos::get);
+    }
+
+    private static Lease lease(long seq, Instant issued, long inferences) {
+        return lease(seq, issued, Duration.ofHours(1), inferences);
+    }
+
+    /** A lease of no node in particular. */
+    static Lease lease(long seq, Instant issued, Duration life, long inferences) {
         Digest digest = Digest.sha256();
-        var lease =
-                new Lease(
-                        new byte[32],
-                        new byte[32],
-                        new byte[16],
-                        1,
-                        ModelName.parse("acme/net"),
-                        VersionId.of(new byte[16]),
-                        1,
-                        digest,
-                        List.of(),
-                        TrustLevel.SOFTWARE,
-                        1,
-                        Tee.SIMULATED,
-                        digest,
-                        digest,
-                        digest,
-                        Posture.BASE,
-                        ISSUED,
-                        ISSUED.plusSeconds(3600),
-                        inferences,
-                        0,
-                        0);
-        return new LeaseMeter(lease, () -> wall, nanos::get);
+        return new Lease(
+                new byte[32],
+                new byte[32],
+                new byte[16],
+                seq,
+                ModelName.parse("acme/net"),
+                VersionId.of(new byte[16]),
+                1,
+                digest,
+                List.of(),
+                TrustLevel.SOFTWARE,
+                1,
+                Tee.SIMULATED,
+                digest,
+                digest,
+                digest,
+                Posture.BASE,
+                issued,
+                issued.plus(life),
+                inferences,
+                0,
+                seq - 1);
     }
 }

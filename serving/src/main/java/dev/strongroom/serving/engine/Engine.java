@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    private static final long DRAIN_SECONDS = 30;
     private static final int INLINE_WARNING_BYTES = 256 << 10; // small initialisers stay in a graph
 
     private final OrtEnvironment environment;
@@ -41,6 +43,7 @@ public final class Engine implements AutoCloseable {
     private final List<TensorSignature> inputs;
     private final List<TensorSignature> outputs;
     private final ReadWriteLock life = new ReentrantReadWriteLock();
+    private final ActiveRuns runs = new ActiveRuns();
     private boolean closed;
 
     private Engine(OrtEnvironment environment, OrtSession session, List<OnnxTensor> weights)
@@ -115,12 +118,16 @@ public final class Engine implements AutoCloseable {
     public List<Tensor> run(List<Tensor> values, Set<String> wanted) throws InferenceException {
         life.readLock().lock();
         try {
-            if (closed) {
+            if (closed || runs.interrupted()) {
                 throw new InferenceException(
                         InferenceException.Fault.CLOSED, "the model is closed");
             }
             return runOpen(values, wanted);
         } catch (OrtException e) {
+            if (runs.interrupted()) {
+                throw new InferenceException(
+                        InferenceException.Fault.CLOSED, "the model was closed meanwhile");
+            }
             throw switch (e.getCode()) {
                 case ORT_INVALID_ARGUMENT ->
                         new InferenceException(
@@ -137,10 +144,24 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** Waits for runs under way, then ends the session. Idempotent. */
+    /** True when the session has a copy of the weights outside protected memory. */
+    public boolean holdsWeights() {
+        return weights.isEmpty();
+    }
+
+    /** Refuses further runs and has those under way end at their next step, without an answer. */
+    public void interrupt() {
+        runs.interrupt();
+    }
+
+    /**
+     * Waits for runs under way, then ends the session. Idempotent.
+     *
+     * @throws IllegalStateException if a run does not end in time
+     */
     @Override
     public void close() {
-        life.writeLock().lock();
+        awaitRuns();
         try {
             if (closed) {
                 return;
@@ -155,6 +176,17 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    private void awaitRuns() {
+        try {
+            if (!life.writeLock().tryLock(DRAIN_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("an inference does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while inferences end", e);
+        }
+    }
+
     private List<Tensor> runOpen(List<Tensor> values, Set<String> wanted)
             throws OrtException, InferenceException {
         Map<String, OnnxTensor> given = new HashMap<>();
@@ -162,7 +194,8 @@ public final class Engine implements AutoCloseable {
             for (Tensor value : values) {
                 given.put(value.name(), memory.place(value));
             }
-            try (var result = session.run(given, wanted)) {
+            try (var run = runs.begin();
+                    var result = session.run(given, wanted, run.options())) {
                 List<Tensor> answers = new ArrayList<>();
                 for (String name : wanted) {
                     answers.add(OutputTensors.read(output(name), result));

@@ -22,7 +22,7 @@ import javax.net.ssl.SSLSession;
  * Decides from the verified client certificate who may call what. A method without a rule is
  * refused to everybody.
  *
- * <p>Immutable and thread-safe.
+ * <p>Thread-safe.
  */
 final class AccessInterceptor implements ServerInterceptor {
     private static final Set<String> CLIENTS = Set.of("consumer", "owner");
@@ -37,12 +37,15 @@ final class AccessInterceptor implements ServerInterceptor {
                     name(NodeEvidenceGrpc.getGetEvidenceMethod()), CLIENTS);
 
     private final String tenant;
+    private final WithdrawnKeys withdrawn;
 
     /**
      * @param tenant whose model this node serves
+     * @param withdrawn client keys that count no more
      */
-    AccessInterceptor(String tenant) {
+    AccessInterceptor(String tenant, WithdrawnKeys withdrawn) {
         this.tenant = tenant;
+        this.withdrawn = withdrawn;
     }
 
     @Override
@@ -73,6 +76,12 @@ final class AccessInterceptor implements ServerInterceptor {
                     Status.Code.UNAUTHENTICATED,
                     "CERTIFICATE_UNKNOWN",
                     "the client certificate names no identity of this vault");
+        }
+        if (withdrawn.has(certificate.get())) {
+            return refused(
+                    Status.Code.UNAUTHENTICATED,
+                    "CERTIFICATE_WITHDRAWN",
+                    "the client certificate was withdrawn; ask an operator of the vault for another");
         }
         Set<String> roles = RULES.get(method);
         if (roles == null) {

@@ -11,6 +11,12 @@ public interface Admission {
     Optional<Refusal> refusal();
 
     /**
+     * Looks whether an inference that was taken may be answered: what ended meanwhile answers no
+     * more, but the last one of a count does.
+     */
+    Optional<Refusal> interruption();
+
+    /**
      * Why not.
      *
      * @param reason stable, upper case

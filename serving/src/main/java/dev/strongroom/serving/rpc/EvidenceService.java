@@ -2,69 +2,73 @@ package dev.strongroom.serving.rpc;
 
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.guest.GuestException;
+import dev.strongroom.crypto.transparency.NonceBatch;
 import dev.strongroom.enclave.lease.ServingProof;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc.NodeEvidenceImplBase;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.BlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers who this node is, with evidence over the caller's nonce. One report is made at a time,
- * since the platform's firmware does no more.
+ * Answers who this node is, with evidence over the callers' nonces: one report at a time, since the
+ * platform's firmware does no more, for all who asked while the one before was made.
  *
  * <p>Thread-safe. The owner closes it.
  */
 public final class EvidenceService extends NodeEvidenceImplBase implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EvidenceService.class);
-    private static final int QUEUED = 64;
+    private static final int WAITING = 1024; // four reports' worth; a nonce takes 32 bytes
 
     private final String model;
     private final ServingProof proof;
-    private final ThreadPoolExecutor pool =
-            new ThreadPoolExecutor(
-                    1,
-                    1,
-                    0,
-                    TimeUnit.SECONDS,
-                    new ArrayBlockingQueue<>(QUEUED),
-                    Thread.ofPlatform().name("evidence-", 0).factory());
+    private final Admission admission;
+    private final BlockingQueue<Asked> waiting = new ArrayBlockingQueue<>(WAITING);
+    private final Thread worker;
+
+    private record Asked(byte[] nonce, StreamObserver<GetEvidenceResponse> observer) {}
 
     /**
      * @param model {@code tenant/name}
+     * @param admission a model that is closed proves nothing
      */
-    public EvidenceService(String model, ServingProof proof) {
+    public EvidenceService(String model, ServingProof proof, Admission admission) {
         this.model = model;
         this.proof = proof;
+        this.admission = admission;
+        this.worker = Thread.ofPlatform().name("evidence").daemon().start(this::work);
     }
 
     @Override
     public void getEvidence(
             GetEvidenceRequest request, StreamObserver<GetEvidenceResponse> observer) {
         try {
-            pool.execute(() -> Replies.answer(observer, () -> evidence(request)));
-        } catch (RejectedExecutionException full) {
-            observer.onError(
-                    new RefusedException(
-                                    Status.Code.RESOURCE_EXHAUSTED,
-                                    "OVERLOADED",
-                                    "too many ask for evidence; try again later")
-                            .status());
+            requireFit(request);
+            if (!waiting.offer(new Asked(request.getNonce().toByteArray(), observer))) {
+                throw new RefusedException(
+                        Status.Code.RESOURCE_EXHAUSTED,
+                        "OVERLOADED",
+                        "too many ask for evidence; try again later");
+            }
+        } catch (RefusedException e) {
+            observer.onError(e.status());
         }
     }
 
     @Override
     public void close() {
-        pool.shutdownNow();
+        worker.interrupt();
     }
 
-    private GetEvidenceResponse evidence(GetEvidenceRequest request) throws RefusedException {
+    private void requireFit(GetEvidenceRequest request) throws RefusedException {
         if (!request.getModel().equals(model)) {
             throw new RefusedException(
                     Status.Code.NOT_FOUND,
@@ -78,14 +82,58 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
                     "nonce: expected %d bytes, got %d"
                             .formatted(Transcript.NONCE_BYTES, request.getNonce().size()));
         }
+    }
+
+    private void work() {
         try {
-            return proof.answer(request.getNonce().toByteArray());
-        } catch (GuestException e) {
-            LOG.warn("evidence.failed {}", e.getMessage());
+            while (true) {
+                List<Asked> batch = new ArrayList<>();
+                batch.add(waiting.take());
+                waiting.drainTo(batch, NonceBatch.MAX_NONCES - 1);
+                answer(batch);
+            }
+        } catch (InterruptedException closed) {
+            waiting.clear(); // the server ends their calls
+        }
+    }
+
+    private void answer(List<Asked> batch) {
+        List<GetEvidenceResponse> answers;
+        try {
+            answers = evidence(batch);
+        } catch (RefusedException e) {
+            batch.forEach(asked -> asked.observer().onError(e.status()));
+            return;
+        }
+        for (int i = 0; i < batch.size(); i++) {
+            send(batch.get(i).observer(), answers.get(i));
+        }
+    }
+
+    private List<GetEvidenceResponse> evidence(List<Asked> batch) throws RefusedException {
+        Optional<Admission.Refusal> ended = admission.refusal();
+        if (ended.isPresent()) {
+            throw new RefusedException(
+                    Status.Code.UNAVAILABLE, ended.get().reason(), ended.get().message());
+        }
+        try {
+            return proof.answers(batch.stream().map(Asked::nonce).toList());
+        } catch (GuestException | RuntimeException e) {
+            LOG.warn("evidence.failed", e);
             throw new RefusedException(
                     Status.Code.UNAVAILABLE,
                     "EVIDENCE_UNAVAILABLE",
                     "this machine gave no evidence; try again, or ask the node's operator");
+        }
+    }
+
+    /** Who has gone meanwhile keeps nobody else waiting. */
+    private static void send(
+            StreamObserver<GetEvidenceResponse> observer, GetEvidenceResponse answer) {
+        try {
+            Replies.send(observer, answer);
+        } catch (StatusRuntimeException | IllegalStateException gone) {
+            LOG.debug("evidence.not-wanted", gone);
         }
     }
 }

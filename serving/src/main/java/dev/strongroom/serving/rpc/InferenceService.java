@@ -157,20 +157,26 @@ public final class InferenceService extends GRPCInferenceServiceImplBase impleme
         requireModel(request.getModelName(), request.getModelVersion());
         var decoded =
                 InferenceRequest.decode(request, model.engine().inputs(), model.engine().outputs());
-        Optional<Admission.Refusal> ended = admission.take();
+        requireOpen(admission.take());
+        List<Tensor> answers = run(decoded);
+        requireOpen(admission.interruption());
+        return InferenceAnswer.encode(
+                model, request.getId(), decoded, answers, limits.messageBytes());
+    }
+
+    private static void requireOpen(Optional<Admission.Refusal> ended) throws RefusedException {
         if (ended.isPresent()) {
             var refusal = ended.get();
             throw new RefusedException(
                     Status.Code.UNAVAILABLE, refusal.reason(), refusal.message());
         }
-        return InferenceAnswer.encode(
-                model, request.getId(), decoded, run(decoded), limits.messageBytes());
     }
 
     private List<Tensor> run(InferenceRequest request) throws RefusedException {
         try {
             return model.engine().run(request.inputs(), request.outputs());
         } catch (InferenceException e) {
+            requireOpen(admission.interruption());
             throw switch (e.fault()) {
                 case INPUT -> RefusedException.invalid("INPUT_REFUSED", message(e));
                 case CLOSED -> new RefusedException(Status.Code.UNAVAILABLE, "CLOSED", message(e));

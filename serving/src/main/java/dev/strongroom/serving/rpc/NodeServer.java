@@ -1,7 +1,6 @@
 package dev.strongroom.serving.rpc;
 
 import dev.strongroom.attestation.Tee;
-import dev.strongroom.enclave.lease.Grant;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
@@ -12,8 +11,6 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -41,27 +38,35 @@ public final class NodeServer implements AutoCloseable {
     /**
      * Starts to listen.
      *
-     * @param key the attested TLS key
-     * @param chain its certificate and the CA that client certificates must come from
+     * @param identity the attested TLS key, its certificate and the CA of client certificates
+     * @param withdrawn client keys that count no more
      * @param tenant whose consumers and owners may call
      * @param services without access rules of their own
      */
     public static NodeServer start(
             InetSocketAddress address,
-            PrivateKey key,
-            List<X509Certificate> chain,
+            LiveIdentity identity,
+            WithdrawnKeys withdrawn,
             String tenant,
             Tee tee,
             RpcLimits limits,
             List<BindableService> services)
             throws IOException {
-        return start(address, key, chain, tenant, tee, limits, ConnectionLimits.DEFAULT, services);
+        return start(
+                address,
+                identity,
+                withdrawn,
+                tenant,
+                tee,
+                limits,
+                ConnectionLimits.DEFAULT,
+                services);
     }
 
     static NodeServer start(
             InetSocketAddress address,
-            PrivateKey key,
-            List<X509Certificate> chain,
+            LiveIdentity identity,
+            WithdrawnKeys withdrawn,
             String tenant,
             Tee tee,
             RpcLimits limits,
@@ -71,7 +76,7 @@ public final class NodeServer implements AutoCloseable {
         int calls = limits.workers() + limits.queued() + CALLS_BESIDE_INFERENCES;
         var builder =
                 NettyServerBuilder.forAddress(address)
-                        .sslContext(tls(key, chain))
+                        .sslContext(tls(identity))
                         .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
                         .maxInboundMessageSize(limits.messageBytes() + MESSAGE_OVERHEAD_BYTES)
                         .maxInboundMetadataSize(METADATA_BYTES)
@@ -83,27 +88,10 @@ public final class NodeServer implements AutoCloseable {
                         // Services hand work to pools of their own; nothing blocks in between.
                         .directExecutor()
                         .intercept(new CallLimitInterceptor(calls)) // inner: of admitted peers
-                        .intercept(new AccessInterceptor(tenant))
+                        .intercept(new AccessInterceptor(tenant, withdrawn))
                         .intercept(new TeeInterceptor(tee)); // the outer one: on refusals as well
         services.forEach(builder::addService);
         return new NodeServer(builder.build().start());
-    }
-
-    /** The same with everything from a grant. */
-    public static NodeServer start(
-            InetSocketAddress address,
-            Grant grant,
-            RpcLimits limits,
-            List<BindableService> services)
-            throws IOException {
-        return start(
-                address,
-                grant.tlsKey(),
-                grant.tlsChain(),
-                grant.lease().model().tenant().value(),
-                grant.lease().tee(),
-                limits,
-                services);
     }
 
     public int port() {
@@ -123,12 +111,10 @@ public final class NodeServer implements AutoCloseable {
         }
     }
 
-    private static SslContext tls(PrivateKey key, List<X509Certificate> chain) throws SSLException {
-        return GrpcSslContexts.configure(
-                        SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new)),
-                        SslProvider.JDK)
+    private static SslContext tls(LiveIdentity identity) throws SSLException {
+        return GrpcSslContexts.configure(SslContextBuilder.forServer(identity), SslProvider.JDK)
                 .protocols("TLSv1.3")
-                .trustManager(chain.subList(1, chain.size()).toArray(X509Certificate[]::new))
+                .trustManager(identity.authorities())
                 // Who comes without a certificate is told so by the interceptor.
                 .clientAuth(ClientAuth.OPTIONAL)
                 .build();

@@ -68,6 +68,7 @@ class InferenceServiceTest {
     private ManagedChannel channel;
     private GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub client;
     private Optional<Admission.Refusal> refusal = Optional.empty();
+    private Optional<Admission.Refusal> interruption = Optional.empty();
     private final Semaphore gate = new Semaphore(1);
     private final AtomicInteger taken = new AtomicInteger();
 
@@ -122,6 +123,11 @@ class InferenceServiceTest {
         @Override
         public Optional<Refusal> refusal() {
             return refusal;
+        }
+
+        @Override
+        public Optional<Refusal> interruption() {
+            return interruption;
         }
     }
 

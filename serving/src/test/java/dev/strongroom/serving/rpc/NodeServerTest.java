@@ -61,6 +61,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NodeServerTest {
     private static final TestAuthority CA = new TestAuthority();
     private static final int LIMIT_BYTES = 1 << 20;
+    private static final WithdrawnKeys WITHDRAWN = new WithdrawnKeys();
 
     @TempDir private static Path scratch;
     private static LoadedModel loaded;
@@ -77,6 +78,11 @@ class NodeServerTest {
 
         @Override
         public Optional<Refusal> refusal() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Refusal> interruption() {
             return Optional.empty();
         }
     }
@@ -99,8 +105,8 @@ class NodeServerTest {
         server =
                 NodeServer.start(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        identity.key(),
-                        identity.chain(),
+                        new LiveIdentity(identity.key(), identity.chain()),
+                        WITHDRAWN,
                         "acme",
                         Tee.SIMULATED,
                         limits,

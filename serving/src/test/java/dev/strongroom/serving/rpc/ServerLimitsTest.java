@@ -114,8 +114,8 @@ class ServerLimitsTest {
         Issued identity = CA.server();
         return NodeServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                identity.key(),
-                identity.chain(),
+                new LiveIdentity(identity.key(), identity.chain()),
+                new WithdrawnKeys(),
                 "acme",
                 Tee.SIMULATED,
                 new RpcLimits(1 << 20, 1, 1),

@@ -1,0 +1,125 @@
+package dev.strongroom.enclave.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.proto.v1.RenewLeaseResponse;
+import dev.strongroom.testkit.SoftwareChip;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A renewal is believed only if it answers this request and takes the place of this lease. */
+class LeaseRenewerTest {
+    private static final SoftwareChip CHIP =
+            SoftwareChip.create(new SecureRandom(), InstantSource.fixed(FakeVault.NOW));
+
+    @TempDir private Path folder;
+    private FakeVault vault;
+    private LeasedNode node;
+
+    @BeforeEach
+    void start() throws Exception {
+        vault = new FakeVault(CHIP.anchors(), Map.of("model.onnx", new byte[] {1}));
+        node = new LeasedNode(vault, CHIP, folder);
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+        vault.close();
+    }
+
+    @Test
+    void renewsAgainAndAgain() throws Exception {
+        Grant second = node.renewer().renew(node.grant());
+        assertThat(second.lease().seq()).isEqualTo(2);
+        assertThat(second.lease().isRenewal()).isTrue();
+        assertThat(second.tlsKey()).isEqualTo(node.grant().tlsKey());
+        assertThat(second.presented().releaseProof().getLeafIndex())
+                .isEqualTo(second.lease().auditLeaf());
+        Grant third = node.renewer().renew(second);
+        assertThat(third.lease().seq()).isEqualTo(3);
+    }
+
+    @Test
+    void refusesAnAnswerThatWasKeptBackFromAnEarlierRequest() throws Exception {
+        List<RenewLeaseResponse> kept = new ArrayList<>();
+        vault.onRenewal =
+                answer -> {
+                    kept.add(answer.build());
+                    return answer;
+                };
+        List<ByteString> nonces = new ArrayList<>();
+        vault.onChallenge =
+                challenge -> {
+                    nonces.add(challenge.getNonce());
+                    return challenge;
+                };
+        node.renewer().renew(node.grant());
+        vault.onChallenge = challenge -> challenge.setNonce(nonces.getFirst());
+        vault.onRenewal = _ -> kept.getFirst().toBuilder();
+        refuses("node nonce");
+    }
+
+    @Test
+    void refusesALeaseThatTakesThePlaceOfAnother() {
+        vault.onLease = lease -> with(lease, lease.seq() - 1, lease.releaseLeaf());
+        refuses("place in the log");
+        vault.onLease = lease -> with(lease, lease.seq(), lease.releaseLeaf() - 1);
+        refuses("release leaf");
+        vault.onLease = lease -> with(lease, lease.seq(), lease.auditLeaf());
+        refuses("release leaf");
+    }
+
+    @Test
+    void refusesARenewalThatTheLogRecordsAsARelease() {
+        vault.onRecord =
+                record ->
+                        new dev.strongroom.crypto.format.AuditRecord(
+                                "key.released", record.time(), record.actor(), record.fields());
+        refuses("release record: expected lease.renewed");
+    }
+
+    private void refuses(String message) {
+        assertThatThrownBy(() -> node.renewer().renew(node.grant()))
+                .isInstanceOfSatisfying(
+                        LeaseException.class,
+                        e -> assertThat(e.kind()).isEqualTo(LeaseException.Kind.INTEGRITY))
+                .hasMessageContaining(message);
+    }
+
+    private static Lease with(Lease lease, long seq, long releaseLeaf) {
+        return new Lease(
+                lease.nonce(),
+                lease.nodeNonce(),
+                lease.bootId(),
+                seq,
+                lease.model(),
+                lease.versionId(),
+                lease.versionNumber(),
+                lease.manifestDigest(),
+                lease.policies(),
+                lease.trustLevel(),
+                lease.kekVersion(),
+                lease.tee(),
+                lease.rootFingerprint(),
+                lease.kemKeyDigest(),
+                lease.tlsKeyDigest(),
+                lease.posture(),
+                lease.issuedAt(),
+                lease.notAfter(),
+                lease.maxInferences(),
+                releaseLeaf,
+                lease.auditLeaf());
+    }
+}

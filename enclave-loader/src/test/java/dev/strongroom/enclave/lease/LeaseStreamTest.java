@@ -1,0 +1,127 @@
+package dev.strongroom.enclave.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.Notice;
+import dev.strongroom.testkit.SoftwareChip;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Only what the vault signed for this stream, in its order, has an effect. */
+@Timeout(60)
+class LeaseStreamTest implements LeaseStream.Listener {
+    private static final SoftwareChip CHIP =
+            SoftwareChip.create(new SecureRandom(), InstantSource.fixed(FakeVault.NOW));
+    private static final Notice.Revoked REVOKED = new Notice.Revoked("revoked.chip", "stolen", 7);
+
+    @TempDir private Path folder;
+    private FakeVault vault;
+    private LeasedNode node;
+    private LeaseStream stream;
+    private final LinkedBlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        vault = new FakeVault(CHIP.anchors(), Map.of("model.onnx", new byte[] {1}));
+        node = new LeasedNode(vault, CHIP, folder);
+        stream =
+                LeaseStream.start(
+                        node.link,
+                        vault.pin(),
+                        CHIP.anchors(),
+                        node.grant().lease(),
+                        this,
+                        new SecureRandom());
+    }
+
+    @AfterEach
+    void stop() {
+        stream.close();
+        node.close();
+        vault.close();
+    }
+
+    @Override
+    public void told(Instant vaultTime) {
+        // Every notice has a time; what else it says is what these tests are about.
+    }
+
+    @Override
+    public void withdrawn(List<Digest> keys) {
+        heard.add(keys);
+    }
+
+    @Override
+    public void revoked(Notice.Revoked why) {
+        heard.add(why);
+    }
+
+    @Test
+    void hearsWithdrawalsAndTheEnd() throws Exception {
+        FakeVault.Stream open = next();
+        vault.tell(open, 1, new Notice.Withdrawn(List.of(Digest.sha256())), plain());
+        vault.tell(open, 2, new Notice.Tick(), plain());
+        stream.awaitUpToDate(Duration.ofSeconds(20));
+        vault.tell(open, 3, REVOKED, plain());
+        assertThat(hear()).isEqualTo(List.of(Digest.sha256()));
+        assertThat(hear()).isEqualTo(REVOKED);
+    }
+
+    @Test
+    void aForgedNoticeEndsNothingAndTheStreamIsOpenedAgain() throws Exception {
+        vault.tell(next(), 1, REVOKED, plain(), FakeVault.keyPair());
+        vault.tell(next(), 1, REVOKED, notice -> with(notice, new byte[16], notice.stream()));
+        vault.tell(next(), 1, REVOKED, notice -> with(notice, notice.bootId(), new byte[32]));
+        vault.tell(next(), 2, REVOKED, plain());
+        FakeVault.Stream open = next();
+        vault.tell(open, 1, new Notice.Tick(), plain());
+        vault.tell(open, 1, REVOKED, plain()); // the first again
+        assertThat(heard).isEmpty();
+        vault.tell(next(), 1, REVOKED, plain());
+        assertThat(hear()).isEqualTo(REVOKED);
+    }
+
+    @Test
+    void comesBackWhenTheVaultEndsTheStream() throws Exception {
+        FakeVault.Stream open = next();
+        vault.tell(open, 1, new Notice.Tick(), plain());
+        open.observer().onCompleted();
+        next().observer().onError(io.grpc.Status.UNAVAILABLE.asRuntimeException());
+        vault.tell(next(), 1, REVOKED, plain());
+        assertThat(hear()).isEqualTo(REVOKED);
+    }
+
+    private FakeVault.Stream next() throws InterruptedException {
+        FakeVault.Stream open = vault.streams.poll(20, TimeUnit.SECONDS);
+        assertThat(open).isNotNull();
+        return open;
+    }
+
+    private Object hear() throws InterruptedException {
+        Object word = heard.poll(20, TimeUnit.SECONDS);
+        assertThat(word).isNotNull();
+        return word;
+    }
+
+    private static UnaryOperator<Notice> plain() {
+        return notice -> notice;
+    }
+
+    private static Notice with(Notice notice, byte[] bootId, byte[] stream) {
+        return new Notice(bootId, stream, notice.count(), notice.time(), notice.message());
+    }
+}

@@ -1,0 +1,25 @@
+package dev.strongroom.serving.rpc;
+
+import dev.strongroom.attestation.Digest;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Client keys whose certificates the vault says count no more. Thread-safe. */
+public final class WithdrawnKeys {
+    private final Set<Digest> keys = ConcurrentHashMap.newKeySet();
+
+    /**
+     * From now on refuses these.
+     *
+     * @param withdrawn SHA-256 of SubjectPublicKeyInfos
+     */
+    public void add(Collection<Digest> withdrawn) {
+        keys.addAll(withdrawn);
+    }
+
+    boolean has(X509Certificate certificate) {
+        return keys.contains(Digest.sha256(certificate.getPublicKey().getEncoded()));
+    }
+}
