@@ -14,45 +14,15 @@ import java.util.List;
  * both revocation lists have to be there and current, whoever brings them.
  */
 record TdxEvidence(TdxVerifier verifier) implements EvidenceKind {
-    private static final List<String> RULES =
-            List.of(
-                    "tdx.format",
-                    "tdx.chain.certificates",
-                    "tdx.chain.root",
-                    "tdx.chain.names",
-                    "tdx.chain.keys",
-                    "tdx.chain.validity",
-                    "tdx.chain.signature",
-                    "tdx.chain.path",
-                    "tdx.chain.revocation-unknown",
-                    "tdx.chain.revoked",
-                    "tdx.pck.extension",
-                    "tdx.qe.signature",
-                    "tdx.qe.binding",
-                    "tdx.attestation-key",
-                    "tdx.signature",
-                    "tdx.collateral.signer",
-                    "tdx.collateral.missing",
-                    "tdx.collateral.format",
-                    "tdx.collateral.signature",
-                    "tdx.collateral.mismatch",
-                    "tdx.collateral.stale",
-                    "tdx.collateral.evaluation-number",
-                    "tdx.qe.identity",
-                    "tdx.module.unknown",
-                    "tdx.module.signer",
-                    "tdx.module.attributes",
-                    "tdx.tcb.no-match",
-                    "tdx.tcb.revoked");
-
     @Override
     public List<String> rules() {
-        return RULES;
+        return TdxVerifier.RULES;
     }
 
     @Override
     public Authenticity verify(byte[] document, Items items, Instant now) {
-        return switch (verifier.verify(document, collateral(items), now)) {
+        byte[] log = items.first(EvidenceItem.Kind.EVENT_LOG);
+        return switch (verifier.verify(document, collateral(items), log, now)) {
             case TdxVerdict.Refused(String rule, String reason) ->
                     new Authenticity.Refused(rule, reason);
             case TdxVerdict.Authentic authentic ->

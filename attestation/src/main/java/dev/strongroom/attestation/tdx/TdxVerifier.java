@@ -6,6 +6,8 @@ import dev.strongroom.attestation.Tee;
 import java.security.PublicKey;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Says whether a TDX quote is authentic, and how Intel rates the platform that signed it: parsed
@@ -18,7 +20,41 @@ import java.util.Arrays;
  * <p>Immutable and thread-safe.
  */
 public final class TdxVerifier {
+    /** Every rule that a refusal of {@link #verify} can name, in the order of the checks. */
+    public static final List<String> RULES =
+            List.of(
+                    "tdx.format",
+                    "tdx.chain.certificates",
+                    "tdx.chain.root",
+                    "tdx.chain.names",
+                    "tdx.chain.keys",
+                    "tdx.chain.validity",
+                    "tdx.chain.signature",
+                    "tdx.chain.path",
+                    "tdx.chain.revocation-unknown",
+                    "tdx.chain.revoked",
+                    "tdx.pck.extension",
+                    "tdx.qe.signature",
+                    "tdx.qe.binding",
+                    "tdx.attestation-key",
+                    "tdx.signature",
+                    "tdx.collateral.signer",
+                    "tdx.collateral.missing",
+                    "tdx.collateral.format",
+                    "tdx.collateral.signature",
+                    "tdx.collateral.mismatch",
+                    "tdx.collateral.stale",
+                    "tdx.collateral.evaluation-number",
+                    "tdx.qe.identity",
+                    "tdx.module.unknown",
+                    "tdx.module.signer",
+                    "tdx.module.attributes",
+                    "tdx.tcb.no-match",
+                    "tdx.tcb.revoked",
+                    "tdx.log.format");
+
     private static final int HASH_BYTES = 32;
+    private static final byte[] NO_LOG = {};
 
     private final TdxRoots roots;
     private final Tee tee;
@@ -34,6 +70,16 @@ public final class TdxVerifier {
 
     /** Judges a quote and the collateral for it at one moment. */
     public TdxVerdict verify(byte[] document, TdxCollateral collateral, Instant now) {
+        return verify(document, collateral, NO_LOG, now);
+    }
+
+    /**
+     * The same with an event log.
+     *
+     * @param eventLog as {@link CcEventLog} reads it; empty for none
+     */
+    public TdxVerdict verify(
+            byte[] document, TdxCollateral collateral, byte[] eventLog, Instant now) {
         try {
             TdxQuote quote = TdxQuote.parse(document);
             var lists = RevocationLists.of(collateral.revocationLists(), now);
@@ -43,7 +89,11 @@ public final class TdxVerifier {
             TcbSigner signer = TcbSigner.among(collateral.certificates(), chain.root(), lists, now);
             var current = new CurrentCollateral(collateral, signer, roots, now);
             TcbAssessment tcb = assess(quote, chain.extension(), current);
-            return new TdxVerdict.Authentic(quote, tcb, claims(quote, chain, tcb));
+            Map<String, String> values = TdxClaims.of(quote, chain.extension(), tcb, tee);
+            if (eventLog.length > 0) {
+                values.putAll(log(eventLog).claims(quote.report()));
+            }
+            return new TdxVerdict.Authentic(quote, tcb, claims(quote, chain, values));
         } catch (TdxFormatException e) {
             return new TdxVerdict.Refused("tdx.format", String.valueOf(e.getMessage()));
         } catch (TdxRefusal e) {
@@ -108,11 +158,15 @@ public final class TdxVerifier {
         }
     }
 
-    private Claims claims(TdxQuote quote, PckChain chain, TcbAssessment tcb) {
-        return new Claims(
-                tee,
-                chain.root().fingerprint(),
-                quote.report().hostData(),
-                TdxClaims.of(quote, chain.extension(), tcb, tee));
+    private static CcEventLog log(byte[] eventLog) throws TdxRefusal {
+        try {
+            return CcEventLog.parse(eventLog);
+        } catch (TdxFormatException e) {
+            throw new TdxRefusal("tdx.log.format", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Claims claims(TdxQuote quote, PckChain chain, Map<String, String> values) {
+        return new Claims(tee, chain.root().fingerprint(), quote.report().hostData(), values);
     }
 }

@@ -64,6 +64,7 @@
  *       {@code .mismatch}, {@code .stale}, {@code .evaluation-number}: TCB info or QE identity
  *   <li>{@code tdx.module.unknown}, {@code .signer}, {@code .attributes}: the TDX module
  *   <li>{@code tdx.tcb.no-match}, {@code tdx.tcb.revoked}
+ *   <li>{@code tdx.log.format}: the event log that came along is none
  *   <li>and by {@link dev.strongroom.attestation.tdx.LaunchRules}: {@code tdx.attributes.debug},
  *       {@code tdx.attributes.migratable}, {@code tdx.attributes.unknown}, {@code
  *       tdx.xfam.unknown}, {@code tdx.mrconfigid}

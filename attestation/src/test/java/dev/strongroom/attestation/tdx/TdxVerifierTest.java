@@ -395,6 +395,26 @@ class TdxVerifierTest {
         assertThat(platform.verify()).isInstanceOf(TdxVerdict.Authentic.class);
     }
 
+    @Test
+    void claimsWhichRegistersTheEventLogExplains() {
+        var platform = new SoftwarePlatform(5);
+        byte[] log = new CcLogBytes().event(1, "firmware").encoded();
+        TdxVerdict verdict = verifyWithLog(platform, log);
+        assertThat(verdict)
+                .isInstanceOfSatisfying(
+                        TdxVerdict.Authentic.class,
+                        it ->
+                                assertThat(it.claims().values())
+                                        .containsEntry("tdx.log.rtmr0", "false")
+                                        .containsEntry("tdx.log.rtmr1", "true"));
+        assertRule(verifyWithLog(platform, new byte[] {1}), "tdx.log.format");
+    }
+
+    private static TdxVerdict verifyWithLog(SoftwarePlatform platform, byte[] log) {
+        return new TdxVerifier(platform.roots(), Tee.SIMULATED)
+                .verify(platform.quote(), platform.collateral(), log, TestCertificate.NOW);
+    }
+
     private static Arguments fault(String rule, String what, Consumer<SoftwarePlatform> fault) {
         return arguments(rule, what, fault);
     }
