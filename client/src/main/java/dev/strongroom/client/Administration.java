@@ -107,7 +107,7 @@ public final class Administration {
                     into.folder() + " has an identity already",
                     "choose another folder");
         }
-        KeyPair keys = Keys.newP256(random);
+        KeyPair keys = P256.newKeyPair(random);
         IssueCertificateResponse issued =
                 vault.admin()
                         .issueCertificate(

@@ -33,7 +33,7 @@ final class KeyFile implements PersonalKey {
      */
     static KeyFile create(Path secretHalf, Path publicHalf, SecureRandom random)
             throws ClientException, IOException {
-        KeyPair keys = Keys.newP256(random);
+        KeyPair keys = P256.newKeyPair(random);
         LocalFiles.ownerFolder(Objects.requireNonNull(secretHalf.getParent(), "in a folder"));
         byte[] pkcs8 = keys.getPrivate().getEncoded();
         byte[] pem = Pem.ofPrivateKey(pkcs8);

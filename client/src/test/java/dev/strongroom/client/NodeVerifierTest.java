@@ -11,6 +11,7 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.transparency.Cosigner;
 import dev.strongroom.crypto.transparency.NonceBatch;
@@ -88,7 +89,7 @@ class NodeVerifierTest {
 
     @Test
     void refusesAPeerWhoseKeyIsNotTheAttestedOne() throws Exception {
-        byte[] other = Keys.newP256(new SecureRandom()).getPublic().getEncoded();
+        byte[] other = P256.newKeyPair(new SecureRandom()).getPublic().getEncoded();
         GetEvidenceResponse answer = node.answer(NONCE).build();
 
         assertThatThrownBy(() -> verify(answer, node.target(), other))
@@ -98,7 +99,7 @@ class NodeVerifierTest {
 
     @Test
     void refusesAPeerThatClaimsItsOwnKeyBesideForwardedEvidence() throws Exception {
-        byte[] other = Keys.newP256(new SecureRandom()).getPublic().getEncoded();
+        byte[] other = P256.newKeyPair(new SecureRandom()).getPublic().getEncoded();
         node.shownTlsSpki = other;
         node.leaseTlsSpki = other;
         GetEvidenceResponse answer = node.answer(NONCE).build();

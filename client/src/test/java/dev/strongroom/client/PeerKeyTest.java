@@ -3,6 +3,7 @@ package dev.strongroom.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.strongroom.crypto.format.P256;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ServerLiveRequest;
 import dev.strongroom.proto.inference.ServerLiveResponse;
@@ -49,7 +50,7 @@ class PeerKeyTest {
 
     @Test
     void showsTheKeyOfThePeer() throws Exception {
-        KeyPair key = Keys.newP256(RANDOM);
+        KeyPair key = P256.newKeyPair(RANDOM);
         server = serve(authority, key, "localhost", 0);
 
         Channels.Pinned connection = open();
@@ -61,7 +62,7 @@ class PeerKeyTest {
 
     @Test
     void staysWithAPeerThatRestartsWithItsKey() throws Exception {
-        KeyPair key = Keys.newP256(RANDOM);
+        KeyPair key = P256.newKeyPair(RANDOM);
         server = serve(authority, key, "localhost", 0);
         Channels.Pinned connection = open();
         live(connection);
@@ -74,11 +75,11 @@ class PeerKeyTest {
 
     @Test
     void refusesAnotherKeyOnTheSameChannelEvenWhenTheAuthorityCertifiedIt() throws Exception {
-        server = serve(authority, Keys.newP256(RANDOM), "localhost", 0);
+        server = serve(authority, P256.newKeyPair(RANDOM), "localhost", 0);
         Channels.Pinned connection = open();
         live(connection);
 
-        restart(Keys.newP256(RANDOM));
+        restart(P256.newKeyPair(RANDOM));
 
         assertThatThrownBy(() -> liveUntilRefused(connection))
                 .isInstanceOf(StatusRuntimeException.class)
@@ -88,7 +89,7 @@ class PeerKeyTest {
 
     @Test
     void refusesAnotherHostName() throws Exception {
-        server = serve(authority, Keys.newP256(RANDOM), "elsewhere", 0);
+        server = serve(authority, P256.newKeyPair(RANDOM), "elsewhere", 0);
         Channels.Pinned connection = open();
 
         assertThatThrownBy(() -> live(connection)).isInstanceOf(StatusRuntimeException.class);
@@ -99,7 +100,7 @@ class PeerKeyTest {
 
     @Test
     void refusesAnotherAuthority() throws Exception {
-        server = serve(new TestCertificates(), Keys.newP256(RANDOM), "localhost", 0);
+        server = serve(new TestCertificates(), P256.newKeyPair(RANDOM), "localhost", 0);
         Channels.Pinned connection = open();
 
         assertThatThrownBy(() -> live(connection)).isInstanceOf(StatusRuntimeException.class);

@@ -1,5 +1,6 @@
 package dev.strongroom.client;
 
+import dev.strongroom.crypto.format.P256;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /** A small certificate authority, made anew for each test. */
 final class TestCertificates {
     private final SecureRandom random = new SecureRandom();
-    private final KeyPair keys = Keys.newP256(random);
+    private final KeyPair keys = P256.newKeyPair(random);
     private final X509Certificate certificate;
 
     TestCertificates() throws Exception {
@@ -45,7 +46,7 @@ final class TestCertificates {
 
     /** An identity that this authority certified. */
     Profile profile(Path folder) throws Exception {
-        KeyPair of = Keys.newP256(random);
+        KeyPair of = P256.newKeyPair(random);
         Files.createDirectories(folder);
         Files.write(folder.resolve("ca.pem"), Pem.ofCertificate(certificate.getEncoded()));
         Files.write(folder.resolve("cert.pem"), Pem.ofCertificate(leaf(of, "client").getEncoded()));

@@ -12,6 +12,7 @@ import dev.strongroom.client.prepare.ModelSource;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.Preparation;
@@ -59,7 +60,7 @@ final class TestNode {
     final TestVault vault;
     final OwnerKey owner;
     final Profile consumer;
-    final byte[] peerSpki = Keys.newP256(random).getPublic().getEncoded();
+    final byte[] peerSpki = P256.newKeyPair(random).getPublic().getEncoded();
     final byte[] kemSpki = new byte[32];
     final byte[] bootId = new byte[Transcript.BOOT_ID_BYTES];
     final VerifiedManifest manifest;

@@ -38,8 +38,8 @@ final class TestVault implements ConsistencyProofs {
     private static final KeyPair IMPORT = rsa();
 
     private final SecureRandom random = new SecureRandom();
-    private final KeyPair ceremony = Keys.newP256(random);
-    private final KeyPair signing = Keys.newP256(random);
+    private final KeyPair ceremony = P256.newKeyPair(random);
+    private final KeyPair signing = P256.newKeyPair(random);
     private final MerkleTree tree = new MerkleTree();
     private final List<byte[]> leaves = new ArrayList<>();
     private final TrustAnchors anchors;
@@ -70,7 +70,7 @@ final class TestVault implements ConsistencyProofs {
 
     /** The identity under which another key signs from the next leaf on. */
     byte[] nextIdentity() throws SignatureException {
-        byte[] next = Keys.newP256(random).getPublic().getEncoded();
+        byte[] next = P256.newKeyPair(random).getPublic().getEncoded();
         byte[] ending = signing.getPublic().getEncoded();
         var word = KeySuccession.sign(ORIGIN, signer(), ending, tree.size(), next);
         return identity().withSigningKey(next, word).sign(P256.signer(ceremony)).encode();

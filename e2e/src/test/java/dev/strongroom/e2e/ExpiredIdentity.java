@@ -1,10 +1,10 @@
 package dev.strongroom.e2e;
 
 import dev.strongroom.crypto.custody.SigningKey;
+import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.access.Principal;
-import dev.strongroom.vault.access.ServerTls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -57,7 +57,7 @@ record ExpiredIdentity(Path expired, Path valid) {
             Path folder)
             throws Exception {
         var random = new SecureRandom();
-        KeyPair key = ServerTls.newKey(random);
+        KeyPair key = P256.newKeyPair(random);
         X509Certificate certificate =
                 new CertificateAuthority(signer, PemFiles.certificate(authority), clock, random)
                         .issueClient(principal, key.getPublic().getEncoded(), Duration.ofHours(1));

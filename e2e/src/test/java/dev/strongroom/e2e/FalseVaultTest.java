@@ -17,7 +17,6 @@ import dev.strongroom.proto.v1.GetVaultIdentityRequest;
 import dev.strongroom.proto.v1.GetVaultIdentityResponse;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.VersionReference;
-import dev.strongroom.vault.access.ServerTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -115,7 +114,7 @@ class FalseVaultTest {
 
     @Test
     void aCertificateByAForeignCeremonyKeyIsRefused() throws Exception {
-        var foreigner = P256.signer(ServerTls.newKey(new SecureRandom()));
+        var foreigner = P256.signer(P256.newKeyPair(new SecureRandom()));
         refusedImport(foreign().sign(foreigner), INTEGRITY, "import certificate");
     }
 

@@ -8,6 +8,7 @@ import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.proto.v1.GetChallengeRequest;
@@ -18,7 +19,6 @@ import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.ReleaseGrpc.ReleaseBlockingStub;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.testkit.ChipPolicy;
-import dev.strongroom.vault.access.ServerTls;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -297,7 +297,7 @@ class ProtocolAttackTest {
         Digest owner = world.acme().ownerId();
         Manifest manifest = Manifest.decode(served.getManifest().toByteArray());
         VerifiedManifest version = manifest.verify(owner);
-        KeyPair tls = ServerTls.newKey(new SecureRandom());
+        KeyPair tls = P256.newKeyPair(new SecureRandom());
         return RequestLeaseRequest.newBuilder()
                 .setNonce(nonce)
                 .setNodeNonce(nonce)

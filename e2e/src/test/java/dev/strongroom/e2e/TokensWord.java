@@ -3,10 +3,10 @@ package dev.strongroom.e2e;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ImportCertificate;
+import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.vault.access.CertificateAuthority;
-import dev.strongroom.vault.access.ServerTls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -46,7 +46,7 @@ final class TokensWord {
                             Instant.now());
             Files.write(
                     folder.resolve("weaker-import"), weaker(certificate).sign(ceremony).encode());
-            KeyPair key = ServerTls.newKey(new SecureRandom());
+            KeyPair key = P256.newKeyPair(new SecureRandom());
             var ca =
                     new CertificateAuthority(
                             custodian.signer(SigningKey.CA, SigningKey.FIRST),

@@ -9,11 +9,11 @@ import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.vault.access.AccessRole;
 import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.access.Principal;
-import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.LogSigner;
@@ -143,7 +143,7 @@ public final class VaultInit {
     private void writeOperator(AuditLog log, CertificateAuthority authority, TokenSigner ceremony)
             throws IOException, RefusedException {
         var operator = new Principal(Principal.WHOLE_VAULT, AccessRole.OPERATOR, "first");
-        KeyPair key = ServerTls.newKey(random);
+        KeyPair key = P256.newKeyPair(random);
         byte[] spki = key.getPublic().getEncoded();
         log.appendSigned(
                 Decision.of(AuditRecord.CERTIFICATE_ISSUED, Decision.VAULT, Principal.WHOLE_VAULT)

@@ -15,64 +15,34 @@ import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.vault.access.CertificateAuthority;
-import dev.strongroom.vault.access.FailureLimit;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.admin.Health;
 import dev.strongroom.vault.admin.HttpEndpoint;
 import dev.strongroom.vault.admin.TokenWatch;
-import dev.strongroom.vault.approval.ApprovalDesk;
-import dev.strongroom.vault.approval.ApprovalLedger;
-import dev.strongroom.vault.approval.ApprovalView;
-import dev.strongroom.vault.approval.ChangeRules;
 import dev.strongroom.vault.approval.Roster;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.Witnesses;
-import dev.strongroom.vault.backup.Backups;
 import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.KekTable;
 import dev.strongroom.vault.catalog.Meta;
 import dev.strongroom.vault.catalog.TenantTable;
-import dev.strongroom.vault.ownkeys.OwnKeyDesk;
 import dev.strongroom.vault.ownkeys.OwnKeys;
-import dev.strongroom.vault.ownkeys.Succession;
-import dev.strongroom.vault.publish.Committer;
-import dev.strongroom.vault.publish.DataKeyImport;
-import dev.strongroom.vault.publish.PolicyDesk;
-import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.publish.Sweep;
-import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
-import dev.strongroom.vault.release.Appraiser;
-import dev.strongroom.vault.release.Challenges;
-import dev.strongroom.vault.release.LeaseOffice;
-import dev.strongroom.vault.release.ReleaseDesk;
-import dev.strongroom.vault.release.RenewalDesk;
-import dev.strongroom.vault.release.StillGood;
-import dev.strongroom.vault.reseal.ResealDesk;
-import dev.strongroom.vault.reseal.ResealRules;
-import dev.strongroom.vault.reseal.SealSwap;
-import dev.strongroom.vault.rotation.Destruction;
 import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.rpc.GrpcEndpoint;
 import dev.strongroom.vault.store.ObjectStore;
-import dev.strongroom.vault.tenancy.IdentityDesk;
-import dev.strongroom.vault.tenancy.ImportKeys;
-import dev.strongroom.vault.tenancy.TenantDesk;
-import dev.strongroom.vault.watch.LeaseWatches;
-import dev.strongroom.vault.watch.RevocationDesk;
-import dev.strongroom.vault.watch.ZeroisationDesk;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -87,9 +57,6 @@ import org.slf4j.LoggerFactory;
  */
 final class VaultStart {
     private static final Logger LOG = LoggerFactory.getLogger(VaultStart.class);
-    private static final int IMPORT_FAILURES_A_MINUTE = 10;
-    private static final int REFUSED_RELEASES_A_MINUTE = 60;
-    private static final int REFUSED_RENEWALS_A_MINUTE = 60;
 
     private final VaultConfig config;
     private final EvidenceVerifier verifier;
@@ -125,10 +92,7 @@ final class VaultStart {
     private Vault serve(Database database, KeyCustodian custodian)
             throws StartupException, CustodyException, IOException, RefusedException {
         TokenSigner ceremony = custodian.signer(SigningKey.CEREMONY, SigningKey.FIRST);
-        byte[] envelope = DataFolder.unhex(DataFolder.require(database, Meta.VAULT_IDENTITY));
-        VaultIdentity identity = DataFolder.requireIdentity(envelope, ceremony);
-        DataFolder.requireSame(identity, verifier, custodian.info().level());
-        var ownKeys = new OwnKeys(identity, envelope, clock, random);
+        OwnKeys ownKeys = ownKeys(database, custodian, ceremony);
         AuditLog log =
                 AuditLog.open(
                         database, ownKeys, opened(new Witnesses(config.witnesses(), clock)), clock);
@@ -136,6 +100,29 @@ final class VaultStart {
         long epoch = database.write(Meta.BOOT_EPOCH::increment);
         database.change(handle -> BootTable.forgetNoncesBefore(handle, epoch));
         parts.push(log::checkpoint); // whatever is left unsigned at the end
+        recordStart(log, custodian, epoch);
+        ObjectStore store = ObjectStore.open(config.dataDir());
+        opened(new Sweep(database, store, config.limits().unfinishedAge(), clock)).start();
+        var authority = new CertificateAuthority(ownKeys::issuer, clock, random);
+        var desks =
+                new VaultDesks(
+                        new VaultDesks.Ground(
+                                config, verifier, clock, random, database, store, log, custodian,
+                                ceremony, ownKeys, authority, epoch));
+        Rotations rotations = rotations(database, log, custodian);
+        return listen(desks.open(rotations), authority, ceremony.keyId());
+    }
+
+    private OwnKeys ownKeys(Database database, KeyCustodian custodian, TokenSigner ceremony)
+            throws StartupException {
+        byte[] envelope = DataFolder.unhex(DataFolder.require(database, Meta.VAULT_IDENTITY));
+        VaultIdentity identity = DataFolder.requireIdentity(envelope, ceremony);
+        DataFolder.requireSame(identity, verifier, custodian.info().level());
+        return new OwnKeys(identity, envelope, clock, random);
+    }
+
+    private void recordStart(AuditLog log, KeyCustodian custodian, long epoch)
+            throws RefusedException {
         log.appendSigned(
                 Decision.of(AuditRecord.VAULT_STARTED, Decision.VAULT, Principal.WHOLE_VAULT)
                         .with("boot-epoch", epoch)
@@ -144,112 +131,6 @@ final class VaultStart {
                         .with("trust-level", custodian.info().level())
                         .with("approvers", Roster.digest(config.approvals())));
         Roster.record(config.approvals(), log);
-        ObjectStore store = ObjectStore.open(config.dataDir());
-        opened(new Sweep(database, store, config.limits().unfinishedAge(), clock)).start();
-        var authority = new CertificateAuthority(ownKeys::issuer, clock, random);
-        var ledger = new ApprovalLedger(log, clock);
-        var policies = new PolicyDesk(database, log, ledger, clock);
-        var rules = new ChangeRules(config.approvals(), policies);
-        var approvals = new ApprovalDesk(log, ledger, rules, clock);
-        approvals.endOutdated();
-        var backups =
-                Backups.open(config.dataDir(), database, log, config.limits().backups(), clock);
-        var versions = new Versions(database, log, policies, verifier, ownKeys, clock);
-        var importKeys = new ImportKeys(database, log, custodian, ceremony, ceremony.spki(), clock);
-        var imports =
-                new DataKeyImport(log, custodian, importKeys, aMinute(IMPORT_FAILURES_A_MINUTE));
-        var challenges = new Challenges(epoch, clock, random);
-        var stillGood = new StillGood(log, challenges, policies, ownKeys);
-        var office = new LeaseOffice(ownKeys, authority, config.limits());
-        var watches = new LeaseWatches(log, ownKeys::signing, clock);
-        var appraiser =
-                new Appraiser(database, versions, policies, custodian, verifier, ownKeys, clock);
-        var resealRules = new ResealRules(versions, policies, clock);
-        var committer =
-                new Committer(
-                        database,
-                        store,
-                        log,
-                        custodian,
-                        versions,
-                        ownKeys,
-                        verifier.rootFingerprint(),
-                        imports);
-        var desks =
-                new GrpcEndpoint.Desks(
-                        database,
-                        store,
-                        log,
-                        custodian,
-                        new Publisher(database, store, versions, config.limits(), clock),
-                        committer,
-                        versions,
-                        policies,
-                        new TenantDesk(database, log, custodian, importKeys, clock),
-                        importKeys,
-                        new IdentityDesk(database, log, authority),
-                        rotations(database, log, custodian),
-                        backups,
-                        new Destruction(
-                                database,
-                                log,
-                                custodian,
-                                backups,
-                                approvals,
-                                config.limits().destroyAfter(),
-                                clock),
-                        new ReleaseDesk(
-                                log,
-                                custodian,
-                                office,
-                                challenges,
-                                appraiser,
-                                stillGood,
-                                aMinute(REFUSED_RELEASES_A_MINUTE),
-                                clock),
-                        new RenewalDesk(
-                                log,
-                                challenges,
-                                appraiser,
-                                stillGood,
-                                office,
-                                aMinute(REFUSED_RENEWALS_A_MINUTE),
-                                clock),
-                        watches,
-                        new RevocationDesk(database, log, watches, clock),
-                        new ZeroisationDesk(log),
-                        approvals,
-                        new ApprovalView(database, log, ledger, rules, clock),
-                        new ResealDesk(
-                                database,
-                                store,
-                                log,
-                                versions,
-                                resealRules,
-                                challenges,
-                                aMinute(REFUSED_RELEASES_A_MINUTE),
-                                ownKeys,
-                                clock),
-                        new SealSwap(
-                                database,
-                                store,
-                                log,
-                                custodian,
-                                versions,
-                                resealRules,
-                                imports,
-                                ownKeys,
-                                verifier.rootFingerprint(),
-                                clock),
-                        ownKeys,
-                        new OwnKeyDesk(
-                                log,
-                                custodian,
-                                ownKeys,
-                                new Succession(ceremony, clock, random),
-                                approvals,
-                                backups));
-        return listen(desks, authority, ceremony.keyId());
     }
 
     private Rotations rotations(Database database, AuditLog log, KeyCustodian custodian) {
@@ -349,10 +230,6 @@ final class VaultStart {
                 }
             }
         }
-    }
-
-    private FailureLimit aMinute(int failures) {
-        return new FailureLimit(failures, Duration.ofMinutes(1), clock);
     }
 
     private <T extends AutoCloseable> T opened(T part) {

@@ -1,6 +1,6 @@
 package dev.strongroom.vault;
 
-import dev.strongroom.vault.access.ServerTls;
+import dev.strongroom.crypto.format.P256;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -16,7 +16,7 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 /** A key with a client certificate of the vault under test. */
 public record TestIdentity(KeyPair key, X509Certificate certificate, X509Certificate ca) {
     static KeyPair newKey() {
-        return ServerTls.newKey(new SecureRandom());
+        return P256.newKeyPair(new SecureRandom());
     }
 
     /** A PKCS#10 request; its name is never taken over. */

@@ -32,6 +32,8 @@ public record AuditRecord(
     public static final String RESEAL_REFUSED = "reseal.refused";
     public static final String VERSION_RESEALED = "version.resealed";
     public static final String KEY_RELEASED = "key.released";
+    public static final String IMPORT_REFUSED = "import.refused";
+    public static final String RELEASE_FAILED = "release.failed";
     public static final String RELEASE_REFUSED = "release.refused";
     public static final String LEASE_RENEWED = "lease.renewed";
     public static final String RENEWAL_REFUSED = "renewal.refused";

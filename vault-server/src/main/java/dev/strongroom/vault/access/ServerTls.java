@@ -3,6 +3,7 @@ package dev.strongroom.vault.access;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.custody.TokenState;
+import dev.strongroom.crypto.format.P256;
 import dev.strongroom.vault.refusal.RefusedException;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
@@ -15,10 +16,8 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -151,7 +150,7 @@ public final class ServerTls implements AutoCloseable {
     }
 
     private SslContext standby() throws RefusedException, IOException {
-        KeyPair pair = newKey(random);
+        KeyPair pair = P256.newKeyPair(random);
         X509Certificate certificate = certificate(pair.getPublic().getEncoded(), STANDBY_VALIDITY);
         return configured(SslContextBuilder.forServer(pair.getPrivate(), chain(certificate)))
                 .build();
@@ -177,16 +176,5 @@ public final class ServerTls implements AutoCloseable {
     public void close() {
         renewal.shutdownNow();
         signing.close();
-    }
-
-    /** A P-256 key pair. */
-    public static KeyPair newKey(SecureRandom random) {
-        try {
-            var generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"), random);
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has P-256", e);
-        }
     }
 }

@@ -5,6 +5,7 @@ import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.custody.WrapBinding;
 import dev.strongroom.crypto.custody.WrappedKey;
+import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VerifiedManifest;
@@ -23,8 +24,6 @@ import dev.strongroom.vault.tenancy.ImportKeys;
  * <p>Thread-safe.
  */
 public final class DataKeyImport {
-    private static final String IMPORT_REFUSED = "import.refused"; // audit record type
-
     private final AuditLog log;
     private final KeyCustodian custodian;
     private final ImportKeys imports;
@@ -53,7 +52,7 @@ public final class DataKeyImport {
     /**
      * Refuses a ciphertext that is not the one whose digest the seal statement has.
      *
-     * @throws RefusedException IMPORT_REFUSED
+     * @throws RefusedException AuditRecord.IMPORT_REFUSED
      */
     public void requireDeclared(
             Principal caller, VerifiedManifest manifest, byte[] importCiphertext)
@@ -67,7 +66,7 @@ public final class DataKeyImport {
      * Imports.
      *
      * @param kek version to wrap under
-     * @throws RefusedException IMPORT_REFUSED
+     * @throws RefusedException AuditRecord.IMPORT_REFUSED
      * @throws CustodyException KEK_RETIRED among others
      */
     public WrappedKey.AtRest run(
@@ -93,7 +92,7 @@ public final class DataKeyImport {
         String tenant = manifest.content().model().tenant().value();
         failures.failed(tenant);
         log.append(
-                Decision.of(IMPORT_REFUSED, caller.uri(), tenant)
+                Decision.of(AuditRecord.IMPORT_REFUSED, caller.uri(), tenant)
                         .with("model", manifest.content().model())
                         .with("version-id", manifest.content().versionId())
                         .with("manifest", manifest.digest()));

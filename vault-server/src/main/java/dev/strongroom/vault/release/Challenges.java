@@ -1,6 +1,7 @@
 package dev.strongroom.vault.release;
 
 import dev.strongroom.attestation.Transcript;
+import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Nonces that this start of the vault has handed out. A nonce is the boot epoch and random bytes;
@@ -89,6 +91,11 @@ public final class Challenges {
         return Optional.ofNullable(open.get(name(nonce)))
                 .filter(o -> o.principal().equals(principal))
                 .map(Open::notAfter);
+    }
+
+    /** Uses a nonce up, in the transaction that records what for; false if it was used before. */
+    public boolean consume(Handle handle, byte[] nonce) {
+        return BootTable.consumeNonce(handle, name(nonce), bootEpoch);
     }
 
     /** Forgets a nonce whose use is durable. */

@@ -32,8 +32,6 @@ import org.jdbi.v3.core.Handle;
  * <p>Thread-safe.
  */
 public final class ReleaseDesk {
-    private static final String RELEASE_FAILED = "release.failed"; // audit record type
-
     static final String LEASE_SEQ = "lease-seq";
     static final String NOT_AFTER = "not-after";
 
@@ -137,7 +135,7 @@ public final class ReleaseDesk {
             return WitnessDemand.prove(log, receipt, good.policies());
         } catch (RefusedException e) {
             log.append(
-                    describe(RELEASE_FAILED, caller, request)
+                    describe(AuditRecord.RELEASE_FAILED, caller, request)
                             .with("release-leaf", receipt.leafIndex())
                             .with("reason", e.reason()));
             throw e;
@@ -152,7 +150,7 @@ public final class ReleaseDesk {
             return custodian.releaseTo(good.key(), good.enclave());
         } catch (CustodyException e) {
             log.append(
-                    describe(RELEASE_FAILED, caller, request)
+                    describe(AuditRecord.RELEASE_FAILED, caller, request)
                             .with("release-leaf", receipt.leafIndex())
                             .with("reason", e.reason()));
             throw e;

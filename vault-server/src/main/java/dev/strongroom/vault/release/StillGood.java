@@ -9,7 +9,6 @@ import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.LeaseFacts;
 import dev.strongroom.vault.audit.LeaseHistory;
 import dev.strongroom.vault.audit.Revocations;
-import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.Version;
 import dev.strongroom.vault.ownkeys.OwnKeys;
@@ -56,7 +55,7 @@ public final class StillGood {
 
     /** Uses the nonce up if it is not yet. */
     boolean spendNonce(Handle handle, byte[] nonce) {
-        return BootTable.consumeNonce(handle, Challenges.name(nonce), challenges.bootEpoch());
+        return challenges.consume(handle, nonce);
     }
 
     /** A data key that was replaced meanwhile is not released any more. */

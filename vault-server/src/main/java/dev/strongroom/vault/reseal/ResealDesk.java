@@ -16,7 +16,6 @@ import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
-import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.ResealTable;
 import dev.strongroom.vault.catalog.ResealTable.Draft;
@@ -37,7 +36,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
 
 /**
  * Takes a new seal in: announced by a manifest whose proof answers a fresh challenge, then filled
@@ -136,7 +134,7 @@ public final class ResealDesk {
             throw new Objection("vault.key", "the evidence was made for another vault");
         }
         log.<Objection>appendSigned(handle -> {
-            if (!consume(handle, shown.nonce())) {
+            if (!challenges.consume(handle, shown.nonce())) {
                 throw new Objection("nonce.used", "the nonce was used; ask for a new one");
             }
             rules.check(handle, next, shown.policies());
@@ -158,10 +156,6 @@ public final class ResealDesk {
         if (clock.instant().isAfter(notAfter.get())) {
             throw new Objection("challenge.expired", "the nonce expired; ask for a new one");
         }
-    }
-
-    private boolean consume(Handle handle, byte[] nonce) {
-        return BootTable.consumeNonce(handle, Challenges.name(nonce), challenges.bootEpoch());
     }
 
     /** What an earlier draft of the version left. */
@@ -207,7 +201,7 @@ public final class ResealDesk {
         AuditReceipt receipt =
                 log.append(handle -> {
                     nonce.filter(mine -> challenges.find(caller.uri(), mine).isPresent())
-                            .ifPresent(mine -> consume(handle, mine));
+                            .ifPresent(mine -> challenges.consume(handle, mine));
                     return Decision.of(AuditRecord.RESEAL_REFUSED, caller.uri(), caller.tenant())
                             .with("manifest", manifest.digest())
                             .with("rule", objection.rule());

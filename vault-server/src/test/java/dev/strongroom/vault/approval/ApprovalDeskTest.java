@@ -17,7 +17,6 @@ import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.vault.TestClock;
 import dev.strongroom.vault.access.AccessRole;
 import dev.strongroom.vault.access.Principal;
-import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.audit.ApprovalHistory.Entry;
 import dev.strongroom.vault.audit.ApprovalHistory.Standing;
 import dev.strongroom.vault.audit.AuditLog;
@@ -50,11 +49,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two of three must agree to a destruction; the attacker may be one of them, or have the disk. */
 class ApprovalDeskTest {
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final KeyPair SIGNING = ServerTls.newKey(RANDOM);
-    private static final KeyPair ASKING = ServerTls.newKey(RANDOM);
-    private static final KeyPair ALICE = ServerTls.newKey(RANDOM);
-    private static final KeyPair BOB = ServerTls.newKey(RANDOM);
-    private static final KeyPair MALLORY = ServerTls.newKey(RANDOM);
+    private static final KeyPair SIGNING = P256.newKeyPair(RANDOM);
+    private static final KeyPair ASKING = P256.newKeyPair(RANDOM);
+    private static final KeyPair ALICE = P256.newKeyPair(RANDOM);
+    private static final KeyPair BOB = P256.newKeyPair(RANDOM);
+    private static final KeyPair MALLORY = P256.newKeyPair(RANDOM);
     private static final TenantName ACME = new TenantName("acme");
     private static final Principal OPERATOR =
             new Principal(Principal.WHOLE_VAULT, AccessRole.OPERATOR, "first");
@@ -196,7 +195,7 @@ class ApprovalDeskTest {
 
     @Test
     void oneRejectionOfManyStopsNobody() throws Exception {
-        KeyPair carol = ServerTls.newKey(RANDOM);
+        KeyPair carol = P256.newKeyPair(RANDOM);
         start(Optional.of(roster(2, ASKING, ALICE, BOB, carol)));
         ApprovalRequest request = ask();
         reject(carol, request);

@@ -11,7 +11,6 @@ import dev.strongroom.crypto.transparency.MerkleProofs;
 import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
-import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -31,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AuditLogTest {
-    private static final KeyPair KEY = ServerTls.newKey(new SecureRandom());
+    private static final KeyPair KEY = P256.newKeyPair(new SecureRandom());
     private static final String ORIGIN = "strongroom/test";
 
     @TempDir private Path dir;
