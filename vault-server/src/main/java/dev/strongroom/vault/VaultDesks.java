@@ -110,7 +110,8 @@ final class VaultDesks {
         challenges = new Challenges(ground.epoch(), clock, ground.random());
         stillGood = new StillGood(log, challenges, policies, ownKeys);
         office = new LeaseOffice(ownKeys, ground.authority(), config.limits());
-        appraiser = new Appraiser(database, versions, policies, custodian, verifier, ownKeys, clock);
+        appraiser =
+                new Appraiser(database, versions, policies, custodian, verifier, ownKeys, clock);
     }
 
     /** All of them, once what ran out while the vault was down is written down. */
