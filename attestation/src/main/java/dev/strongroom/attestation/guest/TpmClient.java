@@ -178,8 +178,8 @@ final class TpmClient implements AutoCloseable {
             TPM_ALG_SHA256,
             BITMAP_BYTES,
             (byte) bitmap,
-            (byte) (bitmap >>> Byte.SIZE),
-            (byte) (bitmap >>> 2 * Byte.SIZE)
+            (byte) (bitmap >>> 8),
+            (byte) (bitmap >>> 16)
         };
     }
 
@@ -189,8 +189,6 @@ final class TpmClient implements AutoCloseable {
             throw new IOException("PCR_Read: expected the SHA-256 bank, which this TPM lacks");
         }
         byte[] bitmap = response.bytes(BITMAP_BYTES);
-        return bitmap[0] & 0xff
-                | (bitmap[1] & 0xff) << Byte.SIZE
-                | (bitmap[2] & 0xff) << 2 * Byte.SIZE;
+        return (bitmap[0] & 0xff) | ((bitmap[1] & 0xff) << 8) | ((bitmap[2] & 0xff) << 16);
     }
 }

@@ -13,6 +13,8 @@ final class TpmCommand {
     private static final int TPM_ST_SESSIONS = 0x8002;
     private static final int TPM_RS_PW = 0x40000009;
     private static final int HEADER_BYTES = 10;
+
+    /** Handle, no nonce, no attributes, no password. */
     private static final int EMPTY_PASSWORD_BYTES = 9;
 
     private final int tag;
@@ -34,12 +36,15 @@ final class TpmCommand {
 
     /** A command whose first handle is authorized by an empty password. */
     static TpmCommand authorized(int code, int... handles) {
+        byte[] emptyPassword = ByteBuffer.allocate(EMPTY_PASSWORD_BYTES).putInt(TPM_RS_PW).array();
+        return authorizedBy(emptyPassword, code, handles);
+    }
+
+    /** A command with these authorizations, one for each handle that wants one. */
+    static TpmCommand authorizedBy(byte[] authorizations, int code, int... handles) {
         return new TpmCommand(TPM_ST_SESSIONS, code, handles)
-                .u32(EMPTY_PASSWORD_BYTES)
-                .u32(TPM_RS_PW)
-                .sized() // nonce
-                .u8(0) // attributes
-                .sized(); // password
+                .u32(authorizations.length)
+                .bytes(authorizations);
     }
 
     TpmCommand u8(int value) {
@@ -72,12 +77,5 @@ final class TpmCommand {
                 .putInt(code)
                 .put(body.toByteArray())
                 .array();
-    }
-
-    /**
-     * Whether the response has an authorization area, with the size of the parameters before it.
-     */
-    boolean hasSessions() {
-        return tag == TPM_ST_SESSIONS;
     }
 }

@@ -9,6 +9,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Why a verifier believes that an attestation key is inside a TPM. A TPM has no root that all
@@ -31,7 +32,7 @@ public sealed interface AkTrust {
     }
 
     /**
-     * It was shown before by credential activation.
+     * It was shown before by credential activation ({@link Credential}).
      *
      * @param names TPM names of activated keys, lower-case hex
      */
@@ -57,16 +58,18 @@ public sealed interface AkTrust {
         }
 
         private static Optional<PublicKey> subjectPublicKey(byte[] der) {
-            for (String algorithm : List.of("RSA", "EC")) {
-                try {
-                    return Optional.of(
-                            KeyFactory.getInstance(algorithm)
-                                    .generatePublic(new X509EncodedKeySpec(der)));
-                } catch (GeneralSecurityException e) {
-                    continue; // another algorithm, or another form
-                }
+            return Stream.of("RSA", "EC")
+                    .flatMap(algorithm -> subjectPublicKey(algorithm, der).stream())
+                    .findFirst();
+        }
+
+        private static Optional<PublicKey> subjectPublicKey(String algorithm, byte[] der) {
+            try {
+                var spec = new X509EncodedKeySpec(der);
+                return Optional.of(KeyFactory.getInstance(algorithm).generatePublic(spec));
+            } catch (GeneralSecurityException e) {
+                return Optional.empty(); // another algorithm, or another form
             }
-            return Optional.empty();
         }
     }
 }

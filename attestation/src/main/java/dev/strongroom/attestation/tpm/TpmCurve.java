@@ -20,6 +20,9 @@ enum TpmCurve {
 
     private final int id;
     private final int bytes;
+
+    // immutable in fact, and nothing hands it out
+    @SuppressWarnings("ImmutableEnumChecker")
     private final ECParameterSpec parameters;
 
     TpmCurve(int id, String jcaName, int bytes) {
@@ -48,6 +51,11 @@ enum TpmCurve {
             }
         }
         return Optional.empty();
+    }
+
+    /** TPM_ECC_CURVE. */
+    int id() {
+        return id;
     }
 
     /** Length of a coordinate. */

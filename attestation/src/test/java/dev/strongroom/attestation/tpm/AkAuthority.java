@@ -87,7 +87,7 @@ record AkAuthority(X500Name name, KeyPair pair, byte[] certificate) {
             X500Name issuer, X500Name subject, PublicKey key, Instant notAfter) {
         return new JcaX509v3CertificateBuilder(
                 issuer,
-                BigInteger.valueOf(key.hashCode() & 0xffffL | 1L << 20),
+                BigInteger.valueOf((key.hashCode() & 0xffffL) | (1L << 20)),
                 Date.from(NOW.minus(Duration.ofDays(30))),
                 Date.from(notAfter),
                 subject,

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -194,7 +195,7 @@ class EventLogTest {
 
     private static Register register(byte[] log, int pcr) throws TpmFormatException {
         HashAlgorithm bank = HashAlgorithm.SHA256;
-        byte[] value = EventLog.parse(log).replay(bank).get(pcr);
+        byte[] value = Objects.requireNonNull(EventLog.parse(log).replay(bank).get(pcr));
         return new Register(bank, pcr, value);
     }
 

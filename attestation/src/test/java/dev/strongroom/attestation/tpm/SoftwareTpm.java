@@ -197,7 +197,7 @@ record SoftwareTpm(KeyPair pair, SignatureScheme scheme, int attributes) {
             }
             var ec = (ECPublicKey) key;
             TpmCurve curve = TpmCurve.of(ec).orElseThrow();
-            return out.u16(curve.ordinal() + 3)
+            return out.u16(curve.id())
                     .u16(0x0010)
                     .sized(unsigned(ec.getW().getAffineX()))
                     .sized(unsigned(ec.getW().getAffineY()))

@@ -47,10 +47,10 @@ final class Vectors {
 
     private static Vector read(Path quote) {
         String name = quote.getFileName().toString().replace(".msg", "");
-        Path folder = quote.getParent();
+        Path folder = quote.resolveSibling(".");
         String nonce = text(folder.resolve(name.replace('q', 'n'))).strip();
         return new Vector(
-                folder.getFileName() + "/" + name,
+                quote.subpath(quote.getNameCount() - 2, quote.getNameCount() - 1) + "/" + name,
                 new TpmEvidence(
                         bytes(quote),
                         bytes(folder.resolve(name + ".sig")),

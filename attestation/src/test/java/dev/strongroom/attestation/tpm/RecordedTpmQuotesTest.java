@@ -10,7 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a TPM signed is accepted, by its key in any form, and by no other key. */
-class RecordedQuotesTest {
+class RecordedTpmQuotesTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  * Flips single bits anywhere in recorded evidence: no flip survives and none makes the verifier
  * throw. {@code -Dstrongroom.mutants} and {@code -Dstrongroom.seed} change how many and which.
  */
-class MutationTest {
+class AzureMutationTest {
     private static final int MUTANTS = Integer.getInteger("strongroom.mutants", 5_000);
     private static final long SEED = Long.getLong("strongroom.seed", 20_261_122L);
     private static final byte[] NOTHING = {};
@@ -36,11 +36,11 @@ class MutationTest {
                 new AzureVerifier(
                         new HclVerifier(
                                 once(
-                                        RecordedEvidenceTest.snp(
-                                                RecordedEvidenceTest.chain(
+                                        RecordedAzureEvidenceTest.snp(
+                                                RecordedAzureEvidenceTest.chain(
                                                         recorded.certificates())),
                                         HclReport.parse(genuine.hclReport()).hardwareReport()),
-                                RecordedEvidenceTest.NOBODY));
+                                RecordedAzureEvidenceTest.NOBODY));
         var random = new Random(SEED);
         for (int i = 0; i < mutants; i++) {
             int part = random.nextInt(4);
@@ -55,7 +55,7 @@ class MutationTest {
             assertThat(
                             verifier.verify(
                                     with(genuine, part, flipped(original, bit)),
-                                    RecordedEvidenceTest.AT))
+                                    RecordedAzureEvidenceTest.AT))
                     .as("seed %d mutant %d: part %d bit %d", SEED, i, part, bit)
                     .isInstanceOf(AzureVerdict.Refused.class);
         }
@@ -63,7 +63,7 @@ class MutationTest {
 
     /** Judges the genuine report once: most flips are elsewhere. */
     private static ProcessorVerifier once(ProcessorVerifier verifier, byte[] genuine) {
-        ProcessorVerdict verdict = verifier.verify(genuine, RecordedEvidenceTest.AT);
+        ProcessorVerdict verdict = verifier.verify(genuine, RecordedAzureEvidenceTest.AT);
         assertThat(verdict).isInstanceOf(ProcessorVerdict.Authentic.class);
         return (report, now) ->
                 Arrays.equals(report, genuine) ? verdict : verifier.verify(report, now);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestInstance;
  * throw. {@code -Dstrongroom.mutants} and {@code -Dstrongroom.seed} change how many and which.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class MutationTest {
+class TpmMutationTest {
     private static final int MUTANTS = Integer.getInteger("strongroom.mutants", 5_000);
     private static final long SEED = Long.getLong("strongroom.seed", 20_261_122L);
 
@@ -34,14 +34,14 @@ class MutationTest {
                         SoftwareTpm.rsa(Algorithm.RSAPSS, HashAlgorithm.SHA256))) {
             var registers = SoftwareTpm.sha256(0, 7, 16).toArray(SoftwareTpm.Register[]::new);
             TpmEvidence evidence = tpm.evidence(registers);
-            samples.add(new Sample(RecordedQuotesTest.byName(evidence), evidence));
+            samples.add(new Sample(RecordedTpmQuotesTest.byName(evidence), evidence));
         }
     }
 
     @Test
     void acceptsTheSamples() {
         for (Sample sample : samples) {
-            assertThat(RecordedQuotesTest.verify(sample.trust(), sample.evidence()))
+            assertThat(RecordedTpmQuotesTest.verify(sample.trust(), sample.evidence()))
                     .isInstanceOf(TpmVerdict.Authentic.class);
         }
     }
@@ -62,7 +62,7 @@ class MutationTest {
         var recorded = new ArrayList<Sample>();
         for (var vector : Vectors.genuine()) {
             TpmEvidence evidence = vector.evidence();
-            recorded.add(new Sample(RecordedQuotesTest.byName(evidence), evidence));
+            recorded.add(new Sample(RecordedTpmQuotesTest.byName(evidence), evidence));
         }
         refuses(recorded, MUTANTS / 2);
     }
@@ -86,7 +86,7 @@ class MutationTest {
                             .get(part);
             int bit = i % (original.length * Byte.SIZE);
             assertThat(
-                            RecordedQuotesTest.verify(
+                            RecordedTpmQuotesTest.verify(
                                     sample.trust(), with(genuine, part, flipped(original, bit))))
                     .as("seed %d mutant %d: part %d bit %d", SEED, i, part, bit)
                     .isInstanceOf(TpmVerdict.Refused.class);

@@ -5,4 +5,4 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The same verdicts when another provider does the arithmetic. */
 @ExtendWith(BouncyCastleFirst.class)
-class RecordedQuotesUnderBouncyCastleTest extends RecordedQuotesTest {}
+class RecordedTpmQuotesUnderBouncyCastleTest extends RecordedTpmQuotesTest {}

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Azure's confidential VMs gave is accepted, and everything derived from it is refused. */
-class RecordedEvidenceTest {
+class RecordedAzureEvidenceTest {
     static final Instant AT = Instant.parse("2025-06-01T00:00:00Z");
     static final ProcessorVerifier NOBODY =
             (quote, now) -> new ProcessorVerdict.Refused("tdx.format", "no TDX here");
