@@ -12,25 +12,22 @@ import java.util.Optional;
  * Turns evidence into trust, or into a refusal that names the rule. The only maker of {@link
  * Attested}.
  *
- * <p>The order is fixed: the challenge is used up, then authenticity (format, chain, signature),
- * binding to the challenge, the owner in the launch-measured host data, rules that no policy can
- * relax (no debugging, no migration agent, privilege level 0), and last the owner's policy.
+ * <p>The order is fixed: the challenge is used up, then authenticity by the verifier of the
+ * evidence's kind (format, chain, revocation, signature), attached devices, binding to the
+ * challenge, the owner that the guest was launched for, rules that no policy can relax (no
+ * debugging, no migration), and last the owner's policy.
  *
  * <p>Rules that a refusal can name; they are stable, policies and audit records quote them:
  *
  * <ul>
  *   <li>{@code challenge.used}, {@code challenge.expired}
- *   <li>{@code snp.format}: not a report of a known version; {@code snp.unsigned}: the platform
- *       does not sign
- *   <li>{@code snp.endorsements}: no complete chain of well-formed certificates came along
- *   <li>{@code snp.chain.root}, {@code .names}, {@code .validity}, {@code .keys}, {@code
- *       .signature}, {@code .path}, {@code .revoked}, {@code .revocation-unknown}
- *   <li>{@code snp.leaf.extension}, {@code snp.leaf.tcb}, {@code snp.leaf.chip-id}, {@code
- *       snp.leaf.provider}: the certificate is not for this report
- *   <li>{@code snp.signing-key}, {@code snp.product}, {@code snp.signature}
- *   <li>{@code evidence.format}, {@code collateral.readable}
- *   <li>{@code binding.report-data}, {@code binding.host-data}
- *   <li>{@code snp.policy.debug}, {@code snp.policy.migrate-ma}, {@code snp.vmpl}
+ *   <li>{@code evidence.format}: no kind that keys are released to; {@code collateral.readable}
+ *   <li>those of the verifier: {@link dev.strongroom.attestation.snp.SnpVerifier#RULES} ({@code
+ *       snp.…}), packages {@code tdx}, {@code nitro}, {@code azure}, {@code tpm} and {@code nvidia}
+ *   <li>{@code binding.device-nonce}, {@code binding.report-data}, {@code binding.host-data}
+ *   <li>{@code snp.policy.debug}, {@code snp.policy.migrate-ma}, {@code snp.vmpl}; {@code
+ *       tdx.attributes.…}, {@code tdx.xfam.unknown}, {@code tdx.mrconfigid}; {@code nitro.debug};
+ *       {@code azure.debug}
  *   <li>{@code policy.posture}, {@code policy.any-of}, {@code policy.} and the claim, or {@code
  *       policy.unset.} and the claim that the policy passes over
  * </ul>

@@ -15,13 +15,13 @@ record NitroEvidence(NitroVerifier verifier) implements EvidenceKind {
     private static final List<String> RULES =
             List.of(
                     "nitro.format",
-                    "nitro.signature",
                     "nitro.chain.certificate",
                     "nitro.chain.keys",
+                    "nitro.signature",
                     "nitro.chain.length",
                     "nitro.chain.root",
-                    "nitro.chain.usage",
                     "nitro.chain.validity",
+                    "nitro.chain.usage",
                     "nitro.chain.path",
                     "nitro.timestamp");
 

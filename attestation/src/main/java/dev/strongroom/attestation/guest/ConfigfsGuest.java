@@ -5,6 +5,8 @@ import dev.strongroom.attestation.EvidenceItem;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.snp.SnpFormatException;
 import dev.strongroom.attestation.snp.SnpReport;
+import dev.strongroom.attestation.tdx.TdxFormatException;
+import dev.strongroom.attestation.tdx.TdxQuote;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,7 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Asks the kernel for an SEV-SNP report over configfs-tsm
+ * Asks the kernel for an SEV-SNP report or a TDX quote over configfs-tsm
  * (Documentation/ABI/testing/configfs-tsm-report).
  *
  * <p>Anybody may write to a request folder, so the kernel counts writes in {@code generation}. What
@@ -25,21 +27,22 @@ import java.util.List;
  */
 final class ConfigfsGuest implements Guest {
     private static final int ATTEMPTS = 3;
-    private static final String PROVIDER = "sev_guest";
 
     private final Tsm tsm;
+    private final TsmProvider provider;
     private final Path endorsements;
     private final SecureRandom random;
 
-    ConfigfsGuest(Tsm tsm, Path endorsements, SecureRandom random) {
+    ConfigfsGuest(Tsm tsm, TsmProvider provider, Path endorsements, SecureRandom random) {
         this.tsm = tsm;
+        this.provider = provider;
         this.endorsements = endorsements;
         this.random = random;
     }
 
     @Override
     public Tee tee() {
-        return Tee.SEV_SNP;
+        return provider.tee();
     }
 
     @Override
@@ -57,7 +60,7 @@ final class ConfigfsGuest implements Guest {
                         new GuestException(
                                 "configfs-tsm: "
                                         + e.getMessage()
-                                        + "; check that the sev-guest module is loaded and that"
+                                        + "; check that the guest driver is loaded and that"
                                         + " this user may write to "
                                         + KernelTsm.ROOT,
                                 e);
@@ -72,33 +75,45 @@ final class ConfigfsGuest implements Guest {
         try {
             long generation = generation(name);
             tsm.write(name, "inblob", reportData);
+            requireProvider(new String(tsm.read(name, "provider"), StandardCharsets.US_ASCII));
             byte[] report = tsm.read(name, "outblob");
-            byte[] auxiliary = tsm.read(name, "auxblob");
-            String provider = new String(tsm.read(name, "provider"), StandardCharsets.US_ASCII);
+            byte[] auxiliary =
+                    provider == TsmProvider.SEV_GUEST ? tsm.read(name, "auxblob") : new byte[0];
             if (generation(name) != generation + 1) {
                 throw new IOException("another process changed the request");
             }
-            requireOurs(provider.strip(), report, reportData);
+            requireAsked(report, reportData);
             List<EvidenceItem> items = Endorsements.gather(auxiliary, endorsements);
-            return new Evidence(Evidence.Format.SNP_REPORT, report, items, List.of());
+            return new Evidence(provider.format(), report, items, List.of());
         } finally {
             tsm.remove(name);
         }
     }
 
-    private static void requireOurs(String provider, byte[] report, byte[] reportData)
-            throws IOException, GuestException {
-        if (!provider.equals(PROVIDER)) {
+    private void requireProvider(String answering) throws GuestException {
+        if (!answering.strip().equals(provider.label())) {
             throw new GuestException(
-                    "configfs-tsm: expected provider " + PROVIDER + "; this TEE is not supported");
+                    "configfs-tsm: expected provider "
+                            + provider.label()
+                            + "; this TEE is not supported");
         }
+    }
+
+    private void requireAsked(byte[] report, byte[] reportData) throws IOException, GuestException {
         try {
-            if (!Arrays.equals(SnpReport.parse(report).reportData(), reportData)) {
+            if (!Arrays.equals(reportDataOf(report), reportData)) {
                 throw new IOException("the report speaks for other data than was asked for");
             }
-        } catch (SnpFormatException e) {
+        } catch (SnpFormatException | TdxFormatException e) {
             throw new GuestException("configfs-tsm: outblob: " + e.getMessage(), e);
         }
+    }
+
+    private byte[] reportDataOf(byte[] report) throws SnpFormatException, TdxFormatException {
+        return switch (provider) {
+            case SEV_GUEST -> SnpReport.parse(report).reportData();
+            case TDX_GUEST -> TdxQuote.parse(report).report().reportData();
+        };
     }
 
     private long generation(String name) throws IOException {

@@ -46,7 +46,8 @@ public final class Guests {
     public static Optional<Guest> detect(Path endorsements) {
         if (Files.isDirectory(KernelTsm.ROOT)) {
             var tsm = new KernelTsm(KernelTsm.ROOT);
-            return Optional.of(new ConfigfsGuest(tsm, endorsements, new SecureRandom()));
+            return Optional.of(
+                    new ConfigfsGuest(tsm, TsmProvider.here(), endorsements, new SecureRandom()));
         }
         if (Files.exists(KernelNsm.DEVICE)) {
             return Optional.of(new NsmGuest(new KernelNsm(KernelNsm.DEVICE), endorsements));

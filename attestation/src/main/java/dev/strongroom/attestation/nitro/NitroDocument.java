@@ -1,5 +1,6 @@
 package dev.strongroom.attestation.nitro;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.cbor.CborFormatException;
 import java.time.Instant;
 import java.util.List;
@@ -82,6 +83,15 @@ public final class NitroDocument {
 
     public Optional<byte[]> nonce() {
         return fields.nonce().map(byte[]::clone);
+    }
+
+    /**
+     * The owner whose certificate signed the image, by PCR8; empty when none of these is the one.
+     *
+     * @param certificates DER, in any order
+     */
+    public Optional<Digest> ownerId(List<byte[]> certificates) {
+        return SigningCertificate.ownerId(this, certificates);
     }
 
     byte[] certificate() {

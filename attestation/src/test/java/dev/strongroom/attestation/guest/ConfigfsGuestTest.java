@@ -2,8 +2,12 @@ package dev.strongroom.attestation.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.OwnEvidence;
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.attestation.guest.FakeTsm.Trouble;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -70,6 +74,36 @@ class ConfigfsGuestTest {
         assertThat(tsm.open).isEmpty();
     }
 
+    /** A recorded quote with other report data: its signature is for the verifier to judge. */
+    @Test
+    void asksTheTdxDriverForAQuote() throws Exception {
+        Path recorded =
+                Path.of(
+                        System.getProperty("strongroom.attestation.vectors", "missing"),
+                        "tdx/vectors/v4-b0c06f000000-f1c850/quote.bin");
+        assumeTrue(Files.exists(recorded), () -> recorded + " is not there: skipped");
+        byte[] quote = Files.readAllBytes(recorded);
+        tsm.provider = "tdx_guest\n";
+        tsm.reporter =
+                data -> {
+                    System.arraycopy(data, 0, quote, 48 + 520, data.length);
+                    return quote.clone();
+                };
+        var guest = new ConfigfsGuest(tsm, TsmProvider.TDX_GUEST, endorsements, new SecureRandom());
+
+        Evidence evidence = guest.evidence(reportData);
+
+        assertThat(guest.tee()).isEqualTo(Tee.TDX);
+        assertThat(evidence.format()).isEqualTo(Evidence.Format.TDX_QUOTE);
+        assertThat(OwnEvidence.ownerId(evidence, reportData).bytes())
+                .isEqualTo(Arrays.copyOfRange(quote, 48 + 184, 48 + 184 + 32));
+        assertThatThrownBy(() -> OwnEvidence.ownerId(evidence, new byte[64]))
+                .isInstanceOf(MalformedEncodingException.class);
+        assertThatThrownBy(() -> guest().evidence(reportData))
+                .isInstanceOf(GuestException.class)
+                .hasMessageContaining("expected provider sev_guest");
+    }
+
     @Test
     void refusesReportDataOfAnotherLength() {
         assertThatThrownBy(() -> guest().evidence(new byte[63]))
@@ -127,7 +161,7 @@ class ConfigfsGuestTest {
     }
 
     private ConfigfsGuest guest() {
-        return new ConfigfsGuest(tsm, endorsements, new SecureRandom());
+        return new ConfigfsGuest(tsm, TsmProvider.SEV_GUEST, endorsements, new SecureRandom());
     }
 
     private record Entry(UUID guid, byte[] certificate) {}

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * The kernel's configfs-tsm in memory: every write moves {@code generation}, a report exists once
@@ -31,6 +32,7 @@ final class FakeTsm implements Tsm {
     final Map<String, Object> open = new HashMap<>();
     byte[] auxblob = new byte[0];
     String provider = "sev_guest\n";
+    UnaryOperator<byte[]> reporter = FakeTsm::report;
     int requests;
 
     @Override
@@ -47,7 +49,7 @@ final class FakeTsm implements Tsm {
         return switch (file) {
             case "generation" -> (request.generation + "\n").getBytes(StandardCharsets.US_ASCII);
             case "provider" -> provider.getBytes(StandardCharsets.US_ASCII);
-            case "auxblob" -> auxblob;
+            case "auxblob" -> requireSev(auxblob);
             case "outblob" -> outblob(request);
             default -> throw new IOException("No such file or directory");
         };
@@ -87,7 +89,15 @@ final class FakeTsm implements Tsm {
         if (next(Trouble.WRONG_REPORT_DATA)) {
             data[0] ^= 1;
         }
-        return report(data);
+        return reporter.apply(data);
+    }
+
+    /** The attribute is there for this driver only. */
+    private byte[] requireSev(byte[] attribute) throws IOException {
+        if (!provider.startsWith("sev")) {
+            throw new IOException("No such file or directory");
+        }
+        return attribute;
     }
 
     private boolean next(Trouble trouble) {

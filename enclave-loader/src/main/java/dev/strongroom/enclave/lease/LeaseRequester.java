@@ -4,13 +4,13 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.OwnEvidence;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.attestation.guest.GuestException;
-import dev.strongroom.attestation.snp.SnpFormatException;
-import dev.strongroom.attestation.snp.SnpReport;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VaultIdentity;
@@ -24,7 +24,6 @@ import dev.strongroom.proto.v1.RequestLeaseResponse;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -84,12 +83,8 @@ public final class LeaseRequester implements AutoCloseable {
         byte[] probe = new byte[Guest.REPORT_DATA_BYTES];
         random.nextBytes(probe);
         try {
-            var report = SnpReport.parse(evidence(probe).document());
-            Integrity.require(
-                    Arrays.equals(report.reportData(), probe),
-                    "evidence: the platform gave a report for other data than was asked");
-            return Digest.of(report.hostData());
-        } catch (SnpFormatException e) {
+            return OwnEvidence.ownerId(evidence(probe), probe);
+        } catch (MalformedEncodingException e) {
             throw new LeaseException(
                     LeaseException.Kind.INTEGRITY, "evidence: " + e.getMessage(), e);
         }
