@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Reads one item that fills an array.
@@ -114,7 +115,7 @@ public final class CborReader {
         return new Cbor.Dictionary(entries);
     }
 
-    private void entry(LinkedHashMap<Cbor, Cbor> entries, int depth) throws CborFormatException {
+    private void entry(Map<Cbor, Cbor> entries, int depth) throws CborFormatException {
         Cbor key = item(depth - 1);
         if (!(key instanceof Cbor.Text
                 || key instanceof Cbor.Unsigned

@@ -46,7 +46,7 @@ public final class NvidiaReport {
         requireStart("response", in, RESPONSE);
         in.getShort(); // number of indices (zero, as all were asked for), and slot
         int blocks = in.get() & 0xff;
-        int recordBytes = in.getShort() & 0xffff | (in.get() & 0xff) << Short.SIZE;
+        int recordBytes = (in.getShort() & 0xffff) | (in.get() & 0xff) << Short.SIZE;
         readBlocks(blocks, slice("measurement record", in, recordBytes));
         in.get(new byte[NONCE_BYTES]); // the responder's: for the signature's sake
         this.opaque = OpaqueData.parse(slice("opaque data", in, in.getShort() & 0xffff));
