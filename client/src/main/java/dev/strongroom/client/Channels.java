@@ -4,12 +4,14 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -26,14 +28,7 @@ final class Channels {
     static Pinned open(Profile profile, String address) throws ClientException, IOException {
         try {
             var peer = new PeerKey(trusting(Pem.readCertificates(profile.certificateAuthority())));
-            var chain = Pem.readCertificates(profile.certificate());
-            var tls =
-                    SslContextBuilder.forClient()
-                            .trustManager(peer)
-                            .keyManager(
-                                    Pem.readPrivateKey(profile.key()),
-                                    chain.toArray(X509Certificate[]::new))
-                            .protocols("TLSv1.3");
+            var tls = identity(profile).trustManager(peer);
             var channel =
                     NettyChannelBuilder.forTarget("dns:///" + hostAndPort(address))
                             .sslContext(GrpcSslContexts.configure(tls).build())
@@ -41,12 +36,58 @@ final class Channels {
                             .build();
             return new Pinned(channel, peer);
         } catch (GeneralSecurityException e) {
-            throw new ClientException(
-                    ClientException.Kind.LOCAL,
-                    "the identity in " + profile.folder() + " cannot be used for TLS",
-                    "create it again: strongroom identity create",
-                    e);
+            throw unusable(profile, e);
         }
+    }
+
+    /**
+     * A channel to a node, judged in the handshake: JDK TLS, since that tells the exporter.
+     *
+     * @param judging makes the judge of the peer from the vault's authority
+     */
+    static Node openNode(
+            Profile profile,
+            String address,
+            String serverName,
+            Function<X509ExtendedTrustManager, NodePeer> judging)
+            throws ClientException, IOException {
+        try {
+            NodePeer peer =
+                    judging.apply(trusting(Pem.readCertificates(profile.certificateAuthority())));
+            var tls =
+                    GrpcSslContexts.configure(identity(profile), SslProvider.JDK)
+                            .trustManager(peer)
+                            .sessionTimeout(1) // a resumed session would not be judged
+                            .build();
+            var channel =
+                    NettyChannelBuilder.forTarget("dns:///" + hostAndPort(address))
+                            .overrideAuthority(serverName)
+                            .sslContext(tls)
+                            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+                            .build();
+            return new Node(channel, peer);
+        } catch (GeneralSecurityException e) {
+            throw unusable(profile, e);
+        }
+    }
+
+    /** A channel to a node and what its peer has shown. */
+    record Node(ManagedChannel channel, NodePeer peer) {}
+
+    private static SslContextBuilder identity(Profile profile) throws ClientException, IOException {
+        var chain = Pem.readCertificates(profile.certificate());
+        return SslContextBuilder.forClient()
+                .keyManager(
+                        Pem.readPrivateKey(profile.key()), chain.toArray(X509Certificate[]::new))
+                .protocols("TLSv1.3");
+    }
+
+    private static ClientException unusable(Profile profile, GeneralSecurityException cause) {
+        return new ClientException(
+                ClientException.Kind.LOCAL,
+                "the identity in " + profile.folder() + " cannot be used for TLS",
+                "create it again: strongroom identity create",
+                cause);
     }
 
     private static String hostAndPort(String address) throws ClientException {

@@ -14,6 +14,9 @@ import java.time.Instant;
  * @param manifestDigest the version served, down to its seal
  * @param logIndex the leaf of the key's release in the audit log
  * @param leaseNotAfter until when the vault lets the node serve
+ * @param binding what ties the evidence to the channel
+ * @param evidenceNotBefore the evidence was made after this moment: of the caller's clock when he
+ *     asked for it, of the vault's when it came in the certificate
  */
 public record NodeProof(
         Attested<ServingKey> attested,
@@ -21,4 +24,17 @@ public record NodeProof(
         long version,
         Digest manifestDigest,
         long logIndex,
-        Instant leaseNotAfter) {}
+        Instant leaseNotAfter,
+        Binding binding,
+        Instant evidenceNotBefore) {
+    /** What ties evidence to a TLS channel. */
+    public enum Binding {
+        /** The evidence names the peer's TLS key: nobody without that key is in between. */
+        PEER_KEY,
+        /**
+         * It also answers for this very TLS session (RFC 9266, tls-exporter): nobody is in between,
+         * not even with the node's TLS key.
+         */
+        TLS_EXPORTER
+    }
+}

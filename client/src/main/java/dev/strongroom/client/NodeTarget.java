@@ -3,6 +3,7 @@ package dev.strongroom.client;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.ModelName;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param vault {@code host:port}; asked only for proofs that the log continues what was seen
  * @param pin fingerprint of the vault's ceremony key, learnt out of band
  * @param policy the caller's own demands on the evidence; empty: the owner's release policy
+ * @param evidenceMaxAge evidence in the node's certificate is enough when it is at most so old;
+ *     empty: the node is always asked for evidence over a fresh nonce
  */
 public record NodeTarget(
         Profile profile,
@@ -21,4 +24,17 @@ public record NodeTarget(
         Digest pin,
         ModelName model,
         VersionDemand version,
-        Optional<ReleasePolicy> policy) {}
+        Optional<ReleasePolicy> policy,
+        Optional<Duration> evidenceMaxAge) {
+    /** A target that is asked for fresh evidence. */
+    public NodeTarget(
+            Profile profile,
+            String node,
+            Optional<String> vault,
+            Digest pin,
+            ModelName model,
+            VersionDemand version,
+            Optional<ReleasePolicy> policy) {
+        this(profile, node, vault, pin, model, version, policy, Optional.empty());
+    }
+}

@@ -9,11 +9,13 @@ import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.ServingKey;
+import dev.strongroom.attestation.ServingNonce;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.Verdict;
 import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
+import dev.strongroom.client.NodeProof.Binding;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.Manifest;
@@ -22,6 +24,7 @@ import dev.strongroom.crypto.format.ReleaseRecord;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NonceBatch;
@@ -65,6 +68,23 @@ final class NodeVerifier {
      */
     NodeProof verify(GetEvidenceResponse answer, byte[] nonce, Instant asked, byte[] peerSpki)
             throws ClientException, IOException {
+        return remember(
+                judge(answer, new Freshness.Asked(nonce, asked, Binding.PEER_KEY), peerSpki));
+    }
+
+    /** Everything but the log's continuity held. */
+    record Judged(NodeProof proof, SignedCheckpoint checkpoint, VaultIdentity vault) {}
+
+    /** Asks the log whether it continues the one that was seen; may ask the vault for proofs. */
+    NodeProof remember(Judged judged) throws ClientException, IOException {
+        new LogMemory(target.profile())
+                .accept(judged.checkpoint(), LogMemory.Age.ANY, judged.vault(), proofs);
+        return judged.proof();
+    }
+
+    /** Judges all that can be judged without asking anybody. */
+    Judged judge(GetEvidenceResponse answer, Freshness freshness, byte[] peerSpki)
+            throws ClientException, IOException {
         IdentityMemory.Shown identity =
                 new IdentityMemory(target.profile())
                         .shown(answer.getVaultIdentity().toByteArray(), target.pin(), anchors);
@@ -80,7 +100,7 @@ final class NodeVerifier {
         var transcript =
                 new Transcript(
                         Role.SERVE,
-                        batchRoot(answer.getBatch(), nonce),
+                        spokenFor(answer, freshness),
                         new byte[0],
                         peerSpki,
                         identity.shown().signingKeyId(),
@@ -91,22 +111,40 @@ final class NodeVerifier {
                         lease.posture(),
                         lease.bootId());
         Attested<ServingKey> attested =
-                judge(
-                        evidence(answer),
-                        Challenge.serve(transcript, asked.plus(ANSWER_TIME)),
-                        policies);
+                judge(evidence(answer), Challenge.serve(transcript, answerBy(freshness)), policies);
         Checks.require(
                 lease.rootFingerprint().equals(attested.claims().rootFingerprint()),
                 "the lease was given for evidence under another root",
                 NEXT);
-        verifyRelease(answer, lease, manifest, policies, vault);
-        return new NodeProof(
-                attested,
-                target.model(),
-                lease.versionNumber(),
-                manifest.digest(),
-                lease.auditLeaf(),
-                lease.notAfter());
+        SignedCheckpoint checkpoint = verifyRelease(answer, lease, manifest, policies, vault);
+        var proof =
+                new NodeProof(
+                        attested,
+                        target.model(),
+                        lease.versionNumber(),
+                        manifest.digest(),
+                        lease.auditLeaf(),
+                        lease.notAfter(),
+                        freshness.binding(),
+                        freshness.notBefore(lease.issuedAt()));
+        return new Judged(proof, checkpoint, vault);
+    }
+
+    private Instant answerBy(Freshness freshness) {
+        return switch (freshness) {
+            case Freshness.Asked asked -> asked.at().plus(ANSWER_TIME);
+            case Freshness.AfterLease _ ->
+                    clock.instant().plus(ANSWER_TIME); // the lease's end bounds it
+        };
+    }
+
+    /** What evidence must speak for in the place of a nonce, to be as fresh as it should be. */
+    private static byte[] spokenFor(GetEvidenceResponse answer, Freshness freshness)
+            throws ClientException {
+        return switch (freshness) {
+            case Freshness.Asked asked -> batchRoot(answer.getBatch(), asked.nonce());
+            case Freshness.AfterLease _ -> ServingNonce.afterLease(answer.getLease().toByteArray());
+        };
     }
 
     /** What the evidence speaks for in the place of the nonce: a batch that has it as a leaf. */
@@ -269,8 +307,8 @@ final class NodeVerifier {
                 () -> Evidence.decode(answer.getEvidence().toByteArray()));
     }
 
-    /** The release of this key is in the log, and the log is the one seen before. */
-    private void verifyRelease(
+    /** The release of this key is in the log, under a checkpoint of the witnesses demanded. */
+    private SignedCheckpoint verifyRelease(
             GetEvidenceResponse answer,
             Lease lease,
             VerifiedManifest manifest,
@@ -294,6 +332,6 @@ final class NodeVerifier {
             throw ClientException.unverified(
                     "the log's leaf does not speak of this release: " + objection.get(), NEXT);
         }
-        new LogMemory(target.profile()).accept(leaf.checkpoint(), LogMemory.Age.ANY, vault, proofs);
+        return leaf.checkpoint();
     }
 }

@@ -1,5 +1,6 @@
 package dev.strongroom.client;
 
+import dev.strongroom.attestation.encoding.Cmw;
 import dev.strongroom.crypto.format.P256;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -42,6 +44,22 @@ final class TestCertificates {
                 false,
                 new GeneralNames(new GeneralName(GeneralName.dNSName, dnsName)));
         return sign(builder);
+    }
+
+    /** Signed by its own key, with an extension that carries a node's evidence. */
+    static X509Certificate attested(KeyPair of, byte[] answer) throws Exception {
+        var other = new TestCertificates();
+        var builder = other.builder("CN=node", "CN=node", of);
+        builder.addExtension(
+                new ASN1ObjectIdentifier(Cmw.EXTENSION),
+                false,
+                new Cmw("application/vnd.strongroom.node-evidence.v1", answer, Cmw.EVIDENCE)
+                        .encodeExtension());
+        return new JcaX509CertificateConverter()
+                .getCertificate(
+                        builder.build(
+                                new JcaContentSignerBuilder("SHA256withECDSA")
+                                        .build(of.getPrivate())));
     }
 
     /** An identity that this authority certified. */

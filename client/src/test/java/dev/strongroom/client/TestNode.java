@@ -7,6 +7,7 @@ import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.ServingNonce;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.client.prepare.ModelSource;
 import dev.strongroom.crypto.format.AuditRecord;
@@ -29,6 +30,7 @@ import dev.strongroom.testkit.SoftwareChip;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +42,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node that would be believed: a sealed model, policies, a lease, a log and a software chip, all
@@ -60,7 +64,8 @@ final class TestNode {
     final TestVault vault;
     final OwnerKey owner;
     final Profile consumer;
-    final byte[] peerSpki = P256.newKeyPair(random).getPublic().getEncoded();
+    final KeyPair tls = P256.newKeyPair(random);
+    final byte[] peerSpki = tls.getPublic().getEncoded();
     final byte[] kemSpki = new byte[32];
     final byte[] bootId = new byte[Transcript.BOOT_ID_BYTES];
     final VerifiedManifest manifest;
@@ -77,6 +82,11 @@ final class TestNode {
     byte[] shownTlsSpki = peerSpki;
     Duration leaseLeft = Duration.ofHours(1);
     String leafType = AuditRecord.KEY_RELEASED;
+
+    /** Whether all answers are under one lease, so that the log does not grow. */
+    boolean oneLease;
+
+    private @Nullable Lease given;
 
     /** Fields of the log's leaf that say something else. */
     final Map<String, String> leafFields = new TreeMap<>();
@@ -129,12 +139,35 @@ final class TestNode {
 
     /** What the node answers to this nonce. */
     GetEvidenceResponse.Builder answer(byte[] nonce) throws Exception {
-        List<PolicyReference> policies = List.of(reference(release), reference(output));
         var batch = new NonceBatch(List.of(new byte[32], nonce));
+        return answer(_ -> batch.root())
+                .setBatch(
+                        dev.strongroom.proto.v1.NonceBatch.newBuilder()
+                                .setRoot(ByteString.copyFrom(batch.root()))
+                                .setIndex(1)
+                                .setSize(2)
+                                .addPath(ByteString.copyFrom(batch.proof(1).getFirst().bytes())));
+    }
+
+    /** What the node puts into its certificate. */
+    GetEvidenceResponse.Builder afterLease() throws Exception {
+        return answer(ServingNonce::afterLease);
+    }
+
+    /**
+     * @param nonceAfter gives what the evidence speaks for from the signed lease
+     */
+    private GetEvidenceResponse.Builder answer(UnaryOperator<byte[]> nonceAfter) throws Exception {
+        List<PolicyReference> policies = List.of(reference(release), reference(output));
+        Lease before = given;
+        Lease lease = oneLease && before != null ? before : lease(policies, vault.size());
+        given = lease;
+        byte[] envelope = lease.sign(vault.signer()).encode();
+        byte[] nonce = nonceAfter.apply(envelope);
         var transcript =
                 new Transcript(
                         role,
-                        batch.root(),
+                        nonce,
                         role == Role.RELEASE ? kemSpki : new byte[0],
                         peerSpki,
                         vault.identity().signingKeyId(),
@@ -145,16 +178,12 @@ final class TestNode {
                         Posture.BASE,
                         bootId);
         Evidence evidence = chip.vcek(config).sign(chip.report(config, transcript.reportData()));
-        Lease lease = lease(policies, vault.size());
-        long leaf = vault.append(TestVault.record(leafType, leafFields(lease)));
+        long leaf =
+                lease == before
+                        ? lease.auditLeaf()
+                        : vault.append(TestVault.record(leafType, leafFields(lease)));
         return GetEvidenceResponse.newBuilder()
                 .setEvidence(ByteString.copyFrom(evidence.encode()))
-                .setBatch(
-                        dev.strongroom.proto.v1.NonceBatch.newBuilder()
-                                .setRoot(ByteString.copyFrom(batch.root()))
-                                .setIndex(1)
-                                .setSize(2)
-                                .addPath(ByteString.copyFrom(batch.proof(1).getFirst().bytes())))
                 .setTlsSpki(ByteString.copyFrom(shownTlsSpki))
                 .setBootId(ByteString.copyFrom(bootId))
                 .setPosture(Posture.BASE.level())
@@ -165,7 +194,7 @@ final class TestNode {
                                 .setRelease(signed(release))
                                 .addAllReleaseBefore(before())
                                 .setOutput(signed(output)))
-                .setLease(ByteString.copyFrom(lease.sign(vault.signer()).encode()))
+                .setLease(ByteString.copyFrom(envelope))
                 .setReleaseProof(vault.proof(leaf))
                 .setVaultIdentity(ByteString.copyFrom(vault.identityEnvelope()))
                 .setTee("simulated");

@@ -13,6 +13,7 @@ import dev.strongroom.crypto.format.ModelName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +30,9 @@ import picocli.CommandLine.Parameters;
         name = "infer",
         description = {
             "Verify a node's evidence, lease and log entry, then ask it.",
-            "Without --input only the node is verified.",
+            "Without --input only the node is verified. The node's certificate carries its evidence,",
+            "judged in the TLS handshake; the node is then asked for evidence over a fresh nonce and",
+            "this TLS channel, unless --evidence-max-age says that the certificate's is young enough.",
             "",
             "  strongroom infer acme/minilm --node 127.0.0.1:7420 --input input_ids=[[101,102]]"
                     + " --input attention_mask=@mask.json"
@@ -62,6 +65,15 @@ final class Infer implements Callable<Integer> {
             description = "Own demands on the evidence instead of the owner's release policy.")
     private @Nullable Path policy;
 
+    @Option(
+            names = "--evidence-max-age",
+            paramLabel = "SECONDS",
+            description = {
+                "Take the evidence in the node's certificate when it is at most so old by the vault's",
+                "time; it is bound to the node's TLS key, not to this channel."
+            })
+    private @Nullable Long evidenceMaxAge;
+
     @ArgGroup private @Nullable Versions versions;
 
     /** At most one of the two. */
@@ -93,7 +105,8 @@ final class Infer implements Callable<Integer> {
                         session.pin(),
                         model,
                         demand(),
-                        ownPolicy());
+                        ownPolicy(),
+                        maxAge());
         try (var client =
                 InferenceClient.attest(
                         target, session.anchors(), session.clock(), session.random())) {
@@ -103,6 +116,15 @@ final class Infer implements Callable<Integer> {
             }
             return session.print(answer.one());
         }
+    }
+
+    private Optional<Duration> maxAge() throws ClientException {
+        if (evidenceMaxAge != null && evidenceMaxAge < 0) {
+            throw ClientException.local(
+                    "--evidence-max-age " + evidenceMaxAge + ": expected seconds from 0",
+                    "leave it out for fresh evidence");
+        }
+        return Optional.ofNullable(evidenceMaxAge).map(Duration::ofSeconds);
     }
 
     private VersionDemand demand() throws ClientException {
@@ -164,7 +186,16 @@ final class Infer implements Callable<Integer> {
                         proof.attested().claims().values().getOrDefault("snp.measurement", ""))
                 .with("manifest_digest", proof.manifestDigest().hex())
                 .with("log_index", proof.logIndex())
-                .with("lease_not_after", proof.leaseNotAfter().toString());
+                .with("lease_not_after", proof.leaseNotAfter().toString())
+                .with("channel_binding", binding(proof))
+                .with("evidence_not_before", proof.evidenceNotBefore().toString());
+    }
+
+    private static String binding(NodeProof proof) {
+        return switch (proof.binding()) {
+            case PEER_KEY -> "peer-key";
+            case TLS_EXPORTER -> "tls-exporter";
+        };
     }
 
     private static List<Map<String, Object>> outputs(List<Tensor> tensors) {

@@ -49,6 +49,7 @@ public final class Node implements AutoCloseable {
     private final LeaseLife life;
     private final InferenceService inference;
     private final EvidenceService evidence;
+    private final EvidenceCertificate certificate;
     private final NodeServer server;
 
     private Node(
@@ -57,7 +58,8 @@ public final class Node implements AutoCloseable {
             VaultLink vault,
             LeaseLife life,
             InferenceService inference,
-            EvidenceService evidence)
+            EvidenceService evidence,
+            EvidenceCertificate certificate)
             throws IOException {
         Lease lease = life.grant().lease();
         this.folder = folder;
@@ -66,6 +68,8 @@ public final class Node implements AutoCloseable {
         this.life = life;
         this.inference = inference;
         this.evidence = evidence;
+        this.certificate = certificate;
+        life.identity().attest(certificate);
         this.server =
                 NodeServer.start(
                         new InetSocketAddress(host, config.listen().port()),
@@ -168,6 +172,7 @@ public final class Node implements AutoCloseable {
         server.close();
         inference.close();
         evidence.close();
+        certificate.close();
         life.close();
         vault.close();
         folder.close();
@@ -205,11 +210,11 @@ public final class Node implements AutoCloseable {
         var served = new ServedModel(name, Long.toString(lease.versionNumber()), engine);
         var inference =
                 new InferenceService(served, life.model(), config.limits(), PROTOCOL_VERSION);
-        var evidence =
-                new EvidenceService(
-                        name, new ServingProof(life::grant, life.clientsLane()), life.model());
+        var proof = new ServingProof(life::grant, life.clientsLane());
+        var evidence = new EvidenceService(name, proof, life.model());
+        var certificate = EvidenceCertificate.start(life::grant, proof);
         try {
-            var node = new Node(config, folder, vault, life, inference, evidence);
+            var node = new Node(config, folder, vault, life, inference, evidence, certificate);
             LOG.info(
                     "node.serving address={} model={} version={} tee={} lease-leaf={}",
                     node.address(),
@@ -221,6 +226,7 @@ public final class Node implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             inference.close();
             evidence.close();
+            certificate.close();
             life.close();
             throw e;
         }

@@ -2,6 +2,7 @@ package dev.strongroom.enclave.lease;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.ServingNonce;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.attestation.guest.GuestException;
@@ -39,15 +40,26 @@ public final class ServingProof {
      * @return one answer for each, in their order
      */
     public List<GetEvidenceResponse> answers(List<byte[]> nonces) throws GuestException {
-        Grant grant = grants.get();
+        var batch = new NonceBatch(nonces);
+        GetEvidenceResponse common = answer(grants.get(), batch.root());
+        return IntStream.range(0, nonces.size())
+                .mapToObj(index -> common.toBuilder().setBatch(place(batch, index)).build())
+                .toList();
+    }
+
+    /** Evidence that it was made after this lease, good for every caller until the lease's end. */
+    GetEvidenceResponse afterLease(Grant grant) throws GuestException {
+        return answer(grant, ServingNonce.afterLease(grant.presented().lease()));
+    }
+
+    private GetEvidenceResponse answer(Grant grant, byte[] nonce) throws GuestException {
         Lease lease = grant.lease();
         ContentStatement content = grant.manifest().content();
         byte[] tlsSpki = grant.tlsSpki();
-        var batch = new NonceBatch(nonces);
         var transcript =
                 new Transcript(
                         Role.SERVE,
-                        batch.root(),
+                        nonce,
                         new byte[0],
                         tlsSpki,
                         grant.vault().signingKeyId(),
@@ -58,25 +70,19 @@ public final class ServingProof {
                         lease.posture(),
                         lease.bootId());
         Grant.Presented presented = grant.presented();
-        GetEvidenceResponse common =
-                GetEvidenceResponse.newBuilder()
-                        .setEvidence(
-                                ByteString.copyFrom(
-                                        guest.evidence(transcript.reportData()).encode()))
-                        .setTlsSpki(ByteString.copyFrom(tlsSpki))
-                        .setBootId(ByteString.copyFrom(lease.bootId()))
-                        .setPosture(lease.posture().level())
-                        .setManifest(ByteString.copyFrom(grant.manifest().manifest().encode()))
-                        .setVersion(lease.versionNumber())
-                        .setPolicies(presented.policies())
-                        .setLease(ByteString.copyFrom(presented.lease()))
-                        .setReleaseProof(presented.releaseProof())
-                        .setVaultIdentity(ByteString.copyFrom(presented.vaultIdentity()))
-                        .setTee(lease.tee().label())
-                        .build();
-        return IntStream.range(0, nonces.size())
-                .mapToObj(index -> common.toBuilder().setBatch(place(batch, index)).build())
-                .toList();
+        return GetEvidenceResponse.newBuilder()
+                .setEvidence(ByteString.copyFrom(guest.evidence(transcript.reportData()).encode()))
+                .setTlsSpki(ByteString.copyFrom(tlsSpki))
+                .setBootId(ByteString.copyFrom(lease.bootId()))
+                .setPosture(lease.posture().level())
+                .setManifest(ByteString.copyFrom(grant.manifest().manifest().encode()))
+                .setVersion(lease.versionNumber())
+                .setPolicies(presented.policies())
+                .setLease(ByteString.copyFrom(presented.lease()))
+                .setReleaseProof(presented.releaseProof())
+                .setVaultIdentity(ByteString.copyFrom(presented.vaultIdentity()))
+                .setTee(lease.tee().label())
+                .build();
     }
 
     private static dev.strongroom.proto.v1.NonceBatch place(NonceBatch batch, int index) {

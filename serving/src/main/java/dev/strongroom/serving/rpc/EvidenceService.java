@@ -1,5 +1,6 @@
 package dev.strongroom.serving.rpc;
 
+import dev.strongroom.attestation.ServingNonce;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.guest.GuestException;
 import dev.strongroom.crypto.transparency.NonceBatch;
@@ -52,7 +53,7 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
             GetEvidenceRequest request, StreamObserver<GetEvidenceResponse> observer) {
         try {
             requireFit(request);
-            if (!waiting.offer(new Asked(request.getNonce().toByteArray(), observer))) {
+            if (!waiting.offer(new Asked(bound(request), observer))) {
                 throw new RefusedException(
                         Status.Code.RESOURCE_EXHAUSTED,
                         "OVERLOADED",
@@ -82,6 +83,24 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
                     "nonce: expected %d bytes, got %d"
                             .formatted(Transcript.NONCE_BYTES, request.getNonce().size()));
         }
+    }
+
+    /** The caller's nonce, tied to his channel where he asks for that. */
+    private static byte[] bound(GetEvidenceRequest request) throws RefusedException {
+        byte[] nonce = request.getNonce().toByteArray();
+        return switch (request.getBinding()) {
+            case CHANNEL_BINDING_PEER_KEY -> nonce;
+            case CHANNEL_BINDING_TLS_EXPORTER ->
+                    ServingNonce.onChannel(
+                            nonce,
+                            ServingNonce.exporter(SessionInterceptor.SESSION.get())
+                                    .orElseThrow(() ->
+                                            RefusedException.invalid(
+                                                    "BINDING",
+                                                    "binding: this node's TLS has no exporter")));
+            case UNRECOGNIZED ->
+                    throw RefusedException.invalid("BINDING", "binding: expected 0 or 1");
+        };
     }
 
     private void work() {

@@ -1,29 +1,37 @@
 package dev.strongroom.serving.rpc;
 
+import dev.strongroom.crypto.format.AttestedName;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The node's attested TLS key with the certificate that is good now: a renewed lease brings another
- * one for the same key.
+ * The node's attested TLS key with the certificates that are good now: a renewed lease brings
+ * others for the same key. Who asks for an {@link AttestedName} is shown the one that carries the
+ * evidence, everybody else the one of the vault's authority.
  *
  * <p>Thread-safe.
  */
 public final class LiveIdentity extends X509ExtendedKeyManager {
     private static final String ALIAS = "node";
+    private static final String ATTESTED = "attested";
     private static final String KEY_TYPE = "EC";
 
     private final PrivateKey key;
     private volatile List<X509Certificate> chain;
+    private volatile Supplier<Optional<X509Certificate>> attested = Optional::empty;
 
     /**
-     * @param chain certificate of the key, then the CAs that client certificates may come from
+     * @param chain certificate of the key, then the CAs that client certificates must come from
      */
     public LiveIdentity(PrivateKey key, List<X509Certificate> chain) {
         this.key = key;
@@ -35,6 +43,11 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
         chain = List.copyOf(next);
     }
 
+    /** New connections that ask for it are shown the certificate that this gives. */
+    public void attest(Supplier<Optional<X509Certificate>> certificate) {
+        attested = certificate;
+    }
+
     X509Certificate[] authorities() {
         return chain.subList(1, chain.size()).toArray(X509Certificate[]::new);
     }
@@ -42,7 +55,18 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
     @Override
     public @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-        return keyType.equals(KEY_TYPE) ? ALIAS : null;
+        if (!keyType.equals(KEY_TYPE)) {
+            return null;
+        }
+        return asksForEvidence(engine) && attested.get().isPresent() ? ATTESTED : ALIAS;
+    }
+
+    private static boolean asksForEvidence(@Nullable SSLEngine engine) {
+        return engine != null
+                && engine.getHandshakeSession() instanceof ExtendedSSLSession session
+                && session.getRequestedServerNames().stream()
+                        .map(name -> new String(name.getEncoded(), StandardCharsets.US_ASCII))
+                        .anyMatch(AttestedName::matches);
     }
 
     @Override
@@ -53,7 +77,8 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
 
     @Override
     public X509Certificate[] getCertificateChain(String alias) {
-        return chain.toArray(X509Certificate[]::new);
+        Optional<X509Certificate> own = alias.equals(ATTESTED) ? attested.get() : Optional.empty();
+        return own.map(List::of).orElse(chain).toArray(X509Certificate[]::new);
     }
 
     @Override

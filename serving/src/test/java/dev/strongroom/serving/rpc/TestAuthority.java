@@ -70,6 +70,14 @@ final class TestAuthority {
                         "spiffe://strongroom/" + tenant + "/" + role + "/somebody"));
     }
 
+    /** Another certificate for the same key. */
+    Issued renewed(Issued before) {
+        var subject = new KeyPair(before.chain().getFirst().getPublicKey(), before.key());
+        var end = Instant.now().plus(Duration.ofDays(2));
+        var leaf = issue(new X500Name("CN=leaf"), subject, end, false, new GeneralName[0]);
+        return new Issued(before.key(), List.of(leaf, certificate));
+    }
+
     private Issued issue(Instant notAfter, GeneralName... names) {
         var subject = keyPair();
         var leaf = issue(new X500Name("CN=leaf"), subject, notAfter, false, names);

@@ -1,5 +1,6 @@
 package dev.strongroom.vault.release;
 
+import dev.strongroom.crypto.format.AttestedName;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.vault.VaultConfig.Limits;
@@ -63,10 +64,16 @@ public final class LeaseOffice {
     }
 
     /**
-     * The last name is for clients that check nothing but the CA and a name: asked for, it tells
+     * The third name is for clients that check nothing but the CA and a name: asked for, it tells
      * one tenant's nodes from another's. It is never resolved; the top-level domain is reserved.
+     * The last one is asked for by clients who want evidence in the certificate, of nodes whose
+     * evidence is too large for one.
      */
     private static List<String> nodeHosts(TenantName tenant) {
-        return List.of("localhost", "127.0.0.1", tenant + ".node.strongroom.internal");
+        return List.of(
+                "localhost",
+                "127.0.0.1",
+                tenant + ".node.strongroom.internal",
+                AttestedName.of(tenant));
     }
 }

@@ -1,0 +1,109 @@
+package dev.strongroom.serving.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.crypto.format.AttestedName;
+import dev.strongroom.crypto.format.TenantName;
+import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** In real TLS 1.3 handshakes. */
+class LiveIdentityTest {
+    private static final String ATTESTED = AttestedName.of(new TenantName("acme"));
+
+    private final TestAuthority authority = new TestAuthority();
+    private final TestAuthority.Issued certified = authority.server();
+    private LiveIdentity identity;
+
+    @BeforeEach
+    void issue() {
+        identity = new LiveIdentity(certified.key(), certified.chain());
+    }
+
+    @Test
+    void showsTheCertificateWithEvidenceToWhoAsksForIt() throws Exception {
+        X509Certificate evidence = another();
+        identity.attest(() -> Optional.of(evidence));
+        assertThat(shown(ATTESTED)).isEqualTo(evidence);
+    }
+
+    @Test
+    void showsTheAuthoritysCertificateToEverybodyElse() throws Exception {
+        X509Certificate evidence = another();
+        identity.attest(() -> Optional.of(evidence));
+        assertThat(shown("localhost.example")).isEqualTo(certified.chain().getFirst());
+        assertThat(shown("acme.node.strongroom.internal")).isEqualTo(certified.chain().getFirst());
+    }
+
+    @Test
+    void showsTheAuthoritysCertificateWhereThereIsNoOther() throws Exception {
+        assertThat(shown(ATTESTED)).isEqualTo(certified.chain().getFirst());
+        identity.attest(Optional::empty);
+        assertThat(shown(ATTESTED)).isEqualTo(certified.chain().getFirst());
+    }
+
+    @Test
+    void showsTheNewCertificateAfterARenewal() throws Exception {
+        TestAuthority.Issued renewed = authority.renewed(certified);
+        identity.present(renewed.chain());
+        assertThat(shown("localhost.example")).isEqualTo(renewed.chain().getFirst());
+    }
+
+    /** Another certificate of the same key. */
+    private X509Certificate another() {
+        return authority.renewed(certified).chain().getFirst();
+    }
+
+    private X509Certificate shown(String serverName) throws Exception {
+        SSLContext server = context(identity);
+        SSLContext client = context();
+        SSLEngine asking = client.createSSLEngine(serverName, 443);
+        asking.setUseClientMode(true);
+        SSLEngine answering = server.createSSLEngine();
+        answering.setUseClientMode(false);
+        handshake(asking, answering);
+        return (X509Certificate) asking.getSession().getPeerCertificates()[0];
+    }
+
+    private static SSLContext context(KeyManager... keys) throws Exception {
+        var context = SSLContext.getInstance("TLSv1.3");
+        context.init(keys, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+        return context;
+    }
+
+    private static void handshake(SSLEngine client, SSLEngine server) throws Exception {
+        client.beginHandshake();
+        server.beginHandshake();
+        var toServer = ByteBuffer.allocate(1 << 16);
+        var toClient = ByteBuffer.allocate(1 << 16);
+        for (int step = 0; step < 100 && !(isDone(client) && isDone(server)); step++) {
+            step(client, toClient, toServer);
+            step(server, toServer, toClient);
+        }
+    }
+
+    private static boolean isDone(SSLEngine engine) {
+        return engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING;
+    }
+
+    private static void step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws Exception {
+        switch (engine.getHandshakeStatus()) {
+            case NEED_WRAP -> engine.wrap(ByteBuffer.allocate(0), out);
+            case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                in.flip();
+                engine.unwrap(in, ByteBuffer.allocate(1 << 16));
+                in.compact();
+            }
+            case NEED_TASK -> engine.getDelegatedTask().run();
+            case FINISHED, NOT_HANDSHAKING -> {}
+        }
+    }
+}
