@@ -43,18 +43,27 @@ public sealed interface AkTrust {
     }
 
     /**
-     * Other evidence says so, or an operator who gives the key: for its attributes, too, since
-     * nothing binds a public area that comes along to more than the key.
+     * Other evidence says so, or an operator who gives the key. Who gives the whole public area has
+     * it held to be an attestation key's; who gives the key alone vouches for its attributes, too,
+     * since nothing binds a public area that comes along to more than the key.
      */
-    record Vouched(PublicKey key) implements AkTrust {
+    record Vouched(PublicKey key, Optional<TpmPublic> area) implements AkTrust {
+        public Vouched(PublicKey key) {
+            this(key, Optional.empty());
+        }
+
         /**
          * A key as an operator has it: TPMT_PUBLIC, TPM2B_PUBLIC or SubjectPublicKeyInfo (DER).
          *
          * @throws TpmFormatException if it is none of them
          */
         public static Vouched of(byte[] key) throws TpmFormatException {
-            Optional<PublicKey> spki = subjectPublicKey(key);
-            return new Vouched(spki.isPresent() ? spki.get() : TpmPublic.parse(key).key());
+            Optional<PublicKey> alone = subjectPublicKey(key);
+            if (alone.isPresent()) {
+                return new Vouched(alone.get());
+            }
+            TpmPublic area = TpmPublic.parse(key);
+            return new Vouched(area.key(), Optional.of(area));
         }
 
         private static Optional<PublicKey> subjectPublicKey(byte[] der) {

@@ -28,9 +28,7 @@ record AttestationKey(
         requireAttestationKey(area);
         AttestationKey key =
                 switch (trust) {
-                    case AkTrust.Vouched(PublicKey vouched) ->
-                            new AttestationKey(
-                                    vouched, Optional.empty(), "vouched", Optional.empty());
+                    case AkTrust.Vouched vouched -> vouched(vouched);
                     case AkTrust.Enrolled enrolled -> enrolled(enrolled, area);
                     case AkTrust.Certified certified -> certified(certified, certificates, now);
                 };
@@ -56,6 +54,11 @@ record AttestationKey(
                             + " the TPM made: fixedTPM, fixedParent, sensitiveDataOrigin,"
                             + " restricted, sign, not decrypt");
         }
+    }
+
+    private static AttestationKey vouched(AkTrust.Vouched trust) throws TpmRefusal {
+        requireAttestationKey(trust.area());
+        return new AttestationKey(trust.key(), trust.area(), "vouched", Optional.empty());
     }
 
     private static AttestationKey enrolled(AkTrust.Enrolled trust, Optional<TpmPublic> area)

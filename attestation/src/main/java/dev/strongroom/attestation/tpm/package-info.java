@@ -28,7 +28,8 @@
  * <tr><td>tpm.safe</td><td>bit: the clock cannot have gone back</td></tr>
  * <tr><td>tpm.firmware</td><td>hex of 8 bytes</td></tr>
  * <tr><td>tpm.qualified-signer</td><td>TPM name of the key with its parents</td></tr>
- * <tr><td>tpm.ak.name</td><td>TPM name of the key, with {@code enrolled}</td></tr>
+ * <tr><td>tpm.ak.name</td><td>TPM name of the key, where its public area was enrolled or
+ *     vouched for</td></tr>
  * <tr><td>tpm.ak.trust</td><td>{@code certificate}, {@code enrolled} or {@code vouched}</td></tr>
  * <tr><td>tpm.ak.root</td><td>SHA-256 of the root certificate, with {@code certificate}</td></tr>
  * </table>

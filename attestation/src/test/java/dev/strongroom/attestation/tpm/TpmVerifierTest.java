@@ -156,6 +156,30 @@ class TpmVerifierTest {
     }
 
     @Test
+    void refusesAVouchedAreaOfAKeyThatSignsMore() throws TpmFormatException {
+        SoftwareTpm tpm =
+                ECC.withAttributes(SoftwareTpm.ATTESTATION_KEY & ~KeyAttributes.RESTRICTED);
+        byte[] quote = tpm.quote(NOTHING, REGISTERS);
+        var evidence = new TpmEvidence(quote, tpm.sign(quote), NOTHING, NOTHING, NOTHING);
+        assertRule(
+                new TpmVerifier(AkTrust.Vouched.of(tpm.area())).verify(evidence, List.of(), NOW),
+                "tpm.ak.attributes");
+    }
+
+    @Test
+    void namesAKeyWhoseAreaWasVouchedFor() throws TpmFormatException {
+        byte[] quote = ECC.quote(NOTHING, REGISTERS);
+        var evidence = new TpmEvidence(quote, ECC.sign(quote), NOTHING, NOTHING, NOTHING);
+        assertThat(new TpmVerifier(AkTrust.Vouched.of(ECC.area())).verify(evidence, List.of(), NOW))
+                .isInstanceOfSatisfying(
+                        TpmVerdict.Authentic.class,
+                        authentic ->
+                                assertThat(authentic.claims())
+                                        .containsEntry("tpm.ak.trust", "vouched")
+                                        .containsKey("tpm.ak.name"));
+    }
+
+    @Test
     void refusesAWeakKey() {
         SoftwareTpm weak = RSA.withPair(SoftwareTpm.rsaKey(1024));
         assertRule(verify(weak, weak.evidence(REGISTERS)), "tpm.ak.key");
