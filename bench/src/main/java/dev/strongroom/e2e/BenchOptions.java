@@ -34,7 +34,7 @@ final class BenchOptions {
 
     @Option(
             names = "--seconds",
-            defaultValue = "20",
+            defaultValue = "25",
             description = "Length of half a pair. Default: ${DEFAULT-VALUE}.")
     int seconds;
 

@@ -25,7 +25,8 @@ final class TokenCrew implements AutoCloseable {
     static final int WHOLE_TOKEN = 100; // percent
     private static final int MOST_THREADS =
             8; // modules gain up to here; half the sessions stay free
-    private static final int SLICE = 16; // a millisecond of a soft token; one MAC for all in it
+    private static final int SLICE = 16; // one MAC for all in it; a millisecond of a soft token
+    private static final int GENTLE_SLICE = 8; // others wait for half of that
     private static final long PAUSE_FROM_NANOS = 1_000_000; // shorter pauses are not kept anyway
 
     /** What is done with a slice of the items, without a pause; blocks on the token. */
@@ -60,6 +61,7 @@ final class TokenCrew implements AutoCloseable {
 
     private final int sharePercent;
     private final int width;
+    private final int slice;
     private final CountDownLatch stop;
     private final ExecutorService threads;
     private final AtomicLong tokenNanos = new AtomicLong();
@@ -72,6 +74,7 @@ final class TokenCrew implements AutoCloseable {
     TokenCrew(int sharePercent, CustodianInfo token, CountDownLatch stop) {
         this.sharePercent = sharePercent;
         this.width = sharePercent == WHOLE_TOKEN ? mostUseful(token) : 1;
+        this.slice = sharePercent == WHOLE_TOKEN ? SLICE : GENTLE_SLICE;
         this.stop = stop;
         this.threads =
                 Executors.newFixedThreadPool(
@@ -90,7 +93,7 @@ final class TokenCrew implements AutoCloseable {
     /** Begins work on a page of items. */
     <T, R> Batch<R> begin(List<T> items, Work<T, R> work) {
         var next = new AtomicInteger();
-        int slices = Math.ceilDiv(items.size(), SLICE);
+        int slices = Math.ceilDiv(items.size(), slice);
         return new Batch<>(
                 IntStream.range(0, Math.min(width, slices))
                         .mapToObj(_ -> threads.submit(() -> someOf(items, next, work)))
@@ -103,9 +106,9 @@ final class TokenCrew implements AutoCloseable {
         List<R> results = new ArrayList<>();
         long debt = 0;
         int from;
-        while (stop.getCount() > 0 && (from = next.getAndAdd(SLICE)) < items.size()) {
+        while (stop.getCount() > 0 && (from = next.getAndAdd(slice)) < items.size()) {
             long begun = System.nanoTime();
-            results.addAll(work.on(items.subList(from, Math.min(from + SLICE, items.size()))));
+            results.addAll(work.on(items.subList(from, Math.min(from + slice, items.size()))));
             long spent = System.nanoTime() - begun;
             tokenNanos.addAndGet(spent);
             debt = pauseFor(debt + spent * (WHOLE_TOKEN - sharePercent) / sharePercent);
