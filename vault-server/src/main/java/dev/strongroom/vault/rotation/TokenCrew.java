@@ -11,7 +11,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /**
@@ -64,12 +63,12 @@ final class TokenCrew implements AutoCloseable {
     private final int slice;
     private final CountDownLatch stop;
     private final ExecutorService threads;
-    private final AtomicLong tokenNanos = new AtomicLong();
 
     /**
      * A crew that works until it is closed or {@code stop} is down.
      *
      * @param sharePercent how much of the token's time it may take, 1 to 100
+     * @param token whose time it is
      */
     TokenCrew(int sharePercent, CustodianInfo token, CountDownLatch stop) {
         this.sharePercent = sharePercent;
@@ -110,7 +109,6 @@ final class TokenCrew implements AutoCloseable {
             long begun = System.nanoTime();
             results.addAll(work.on(items.subList(from, Math.min(from + slice, items.size()))));
             long spent = System.nanoTime() - begun;
-            tokenNanos.addAndGet(spent);
             debt = pauseFor(debt + spent * (WHOLE_TOKEN - sharePercent) / sharePercent);
         }
         return results;
@@ -126,11 +124,6 @@ final class TokenCrew implements AutoCloseable {
             return 0;
         }
         return debt - (System.nanoTime() - begun);
-    }
-
-    /** Time that its threads spent in the token, all added up. */
-    long tokenNanos() {
-        return tokenNanos.get();
     }
 
     /** Waits for the work that was begun. */
