@@ -78,10 +78,12 @@ class RevocationTest {
         startNodes(1);
         measure(serving.getFirst());
         Outcome log =
-                world.command(
-                        world.acme().owner(), "audit", "list", "--from", "0", "-o", "json");
+                world.command(world.acme().owner(), "audit", "list", "--from", "0", "-o", "json");
         assertThat(log.succeeded().out()).contains("node.zeroised", "revoked.node");
-        assertThat(world.command(world.operator(), "revoke", "list", "-o", "json").succeeded().out())
+        assertThat(
+                        world.command(world.operator(), "revoke", "list", "-o", "json")
+                                .succeeded()
+                                .out())
                 .contains("edge-1");
     }
 
@@ -122,7 +124,8 @@ class RevocationTest {
             assertThat(reason).contains("has expired and was not renewed");
         }
         Duration served = Duration.between(begun, Instant.now());
-        System.out.printf("cut off: refused %.1f s after the node was ready%n", served.toMillis() / 1e3);
+        System.out.printf(
+                "cut off: refused %.1f s after the node was ready%n", served.toMillis() / 1e3);
         assertThat(served).isBetween(Duration.ofSeconds(15), Duration.ofSeconds(62));
         awaitLine(node.log(), "lease.ended rule=lease.expired");
     }
@@ -207,8 +210,7 @@ class RevocationTest {
                             "--reason",
                             "measured")
                     .succeeded();
-            var measured =
-                    new Measured(lastAnswer.get() - command, overwritten.get() - command);
+            var measured = new Measured(lastAnswer.get() - command, overwritten.get() - command);
             awaitLine(node.log(), "zeroisation.reported");
             return measured;
         }
@@ -266,8 +268,7 @@ class RevocationTest {
     }
 
     private static List<Tensor> input() {
-        return List.of(
-                Tensor.ofFloats("x", List.of(1L, (long) TinyModel.SIDE), TinyModel.row(3)));
+        return List.of(Tensor.ofFloats("x", List.of(1L, (long) TinyModel.SIDE), TinyModel.row(3)));
     }
 
     /** When the line was seen, by {@link System#nanoTime}. */

@@ -109,8 +109,8 @@ public record VaultConfig(
      * @param unfinishedAge after which a version that was not committed is collected
      * @param lease how long a lease lasts at most
      * @param leaseInferences how many inferences a lease allows
-     * @param rotationBatch records that a rotation moves at a time, under one audit record; one with
-     *     a share of the token moves at most 64
+     * @param rotationBatch records that a rotation moves at a time, under one audit record; one
+     *     with a share of the token moves at most 64
      * @param destroyAfter how long a key-encryption key stays retired before it may be destroyed
      * @param backups copies of the database that are kept
      */
