@@ -9,6 +9,8 @@ interface EvidenceKind {
     List<String> rules();
 
     /**
+     * Judges a document at one moment.
+     *
      * @param items the evidence's own and the operator's
      */
     Authenticity verify(byte[] document, Items items, Instant now);

@@ -122,7 +122,7 @@ class ApprovalsTest {
         Files.writeString(next, ChipPolicy.draft(measurement).json());
         JsonNode nodes =
                 world.command(
-                                world.owner(),
+                                world.acme().owner(),
                                 "policy",
                                 "diff",
                                 tiny.toString(),

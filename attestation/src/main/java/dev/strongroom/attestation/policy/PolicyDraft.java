@@ -59,7 +59,7 @@ public final class PolicyDraft {
     public static PolicyDraft pinning(Claims claims) {
         var draft = new PolicyDraft();
         for (String claim : MustName.of(claims)) {
-            String value = claims.values().get(claim);
+            String value = claims.values().getOrDefault(claim, "");
             if (isVersion(claim) && value.matches("[0-9]{1,18}")) {
                 draft.atLeast(claim, Long.parseLong(value));
             } else {

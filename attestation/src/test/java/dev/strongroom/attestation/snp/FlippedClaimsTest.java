@@ -81,7 +81,7 @@ class FlippedClaimsTest {
 
     /** Another value of the same kind; a security version becomes the one before. */
     private static Claims flipped(Claims claims, String claim) {
-        String value = claims.values().get(claim);
+        String value = claims.values().getOrDefault(claim, "");
         return with(
                 claims,
                 claim,
