@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.load.LoadedModels;
@@ -165,6 +166,20 @@ class NodeServerTest {
                         .isEqualTo(reason);
             }
         });
+    }
+
+    @Test
+    void refusesAClientWhoseCertificateWasWithdrawn() {
+        Issued lost = CA.client("acme", "consumer");
+        Channel channel = channel(Optional.of(lost));
+        MethodDescriptor<?, ?> ready = GRPCInferenceServiceGrpc.getServerReadyMethod();
+        assertThat(reason(channel, ready)).isEmpty();
+        WITHDRAWN.add(
+                List.of(
+                        Digest.sha256(
+                                lost.chain().getFirst().getPublicKey().getEncoded())));
+        assertThat(reason(channel, ready)).isEqualTo("CERTIFICATE_WITHDRAWN");
+        assertThat(reasonAs(CA.client("acme", "consumer"))).isEmpty();
     }
 
     @Test
