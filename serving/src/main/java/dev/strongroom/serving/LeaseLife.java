@@ -157,6 +157,11 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     }
 
     @Override
+    public boolean listens() {
+        return meter.state() == LeaseMeter.State.OPEN;
+    }
+
+    @Override
     public void told(Instant vaultTime) {
         meter.told(vaultTime);
         model.lookAgain();

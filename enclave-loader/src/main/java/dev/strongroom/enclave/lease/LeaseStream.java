@@ -38,6 +38,9 @@ public final class LeaseStream implements AutoCloseable {
 
     /** Whom to tell; called on the stream's thread, to return quickly. */
     public interface Listener {
+        /** Whether there is still a lease to hear of. */
+        boolean listens();
+
         /** It is at least this late. */
         void told(Instant vaultTime);
 
@@ -123,7 +126,7 @@ public final class LeaseStream implements AutoCloseable {
 
     private void run() {
         int failures = 0;
-        while (closed.getCount() > 0) {
+        while (closed.getCount() > 0 && listener.listens()) {
             try {
                 if (listen()) {
                     return;

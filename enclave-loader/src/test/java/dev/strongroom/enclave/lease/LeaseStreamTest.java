@@ -56,6 +56,11 @@ class LeaseStreamTest implements LeaseStream.Listener {
     }
 
     @Override
+    public boolean listens() {
+        return true;
+    }
+
+    @Override
     public void told(Instant vaultTime) {
         // Every notice has a time; what else it says is what these tests are about.
     }
