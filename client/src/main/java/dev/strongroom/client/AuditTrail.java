@@ -103,7 +103,8 @@ public final class AuditTrail {
         long next = from;
         for (Iterator<ListLeavesResponse> leaves = leaves(from, to); leaves.hasNext(); ) {
             ListLeavesResponse leaf = leaves.next();
-            requirePlace(leaf, next++);
+            requireAfter(leaf, next);
+            next = leaf.getLeafIndex() + 1;
             byte[] bytes = leaf.getLeaf().toByteArray();
             each.accept(
                     new Leaf(
@@ -119,6 +120,14 @@ public final class AuditTrail {
         return vault.listings()
                 .listLeaves(
                         ListLeavesRequest.newBuilder().setFromIndex(from).setToIndex(to).build());
+    }
+
+    /** A caller who may not see all leaves gets his own only, still in their order. */
+    private static void requireAfter(ListLeavesResponse leaf, long least) throws ClientException {
+        Checks.require(
+                leaf.getLeafIndex() >= least,
+                "the vault listed leaf " + leaf.getLeafIndex() + " after " + (least - 1),
+                NEXT);
     }
 
     private static void requirePlace(ListLeavesResponse leaf, long expected)

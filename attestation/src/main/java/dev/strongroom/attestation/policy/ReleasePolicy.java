@@ -185,7 +185,8 @@ public final class ReleasePolicy {
     /** The claims of this evidence that no policy may pass over: enough to judge it again. */
     public static SortedMap<String, String> mustName(Claims claims) {
         var values = new TreeMap<String, String>();
-        MustName.of(claims).forEach(name -> values.put(name, claims.values().getOrDefault(name, "")));
+        MustName.of(claims)
+                .forEach(name -> values.put(name, claims.values().getOrDefault(name, "")));
         return values;
     }
 
