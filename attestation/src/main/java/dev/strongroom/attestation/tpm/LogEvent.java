@@ -18,7 +18,6 @@ import java.util.Optional;
  */
 record LogEvent(int pcr, int type, Map<HashAlgorithm, byte[]> digests, byte[] data) {
     static final int EV_NO_ACTION = 0x00000003;
-    static final int EV_SEPARATOR = 0x00000004;
     static final int EV_EFI_VARIABLE_DRIVER_CONFIG = 0x80000001;
     static final int MAX_PCR = 23;
 

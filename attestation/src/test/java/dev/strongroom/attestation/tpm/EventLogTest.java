@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EventLogTest {
     private static final SoftwareTpm TPM = SoftwareTpm.ecc("secp256r1", HashAlgorithm.SHA256);
     private static final byte[] NOTHING = {};
+    static final int SEPARATOR = 0x00000004;
 
     @Test
     void replaysEachBank() throws TpmFormatException {
@@ -85,7 +86,7 @@ class EventLogTest {
         byte[] log =
                 log(
                         event(7, LogEvent.EV_EFI_VARIABLE_DRIVER_CONFIG, secureBoot(value)),
-                        event(7, LogEvent.EV_SEPARATOR, new byte[4]));
+                        event(7, SEPARATOR, new byte[4]));
         assertSecureBoot(log, value == 1 ? "true" : "false");
     }
 
@@ -99,8 +100,43 @@ class EventLogTest {
     void tellsNoSecureBootAfterTheSeparator() throws TpmFormatException {
         assertNoSecureBoot(
                 log(
-                        event(7, LogEvent.EV_SEPARATOR, new byte[4]),
+                        event(7, SEPARATOR, new byte[4]),
                         event(7, LogEvent.EV_EFI_VARIABLE_DRIVER_CONFIG, secureBoot(1))));
+    }
+
+    /** Root extends register 7 once more and hides by types what firmware measured before. */
+    @Test
+    void tellsNoSecureBootThatWasExtendedAfterBoot() throws TpmFormatException {
+        int variable = LogEvent.EV_EFI_VARIABLE_DRIVER_CONFIG;
+        for (int type : List.of(0x0D, variable, SEPARATOR)) {
+            byte[] log =
+                    log(
+                            event(7, type, secureBoot(0)),
+                            event(7, 0x0D, new byte[4]),
+                            event(7, variable, secureBoot(1)));
+            assertThat(secureBootOf(log)).isNotEqualTo("true");
+        }
+    }
+
+    @Test
+    void tellsNoSecureBootThatIsNotTheFirstMeasurement() throws TpmFormatException {
+        int variable = LogEvent.EV_EFI_VARIABLE_DRIVER_CONFIG;
+        for (byte[] first : List.of(data("UEFI Debug Mode"), new byte[0], secureBoot(0))) {
+            assertNoSecureBoot(log(event(7, 0x0D, first), event(7, variable, secureBoot(1))));
+        }
+    }
+
+    @Test
+    void endsFirmwaresPartByTheSeparatorsDigest() throws TpmFormatException {
+        int variable = LogEvent.EV_EFI_VARIABLE_DRIVER_CONFIG;
+        assertSecureBoot(
+                log(
+                        event(0, SEPARATOR, new byte[4]),
+                        event(7, LogEvent.EV_NO_ACTION, data("no measurement")),
+                        event(7, variable, secureBoot(0)),
+                        event(7, 0x0D, new byte[4]),
+                        event(7, variable, secureBoot(1))),
+                "false");
     }
 
     @Test
@@ -170,6 +206,11 @@ class EventLogTest {
                         authentic ->
                                 assertThat(authentic.claims())
                                         .containsEntry("tpm.secure-boot", expected));
+    }
+
+    private static String secureBootOf(byte[] log) throws TpmFormatException {
+        var verdict = (TpmVerdict.Authentic) verify(log, register(log, 7));
+        return verdict.claims().getOrDefault("tpm.secure-boot", "");
     }
 
     private static void assertNoSecureBoot(byte[] log) throws TpmFormatException {

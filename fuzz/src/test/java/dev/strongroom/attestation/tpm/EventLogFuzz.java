@@ -18,7 +18,7 @@ class EventLogFuzz {
                                 7,
                                 LogEvent.EV_EFI_VARIABLE_DRIVER_CONFIG,
                                 EventLogTest.secureBoot(1)),
-                        EventLogTest.event(7, LogEvent.EV_SEPARATOR, new byte[4])));
+                        EventLogTest.event(7, EventLogTest.SEPARATOR, new byte[4])));
     }
 
     @MethodSource("seeds")
