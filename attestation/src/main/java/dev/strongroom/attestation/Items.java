@@ -1,15 +1,25 @@
 package dev.strongroom.attestation;
 
-import java.util.ArrayList;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** What came along with evidence, and what the verifier's operator has: one heap, untrusted. */
+/**
+ * What came along with evidence, and what the verifier's operator has: one heap, untrusted. What
+ * comes several times is there once.
+ */
 record Items(List<EvidenceItem> all) {
     static Items of(List<EvidenceItem> sent, List<EvidenceItem> local) {
-        var all = new ArrayList<>(sent);
-        all.addAll(local);
-        return new Items(List.copyOf(all));
+        var seen = new HashSet<Same>();
+        return new Items(
+                Stream.concat(sent.stream(), local.stream())
+                        .filter(item ->
+                                seen.add(new Same(item.kind(), ByteBuffer.wrap(item.bytes()))))
+                        .toList());
     }
+
+    private record Same(EvidenceItem.Kind kind, ByteBuffer bytes) {}
 
     /** The first of a kind; empty bytes stand for none. */
     byte[] first(EvidenceItem.Kind kind) {

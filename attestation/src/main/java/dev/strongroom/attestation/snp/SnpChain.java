@@ -14,8 +14,12 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * A chain that ends in a believed root: leaf (VCEK or VLEK) ← ASK or ASVK ← ARK.
@@ -35,13 +39,20 @@ record SnpChain(
     /** Three certificates that name each other; nothing about them is verified. */
     record Candidate(X509Certificate leaf, X509Certificate intermediate, X509Certificate root) {}
 
-    /** All chains that the names in certificates, which come in any order, allow: at least one. */
+    /**
+     * All chains that the names in certificates, which come in any order, allow: at least one. A
+     * certificate that comes more than once counts once.
+     */
     static List<Candidate> candidates(List<byte[]> encoded) throws SnpRefusal {
-        List<X509Certificate> certificates = parse(encoded);
+        Set<X509Certificate> certificates = parse(encoded);
+        Map<X500Principal, List<X509Certificate>> authorities =
+                certificates.stream()
+                        .filter(certificate -> certificate.getBasicConstraints() >= 0)
+                        .collect(Collectors.groupingBy(X509Certificate::getSubjectX500Principal));
         var candidates = new ArrayList<Candidate>();
         for (X509Certificate leaf : certificates) {
-            for (X509Certificate intermediate : issuers(leaf, certificates)) {
-                for (X509Certificate root : issuers(intermediate, certificates)) {
+            for (X509Certificate intermediate : issuers(leaf, authorities)) {
+                for (X509Certificate root : issuers(intermediate, authorities)) {
                     if (!isSelfIssued(intermediate) && isSelfIssued(root)) {
                         candidates.add(new Candidate(leaf, intermediate, root));
                     }
@@ -56,7 +67,12 @@ record SnpChain(
         return candidates;
     }
 
-    static SnpChain verify(Candidate chain, SnpRoots roots, SnpRevocation revocation, Instant now)
+    static SnpChain verify(
+            Candidate chain,
+            SnpRoots roots,
+            SnpRevocation revocation,
+            SignatureChecks checks,
+            Instant now)
             throws SnpRefusal {
         X509Certificate leaf = chain.leaf();
         X509Certificate intermediate = chain.intermediate();
@@ -69,23 +85,24 @@ record SnpChain(
         SnpReport.SigningKey signingKey = requireNames(leaf, intermediate, line);
         requireValidAt(now, root, intermediate, leaf);
         requireKeys(leaf, intermediate, root, roots.rsaBits());
-        if (!CertificateProfile.signedBy(root, root.getPublicKey())
-                || !CertificateProfile.signedBy(intermediate, root.getPublicKey())
-                || !CertificateProfile.signedBy(leaf, intermediate.getPublicKey())) {
+        if (!checks.isSignedBy(root, root)
+                || !checks.isSignedBy(intermediate, root)
+                || !checks.isSignedBy(leaf, intermediate)) {
             throw new SnpRefusal(
                     "snp.chain.signature",
                     "expected RSASSA-PSS with SHA-384 signatures from the root to the leaf");
         }
+        checks.countPath();
         requirePath(leaf, intermediate, root, now);
         if (roots.revokedIntermediates().contains(fingerprint(intermediate))) {
             throw new SnpRefusal("snp.chain.revoked", "the vendor revoked the intermediate key");
         }
-        revocation.requireNotRevoked(intermediate, root, now);
+        revocation.requireNotRevoked(intermediate, root, checks, now);
         return new SnpChain(leaf, signingKey, line, fingerprint);
     }
 
-    private static List<X509Certificate> parse(List<byte[]> certificates) throws SnpRefusal {
-        var parsed = new ArrayList<X509Certificate>();
+    private static Set<X509Certificate> parse(List<byte[]> certificates) throws SnpRefusal {
+        var parsed = new LinkedHashSet<X509Certificate>();
         try {
             var factory = CertificateFactory.getInstance("X.509");
             for (byte[] der : certificates) {
@@ -102,12 +119,8 @@ record SnpChain(
     }
 
     private static List<X509Certificate> issuers(
-            X509Certificate subject, List<X509Certificate> certificates) {
-        return certificates.stream()
-                .filter(issuer -> issuer.getBasicConstraints() >= 0)
-                .filter(issuer ->
-                        issuer.getSubjectX500Principal().equals(subject.getIssuerX500Principal()))
-                .toList();
+            X509Certificate subject, Map<X500Principal, List<X509Certificate>> authorities) {
+        return authorities.getOrDefault(subject.getIssuerX500Principal(), List.of());
     }
 
     private static boolean isSelfIssued(X509Certificate certificate) {

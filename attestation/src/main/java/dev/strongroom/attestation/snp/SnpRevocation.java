@@ -2,14 +2,13 @@ package dev.strongroom.attestation.snp;
 
 import dev.strongroom.attestation.Revocation;
 import java.io.ByteArrayInputStream;
-import java.security.GeneralSecurityException;
 import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
@@ -23,7 +22,7 @@ import java.util.List;
 record SnpRevocation(List<X509CRL> lists, Revocation demand) {
     /** Lists that do not parse say nothing: then another one has to. */
     static SnpRevocation of(List<byte[]> encoded, Revocation demand) {
-        var lists = new ArrayList<X509CRL>();
+        var lists = new LinkedHashSet<X509CRL>();
         for (byte[] der : encoded) {
             try {
                 var factory = CertificateFactory.getInstance("X.509");
@@ -37,11 +36,12 @@ record SnpRevocation(List<X509CRL> lists, Revocation demand) {
         return new SnpRevocation(List.copyOf(lists), demand);
     }
 
-    void requireNotRevoked(X509Certificate intermediate, X509Certificate root, Instant now)
+    void requireNotRevoked(
+            X509Certificate intermediate, X509Certificate root, SignatureChecks checks, Instant now)
             throws SnpRefusal {
         boolean current = false;
         for (X509CRL list : lists) {
-            if (!isSignedBy(list, root)) {
+            if (!isOf(root, list) || !checks.isSignedBy(list, root)) {
                 continue;
             }
             if (list.isRevoked(intermediate)) {
@@ -64,17 +64,8 @@ record SnpRevocation(List<X509CRL> lists, Revocation demand) {
                 && !now.isAfter(list.getNextUpdate().toInstant());
     }
 
-    private static boolean isSignedBy(X509CRL list, X509Certificate root) {
-        if (!list.getIssuerX500Principal().equals(root.getSubjectX500Principal())
-                || list.hasUnsupportedCriticalExtension()) {
-            return false;
-        }
-        try {
-            return CertificateProfile.hasPinnedParameters(list.getSigAlgParams())
-                    && CertificateProfile.verifies(
-                            root.getPublicKey(), list.getTBSCertList(), list.getSignature());
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
+    private static boolean isOf(X509Certificate root, X509CRL list) {
+        return list.getIssuerX500Principal().equals(root.getSubjectX500Principal())
+                && !list.hasUnsupportedCriticalExtension();
     }
 }

@@ -3,12 +3,12 @@ package dev.strongroom.attestation.snp;
 import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.Revocation;
 import dev.strongroom.attestation.Tee;
-import java.security.GeneralSecurityException;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
@@ -64,18 +64,62 @@ public final class SnpVerifier {
      */
     public SnpVerdict verify(
             byte[] document, List<byte[]> certificates, List<byte[]> lists, Instant now) {
+        return verify(document, certificates, lists, new SignatureChecks(), now);
+    }
+
+    SnpVerdict verify(
+            byte[] document,
+            List<byte[]> certificates,
+            List<byte[]> lists,
+            SignatureChecks checks,
+            Instant now) {
         try {
             SnpReport report = SnpReport.parse(document);
             requireSigned(report);
             return judge(
                     report,
-                    SnpChain.candidates(certificates),
+                    signers(report, SnpChain.candidates(certificates), checks),
                     SnpRevocation.of(lists, revocation),
+                    checks,
                     now);
         } catch (SnpFormatException e) {
             return new SnpVerdict.Refused("snp.format", String.valueOf(e.getMessage()));
         } catch (SnpRefusal e) {
             return e.verdict();
+        }
+    }
+
+    /**
+     * The chains whose leaf signed the report, which is checked before anything else that costs
+     * time. Where none did, the first one will say what it lacks.
+     */
+    private static List<SnpChain.Candidate> signers(
+            SnpReport report, List<SnpChain.Candidate> candidates, SignatureChecks checks)
+            throws SnpRefusal {
+        var leaves = new LinkedHashSet<X509Certificate>();
+        candidates.forEach(candidate -> leaves.add(candidate.leaf()));
+        var signers = new HashSet<X509Certificate>();
+        for (X509Certificate leaf : leaves) {
+            if (mayBeOf(report, leaf) && checks.isSignedBy(report, leaf)) {
+                signers.add(leaf);
+            }
+        }
+        var theirs = candidates.stream().filter(each -> signers.contains(each.leaf())).toList();
+        return theirs.isEmpty() ? List.of(candidates.getFirst()) : theirs;
+    }
+
+    /** Certificates of a whole fleet may lie about: those of other chips need no checks. */
+    private static boolean mayBeOf(SnpReport report, X509Certificate leaf) {
+        if (!CertificateProfile.isP384(leaf.getPublicKey())) {
+            return false;
+        }
+        try {
+            var chip = new LeafExtensions(leaf).hardwareId();
+            return chip.isEmpty()
+                    || Arrays.equals(
+                            Arrays.copyOf(chip.get(), SnpReport.CHIP_ID_BYTES), report.chipId());
+        } catch (SnpRefusal e) {
+            return false;
         }
     }
 
@@ -87,16 +131,17 @@ public final class SnpVerifier {
             SnpReport report,
             List<SnpChain.Candidate> candidates,
             SnpRevocation lists,
+            SignatureChecks checks,
             Instant now) {
         var refusals = new ArrayList<SnpRefusal>();
         for (SnpChain.Candidate candidate : candidates) {
             try {
-                SnpChain chain = SnpChain.verify(candidate, roots, lists, now);
+                SnpChain chain = SnpChain.verify(candidate, roots, lists, checks, now);
                 requireSameKeyKind(report, chain);
                 requireSameLine(report, chain);
                 requireSameFirmware(report, chain);
                 requireSameChip(report, chain);
-                requireSignature(report, chain.leaf());
+                requireSignature(report, chain.leaf(), checks);
                 return new SnpVerdict.Authentic(report, claims(report, chain));
             } catch (SnpRefusal e) {
                 refusals.add(e);
@@ -169,18 +214,11 @@ public final class SnpVerifier {
         }
     }
 
-    private static void requireSignature(SnpReport report, X509Certificate leaf) throws SnpRefusal {
-        try {
-            Signature ecdsa = Signature.getInstance("SHA384withECDSAinP1363Format");
-            ecdsa.initVerify(leaf.getPublicKey());
-            ecdsa.update(report.signedBytes());
-            if (ecdsa.verify(report.signature())) {
-                return;
-            }
-        } catch (GeneralSecurityException e) {
-            // r or s out of range: refused like any other wrong signature
+    private static void requireSignature(
+            SnpReport report, X509Certificate leaf, SignatureChecks checks) throws SnpRefusal {
+        if (!checks.isSignedBy(report, leaf)) {
+            throw new SnpRefusal("snp.signature", "the certified key did not sign this report");
         }
-        throw new SnpRefusal("snp.signature", "the certified key did not sign this report");
     }
 
     private Claims claims(SnpReport report, SnpChain chain) throws SnpRefusal {

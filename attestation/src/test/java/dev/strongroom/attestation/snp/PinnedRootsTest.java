@@ -78,6 +78,7 @@ class PinnedRootsTest {
                 SnpChain.candidates(certificates).getFirst(),
                 TrustAnchors.vendors().snpRoots(),
                 SnpRevocation.of(List.of(), Revocation.WHEN_GIVEN),
+                new SignatureChecks(),
                 Instant.parse("2025-01-01T00:00:00Z"));
     }
 }

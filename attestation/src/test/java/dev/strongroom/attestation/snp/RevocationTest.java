@@ -73,7 +73,10 @@ class RevocationTest {
             assertThatThrownBy(() ->
                             SnpRevocation.of(list, demand)
                                     .requireNotRevoked(
-                                            candidate.intermediate(), candidate.root(), at))
+                                            candidate.intermediate(),
+                                            candidate.root(),
+                                            new SignatureChecks(),
+                                            at))
                     .isInstanceOfSatisfying(
                             SnpRefusal.class,
                             refusal ->
