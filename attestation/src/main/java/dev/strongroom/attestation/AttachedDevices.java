@@ -2,24 +2,28 @@ package dev.strongroom.attestation;
 
 import dev.strongroom.attestation.nvidia.NvidiaVerifier;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
  * Judges the devices that came along with a CPU's evidence, and adds what they say to its claims:
  * {@code nvidia.devices} counts them, {@code nvidia.N.…} is what each says, {@code nvidia.…} what
- * all say alike, or {@code mixed}.
+ * all say alike, or {@link Claims#MIXED}. A device counts once.
  */
 record AttachedDevices(EvidenceKind gpu) {
     /** The device's own rules, and that it answers the same challenge. */
     static final List<String> RULES =
-            Stream.concat(NvidiaVerifier.RULES.stream(), Stream.of("binding.device-nonce"))
+            Stream.concat(
+                            NvidiaVerifier.RULES.stream(),
+                            Stream.of("binding.device-nonce", "binding.device-repeated"))
                     .toList();
 
     private static final String PREFIX = "nvidia.";
-    private static final String MIXED = "mixed";
+    private static final String ID = PREFIX + "device-id";
 
     /** The CPU's verdict with its devices' claims, or the first device's refusal. */
     Authenticity join(
@@ -28,7 +32,7 @@ record AttachedDevices(EvidenceKind gpu) {
             Items items,
             byte[] deviceNonce,
             Instant now) {
-        var values = new HashMap<>(cpu.claims().values());
+        var said = new ArrayList<Map<String, String>>();
         for (int i = 0; i < devices.size(); i++) {
             DeviceEvidence device = devices.get(i);
             Items own = Items.of(certificates(device), items.all());
@@ -42,12 +46,16 @@ record AttachedDevices(EvidenceKind gpu) {
                                 "binding.device-nonce",
                                 "device %d does not answer this challenge".formatted(i));
                     }
-                    add(values, claims.values(), i);
+                    said.add(own(claims.values()));
                 }
             }
         }
-        values.put(PREFIX + "devices", Integer.toString(devices.size()));
-        return new Authenticity.Authentic(with(cpu.claims(), values), cpu.binding(), cpu.floor());
+        if (said.stream().map(device -> device.get(ID)).distinct().count() < said.size()) {
+            return new Authenticity.Refused(
+                    "binding.device-repeated", "expected each device once, by its " + ID);
+        }
+        return new Authenticity.Authentic(
+                with(cpu.claims(), joined(said)), cpu.binding(), cpu.floor());
     }
 
     private static List<EvidenceItem> certificates(DeviceEvidence device) {
@@ -56,25 +64,31 @@ record AttachedDevices(EvidenceKind gpu) {
                 .toList();
     }
 
-    private static void add(Map<String, String> values, Map<String, String> device, int index) {
-        device.forEach((name, value) -> {
-            if (name.startsWith(PREFIX)) {
-                values.put(PREFIX + index + "." + name.substring(PREFIX.length()), value);
-                values.merge(name, value, (one, other) -> one.equals(other) ? one : MIXED);
-            }
-        });
-        if (index > 0) {
-            missing(values, device);
+    private static Map<String, String> own(Map<String, String> device) {
+        var own = new TreeMap<>(device);
+        own.keySet().removeIf(name -> !name.startsWith(PREFIX));
+        return own;
+    }
+
+    private static Map<String, String> joined(List<Map<String, String>> devices) {
+        var joined = new TreeMap<String, String>();
+        for (int i = 0; i < devices.size(); i++) {
+            String numbered = PREFIX + i + ".";
+            devices.get(i)
+                    .forEach((name, value) -> {
+                        joined.put(numbered + name.substring(PREFIX.length()), value);
+                        boolean isAll =
+                                devices.stream().allMatch(each -> value.equals(each.get(name)));
+                        joined.put(name, isAll ? value : Claims.MIXED);
+                    });
         }
+        joined.put(PREFIX + "devices", Integer.toString(devices.size()));
+        return joined;
     }
 
-    /** What an earlier device says and this one does not is not what all say. */
-    private static void missing(Map<String, String> values, Map<String, String> device) {
-        values.replaceAll((name, value) ->
-                name.matches("nvidia\\.[a-z].*") && !device.containsKey(name) ? MIXED : value);
-    }
-
-    private static Claims with(Claims cpu, Map<String, String> values) {
+    private static Claims with(Claims cpu, Map<String, String> devices) {
+        var values = new HashMap<>(cpu.values());
+        values.putAll(devices);
         return new Claims(cpu.tee(), cpu.rootFingerprint(), cpu.hostData(), values);
     }
 }

@@ -13,6 +13,9 @@ import java.util.Map;
  * @param values every claim by name
  */
 public record Claims(Tee tee, Digest rootFingerprint, byte[] hostData, Map<String, String> values) {
+    /** The value of a claim about all devices where they do not say the same. */
+    public static final String MIXED = "mixed";
+
     public Claims {
         values = Map.copyOf(values);
     }

@@ -42,11 +42,47 @@ class CollateralFolderTest {
         assertThat(source.current()).hasSize(1);
     }
 
+    /** As Kubernetes mounts it: every file is a link into a folder that is a link. */
     @Test
-    void leavesFilesOverTheirLimitAlone() throws IOException {
+    void followsLinksAndReadsEachFileOnce() throws IOException {
+        Path mounted = Files.createDirectory(folder.resolve("..2026_11_22"));
+        Files.writeString(mounted.resolve("info.json"), "{\"tcbInfo\":{}}");
+        Files.createSymbolicLink(folder.resolve("..data"), Path.of("..2026_11_22"));
+        Files.createSymbolicLink(folder.resolve("info.json"), Path.of("..data", "info.json"));
+
+        assertThat(kinds()).containsExactly(Kind.TDX_TCB_INFO);
+    }
+
+    @Test
+    void readsAFolderThatIsALink(@TempDir Path other) throws IOException {
+        Files.writeString(other.resolve("info.json"), "{\"tcbInfo\":{}}");
+        Files.createSymbolicLink(folder.resolve("collateral"), other);
+
+        assertThat(CollateralFolder.inside(folder).current()).hasSize(1);
+    }
+
+    @Test
+    void refusesALinkThatLeadsNowhere() throws IOException {
+        Files.createSymbolicLink(folder.resolve("list"), Path.of("absent"));
+        refuses("list");
+    }
+
+    @Test
+    void refusesAnItemOverItsLimit() throws IOException {
         Files.writeString(folder.resolve("a"), "{\"tcbInfo\":\"" + "x".repeat(70_000) + "\"}");
-        Files.writeString(folder.resolve("b"), "{\"tcbInfo\":\"" + "x".repeat(300_000) + "\"}");
-        assertThat(kinds()).isEmpty();
+        refuses("TDX_TCB_INFO: expected at most 65536 bytes, got 70014");
+    }
+
+    @Test
+    void refusesAFileOverItsLimit() throws IOException {
+        Files.writeString(folder.resolve("a"), "x".repeat(300_000));
+        refuses("a: expected at most 262144 bytes");
+    }
+
+    @Test
+    void refusesFoldersThatItWouldNotLookInto() throws IOException {
+        Files.createDirectories(folder.resolve("1/2/3/4"));
+        refuses("4: expected no folders at this depth");
     }
 
     @Test
@@ -68,6 +104,24 @@ class CollateralFolderTest {
         Files.createDirectory(folder.resolve("collateral"));
         Files.writeString(folder.resolve("collateral/x"), "{\"tcbInfo\":{}}");
         assertThat(source.current()).hasSize(1);
+    }
+
+    @Test
+    void insideAnotherFolderItIsAFolder() throws IOException {
+        Files.createFile(folder.resolve("collateral"));
+        assertThatThrownBy(() -> CollateralFolder.inside(folder).current())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("expected a folder");
+        Files.delete(folder.resolve("collateral"));
+        Files.createSymbolicLink(folder.resolve("collateral"), Path.of("absent"));
+        assertThatThrownBy(() -> CollateralFolder.inside(folder).current())
+                .isInstanceOf(IOException.class);
+    }
+
+    private void refuses(String message) {
+        assertThatThrownBy(() -> new CollateralFolder(folder).current())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(message);
     }
 
     private List<Kind> kinds() throws IOException {

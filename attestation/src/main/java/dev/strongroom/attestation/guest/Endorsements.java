@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +34,7 @@ final class Endorsements {
     static List<EvidenceItem> gather(byte[] table, Path folder) throws IOException, GuestException {
         var items = new ArrayList<EvidenceItem>();
         readTable(table, items);
-        if (Files.isDirectory(folder)) {
+        if (!Files.notExists(folder, LinkOption.NOFOLLOW_LINKS)) {
             for (EvidenceItem item : new CollateralFolder(folder).current()) {
                 add(items, item);
             }

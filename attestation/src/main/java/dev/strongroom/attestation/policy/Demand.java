@@ -111,12 +111,20 @@ sealed interface Demand {
     record Leaf(String claim, ClaimTest test) implements Demand {
         @Override
         public List<RuleOutcome> judge(Claims claims) {
-            Optional<String> actual = Optional.ofNullable(claims.values().get(claim));
             String expected = claim + ": expected " + test.expected();
             return List.of(
-                    test.holds(actual)
+                    holds(claims)
                             ? RuleOutcome.passed("policy." + claim, expected)
                             : RuleOutcome.failed("policy." + claim, expected));
+        }
+
+        private boolean holds(Claims claims) {
+            Optional<String> actual = Optional.ofNullable(claims.values().get(claim));
+            if (test instanceof ClaimTest.NoneOf
+                    && actual.filter(Claims.MIXED::equals).isPresent()) {
+                return DeviceValues.of(claim, claims).stream().allMatch(test::holds);
+            }
+            return test.holds(actual);
         }
 
         @Override

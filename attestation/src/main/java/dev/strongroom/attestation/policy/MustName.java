@@ -97,6 +97,7 @@ final class MustName {
     private static final Set<String> NVIDIA =
             Set.of(
                     "nvidia.devices",
+                    "nvidia.device-id",
                     "nvidia.hardware-model",
                     "nvidia.driver-version",
                     "nvidia.vbios-version",
