@@ -147,6 +147,7 @@ final class PolicyNew implements Callable<Integer> {
                     "--tee " + tee + ": expected sev-snp",
                     "for another TEE: strongroom evidence inspect FILE --policy-out POLICY");
         }
+        requireOneWayToChooseChips();
         PolicyDraft draft =
                 PolicyDraft.sevSnp(
                         line(),
@@ -157,7 +158,8 @@ final class PolicyNew implements Callable<Integer> {
         }
         if (chips != null) {
             draft.oneOf("snp.chip-id", requireHex("--chip", chips, 128));
-        } else if (deniedChips != null) {
+        }
+        if (deniedChips != null) {
             draft.noneOf("snp.chip-id", requireHex("--deny-chip", deniedChips, 128));
         }
         if (idKeys != null) {
@@ -179,6 +181,20 @@ final class PolicyNew implements Callable<Integer> {
             draft.any("snp.provisional.reported").any("snp.provisional.committed");
         }
         return draft;
+    }
+
+    private void requireOneWayToChooseChips() throws ClientException {
+        if (chips != null && deniedChips != null) {
+            throw ClientException.local(
+                    "--chip with --deny-chip: expected one of them",
+                    "--chip alone takes these chips and no others");
+        }
+        if (provider != null && (chips != null || deniedChips != null)) {
+            throw ClientException.local(
+                    "--vlek with --chip or --deny-chip: a report that a VLEK signed names no chip",
+                    "choose a VLEK's provider or chips, or deny the provider's firmware by"
+                            + " --min-tcb");
+        }
     }
 
     private ProductLine line() throws ClientException {

@@ -215,6 +215,35 @@ class EvidenceCommandsTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void refusesChipsThatAPolicyWouldNotJudge() {
+        String chip = "cd".repeat(64);
+        assertThat(policyNew("--vlek", "cloud", "--deny-chip", chip)).isEqualTo(1);
+        assertThat(policyNew("--vlek", "cloud", "--chip", chip)).isEqualTo(1);
+        assertThat(policyNew("--chip", chip, "--deny-chip", "ef".repeat(64))).isEqualTo(1);
+        assertThat(policyNew("--deny-chip", chip)).isZero();
+    }
+
+    private int policyNew(String... more) {
+        var words =
+                new ArrayList<>(
+                        List.of(
+                                "policy",
+                                "new",
+                                "--tee",
+                                "sev-snp",
+                                "--product",
+                                "Milan",
+                                "--measurement",
+                                "ab".repeat(48),
+                                "--min-tcb",
+                                "bl=3,tee=0,snp=20,ucode=210",
+                                "--out",
+                                dir.resolve("new.json").toString()));
+        words.addAll(List.of(more));
+        return run(words.toArray(String[]::new));
+    }
+
     private int inspect(Path vector, String... more) {
         var words =
                 new ArrayList<>(
