@@ -6,8 +6,11 @@ import dev.strongroom.attestation.azure.AzureVerifier;
 import dev.strongroom.attestation.azure.HclReport;
 import dev.strongroom.attestation.azure.HclVerifier;
 import dev.strongroom.attestation.azure.ProcessorVerifier;
+import dev.strongroom.attestation.snp.SnpFormatException;
 import dev.strongroom.attestation.snp.SnpReport;
 import dev.strongroom.attestation.snp.SnpVerifier;
+import dev.strongroom.attestation.tdx.TdxFormatException;
+import dev.strongroom.attestation.tdx.TdxQuote;
 import dev.strongroom.attestation.tdx.TdxVerifier;
 import dev.strongroom.attestation.tpm.TpmEvidence;
 import dev.strongroom.attestation.tpm.TpmQuote;
@@ -47,7 +50,7 @@ record AzureVtpmEvidence(SnpVerifier snp, TdxVerifier tdx) implements EvidenceKi
                     new Authenticity.Refused(rule, reason);
             case AzureVerdict.Authentic(HclReport report, TpmQuote quote, Claims claims) ->
                     new Authenticity.Authentic(
-                            claims, new Bound(quote, claims), floor(report, claims));
+                            claims, new Bound(quote, claims), floor(report, evidence.tdQuote()));
         };
     }
 
@@ -60,16 +63,16 @@ record AzureVtpmEvidence(SnpVerifier snp, TdxVerifier tdx) implements EvidenceKi
                 ProcessorVerifier.tdx(tdx, TdxEvidence.collateral(items)));
     }
 
-    private static List<RuleOutcome> floor(HclReport report, Claims claims) {
-        boolean debug =
-                Boolean.parseBoolean(claims.values().get("snp.policy.debug"))
-                        || Boolean.parseBoolean(claims.values().get("tdx.attributes.debug"));
-        return List.of(
-                Rules.outcome(
-                        "azure.debug",
-                        !debug,
-                        "expected debugging of the %s guest to be off"
-                                .formatted(report.processor())));
+    /** What the processor's own kind of evidence demands whatever a policy says. */
+    static List<RuleOutcome> floor(HclReport report, byte[] tdQuote) {
+        try {
+            return switch (report.processor()) {
+                case SEV_SNP -> SnpEvidence.floor(SnpReport.parse(report.hardwareReport()));
+                case TDX -> TdxEvidence.floor(TdxQuote.parse(tdQuote).report());
+            };
+        } catch (SnpFormatException | TdxFormatException e) {
+            throw new IllegalStateException("the processor's verifier has read it before", e);
+        }
     }
 
     private record Bound(TpmQuote quote, Claims claims) implements Authenticity.Binding {

@@ -27,9 +27,10 @@ import java.util.Optional;
  *   <li>{@code binding.device-nonce}, {@code binding.report-data}, {@code binding.host-data}
  *   <li>{@code snp.policy.debug}, {@code snp.policy.migrate-ma}, {@code snp.vmpl}; {@code
  *       tdx.attributes.…}, {@code tdx.xfam.unknown}, {@code tdx.mrconfigid}; {@code nitro.debug};
- *       {@code azure.debug}
- *   <li>{@code policy.posture}, {@code policy.any-of}, {@code policy.} and the claim, or {@code
- *       policy.unset.} and the claim that the policy passes over
+ *       on Azure those of the processor
+ *   <li>{@code policy.posture}, {@code policy.any-of}, {@code policy.} and the claim, {@code
+ *       policy.unset.} and the claim that the policy passes over, or {@code
+ *       policy.unpinned.tpm.pcr}
  * </ul>
  *
  * <p>Immutable and thread-safe.

@@ -35,8 +35,9 @@ record RecordedAzureEvidence(AzureVtpmEvidence vtpm) implements EvidenceKind {
         return switch (vtpm.hcl(items).verify(document, quote, now)) {
             case HclVerdict.Refused(String rule, String reason) ->
                     new Authenticity.Refused(rule, reason);
-            case HclVerdict.Authentic(HclReport _, _, Claims claims) ->
-                    new Authenticity.Authentic(claims, new Nothing(), List.of());
+            case HclVerdict.Authentic(HclReport report, _, Claims claims) ->
+                    new Authenticity.Authentic(
+                            claims, new Nothing(), AzureVtpmEvidence.floor(report, quote));
         };
     }
 

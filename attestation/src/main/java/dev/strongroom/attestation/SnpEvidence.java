@@ -43,7 +43,8 @@ record SnpEvidence(SnpVerifier verifier) implements EvidenceKind {
         };
     }
 
-    private static List<RuleOutcome> floor(SnpReport report) {
+    /** The rules that no policy can relax. */
+    static List<RuleOutcome> floor(SnpReport report) {
         return List.of(
                 Rules.outcome(
                         "snp.policy.debug",

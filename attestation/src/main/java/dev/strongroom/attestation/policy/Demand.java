@@ -6,14 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** One node of a policy: what must hold of the claims. */
 sealed interface Demand {
     /** What became of every leaf that counts, in order. */
     List<RuleOutcome> judge(Claims claims);
 
-    /** Whether no claims satisfy this without what was launched being pinned. */
-    boolean constrainsIdentity();
+    /** Whether no claims satisfy this unless this one has a value that is named. */
+    boolean pins(String claim);
+
+    /** Whether the way in which these claims satisfy this names a value of a claim like these. */
+    boolean pinsIn(Claims claims, Predicate<String> claim);
 
     /** The only spelling that is hashed. */
     String canonical();
@@ -32,8 +36,13 @@ sealed interface Demand {
         }
 
         @Override
-        public boolean constrainsIdentity() {
-            return parts.stream().anyMatch(Demand::constrainsIdentity);
+        public boolean pins(String claim) {
+            return parts.stream().anyMatch(part -> part.pins(claim));
+        }
+
+        @Override
+        public boolean pinsIn(Claims claims, Predicate<String> claim) {
+            return parts.stream().anyMatch(part -> part.pinsIn(claims, claim));
         }
 
         @Override
@@ -78,8 +87,15 @@ sealed interface Demand {
         }
 
         @Override
-        public boolean constrainsIdentity() {
-            return parts.stream().allMatch(Demand::constrainsIdentity);
+        public boolean pins(String claim) {
+            return parts.stream().allMatch(part -> part.pins(claim));
+        }
+
+        @Override
+        public boolean pinsIn(Claims claims, Predicate<String> claim) {
+            return parts.stream()
+                    .filter(part -> part.judge(claims).stream().noneMatch(RuleOutcome::hasFailed))
+                    .anyMatch(part -> part.pinsIn(claims, claim));
         }
 
         @Override
@@ -128,8 +144,15 @@ sealed interface Demand {
         }
 
         @Override
-        public boolean constrainsIdentity() {
-            return MustName.IDENTITY.contains(claim) && test instanceof ClaimTest.OneOf;
+        public boolean pins(String other) {
+            return claim.equals(other) && test instanceof ClaimTest.OneOf;
+        }
+
+        @Override
+        public boolean pinsIn(Claims claims, Predicate<String> like) {
+            return like.test(claim)
+                    && test instanceof ClaimTest.OneOf
+                    && test.holds(Optional.ofNullable(claims.values().get(claim)));
         }
 
         @Override

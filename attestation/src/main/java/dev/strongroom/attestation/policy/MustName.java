@@ -1,10 +1,13 @@
 package dev.strongroom.attestation.policy;
 
 import dev.strongroom.attestation.Claims;
+import dev.strongroom.attestation.Tee;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -16,9 +19,6 @@ import java.util.stream.Stream;
  * names things (report ids).
  */
 final class MustName {
-    /** Claims that say what was launched: every way to satisfy a policy pins one of them. */
-    static final Set<String> IDENTITY = Set.of("snp.measurement", "tdx.mrtd", "nitro.pcr0");
-
     static final Set<String> SNP =
             Set.of(
                     "snp.product",
@@ -104,23 +104,46 @@ final class MustName {
                     "nvidia.feature-flag",
                     "nvidia.measurements");
 
-    /** On Azure the customer's boot is in the vTPM's registers only. */
     private static final Pattern VTPM =
-            Pattern.compile(
-                    "tpm\\.pcr\\.[a-z0-9-]+\\.[0-9]+|tpm\\.secure-boot|azure\\.config\\..*");
+            Pattern.compile("tpm\\.pcr\\.[a-z0-9-]+\\.[0-9]+|azure\\.config\\..*");
+
+    /**
+     * On Azure the customer's boot is in the vTPM's registers only. Who asks for the quote chooses
+     * what it shows, so that these count as there: what is left out must be named, too.
+     */
+    private static final Set<String> BOOT =
+            Stream.concat(
+                            IntStream.rangeClosed(0, 15).mapToObj(pcr -> "tpm.pcr.sha256." + pcr),
+                            Stream.of("tpm.secure-boot"))
+                    .collect(Collectors.toUnmodifiableSet());
 
     private static final Set<String> ALL =
-            Stream.of(SNP, TDX, NITRO, NVIDIA)
-                    .flatMap(Set::stream)
-                    .collect(Collectors.toUnmodifiableSet());
+            Stream.of(SNP, TDX, NITRO).flatMap(Set::stream).collect(Collectors.toUnmodifiableSet());
 
     private MustName() {}
 
-    /** The claims of this evidence that no policy may pass over, sorted. */
+    /**
+     * The claims that no policy may pass over with this evidence, sorted; also some that it does
+     * not have, where it could have them and its sender chose.
+     */
     static List<String> of(Claims claims) {
-        return claims.values().keySet().stream()
+        var names = new TreeSet<String>();
+        claims.values().keySet().stream()
                 .filter(name -> ALL.contains(name) || VTPM.matcher(name).matches())
-                .sorted()
-                .toList();
+                .forEach(names::add);
+        if (isOfVtpm(claims)) {
+            names.addAll(BOOT);
+        }
+        if (claims.values().containsKey("nvidia.devices")) {
+            names.addAll(NVIDIA);
+        }
+        return List.copyOf(names);
+    }
+
+    /** Whether a vTPM speaks, for which a processor vouches. */
+    static boolean isOfVtpm(Claims claims) {
+        return claims.tee() == Tee.AZURE_SNP
+                || claims.tee() == Tee.AZURE_TDX
+                || claims.values().containsKey("tpm.pcr-digest");
     }
 }

@@ -54,13 +54,16 @@ public final class PolicyDraft {
 
     /**
      * A draft that accepts what these claims say and nothing else, but newer firmware: security
-     * versions become least ones.
+     * versions become least ones. What a policy must name and the evidence does not have is {@code
+     * any}.
      */
     public static PolicyDraft pinning(Claims claims) {
         var draft = new PolicyDraft();
         for (String claim : MustName.of(claims)) {
-            String value = claims.values().getOrDefault(claim, "");
-            if (isVersion(claim) && value.matches("[0-9]{1,18}")) {
+            String value = claims.values().get(claim);
+            if (value == null) {
+                draft.any(claim);
+            } else if (isVersion(claim) && value.matches("[0-9]{1,18}")) {
                 draft.atLeast(claim, Long.parseLong(value));
             } else {
                 draft.oneOf(claim, List.of(value));

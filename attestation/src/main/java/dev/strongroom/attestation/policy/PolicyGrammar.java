@@ -25,6 +25,8 @@ final class PolicyGrammar {
     private static final Set<String> LEAF_FIELDS = Set.of("claim", "op", "value");
     private static final Set<String> ANY_FIELDS = Set.of("claim", "op");
 
+    private static final String TDX_RECOVERY = "tdx.tcb.evaluation-number";
+
     static final int MAX_BYTES = 64 * 1024; // one that names 500 measurements is 50 KiB
 
     private PolicyGrammar() {}
@@ -38,11 +40,11 @@ final class PolicyGrammar {
             throw new PolicyFormatException("version: expected 1");
         }
         Demand require = demand(document.get("require"));
-        if (!require.constrainsIdentity()) {
+        if (!Identity.isPinnedBy(require)) {
             throw new PolicyFormatException(
                     "require: expected what is launched to be named on every way to satisfy it, by"
-                            + " eq or in on one of "
-                            + new TreeSet<>(MustName.IDENTITY));
+                            + " eq or in on "
+                            + Identity.EXPECTED);
         }
         return new ReleasePolicy(
                 posture(document.get("minPosture")),
@@ -85,7 +87,28 @@ final class PolicyGrammar {
         }
         String claim = claim(node.get("claim"));
         requireFields(node, "any".equals(node.get("op")) ? ANY_FIELDS : LEAF_FIELDS, claim);
-        return new Demand.Leaf(claim, test(node, claim));
+        ClaimTest test = test(node, claim);
+        requireLeastRecovery(claim, test);
+        return new Demand.Leaf(claim, test);
+    }
+
+    /**
+     * Until its own dates end it, collateral from before a TCB recovery rates by what was known.
+     */
+    private static void requireLeastRecovery(String claim, ClaimTest test)
+            throws PolicyFormatException {
+        boolean bounded =
+                switch (test) {
+                    case ClaimTest.AtLeast(long value) -> value > 0;
+                    case ClaimTest.OneOf _ -> true;
+                    default -> false;
+                };
+        if (claim.equals(TDX_RECOVERY) && !bounded) {
+            throw new PolicyFormatException(
+                    claim
+                            + ": expected op ge from 1 on, eq or in: who sends collateral could"
+                            + " choose it from before Intel's last TCB recovery");
+        }
     }
 
     private static ClaimTest test(Map<?, ?> node, String claim) throws PolicyFormatException {

@@ -36,11 +36,11 @@ import java.util.stream.Collectors;
  *
  * <p>A claim that the evidence does not have fails its demand unless that is {@code any}. Lists are
  * never empty, and every way to satisfy a policy pins what was launched ({@code snp.measurement}
- * and its like). What is more, evidence has claims that a policy must not pass over, {@link
- * MustName}: silence about one denies, {@code any} says that it does not matter. The JSON reader
- * takes no escapes, no floats and no duplicate keys. With {@code approvals}, this revision and the
- * next one count only when that many of these keys signed for them; a key id is SHA-256 of a
- * SubjectPublicKeyInfo, hex.
+ * and its like, {@link Identity}). What is more, evidence has claims that a policy must not pass
+ * over, {@link MustName}: silence about one denies, {@code any} says that it does not matter. The
+ * JSON reader takes no escapes, no floats and no duplicate keys. With {@code approvals}, this
+ * revision and the next one count only when that many of these keys signed for them; a key id is
+ * SHA-256 of a SubjectPublicKeyInfo, hex.
  *
  * <p>Immutable and thread-safe.
  */
@@ -123,7 +123,8 @@ public final class ReleasePolicy {
     /**
      * Judges authentic claims and the posture level that the same evidence is bound to: one outcome
      * for each demand and, as {@code policy.unset.} and its name, one for each claim that a policy
-     * must not pass over and this one does.
+     * must not pass over and this one does; {@code policy.unpinned.tpm.pcr} where a vTPM speaks and
+     * the policy does not say what may boot over it.
      */
     public List<RuleOutcome> judge(Claims claims, Posture posture) {
         var outcomes = new ArrayList<RuleOutcome>();
@@ -136,6 +137,7 @@ public final class ReleasePolicy {
         outcomes.addAll(demands);
         if (silence == Silence.DENIES) {
             outcomes.addAll(passedOver(claims, demands));
+            outcomes.addAll(Identity.judge(require, claims));
         }
         return List.copyOf(outcomes);
     }
@@ -185,7 +187,8 @@ public final class ReleasePolicy {
     /** The claims of this evidence that no policy may pass over: enough to judge it again. */
     public static SortedMap<String, String> mustName(Claims claims) {
         var values = new TreeMap<String, String>();
-        MustName.of(claims)
+        MustName.of(claims).stream()
+                .filter(claims.values()::containsKey)
                 .forEach(name -> values.put(name, claims.values().getOrDefault(name, "")));
         return values;
     }

@@ -22,7 +22,7 @@ import java.util.Optional;
  * root that it made itself. Everything can be got wrong before it is signed; as it starts, it
  * verifies.
  */
-final class SoftwarePlatform {
+public final class SoftwarePlatform {
     static final int SVN = 7; // of every part of this platform
     static final int PCE_SVN = 11;
 
@@ -45,7 +45,7 @@ final class SoftwarePlatform {
     KeyPair collateralKey;
 
     final byte[] header = new byte[48];
-    byte[] report = new byte[TdReport.BYTES_1_5];
+    public byte[] report = new byte[TdReport.BYTES_1_5];
     final byte[] enclave = new byte[EnclaveReport.BYTES];
     byte[] authenticationData = HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f");
     KeyPair attestationKey = ATTESTATION_KEY;
@@ -57,7 +57,7 @@ final class SoftwarePlatform {
 
     private final int version;
 
-    SoftwarePlatform(int version) {
+    public SoftwarePlatform(int version) {
         this.version = version;
         this.collateralKey = signer.key;
         this.enclaveSigner = leaf.key;
@@ -123,7 +123,7 @@ final class SoftwarePlatform {
                 .getBytes(StandardCharsets.US_ASCII);
     }
 
-    byte[] quote() {
+    public byte[] quote() {
         byte[] signed = concat(header, bodyPrefix(), report);
         byte[] point = attestationPoint.orElseGet(() -> coordinates(attestationKey));
         byte[] data =

@@ -15,9 +15,9 @@ public final class SoftwareVtpm {
         return (RSAPublicKey) tpm.pair().getPublic();
     }
 
-    /** A quote over registers 0 and 7 that speaks for this report data. */
+    /** A quote over registers 0, 4 and 7 that speaks for this report data. */
     public TpmEvidence evidence(byte[] reportData) {
-        var registers = SoftwareTpm.sha256(0, 7).toArray(SoftwareTpm.Register[]::new);
+        var registers = SoftwareTpm.sha256(0, 4, 7).toArray(SoftwareTpm.Register[]::new);
         byte[] quote = tpm.quote(TpmQuote.qualifyingData(reportData), registers);
         return new TpmEvidence(
                 quote,
