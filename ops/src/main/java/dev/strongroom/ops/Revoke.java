@@ -59,9 +59,7 @@ abstract class Revoke implements Callable<Integer> {
 
     private static String slashed(String name) {
         int slash = name.indexOf('/');
-        return slash < 0
-                ? name
-                : name.substring(0, slash) + "/node/" + name.substring(slash + 1);
+        return slash < 0 ? name : name.substring(0, slash) + "/node/" + name.substring(slash + 1);
     }
 
     @Command(name = "node", description = "Stop a node, whatever it serves.")

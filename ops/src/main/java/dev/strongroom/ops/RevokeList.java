@@ -20,7 +20,8 @@ final class RevokeList implements Callable<Integer> {
             return session.print(
                     Answer.many(
                             "revocations",
-                            vault.admin()
+                            vault
+                                    .admin()
                                     .listRevocations(ListRevocationsRequest.getDefaultInstance())
                                     .getRevocationsList()
                                     .stream()

@@ -174,10 +174,7 @@ class NodeServerTest {
         Channel channel = channel(Optional.of(lost));
         MethodDescriptor<?, ?> ready = GRPCInferenceServiceGrpc.getServerReadyMethod();
         assertThat(reason(channel, ready)).isEmpty();
-        WITHDRAWN.add(
-                List.of(
-                        Digest.sha256(
-                                lost.chain().getFirst().getPublicKey().getEncoded())));
+        WITHDRAWN.add(List.of(Digest.sha256(lost.chain().getFirst().getPublicKey().getEncoded())));
         assertThat(reason(channel, ready)).isEqualTo("CERTIFICATE_WITHDRAWN");
         assertThat(reasonAs(CA.client("acme", "consumer"))).isEmpty();
     }
