@@ -99,7 +99,7 @@ public final class InferenceClient implements AutoCloseable {
     private NodeAttestation.Attested again(NodeAttestation.Attested ended) throws ClientException {
         attesting.lock();
         try {
-            if (attested == ended) {
+            if (attested.equals(ended)) {
                 ended.channel().shutdownNow();
                 attested = attestation.attest();
             }

@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -160,7 +161,8 @@ final class TestNode {
     private GetEvidenceResponse.Builder answer(UnaryOperator<byte[]> nonceAfter) throws Exception {
         List<PolicyReference> policies = List.of(reference(release), reference(output));
         Lease before = given;
-        Lease lease = oneLease && before != null ? before : lease(policies, vault.size());
+        boolean again = oneLease && before != null;
+        Lease lease = again ? Objects.requireNonNull(before) : lease(policies, vault.size());
         given = lease;
         byte[] envelope = lease.sign(vault.signer()).encode();
         byte[] nonce = nonceAfter.apply(envelope);
@@ -179,7 +181,7 @@ final class TestNode {
                         bootId);
         Evidence evidence = chip.vcek(config).sign(chip.report(config, transcript.reportData()));
         long leaf =
-                lease == before
+                again
                         ? lease.auditLeaf()
                         : vault.append(TestVault.record(leafType, leafFields(lease)));
         return GetEvidenceResponse.newBuilder()

@@ -4,6 +4,7 @@ import dev.strongroom.crypto.format.Lease;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
@@ -128,13 +129,13 @@ public final class LeaseMeter {
         if (end.get() == State.OPEN && !remaining().isPositive()) {
             end.compareAndSet(State.OPEN, State.EXPIRED);
         }
-        return end.get();
+        return Objects.requireNonNull(end.get());
     }
 
     /** Nothing is taken any more, not even by a renewal that is under way. */
     public State endUsedUp() {
         end.compareAndSet(State.OPEN, State.USED_UP);
-        return end.get();
+        return Objects.requireNonNull(end.get());
     }
 
     /** At most this long until {@link State#EXPIRED}. */

@@ -111,7 +111,7 @@ final class WitnessLink {
         if (answer.statusCode() != 200) {
             return failed("refused with HTTP status " + answer.statusCode());
         }
-        for (String line : answer.body().split("\n")) {
+        for (String line : answer.body().lines().toList()) {
             Optional<NoteSignature> own = own(line, checkpoint);
             if (own.isPresent()) {
                 cosigned = checkpoint.checkpoint().size();
