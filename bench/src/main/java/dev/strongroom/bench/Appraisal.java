@@ -55,7 +55,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Threads(1)
 @State(Scope.Benchmark)
 public class Appraisal {
-    private static final InstantSource CLOCK = InstantSource.fixed(Instant.now());
+    private final InstantSource clock = InstantSource.fixed(Instant.now());
     private static final Digest OWNER = Digest.sha256(new byte[] {1});
     private static final byte[] MEASUREMENT = new byte[48];
 
@@ -78,10 +78,10 @@ public class Appraisal {
                     Posture.BASE,
                     new byte[Transcript.BOOT_ID_BYTES]);
 
-    private final SoftwareChip chip = SoftwareChip.create(new SecureRandom(), CLOCK);
+    private final SoftwareChip chip = SoftwareChip.create(new SecureRandom(), clock);
     private final Evidence report = report(chip, transcript);
     private final ReleasePolicy policy = policy();
-    private final EvidenceVerifier verifier = new EvidenceVerifier(chip.anchors(), CLOCK);
+    private final EvidenceVerifier verifier = new EvidenceVerifier(chip.anchors(), clock);
     private final PlatformEvidence quote = new PlatformEvidence();
     private final EnclaveEvidence document = new EnclaveEvidence();
     private final GpuEvidence gpu = new GpuEvidence();
@@ -115,7 +115,7 @@ public class Appraisal {
     /** Authenticity, binding, the rules that hold always, and a policy of three claims. */
     @Benchmark
     public boolean snp(Cpu cpu) {
-        var challenge = Challenge.release(transcript, CLOCK.instant().plusSeconds(60));
+        var challenge = Challenge.release(transcript, clock.instant().plusSeconds(60));
         return cpu.require(verifier.verify(report, challenge, policy) instanceof Verdict.Trusted);
     }
 

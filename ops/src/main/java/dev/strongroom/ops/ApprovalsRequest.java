@@ -32,7 +32,7 @@ final class ApprovalsRequest implements Callable<Integer> {
     private final Session session;
 
     @ArgGroup(exclusive = true, multiplicity = "1")
-    private What what;
+    private What what = new What();
 
     /** One of these. */
     static final class What {

@@ -111,7 +111,7 @@ final class EvidenceInspect implements Callable<Integer> {
                 .one();
     }
 
-    private static LinkedHashMap<String, Object> vector(TrustVector vector) {
+    private static Map<String, Object> vector(TrustVector vector) {
         var elements = new LinkedHashMap<String, Object>();
         elements.put("hardware", vector.hardware());
         elements.put("executables", vector.executables());

@@ -22,7 +22,7 @@ final class KeysRetire implements Callable<Integer> {
     private final Session session;
 
     @ArgGroup(exclusive = true, multiplicity = "1")
-    private Which which;
+    private Which which = new Which();
 
     /** One or the other. */
     static final class Which {

@@ -12,7 +12,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,12 +26,16 @@ import org.slf4j.LoggerFactory;
 final class EvidenceCertificate implements Supplier<Optional<X509Certificate>>, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EvidenceCertificate.class);
 
-    private record Made(Grant grant, Optional<X509Certificate> certificate) {}
+    private record Made(Grant grant, Optional<X509Certificate> certificate) {
+        boolean isFor(Grant other) {
+            return grant.lease().seq() == other.lease().seq();
+        }
+    }
 
     private final Supplier<Grant> grants;
     private final ServingProof proof;
     private final AttestedCertificate maker = new AttestedCertificate(new SecureRandom());
-    private final AtomicReference<Made> made;
+    private volatile Made made;
     private final ExecutorService worker =
             new ThreadPoolExecutor(
                     0,
@@ -45,7 +48,7 @@ final class EvidenceCertificate implements Supplier<Optional<X509Certificate>>, 
     private EvidenceCertificate(Supplier<Grant> grants, ServingProof proof) {
         this.grants = grants;
         this.proof = proof;
-        this.made = new AtomicReference<>(make(grants.get()));
+        this.made = make(grants.get());
     }
 
     /** Makes the first one. */
@@ -55,8 +58,8 @@ final class EvidenceCertificate implements Supplier<Optional<X509Certificate>>, 
 
     @Override
     public Optional<X509Certificate> get() {
-        Made last = made.get();
-        if (last.grant() != grants.get()) {
+        Made last = made;
+        if (!last.isFor(grants.get())) {
             renew();
         }
         return last.certificate();
@@ -66,8 +69,8 @@ final class EvidenceCertificate implements Supplier<Optional<X509Certificate>>, 
         try {
             worker.execute(() -> {
                 Grant grant = grants.get();
-                if (made.get().grant() != grant) {
-                    made.set(make(grant));
+                if (!made.isFor(grant)) {
+                    made = make(grant);
                 }
             });
         } catch (RejectedExecutionException busy) {

@@ -26,7 +26,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +40,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private static final Duration FIRST_WORD = Duration.ofSeconds(30);
     private static final Duration LAST_WORD = Duration.ofSeconds(3);
 
-    private final AtomicReference<Grant> grant;
+    private volatile Grant grant;
     private final LeaseMeter meter;
     private final LeasedModel model;
     private final LiveIdentity identity;
@@ -62,7 +61,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
 
     private LeaseLife(Needs needs, Grant first, Engine engine, LoadedModel loaded) {
         var clock = InstantSource.system();
-        this.grant = new AtomicReference<>(first);
+        this.grant = first;
         this.lanes = new GuestLanes(needs.guest(), MonotonicClock::nanos);
         this.lastWord = new LastWord(needs.vault(), clock, needs.random());
         this.meter =
@@ -113,7 +112,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
                 engine::close,
                 loaded::wipe,
                 remains(engine),
-                done -> lastWord.say(grant.get(), done),
+                done -> lastWord.say(grant, done),
                 () -> Runtime.getRuntime().halt(Exit.INTEGRITY.code()));
     }
 
@@ -147,11 +146,11 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
 
     /** The grant in force. */
     Grant grant() {
-        return grant.get();
+        return grant;
     }
 
     private void renewed(Grant next) {
-        grant.set(next);
+        grant = next;
         identity.present(next.tlsChain());
         model.lookAgain();
     }

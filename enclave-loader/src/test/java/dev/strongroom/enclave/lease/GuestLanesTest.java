@@ -51,7 +51,7 @@ class GuestLanesTest {
         var lanes = new GuestLanes(slow, System::nanoTime);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 200; i++) {
-                threads.submit(() -> ask(lanes.clients(), CLIENT));
+                var _ = threads.submit(() -> ask(lanes.clients(), CLIENT));
             }
             assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
             var renewal = threads.submit(() -> ask(lanes.renewals(), RENEWAL));

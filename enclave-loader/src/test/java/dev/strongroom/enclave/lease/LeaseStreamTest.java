@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,35 +77,35 @@ class LeaseStreamTest implements LeaseStream.Listener {
     @Test
     void hearsWithdrawalsAndTheEnd() throws Exception {
         FakeVault.Stream open = next();
-        vault.tell(open, 1, new Notice.Withdrawn(List.of(Digest.sha256())), plain());
-        vault.tell(open, 2, new Notice.Tick(), plain());
+        vault.tell(open, 1, new Notice.Withdrawn(List.of(Digest.sha256())), LeaseStreamTest::plain);
+        vault.tell(open, 2, new Notice.Tick(), LeaseStreamTest::plain);
         stream.awaitUpToDate(Duration.ofSeconds(20));
-        vault.tell(open, 3, REVOKED, plain());
+        vault.tell(open, 3, REVOKED, LeaseStreamTest::plain);
         assertThat(hear()).isEqualTo(List.of(Digest.sha256()));
         assertThat(hear()).isEqualTo(REVOKED);
     }
 
     @Test
     void aForgedNoticeEndsNothingAndTheStreamIsOpenedAgain() throws Exception {
-        vault.tell(next(), 1, REVOKED, plain(), FakeVault.keyPair());
+        vault.tell(next(), 1, REVOKED, LeaseStreamTest::plain, FakeVault.keyPair());
         vault.tell(next(), 1, REVOKED, notice -> with(notice, new byte[16], notice.stream()));
         vault.tell(next(), 1, REVOKED, notice -> with(notice, notice.bootId(), new byte[32]));
-        vault.tell(next(), 2, REVOKED, plain());
+        vault.tell(next(), 2, REVOKED, LeaseStreamTest::plain);
         FakeVault.Stream open = next();
-        vault.tell(open, 1, new Notice.Tick(), plain());
-        vault.tell(open, 1, REVOKED, plain()); // the first again
+        vault.tell(open, 1, new Notice.Tick(), LeaseStreamTest::plain);
+        vault.tell(open, 1, REVOKED, LeaseStreamTest::plain); // the first again
         assertThat(heard).isEmpty();
-        vault.tell(next(), 1, REVOKED, plain());
+        vault.tell(next(), 1, REVOKED, LeaseStreamTest::plain);
         assertThat(hear()).isEqualTo(REVOKED);
     }
 
     @Test
     void comesBackWhenTheVaultEndsTheStream() throws Exception {
         FakeVault.Stream open = next();
-        vault.tell(open, 1, new Notice.Tick(), plain());
+        vault.tell(open, 1, new Notice.Tick(), LeaseStreamTest::plain);
         open.observer().onCompleted();
         next().observer().onError(io.grpc.Status.UNAVAILABLE.asRuntimeException());
-        vault.tell(next(), 1, REVOKED, plain());
+        vault.tell(next(), 1, REVOKED, LeaseStreamTest::plain);
         assertThat(hear()).isEqualTo(REVOKED);
     }
 
@@ -122,8 +121,8 @@ class LeaseStreamTest implements LeaseStream.Listener {
         return word;
     }
 
-    private static UnaryOperator<Notice> plain() {
-        return notice -> notice;
+    private static Notice plain(Notice notice) {
+        return notice;
     }
 
     private static Notice with(Notice notice, byte[] bootId, byte[] stream) {

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -196,9 +197,9 @@ public final class OwnKeyDesk {
         log.<RefusedException>appendBefore(
                 handle -> {
                     next.set(following.at(LeafTable.next(handle)));
-                    return decide(handle, step, next.get(), decision);
+                    return decide(handle, step, Objects.requireNonNull(next.get()), decision);
                 },
-                _ -> keys.put(next.get()));
+                _ -> keys.put(Objects.requireNonNull(next.get())));
     }
 
     /** What the ceremony key signs is a ceremony, and not one person's where there are others. */

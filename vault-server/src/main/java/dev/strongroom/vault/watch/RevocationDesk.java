@@ -110,8 +110,8 @@ public final class RevocationDesk {
     public List<Revocation> list(Principal caller) {
         return log.revocations().all().stream()
                 .filter(each ->
-                        each.scope().equals(Principal.WHOLE_VAULT)
-                                        && tenantOf(each.target()).isEmpty()
+                        (each.scope().equals(Principal.WHOLE_VAULT)
+                                        && tenantOf(each.target()).isEmpty())
                                 || caller.sees(each.scope())
                                 || caller.sees(tenantOf(each.target())))
                 .toList();
