@@ -13,13 +13,13 @@ import java.util.function.Predicate;
  */
 final class CurrentCollateral {
     private final TdxCollateral given;
-    private final TcbSigner signer;
+    private final List<TcbSigner> signers;
     private final TdxRoots roots;
     private final Instant now;
 
-    CurrentCollateral(TdxCollateral given, TcbSigner signer, TdxRoots roots, Instant now) {
+    CurrentCollateral(TdxCollateral given, List<TcbSigner> signers, TdxRoots roots, Instant now) {
         this.given = given;
-        this.signer = signer;
+        this.signers = signers;
         this.roots = roots;
         this.now = now;
     }
@@ -86,8 +86,8 @@ final class CurrentCollateral {
     private <T extends Dated> T authentic(byte[] document, Kind<T> kind) throws TdxRefusal {
         try {
             SignedJson signed = SignedJson.parse(kind.member(), document, kind.maxBytes());
-            if (!signer.signed(signed)) {
-                throw refusal("signature", kind, "is not signed by the TCB signing key");
+            if (signers.stream().noneMatch(signer -> signer.signed(signed))) {
+                throw refusal("signature", kind, "is not signed by a TCB signing key");
             }
             return kind.parser().parse(signed.body());
         } catch (TdxFormatException e) {

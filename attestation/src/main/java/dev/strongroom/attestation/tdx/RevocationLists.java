@@ -15,8 +15,9 @@ import java.util.Set;
 
 /**
  * Intel's revocation lists: the root names PCK authorities and TCB signers, each PCK authority
- * names its leaves. Without a list of the issuer that is authentic and current, nobody can tell
- * whether a certificate is revoked, and it does not count.
+ * names its leaves. An authentic list that names a certificate refuses it whatever the list's
+ * dates; without one that is current, nobody can tell that it is not revoked, and it does not
+ * count.
  *
  * <p>Used by one thread.
  */
@@ -54,33 +55,39 @@ final class RevocationLists {
     }
 
     /**
-     * Refuses unless the issuer's current lists are there and none of them names the certificate.
+     * Refuses unless a list of the issuer is current and none of its lists, old ones among them,
+     * names the certificate.
      */
     void requireGood(IntelCertificate certificate, IntelCertificate issuer) throws TdxRefusal {
-        List<X509CRL> current = current(issuer);
-        if (current.isEmpty()) {
+        List<X509CRL> authentic = authentic(issuer);
+        if (authentic.stream().anyMatch(list -> list.isRevoked(certificate.x509()))) {
+            throw new TdxRefusal("tdx.chain.revoked", "revoked: " + certificate.name());
+        }
+        if (authentic.stream().noneMatch(this::isCurrent)) {
             throw new TdxRefusal(
                     "tdx.chain.revocation-unknown",
                     "expected a revocation list of %s that is current at %s"
                             .formatted(issuer.name(), now));
         }
-        if (current.stream().anyMatch(list -> list.isRevoked(certificate.x509()))) {
-            throw new TdxRefusal("tdx.chain.revoked", "revoked: " + certificate.name());
-        }
     }
 
-    private List<X509CRL> current(IntelCertificate issuer) {
+    private List<X509CRL> authentic(IntelCertificate issuer) {
         return byIssuer.computeIfAbsent(
                 issuer.fingerprint(),
-                _ -> lists.stream().filter(list -> isCurrent(list, issuer)).toList());
+                _ ->
+                        lists.stream()
+                                .filter(list -> names(list, issuer) && isSignedBy(list, issuer))
+                                .toList());
     }
 
-    private boolean isCurrent(X509CRL list, IntelCertificate issuer) {
-        return list.getIssuerX500Principal().equals(issuer.x509().getSubjectX500Principal())
-                && list.getNextUpdate() != null
+    private static boolean names(X509CRL list, IntelCertificate issuer) {
+        return list.getIssuerX500Principal().equals(issuer.x509().getSubjectX500Principal());
+    }
+
+    private boolean isCurrent(X509CRL list) {
+        return list.getNextUpdate() != null
                 && !now.isBefore(list.getThisUpdate().toInstant())
-                && !now.isAfter(list.getNextUpdate().toInstant())
-                && isSignedBy(list, issuer);
+                && !now.isAfter(list.getNextUpdate().toInstant());
     }
 
     /** A critical extension would change what the list means (RFC 5280, 5.2): Intel has none. */

@@ -11,13 +11,15 @@ import java.util.List;
 record TcbSigner(IntelCertificate certificate) {
 
     /**
-     * The first of the certificates that is one.
+     * Those of the certificates that are one, at least one: which of them comes first is up to
+     * whoever sent them, so a document counts by any.
      *
      * @throws TdxRefusal saying what the last TCB signing certificate lacked, or that there is none
      */
-    static TcbSigner among(
+    static List<TcbSigner> among(
             List<byte[]> encoded, IntelCertificate root, RevocationLists lists, Instant now)
             throws TdxRefusal {
+        var signers = new ArrayList<TcbSigner>();
         var refusals = new ArrayList<TdxRefusal>();
         refusals.add(
                 new TdxRefusal(
@@ -31,12 +33,15 @@ record TcbSigner(IntelCertificate certificate) {
             }
             try {
                 requireSigner(certificate, root, lists, now);
-                return new TcbSigner(certificate);
+                signers.add(new TcbSigner(certificate));
             } catch (TdxRefusal e) {
                 refusals.add(e);
             }
         }
-        throw refusals.getLast();
+        if (signers.isEmpty()) {
+            throw refusals.getLast();
+        }
+        return List.copyOf(signers);
     }
 
     private static void requireSigner(

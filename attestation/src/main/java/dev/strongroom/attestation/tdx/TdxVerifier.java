@@ -86,8 +86,9 @@ public final class TdxVerifier {
             PckChain chain = PckChain.verify(quote.certificates(), roots, lists, now);
             requireEnclaveReport(quote, chain);
             requireSignature(quote);
-            TcbSigner signer = TcbSigner.among(collateral.certificates(), chain.root(), lists, now);
-            var current = new CurrentCollateral(collateral, signer, roots, now);
+            List<TcbSigner> signers =
+                    TcbSigner.among(collateral.certificates(), chain.root(), lists, now);
+            var current = new CurrentCollateral(collateral, signers, roots, now);
             TcbAssessment tcb = assess(quote, chain.extension(), current);
             Map<String, String> values = TdxClaims.of(quote, chain.extension(), tcb, tee);
             if (eventLog.length > 0) {

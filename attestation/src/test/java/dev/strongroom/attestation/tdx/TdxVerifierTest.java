@@ -66,6 +66,20 @@ class TdxVerifierTest {
         assertThat(platform.verify()).isInstanceOf(TdxVerdict.Authentic.class);
     }
 
+    /**
+     * The sender's signing certificate comes first and is good, but its key signed nothing here.
+     */
+    @Test
+    void triesEveryTcbSigner() {
+        var platform = new SoftwarePlatform(5);
+        platform.certificates.add(
+                TestCertificate.leaf("Intel SGX TCB Signing", 5).under(platform.root).encoded());
+        assertThat(platform.verify()).isInstanceOf(TdxVerdict.Authentic.class);
+
+        platform.collateralKey = platform.root.key;
+        assertRule(platform.verify(), "tdx.collateral.signature");
+    }
+
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource({"chains", "revocations", "signatures", "collaterals", "modules"})
     void refuses(String rule, String what, Consumer<SoftwarePlatform> fault) {
@@ -187,6 +201,22 @@ class TdxVerifierTest {
                         "authority",
                         p -> p.rootList.revoked.add(p.authority.serial)),
                 fault("tdx.chain.revoked", "signer", p -> p.rootList.revoked.add(p.signer.serial)),
+                fault(
+                        "tdx.chain.revoked",
+                        "leaf, in a list that has ended",
+                        p -> {
+                            p.pckList.revoked.add(p.leaf.serial);
+                            end(p.pckList);
+                        }),
+                fault(
+                        "tdx.chain.revoked",
+                        "signer, in a list that has ended, beside a current one",
+                        p -> {
+                            var ended = new TestList(p.root);
+                            ended.revoked.add(p.signer.serial);
+                            end(ended);
+                            p.moreLists.add(ended.encoded());
+                        }),
                 fault(
                         "tdx.chain.revoked",
                         "in one of two current lists",
