@@ -42,9 +42,6 @@ class OwnKeyRotationTest {
     @BeforeEach
     void start() throws Exception {
         vault = new TestVault(dir);
-    }
-
-    private void publish() throws Exception {
         owner = vault.tenant("acme");
         policies = owner.setPolicies("bert");
         version = owner.seal("bert", TestOwner.weights(100));
@@ -76,7 +73,6 @@ class OwnKeyRotationTest {
 
     @Test
     void theSigningKeysOldWordsStayGoodAndNewOnesAreTheNewKeys() throws Exception {
-        publish();
         VaultIdentity first = keys().identity();
         ByteString oldLease = lease();
         String oldNote = keys().checkpoint();
@@ -112,7 +108,6 @@ class OwnKeyRotationTest {
 
     @Test
     void bothAuthoritiesCountUntilTheOldOneIsRetired() throws Exception {
-        publish();
         TestIdentity old = vault.operator;
         assertThat(keys().rotate("ca")).isEqualTo(2);
         VaultIdentity identity = keys().identity(); // by the old certificate, trusting the old CA

@@ -24,7 +24,7 @@ class PaceTest {
                 .extracting(e -> ((RefusedException) e).reason())
                 .isEqualTo(Reason.TOO_MANY_REQUESTS);
         assertThatCode(() -> pace.step("other")).doesNotThrowAnyException();
-        now.set(now.get().plus(Duration.ofDays(1)));
+        now.set(Instant.EPOCH.plus(Duration.ofDays(1)));
         assertThatCode(() -> pace.step("acme")).doesNotThrowAnyException();
     }
 }
