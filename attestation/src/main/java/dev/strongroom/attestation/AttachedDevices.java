@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -22,26 +24,41 @@ record AttachedDevices(EvidenceKind gpu) {
                             Stream.of("binding.device-nonce", "binding.device-repeated"))
                     .toList();
 
+    /** The same where there was no challenge. */
+    static final List<String> RULES_WITHOUT_CHALLENGE =
+            RULES.stream().filter(rule -> !rule.equals("binding.device-nonce")).toList();
+
     private static final String PREFIX = "nvidia.";
     private static final String ID = PREFIX + "device-id";
 
-    /** The CPU's verdict with its devices' claims, or the first device's refusal. */
+    /** Those of a world that has devices; a simulated one has none. */
+    static Optional<AttachedDevices> of(TrustAnchors anchors) {
+        return anchors.tee() == Tee.HARDWARE
+                ? Optional.of(new AttachedDevices(EvidenceKinds.gpu()))
+                : Optional.empty();
+    }
+
+    /**
+     * The CPU's verdict with its devices' claims, or the first device's refusal.
+     *
+     * @param bound whether a device answers the CPU's challenge
+     */
     Authenticity join(
             Authenticity.Authentic cpu,
             List<DeviceEvidence> devices,
             Items items,
-            byte[] deviceNonce,
+            Predicate<Authenticity.Binding> bound,
             Instant now) {
         var said = new ArrayList<Map<String, String>>();
         for (int i = 0; i < devices.size(); i++) {
             DeviceEvidence device = devices.get(i);
-            Items own = Items.of(certificates(device), items.all());
+            Items own = items.with(certificates(device));
             switch (gpu.verify(device.document(), own, now)) {
                 case Authenticity.Refused refused -> {
                     return refused;
                 }
                 case Authenticity.Authentic(Claims claims, Authenticity.Binding binding, _) -> {
-                    if (!binding.speaksFor(deviceNonce)) {
+                    if (!bound.test(binding)) {
                         return new Authenticity.Refused(
                                 "binding.device-nonce",
                                 "device %d does not answer this challenge".formatted(i));

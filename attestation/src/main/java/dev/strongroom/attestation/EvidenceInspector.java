@@ -3,19 +3,22 @@ package dev.strongroom.attestation;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Looks at evidence without a challenge: whether the vendor's hardware signed it, what it says, and
  * what a policy would say of it. Nothing that it answers lets anybody do anything: whether evidence
- * is fresh and whom it speaks for, only {@link EvidenceVerifier} can tell.
+ * is fresh and whom it speaks for, only {@link EvidenceVerifier} can tell, nor whether devices were
+ * asked together with the CPU.
  *
  * <p>Immutable and thread-safe.
  */
 public final class EvidenceInspector {
     private final CollateralSource collateral;
     private final Map<Evidence.Format, EvidenceKind> kinds;
+    private final Optional<AttachedDevices> devices;
 
     /**
      * @param anchors the roots to believe
@@ -26,6 +29,7 @@ public final class EvidenceInspector {
             TrustAnchors anchors, CollateralSource collateral, Revocation revocation) {
         this.collateral = collateral;
         this.kinds = EvidenceKinds.forInspection(anchors, revocation);
+        this.devices = AttachedDevices.of(anchors);
     }
 
     /** Judges authenticity at a moment of the caller's choice. */
@@ -63,25 +67,29 @@ public final class EvidenceInspector {
 
     private Authenticity authenticity(Evidence evidence, Rules rules, Instant at) {
         EvidenceKind kind = kinds.get(evidence.format());
-        if (kind == null) {
-            rules.add(
-                    RuleOutcome.failed(
+        if (kind == null || (devices.isEmpty() && !evidence.devices().isEmpty())) {
+            return rules.noted(
+                    List.of("evidence.format"),
+                    new Authenticity.Refused(
                             "evidence.format", "this program does not verify such evidence"));
-            return new Authenticity.Refused("evidence.format", "");
         }
-        Authenticity outcome;
+        Items items;
         try {
-            outcome =
-                    kind.verify(
-                            evidence.document(),
-                            Items.of(evidence.items(), collateral.current()),
-                            at);
+            items = Items.of(evidence.items(), collateral.current());
         } catch (IOException e) {
-            outcome =
+            return rules.noted(
+                    List.of("collateral.readable"),
                     new Authenticity.Refused(
                             "collateral.readable",
-                            "the collateral cannot be read: " + e.getMessage());
+                            "the collateral cannot be read: " + e.getMessage()));
         }
-        return rules.noted(kind.rules(), outcome);
+        Authenticity outcome =
+                rules.noted(kind.rules(), kind.verify(evidence.document(), items, at));
+        if (outcome instanceof Authenticity.Authentic cpu && !evidence.devices().isEmpty()) {
+            return rules.noted(
+                    AttachedDevices.RULES_WITHOUT_CHALLENGE,
+                    devices.orElseThrow().join(cpu, evidence.devices(), items, _ -> true, at));
+        }
+        return outcome;
     }
 }

@@ -53,10 +53,7 @@ public final class EvidenceVerifier {
         this.collateral = collateral;
         this.clock = clock;
         this.kinds = EvidenceKinds.forRelease(anchors);
-        this.devices =
-                anchors.tee() == Tee.HARDWARE
-                        ? Optional.of(new AttachedDevices(EvidenceKinds.gpu()))
-                        : Optional.empty();
+        this.devices = AttachedDevices.of(anchors);
     }
 
     /** A verifier whose operator provides nothing: all collateral comes with the evidence. */
@@ -133,7 +130,13 @@ public final class EvidenceVerifier {
         if (outcome instanceof Authenticity.Authentic cpu && !evidence.devices().isEmpty()) {
             return rules.noted(
                     AttachedDevices.RULES,
-                    devices.orElseThrow().join(cpu, evidence.devices(), items, deviceNonce, now));
+                    devices.orElseThrow()
+                            .join(
+                                    cpu,
+                                    evidence.devices(),
+                                    items,
+                                    binding -> binding.speaksFor(deviceNonce),
+                                    now));
         }
         return outcome;
     }

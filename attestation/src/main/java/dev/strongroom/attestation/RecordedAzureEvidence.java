@@ -46,8 +46,7 @@ record RecordedAzureEvidence(AzureVtpmEvidence vtpm) implements EvidenceKind {
             CocoEvidence parsed = CocoEvidence.parse(document);
             return vtpm.verify(
                     parsed.evidence(),
-                    Items.of(
-                            items.all(),
+                    items.with(
                             parsed.certificates().stream()
                                     .map(der ->
                                             new EvidenceItem(EvidenceItem.Kind.CERTIFICATE, der))

@@ -3,16 +3,22 @@ package dev.strongroom.attestation;
 import dev.strongroom.attestation.tpm.AkTrust;
 import dev.strongroom.attestation.tpm.TpmEvidence;
 import dev.strongroom.attestation.tpm.TpmFormatException;
+import dev.strongroom.attestation.tpm.TpmPublic;
 import dev.strongroom.attestation.tpm.TpmQuote;
 import dev.strongroom.attestation.tpm.TpmVerdict;
 import dev.strongroom.attestation.tpm.TpmVerifier;
+import java.security.PublicKey;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * A TPM's quote under the key that the operator vouches for, for looking at. A TPM alone isolates
- * nothing, so that {@link EvidenceVerifier} takes no such evidence.
+ * A TPM's quote under a key that the operator vouches for, for looking at: a key that comes with
+ * the evidence stands for nothing but itself. Where its public area is at hand, that must say that
+ * the TPM keeps the key restricted. A TPM alone isolates nothing, so that {@link EvidenceVerifier}
+ * takes no such evidence.
  */
 record RecordedTpmEvidence() implements EvidenceKind {
     @Override
@@ -22,21 +28,30 @@ record RecordedTpmEvidence() implements EvidenceKind {
 
     @Override
     public Authenticity verify(byte[] document, Items items, Instant now) {
-        byte[] key = items.first(EvidenceItem.Kind.ATTESTATION_KEY);
-        var evidence =
-                new TpmEvidence(
-                        document,
-                        items.first(EvidenceItem.Kind.TPM_SIGNATURE),
-                        new byte[0],
-                        items.first(EvidenceItem.Kind.PCR_VALUES),
-                        items.first(EvidenceItem.Kind.EVENT_LOG));
-        if (key.length == 0) {
-            return new Authenticity.Refused(
-                    "tpm.ak.missing", "expected the attestation key among the endorsements");
+        Authenticity outcome =
+                new Authenticity.Refused(
+                        "tpm.ak.missing",
+                        "expected the attestation key among the operator's own endorsements");
+        for (byte[] key : items.ofOperator(EvidenceItem.Kind.ATTESTATION_KEY)) {
+            outcome = verify(document, items, key, now);
+            if (outcome instanceof Authenticity.Authentic) {
+                return outcome;
+            }
         }
+        return outcome;
+    }
+
+    private static Authenticity verify(byte[] document, Items items, byte[] key, Instant now) {
         try {
-            var verifier = new TpmVerifier(AkTrust.Vouched.of(key));
-            return switch (verifier.verify(evidence, List.of(), now)) {
+            var trust = AkTrust.Vouched.of(key);
+            var evidence =
+                    new TpmEvidence(
+                            document,
+                            items.first(EvidenceItem.Kind.TPM_SIGNATURE),
+                            publicArea(items, trust.key()),
+                            items.first(EvidenceItem.Kind.PCR_VALUES),
+                            items.first(EvidenceItem.Kind.EVENT_LOG));
+            return switch (new TpmVerifier(trust).verify(evidence, List.of(), now)) {
                 case TpmVerdict.Refused(String rule, String reason) ->
                         new Authenticity.Refused(rule, reason);
                 case TpmVerdict.Authentic(TpmQuote quote, Map<String, String> claims) ->
@@ -47,6 +62,24 @@ record RecordedTpmEvidence() implements EvidenceKind {
             };
         } catch (TpmFormatException e) {
             return new Authenticity.Refused("tpm.format", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The whole public area of a key, whoever gives it; empty bytes stand for none. */
+    private static byte[] publicArea(Items items, PublicKey key) {
+        return items.of(EvidenceItem.Kind.ATTESTATION_KEY).stream()
+                .flatMap(given -> area(given).stream())
+                .filter(area -> Arrays.equals(area.key().getEncoded(), key.getEncoded()))
+                .findFirst()
+                .map(TpmPublic::encoded)
+                .orElseGet(() -> new byte[0]);
+    }
+
+    private static Optional<TpmPublic> area(byte[] key) {
+        try {
+            return Optional.of(TpmPublic.parse(key));
+        } catch (TpmFormatException e) {
+            return Optional.empty(); // SubjectPublicKeyInfo
         }
     }
 

@@ -87,6 +87,10 @@ class AttachedDevicesTest {
                                         Map.of("snp.measurement", "00")))
                         .oneOf("snp.measurement", List.of("0a"))
                         .any("nvidia.devices")
+                        .any("nvidia.hardware-model")
+                        .any("nvidia.vbios-version")
+                        .any("nvidia.feature-flag")
+                        .any("nvidia.measurements")
                         .noneOf("nvidia.device-id", List.of("id" + denied))
                         .noneOf("nvidia.driver-version", List.of("v9"))
                         .policy();
@@ -124,7 +128,12 @@ class AttachedDevicesTest {
     private static Authenticity join(DeviceEvidence... devices) {
         var cpu = authentic(Map.of("tee", "sev-snp"), new byte[64]);
         return new AttachedDevices(new Gpu())
-                .join(cpu, List.of(devices), new Items(List.of()), NONCE, Instant.EPOCH);
+                .join(
+                        cpu,
+                        List.of(devices),
+                        Items.of(List.of(), List.of()),
+                        binding -> binding.speaksFor(NONCE),
+                        Instant.EPOCH);
     }
 
     private static DeviceEvidence gpu(int id, int driver, byte[] nonce) {

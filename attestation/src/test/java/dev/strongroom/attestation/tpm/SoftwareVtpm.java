@@ -15,6 +15,16 @@ public final class SoftwareVtpm {
         return (RSAPublicKey) tpm.pair().getPublic();
     }
 
+    /** The public area (TPMT_PUBLIC) of the key as a TPM keeps it. */
+    public byte[] area() {
+        return tpm.area();
+    }
+
+    /** The same of a key that would sign what anybody made up. */
+    public byte[] unrestrictedArea() {
+        return tpm.withAttributes(SoftwareTpm.ATTESTATION_KEY & ~KeyAttributes.RESTRICTED).area();
+    }
+
     /** A quote over registers 0, 4 and 7 that speaks for this report data. */
     public TpmEvidence evidence(byte[] reportData) {
         var registers = SoftwareTpm.sha256(0, 4, 7).toArray(SoftwareTpm.Register[]::new);
