@@ -91,9 +91,12 @@ public record Evidence(
         return items.stream().filter(item -> item.kind() == kind).map(EvidenceItem::bytes).toList();
     }
 
-    /** SHA-256 of the document: what audit records and leases name it by. */
+    /**
+     * SHA-256 of {@link #encode}: what audit records name it by, with all that came along, since on
+     * Azure the document alone does not say which processor spoke, nor which GPUs were attached.
+     */
     public Digest digest() {
-        return Digest.sha256(document);
+        return Digest.sha256(encode());
     }
 
     /** The one encoding in which evidence travels, is kept in a file and inside other records. */

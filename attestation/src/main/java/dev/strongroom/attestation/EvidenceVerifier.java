@@ -102,7 +102,7 @@ public final class EvidenceVerifier {
                                     rules.outcomes(),
                                     Optional.empty()));
             case Authenticity.Authentic authentic ->
-                    appraise(authentic, Digest.sha256(document), rules, challenge, policy);
+                    appraise(authentic, evidence.digest(), rules, challenge, policy);
         };
     }
 

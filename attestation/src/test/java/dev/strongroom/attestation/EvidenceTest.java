@@ -36,6 +36,26 @@ class EvidenceTest {
         assertThat(read.devices()).hasSize(1);
     }
 
+    /**
+     * A record that names evidence by it says which processor spoke and which devices came along.
+     */
+    @Test
+    void isNamedByAllOfIt() {
+        var otherItems =
+                new Evidence(
+                        WHOLE.format(),
+                        WHOLE.document(),
+                        List.of(
+                                new EvidenceItem(EvidenceItem.Kind.HCL_REPORT, new byte[] {4}),
+                                WHOLE.items().getLast()),
+                        WHOLE.devices());
+        var noDevices = new Evidence(WHOLE.format(), WHOLE.document(), WHOLE.items(), List.of());
+
+        assertThat(WHOLE.digest()).isEqualTo(Digest.sha256(WHOLE.encode()));
+        assertThat(List.of(WHOLE.digest(), otherItems.digest(), noDevices.digest()))
+                .doesNotHaveDuplicates();
+    }
+
     @Test
     void refusesEveryBeginningAndAnythingBehind() {
         byte[] encoded = WHOLE.encode();

@@ -100,7 +100,7 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
                         content.model(),
                         current.lease().versionNumber(),
                         memory,
-                        new EvidenceVerifier(anchors, clock),
+                        new EvidenceVerifier(anchors, memory.collateral(), clock),
                         clock.instant());
         if (!now.manifest().digest().equals(current.manifest().digest())) {
             throw new LeaseException(

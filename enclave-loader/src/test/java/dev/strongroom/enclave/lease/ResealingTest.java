@@ -32,6 +32,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
@@ -87,6 +89,29 @@ class ResealingTest {
         assertThatThrownBy(this::opened)
                 .isInstanceOf(LeaseException.class)
                 .hasMessageContaining("expected epoch 1 or later, got 0");
+    }
+
+    /** A list of the operator's counts at once, for a node that serves as for one that starts. */
+    @Test
+    void aRenewalHoldsTheSealersEvidenceAgainstTheNodesOwnLists() throws Exception {
+        reseal();
+        vault.adopt();
+        try (var node = new LeasedNode(vault, CHIP, data)) {
+            Grant renewed = node.renewer().renew(node.grant());
+            byte[] intermediate = node.guest.evidence(new byte[64]).endorsements().get(1);
+            var authority =
+                    (X509Certificate)
+                            CertificateFactory.getInstance("X.509")
+                                    .generateCertificate(new ByteArrayInputStream(intermediate));
+            Path collateral = Files.createDirectory(data.resolve("memory/collateral"));
+            Files.write(
+                    collateral.resolve("list"), CHIP.revocationList(authority.getSerialNumber()));
+            assertThatThrownBy(() -> node.renewer().renew(renewed))
+                    .isInstanceOfSatisfying(
+                            LeaseException.class,
+                            e -> assertThat(e.kind()).isEqualTo(Kind.INTEGRITY))
+                    .hasMessageContaining("snp.chain.revoked");
+        }
     }
 
     @Test
