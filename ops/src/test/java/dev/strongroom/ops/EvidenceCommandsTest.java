@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -123,6 +124,39 @@ class EvidenceCommandsTest {
                                 ROOT.resolve("nvidia/trust").toString()))
                 .as(out.toString(StandardCharsets.UTF_8))
                 .isZero();
+    }
+
+    @Test
+    void verifiesEveryRecordedAzureVmAndItsBoots() throws Exception {
+        Path vectors = ROOT.resolve("azure/vectors");
+        Path chips = vectors.resolve("trustee-az-snp");
+        Path amd = ROOT.resolve("snp/trust");
+        for (String file : List.of("evidence-v1.json", "evidence-v2.json")) {
+            String chip = field(chips.resolve(file), "vcek");
+            Files.write(dir.resolve(file + ".crt"), Base64.getUrlDecoder().decode(chip));
+        }
+        var requests = new ArrayList<String>();
+        for (Path file :
+                List.of(
+                        chips.resolve("evidence-v1.json"),
+                        chips.resolve("evidence-v2.json"),
+                        vectors.resolve("hcl-12afe0/hcl-report.bin"),
+                        vectors.resolve("hcl-5145ba/hcl-report.bin"),
+                        vectors.resolve("hcl-ca2703/hcl-report.bin"))) {
+            requests.add(request(file, "azure", "2025-06-01T00:00:00Z", chips, dir, amd));
+        }
+        assertVerdicts(
+                requests, List.of("verified", "verified", "verified", "verified", "verified"));
+    }
+
+    @Test
+    void believesATpmsKeyFromTheOperatorsFolderOnly() throws Exception {
+        Path tpm = ROOT.resolve("tpm/vectors/swtpm-ecc");
+        Path quote = tpm.resolve("q1.msg");
+        String at = "2026-11-22T00:00:00Z";
+        assertVerdicts(
+                List.of(request(quote, "tpm", at, tpm), request(quote, "tpm", at)),
+                List.of("verified", "refused"));
     }
 
     private int verify(Path file, String type, String at, String... folders) {
