@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -51,9 +52,20 @@ final class Swtpm {
         return tpm;
     }
 
-    /** A connection; one at a time. */
+    /** A connection; one at a time. The socket is there a moment before it is listened to. */
     TpmTransport open() throws IOException {
-        return new SocketTransport(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+        var address = UnixDomainSocketAddress.of(socket);
+        Instant deadline = Instant.now().plus(START);
+        while (true) {
+            try {
+                return new SocketTransport(SocketChannel.open(address));
+            } catch (ConnectException e) {
+                if (Instant.now().isAfter(deadline) || !process.isAlive()) {
+                    throw e;
+                }
+                Thread.onSpinWait();
+            }
+        }
     }
 
     TpmClient client() throws IOException {
