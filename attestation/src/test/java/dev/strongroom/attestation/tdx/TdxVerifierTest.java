@@ -72,8 +72,10 @@ class TdxVerifierTest {
     @Test
     void triesEveryTcbSigner() {
         var platform = new SoftwarePlatform(5);
-        platform.certificates.add(
-                TestCertificate.leaf("Intel SGX TCB Signing", 5).under(platform.root).encoded());
+        TestCertificate other =
+                TestCertificate.leaf("Intel SGX TCB Signing", 5).under(platform.root);
+        other.key = TestCertificate.ec("secp256r1");
+        platform.certificates.add(other.encoded());
         assertThat(platform.verify()).isInstanceOf(TdxVerdict.Authentic.class);
 
         platform.collateralKey = platform.root.key;
