@@ -78,7 +78,7 @@ class RevocationTest {
         startNodes(1);
         measure(serving.getFirst());
         Outcome log =
-                world.command(world.acme().owner(), "audit", "list", "--from", "0", "-o", "json");
+                world.command(world.auditor(), "audit", "list", "-o", "json");
         assertThat(log.succeeded().out()).contains("node.zeroised", "revoked.node");
         assertThat(
                         world.command(world.operator(), "revoke", "list", "-o", "json")
