@@ -38,12 +38,13 @@ final class CarrierCertificate {
     private final TBSCertificate toBeSigned;
 
     /**
+     * @param version of the key: NSS refuses two certificates of one subject under two labels
      * @param ecPoint CKA_EC_POINT: an uncompressed point in an OCTET STRING
      */
-    CarrierCertificate(SigningKey key, byte[] ecPoint) {
+    CarrierCertificate(SigningKey key, int version, byte[] ecPoint) {
         toBeSigned =
                 CarrierBody.of(
-                        key.label(),
+                        key.label() + " " + version,
                         new SubjectPublicKeyInfo(P256, point(ecPoint)),
                         ECDSA_WITH_SHA256);
     }

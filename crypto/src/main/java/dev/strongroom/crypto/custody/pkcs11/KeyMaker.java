@@ -222,7 +222,7 @@ final class KeyMaker {
                         dialect.key(Templates.signingPrivateKey(name)));
         byte[] point = cryptoki.attribute(session, pair.publicKey(), Ck.CKA_EC_POINT);
         cryptoki.destroyObject(session, pair.publicKey());
-        var certificate = new CarrierCertificate(key, point);
+        var certificate = new CarrierCertificate(key, version, point);
         byte[] signature =
                 cryptoki.sign(
                         session,
