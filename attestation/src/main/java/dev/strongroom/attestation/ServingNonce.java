@@ -8,8 +8,9 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What evidence of role serve speaks for beside keys and documents: a caller's nonce on one TLS
- * channel, or the lease after which it was made. The kinds never mix.
+ * What evidence of role serve speaks for beside keys and documents: a caller's nonce, on one TLS
+ * channel or on any with the key that is named, or the lease after which it was made. Each kind is
+ * hashed under a domain of its own, so that no caller can ask for one kind and get another.
  */
 public final class ServingNonce {
     /** RFC 9266, tls-exporter. */
@@ -17,6 +18,7 @@ public final class ServingNonce {
 
     private static final int EXPORTER_BYTES = 32;
     private static final String CHANNEL_DOMAIN = "strongroom/serving-nonce/channel";
+    private static final String PEER_KEY_DOMAIN = "strongroom/serving-nonce/peer-key";
     private static final String LEASE_DOMAIN = "strongroom/serving-nonce/lease";
 
     private ServingNonce() {}
@@ -31,6 +33,15 @@ public final class ServingNonce {
         return Digest.sha256(
                         Canonical.of(CHANNEL_DOMAIN, 1).bytes(nonce).bytes(exporter).toByteArray())
                 .bytes();
+    }
+
+    /**
+     * Takes a caller's nonce that is tied to no channel: the caller compares the peer's key.
+     *
+     * @param nonce 32 bytes, fresh
+     */
+    public static byte[] onPeerKey(byte[] nonce) {
+        return Digest.sha256(Canonical.of(PEER_KEY_DOMAIN, 1).bytes(nonce).toByteArray()).bytes();
     }
 
     /**

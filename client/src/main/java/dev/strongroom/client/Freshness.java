@@ -11,7 +11,11 @@ sealed interface Freshness {
     /** The evidence was made after this moment. */
     Instant notBefore(Instant leaseIssued);
 
-    /** It answers a nonce that this caller drew. */
+    /**
+     * It answers a nonce that this caller drew.
+     *
+     * @param nonce as {@link dev.strongroom.attestation.ServingNonce} made it of that one
+     */
     record Asked(byte[] nonce, Instant at, Binding binding) implements Freshness {
         @Override
         public Instant notBefore(Instant leaseIssued) {

@@ -69,7 +69,10 @@ final class NodeVerifier {
     NodeProof verify(GetEvidenceResponse answer, byte[] nonce, Instant asked, byte[] peerSpki)
             throws ClientException, IOException {
         return remember(
-                judge(answer, new Freshness.Asked(nonce, asked, Binding.PEER_KEY), peerSpki));
+                judge(
+                        answer,
+                        new Freshness.Asked(ServingNonce.onPeerKey(nonce), asked, Binding.PEER_KEY),
+                        peerSpki));
     }
 
     /** Everything but the log's continuity held. */

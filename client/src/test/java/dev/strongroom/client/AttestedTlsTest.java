@@ -111,6 +111,15 @@ class AttestedTlsTest {
     }
 
     @Test
+    void refusesARelayThatHasTheNodeSignItsChannelsNonceAsOneWithoutAChannel() throws Exception {
+        try (var served = ServedNode.of(node, attested(), 0);
+                var relay = ServedNode.launderer(served, node.tls, attested(), 0)) {
+            assertRefused(() -> attest(relay, Optional.empty()), "nonce is not in it");
+            assertThat(served.evidenceCalls).hasValue(1);
+        }
+    }
+
+    @Test
     void refusesAStrangerWithoutEvidence() throws Exception {
         var stranger = new TestCertificates();
         KeyPair own = P256.newKeyPair(RANDOM);

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.ServingNonce;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.policy.ReleasePolicy;
@@ -62,7 +63,8 @@ class NodeVerifierTest {
 
     @Test
     void refusesABatchThatTheEvidenceDoesNotSpeakFor() throws Exception {
-        var mine = new NonceBatch(List.of(NONCE));
+        byte[] leaf = ServingNonce.onPeerKey(NONCE);
+        var mine = new NonceBatch(List.of(leaf));
         assertRefused(
                 node.answer(nonce(2))
                         .setBatch(
@@ -74,7 +76,7 @@ class NodeVerifierTest {
                 node.answer(NONCE)
                         .setBatch(
                                 dev.strongroom.proto.v1.NonceBatch.newBuilder()
-                                        .setRoot(ByteString.copyFrom(NONCE))
+                                        .setRoot(ByteString.copyFrom(leaf))
                                         .setSize(1)),
                 "this caller's nonce is not in it");
         assertRefused(node.answer(NONCE).clearBatch(), "batch of nonces");

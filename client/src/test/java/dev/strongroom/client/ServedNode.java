@@ -1,5 +1,6 @@
 package dev.strongroom.client;
 
+import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.ServingNonce;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
 import dev.strongroom.proto.inference.ModelMetadataRequest;
@@ -78,8 +79,7 @@ final class ServedNode implements AutoCloseable {
                     boolean bound =
                             request.getBinding() == ChannelBinding.CHANNEL_BINDING_TLS_EXPORTER;
                     byte[] exporter = ServingNonce.exporter(session).orElseThrow();
-                    return node.answer(bound ? ServingNonce.onChannel(nonce, exporter) : nonce)
-                            .build();
+                    return (bound ? node.answer(nonce, exporter) : node.answer(nonce)).build();
                 },
                 port);
     }
@@ -88,6 +88,25 @@ final class ServedNode implements AutoCloseable {
     static ServedNode relay(ServedNode node, KeyPair tls, X509Certificate certificate, int port)
             throws Exception {
         return new ServedNode(tls, certificate, (request, _) -> node.ask(request), port);
+    }
+
+    /** Has the node sign, as a nonce without a channel, what a caller expects on this channel. */
+    static ServedNode launderer(ServedNode node, KeyPair tls, X509Certificate certificate, int port)
+            throws Exception {
+        return new ServedNode(
+                tls,
+                certificate,
+                (request, session) -> {
+                    byte[] nonce = request.getNonce().toByteArray();
+                    byte[] exporter = ServingNonce.exporter(session).orElseThrow();
+                    byte[] expected = ServingNonce.onChannel(nonce, exporter);
+                    return node.ask(
+                            request.toBuilder()
+                                    .setNonce(ByteString.copyFrom(expected))
+                                    .setBinding(ChannelBinding.CHANNEL_BINDING_PEER_KEY)
+                                    .build());
+                },
+                port);
     }
 
     private GetEvidenceResponse ask(GetEvidenceRequest request) throws Exception {

@@ -138,8 +138,17 @@ final class TestNode {
                 Optional.empty());
     }
 
-    /** What the node answers to this nonce. */
+    /** What the node answers to this nonce without a channel. */
     GetEvidenceResponse.Builder answer(byte[] nonce) throws Exception {
+        return answerOver(ServingNonce.onPeerKey(nonce));
+    }
+
+    /** What the node answers to this nonce on the channel with this exporter. */
+    GetEvidenceResponse.Builder answer(byte[] nonce, byte[] exporter) throws Exception {
+        return answerOver(ServingNonce.onChannel(nonce, exporter));
+    }
+
+    private GetEvidenceResponse.Builder answerOver(byte[] nonce) throws Exception {
         var batch = new NonceBatch(List.of(new byte[32], nonce));
         return answer(_ -> batch.root())
                 .setBatch(

@@ -85,11 +85,11 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
         }
     }
 
-    /** The caller's nonce, tied to his channel where he asks for that. */
-    private static byte[] bound(GetEvidenceRequest request) throws RefusedException {
+    /** The leaf of the caller's nonce, tied to his channel where he asks for that. */
+    static byte[] bound(GetEvidenceRequest request) throws RefusedException {
         byte[] nonce = request.getNonce().toByteArray();
         return switch (request.getBinding()) {
-            case CHANNEL_BINDING_PEER_KEY -> nonce;
+            case CHANNEL_BINDING_PEER_KEY -> ServingNonce.onPeerKey(nonce);
             case CHANNEL_BINDING_TLS_EXPORTER ->
                     ServingNonce.onChannel(
                             nonce,
