@@ -180,6 +180,14 @@ class FalseVaultTest {
                 .toByteArray();
     }
 
+    private static void forgetIdentity() throws IOException {
+        try (Stream<Path> files = Files.walk(world.acme().owner())) {
+            for (Path file : files.filter(each -> each.endsWith("vault-identity")).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
     /** Sealed files that wait for a vault. */
     private static List<Path> spooled() throws IOException {
         Path spool = Files.createDirectories(world.acme().owner().resolve("spool"));
@@ -200,6 +208,10 @@ class FalseVaultTest {
         assertThat(sealed).isNotEmpty();
         try (FalseVault moved = falseVault()) {
             moved.answering(IDENTITY, _ -> weakerIdentity());
+            Outcome known = push(moved.address(), level);
+            assertThat(known.exit()).as(known.err()).isEqualTo(INTEGRITY);
+            assertThat(known.err()).contains("another one than was seen before");
+            forgetIdentity(); // what follows is for a client that has not seen the true one
             Outcome refused = push(moved.address(), level);
             assertThat(refused.exit()).as(refused.err()).isEqualTo(DENIED);
             assertThat(refused.err())
@@ -207,6 +219,7 @@ class FalseVaultTest {
             assertThat(moved.called()).containsOnly(IDENTITY);
         }
         assertThat(spooled().stream().map(FalseVaultTest::digest)).isEqualTo(sealed);
+        forgetIdentity();
         push(world.vault().field("grpc"), level).succeeded();
         assertThat(spooled()).isEmpty();
         assertThat(held()).as("the file sealed at first").isEqualTo(sealed);

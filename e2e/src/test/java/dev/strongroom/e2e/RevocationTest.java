@@ -77,8 +77,7 @@ class RevocationTest {
     void aRevokedNodeAnswersNothingMoreAndSignsThatItsMemoryIsOverwritten() throws Exception {
         startNodes(1);
         measure(serving.getFirst());
-        Outcome log =
-                world.command(world.auditor(), "audit", "list", "-o", "json");
+        Outcome log = world.command(world.auditor(), "audit", "list", "-o", "json");
         assertThat(log.succeeded().out()).contains("node.zeroised", "revoked.node");
         assertThat(
                         world.command(world.operator(), "revoke", "list", "-o", "json")

@@ -84,6 +84,14 @@ class CliContractTest {
                         "policy new",
                         "policy set",
                         "policy show",
+                        "revoke chip",
+                        "revoke lift",
+                        "revoke list",
+                        "revoke measurement",
+                        "revoke model",
+                        "revoke node",
+                        "revoke policy",
+                        "revoke version",
                         "tenant create",
                         "version");
     }
