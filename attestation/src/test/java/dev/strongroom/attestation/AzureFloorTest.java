@@ -3,7 +3,7 @@ package dev.strongroom.attestation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.azure.HclReport;
-import dev.strongroom.attestation.azure.HclReport.Processor;
+import dev.strongroom.attestation.azure.HclReport.Isolation;
 import dev.strongroom.attestation.azure.SoftwareHcl;
 import dev.strongroom.attestation.tdx.SoftwarePlatform;
 import dev.strongroom.attestation.tpm.SoftwareVtpm;
@@ -38,7 +38,7 @@ class AzureFloorTest {
     }
 
     private static Optional<String> snp(long policy, int vmpl) throws Exception {
-        byte[] hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key()).bytes();
+        byte[] hcl = SoftwareHcl.of(Isolation.SEV_SNP, VTPM.key()).bytes();
         ByteBuffer.wrap(hcl)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(SNP_REPORT, 2)
@@ -51,7 +51,7 @@ class AzureFloorTest {
     private static Optional<String> tdx(int at, int value) throws Exception {
         var platform = new SoftwarePlatform(5);
         platform.report[at] = (byte) value;
-        return broken(SoftwareHcl.of(Processor.TDX, VTPM.key()).bytes(), platform.quote());
+        return broken(SoftwareHcl.of(Isolation.TDX, VTPM.key()).bytes(), platform.quote());
     }
 
     private static Optional<String> broken(byte[] hcl, byte[] quote) throws Exception {

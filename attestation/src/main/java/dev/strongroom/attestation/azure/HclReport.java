@@ -38,7 +38,7 @@ public final class HclReport {
     private static final int RUNTIME_HEADER_BYTES = VARIABLE_DATA - RUNTIME_DATA;
 
     /** Whose report is inside. */
-    public enum Processor {
+    public enum Isolation {
         /** An SEV-SNP report, which its chip's key signed. */
         SEV_SNP(2, 1184, 0x050),
         /** A TDREPORT, which only its own processor can check: a quote must come along. */
@@ -48,7 +48,7 @@ public final class HclReport {
         private final int reportBytes;
         private final int reportDataOffset;
 
-        Processor(int reportType, int reportBytes, int reportDataOffset) {
+        Isolation(int reportType, int reportBytes, int reportDataOffset) {
             this.reportType = reportType;
             this.reportBytes = reportBytes;
             this.reportDataOffset = reportDataOffset;
@@ -57,7 +57,7 @@ public final class HclReport {
 
     private final byte[] bytes;
     private final ByteBuffer fields;
-    private final Processor processor;
+    private final Isolation processor;
 
     private HclReport(byte[] bytes) throws AzureFormatException {
         this.bytes = bytes;
@@ -82,7 +82,7 @@ public final class HclReport {
         return new HclReport(document.clone());
     }
 
-    public Processor processor() {
+    public Isolation processor() {
         return processor;
     }
 
@@ -106,9 +106,9 @@ public final class HclReport {
         return Arrays.copyOf(hash().digest(variableData()), REPORT_DATA_BYTES);
     }
 
-    private Processor requireProcessor() throws AzureFormatException {
+    private Isolation requireProcessor() throws AzureFormatException {
         int type = fields.getInt(0x4C8);
-        for (Processor known : Processor.values()) {
+        for (Isolation known : Isolation.values()) {
             if (known.reportType == type) {
                 return known;
             }

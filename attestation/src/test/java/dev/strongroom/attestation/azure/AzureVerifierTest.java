@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Tee;
-import dev.strongroom.attestation.azure.HclReport.Processor;
+import dev.strongroom.attestation.azure.HclReport.Isolation;
 import dev.strongroom.attestation.tpm.SoftwareVtpm;
 import dev.strongroom.attestation.tpm.TpmEvidence;
 import java.time.Instant;
@@ -42,8 +42,8 @@ class AzureVerifierTest {
             (document, now) -> new ProcessorVerdict.Refused("snp.signature", "nobody signed");
 
     @ParameterizedTest
-    @EnumSource(Processor.class)
-    void acceptsAQuoteUnderTheProcessorsWord(Processor processor) {
+    @EnumSource(Isolation.class)
+    void acceptsAQuoteUnderTheProcessorsWord(Isolation processor) {
         assertThat(verify(SoftwareHcl.of(processor, VTPM.key())))
                 .isInstanceOfSatisfying(
                         AzureVerdict.Authentic.class,
@@ -52,7 +52,7 @@ class AzureVerifierTest {
                             assertThat(authentic.quote().speaksFor(NOTHING)).isFalse();
                             assertThat(authentic.claims().tee())
                                     .isEqualTo(
-                                            processor == Processor.TDX
+                                            processor == Isolation.TDX
                                                     ? Tee.AZURE_TDX
                                                     : Tee.AZURE_SNP);
                             assertThat(authentic.claims().values())
@@ -69,13 +69,13 @@ class AzureVerifierTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void acceptsEveryHash(int hashType) {
-        assertThat(verify(SoftwareHcl.of(Processor.SEV_SNP, VTPM.key()).withHashType(hashType)))
+        assertThat(verify(SoftwareHcl.of(Isolation.SEV_SNP, VTPM.key()).withHashType(hashType)))
                 .isInstanceOf(AzureVerdict.Authentic.class);
     }
 
     @Test
     void staysSimulatedUnderASimulatedProcessor() {
-        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Isolation.SEV_SNP, VTPM.key());
         var verifier =
                 new AzureVerifier(
                         new HclVerifier(believing(hcl.reportData(), Tee.SIMULATED), NOBODY));
@@ -91,7 +91,7 @@ class AzureVerifierTest {
 
     @Test
     void passesOnWhatTheProcessorsVerifierRefuses() {
-        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Isolation.SEV_SNP, VTPM.key());
         assertRule(
                 new AzureVerifier(new HclVerifier(NOBODY, NOBODY))
                         .verify(evidence(hcl.bytes(), NOTHING), NOW),
@@ -100,7 +100,7 @@ class AzureVerifierTest {
 
     @Test
     void refusesRuntimeDataThatTheProcessorDoesNotVouchFor() {
-        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Isolation.SEV_SNP, VTPM.key());
         SoftwareHcl swapped = hcl.withJson(SoftwareHcl.json(OTHER.key()));
         assertRule(
                 verify(swapped.bytes(hcl.reportData()), hcl.reportData(), NOTHING),
@@ -109,7 +109,7 @@ class AzureVerifierTest {
 
     @Test
     void refusesReportDataWithMoreThanTheHash() {
-        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Isolation.SEV_SNP, VTPM.key());
         byte[] more = hcl.reportData();
         more[63] = 1;
         assertRule(verify(hcl.bytes(more), more, NOTHING), "azure.runtime-data");
@@ -117,7 +117,7 @@ class AzureVerifierTest {
 
     @Test
     void refusesATdReportOtherThanTheOneQuoted() {
-        SoftwareHcl hcl = SoftwareHcl.of(Processor.TDX, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Isolation.TDX, VTPM.key());
         assertRule(
                 verify(hcl.bytes(new byte[64]), hcl.reportData(), new byte[1]),
                 "azure.runtime-data");
@@ -125,21 +125,21 @@ class AzureVerifierTest {
 
     @Test
     void refusesTdxWithoutAQuoteAndSnpWithOne() {
-        SoftwareHcl tdx = SoftwareHcl.of(Processor.TDX, VTPM.key());
+        SoftwareHcl tdx = SoftwareHcl.of(Isolation.TDX, VTPM.key());
         assertRule(verify(tdx.bytes(), tdx.reportData(), NOTHING), "azure.td-quote");
-        SoftwareHcl snp = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl snp = SoftwareHcl.of(Isolation.SEV_SNP, VTPM.key());
         assertRule(verify(snp.bytes(), snp.reportData(), new byte[1]), "azure.td-quote");
     }
 
     @Test
     void refusesAQuoteByAnotherKey() {
-        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, OTHER.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Isolation.SEV_SNP, OTHER.key());
         assertRule(verify(hcl), "tpm.signature");
     }
 
     @Test
     void refusesOtherRegisterValues() {
-        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Isolation.SEV_SNP, VTPM.key());
         TpmEvidence genuine = VTPM.evidence(NONCE);
         byte[] values = genuine.registers().clone();
         values[0] ^= 1;
@@ -153,7 +153,7 @@ class AzureVerifierTest {
     @Test
     void refusesMalformedRuntimeData() {
         String key = SoftwareHcl.jwk("HCLAkPub", "sign", VTPM.key());
-        SoftwareHcl hcl = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Isolation.SEV_SNP, VTPM.key());
         for (String json :
                 List.of(
                         "",
@@ -173,7 +173,7 @@ class AzureVerifierTest {
 
     @Test
     void refusesEveryTruncationAndByteThatNothingSigns() {
-        SoftwareHcl hcl = SoftwareHcl.of(Processor.TDX, VTPM.key());
+        SoftwareHcl hcl = SoftwareHcl.of(Isolation.TDX, VTPM.key());
         byte[] bytes = hcl.bytes();
         int end = 0x4D4 + hcl.json().length();
         for (int length = 0; length < end; length++) {
@@ -210,7 +210,7 @@ class AzureVerifierTest {
         return verify(
                 hcl.bytes(),
                 hcl.reportData(),
-                hcl.processor() == Processor.TDX ? new byte[1] : NOTHING);
+                hcl.processor() == Isolation.TDX ? new byte[1] : NOTHING);
     }
 
     private static AzureVerdict verify(byte[] hcl, byte[] signed, byte[] tdQuote) {

@@ -6,7 +6,7 @@ import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Tee;
-import dev.strongroom.attestation.azure.HclReport.Processor;
+import dev.strongroom.attestation.azure.HclReport.Isolation;
 import dev.strongroom.attestation.policy.FlippedClaims;
 import dev.strongroom.attestation.policy.PolicyDecision;
 import dev.strongroom.attestation.policy.PolicyDraft;
@@ -23,7 +23,7 @@ class FlippedAzureClaimsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final byte[] NOTHING = {};
     private static final SoftwareVtpm VTPM = new SoftwareVtpm();
-    private static final SoftwareHcl HCL = SoftwareHcl.of(Processor.SEV_SNP, VTPM.key());
+    private static final SoftwareHcl HCL = SoftwareHcl.of(Isolation.SEV_SNP, VTPM.key());
 
     @Test
     void everyClaimOfAQuoteCounts() throws Exception {

@@ -1,6 +1,6 @@
 package dev.strongroom.attestation.azure;
 
-import dev.strongroom.attestation.azure.HclReport.Processor;
+import dev.strongroom.attestation.azure.HclReport.Isolation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -11,12 +11,12 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /** Writes HCL reports around made-up processor reports, of which only the report data counts. */
-public record SoftwareHcl(Processor processor, int hashType, String json) {
+public record SoftwareHcl(Isolation processor, int hashType, String json) {
     /** Size of the NV index. */
     public static final int NV_BYTES = 2048; // Azure: 2600, more than software TPMs have
 
     /** A report with this attestation key. */
-    public static SoftwareHcl of(Processor processor, RSAPublicKey key) {
+    public static SoftwareHcl of(Isolation processor, RSAPublicKey key) {
         return new SoftwareHcl(processor, 1, json(key));
     }
 
@@ -52,7 +52,7 @@ public record SoftwareHcl(Processor processor, int hashType, String json) {
 
     byte[] bytes(byte[] reportData) {
         byte[] data = json.getBytes(StandardCharsets.US_ASCII);
-        boolean snp = processor == Processor.SEV_SNP;
+        boolean snp = processor == Isolation.SEV_SNP;
         var out =
                 ByteBuffer.allocate(Math.max(NV_BYTES, 0x4D4 + data.length))
                         .order(ByteOrder.LITTLE_ENDIAN);

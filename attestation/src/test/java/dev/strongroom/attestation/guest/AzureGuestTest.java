@@ -11,7 +11,7 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.azure.AzureEvidence;
 import dev.strongroom.attestation.azure.AzureVerdict;
 import dev.strongroom.attestation.azure.AzureVerifier;
-import dev.strongroom.attestation.azure.HclReport.Processor;
+import dev.strongroom.attestation.azure.HclReport.Isolation;
 import dev.strongroom.attestation.azure.HclVerifier;
 import dev.strongroom.attestation.azure.ProcessorVerdict;
 import dev.strongroom.attestation.azure.SoftwareHcl;
@@ -61,7 +61,7 @@ class AzureGuestTest {
     @Test
     void readsTheHclReportAndQuotesByItsKey() throws Exception {
         RSAPublicKey key = persistAttestationKey();
-        var hcl = SoftwareHcl.of(Processor.SEV_SNP, key);
+        var hcl = SoftwareHcl.of(Isolation.SEV_SNP, key);
         writeIndex(hcl.bytes());
 
         assertThat(AzureGuest.isHere(swtpm::open)).isTrue();
@@ -80,7 +80,7 @@ class AzureGuestTest {
 
     @Test
     void refusesTdxWhoseQuoteTakesACallToAzure() throws Exception {
-        writeIndex(SoftwareHcl.of(Processor.TDX, persistAttestationKey()).bytes());
+        writeIndex(SoftwareHcl.of(Isolation.TDX, persistAttestationKey()).bytes());
         assertThatThrownBy(() -> guest().evidence(reportData))
                 .isInstanceOf(GuestException.class)
                 .hasMessageContaining("TDX");

@@ -2,7 +2,7 @@ package dev.strongroom.attestation.azure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.strongroom.attestation.azure.HclReport.Processor;
+import dev.strongroom.attestation.azure.HclReport.Isolation;
 import dev.strongroom.attestation.tpm.SoftwareVtpm;
 import dev.strongroom.fuzz.Fuzzed;
 import dev.strongroom.fuzz.Hostile;
@@ -16,8 +16,8 @@ class HclReportFuzz {
 
     static List<byte[]> seeds() {
         return List.of(
-                SoftwareHcl.of(Processor.SEV_SNP, VTPM.key()).bytes(),
-                SoftwareHcl.of(Processor.TDX, VTPM.key()).bytes());
+                SoftwareHcl.of(Isolation.SEV_SNP, VTPM.key()).bytes(),
+                SoftwareHcl.of(Isolation.TDX, VTPM.key()).bytes());
     }
 
     @MethodSource("seeds")
