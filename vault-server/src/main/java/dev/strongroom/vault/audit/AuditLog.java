@@ -365,19 +365,14 @@ public final class AuditLog {
         try {
             demanded.require(checkpoint);
         } catch (SealedFormatException e) {
-            witnessing.lock();
-            try {
-                String why = witnesses.complaints();
-                throw new RefusedException(
-                        Reason.WITNESSES_MISSING,
-                        "the owner's policy demands witnesses; "
-                                + e.getMessage()
-                                + "; "
-                                + (why.isEmpty() ? "this vault asks no others" : why),
-                        e);
-            } finally {
-                witnessing.unlock();
-            }
+            String why = witnesses.complaints();
+            throw new RefusedException(
+                    Reason.WITNESSES_MISSING,
+                    "the owner's policy demands witnesses; "
+                            + e.getMessage()
+                            + "; "
+                            + (why.isEmpty() ? "this vault asks no others" : why),
+                    e);
         }
     }
 

@@ -6,7 +6,6 @@ import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.NoteSignature;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,6 +17,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,11 +29,14 @@ import org.slf4j.LoggerFactory;
  * witness that did not answer is left alone for some seconds, so that one that is down does not
  * hold up every release.
  *
- * <p>For one thread at a time.
+ * <p>Thread-safe, but one thread at a time asks.
  */
 final class WitnessLink {
     private static final Logger LOG = LoggerFactory.getLogger(WitnessLink.class);
-    private static final Duration ANSWER_TIME = Duration.ofSeconds(5);
+
+    /** For the whole answer and everything asked again: {@link #cosign} takes no longer. */
+    static final Duration ANSWER_TIME = Duration.ofSeconds(5);
+
     private static final Duration PAUSE = Duration.ofSeconds(5);
     private static final int MAX_ANSWER_BYTES = SignedCheckpoint.MAX_BYTES;
     private static final int CONFLICT = 409;
@@ -40,9 +46,9 @@ final class WitnessLink {
     private final URI url;
     private final HttpClient http;
     private final InstantSource clock;
-    private long cosigned;
-    private Instant pausedUntil = Instant.MIN;
-    private String complaint = "";
+    private volatile long cosigned;
+    private volatile Instant pausedUntil = Instant.MIN;
+    private volatile String complaint = "";
 
     WitnessLink(WitnessEndpoint endpoint, HttpClient http, InstantSource clock) {
         this.endpoint = endpoint;
@@ -54,7 +60,8 @@ final class WitnessLink {
 
     /** Why the last checkpoint was not cosigned; empty when it was. */
     String complaint() {
-        return complaint.isEmpty() ? "" : endpoint.key().name() + " " + complaint;
+        String why = complaint;
+        return why.isEmpty() ? "" : endpoint.key().name() + " " + why;
     }
 
     /** This witness's line for a checkpoint; empty when it gave none. */
@@ -63,34 +70,45 @@ final class WitnessLink {
             return Optional.empty();
         }
         try {
-            HttpResponse<String> answer = ask(checkpoint, tree, cosigned);
+            long end = System.nanoTime() + ANSWER_TIME.toNanos();
+            HttpResponse<String> answer = ask(checkpoint, tree, cosigned, end);
             Optional<Long> known = conflict(answer);
             if (known.isPresent()
                     && known.get() != cosigned
                     && known.get() <= checkpoint.checkpoint().size()) {
                 cosigned = known.get();
-                answer = ask(checkpoint, tree, cosigned);
+                answer = ask(checkpoint, tree, cosigned, end);
             }
             return read(answer, checkpoint);
-        } catch (IOException e) {
+        } catch (ExecutionException e) {
             return failed("does not answer");
+        } catch (TimeoutException e) {
+            return late();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return failed("was not waited for");
         }
     }
 
-    private HttpResponse<String> ask(SignedCheckpoint checkpoint, MerkleTree tree, long from)
-            throws IOException, InterruptedException {
+    /** The request's own timeout ends with the headers; a body may stall for ever. */
+    private HttpResponse<String> ask(
+            SignedCheckpoint checkpoint, MerkleTree tree, long from, long end)
+            throws ExecutionException, TimeoutException, InterruptedException {
         var request =
                 new AddCheckpoint(
                         from, tree.consistency(from, checkpoint.checkpoint().size()), checkpoint);
-        return http.send(
-                HttpRequest.newBuilder(url)
-                        .timeout(ANSWER_TIME)
-                        .POST(BodyPublishers.ofByteArray(request.encode()))
-                        .build(),
-                BodyHandlers.limiting(BodyHandlers.ofString(), MAX_ANSWER_BYTES));
+        Future<HttpResponse<String>> answer =
+                http.sendAsync(
+                        HttpRequest.newBuilder(url)
+                                .timeout(ANSWER_TIME)
+                                .POST(BodyPublishers.ofByteArray(request.encode()))
+                                .build(),
+                        BodyHandlers.limiting(BodyHandlers.ofString(), MAX_ANSWER_BYTES));
+        try {
+            return answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } finally {
+            answer.cancel(true);
+        }
     }
 
     private static Optional<Long> conflict(HttpResponse<String> answer) {
@@ -138,6 +156,11 @@ final class WitnessLink {
         } catch (SealedFormatException e) {
             return false;
         }
+    }
+
+    /** Leaves it alone, for it was waited for long enough. */
+    Optional<NoteSignature> late() {
+        return failed("does not answer within " + ANSWER_TIME.toSeconds() + " seconds");
     }
 
     private Optional<NoteSignature> failed(String why) {

@@ -12,16 +12,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /**
  * The witnesses of one vault: all of them are asked at the same time, and whoever does not answer
  * within seconds is missing from the checkpoint. Who is demanded is for each owner's policy to say.
  *
- * <p>For one thread at a time. The owner closes it.
+ * <p>One thread at a time asks; what they complain of, any thread may read. The owner closes it.
  */
 public final class Witnesses implements AutoCloseable {
     private static final Duration CONNECT_TIME = Duration.ofSeconds(2);
+    private static final Duration ALL_TIME = WitnessLink.ANSWER_TIME.plusSeconds(1);
 
     private final HttpClient http =
             HttpClient.newBuilder()
@@ -47,19 +50,39 @@ public final class Witnesses implements AutoCloseable {
 
     /** The checkpoint with a line of each witness that gave one. */
     SignedCheckpoint cosigned(SignedCheckpoint checkpoint, MerkleTree tree) {
-        List<Future<Optional<NoteSignature>>> asked =
+        long end = System.nanoTime() + ALL_TIME.toNanos();
+        List<Asked> asked =
                 links.stream()
                         .filter(link -> !link.isCosigned(checkpoint))
-                        .map(link -> calls.submit(() -> link.cosign(checkpoint, tree)))
+                        .map(link ->
+                                new Asked(link, calls.submit(() -> link.cosign(checkpoint, tree))))
                         .toList();
         SignedCheckpoint cosigned = checkpoint;
-        for (Future<Optional<NoteSignature>> answer : asked) {
-            Optional<NoteSignature> line = given(answer);
+        for (Asked one : asked) {
+            Optional<NoteSignature> line = one.given(end);
             if (line.isPresent()) {
                 cosigned = cosigned.with(line.get());
             }
         }
         return cosigned;
+    }
+
+    private record Asked(WitnessLink link, Future<Optional<NoteSignature>> answer) {
+        /** Its line; whoever waits holds up everybody else, so never past the end. */
+        Optional<NoteSignature> given(long end) {
+            try {
+                return answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                answer.cancel(true);
+                return link.late();
+            } catch (InterruptedException e) {
+                answer.cancel(true);
+                Thread.currentThread().interrupt();
+                return Optional.empty();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("asking a witness failed", e.getCause());
+            }
+        }
     }
 
     /** What is wrong with those that did not cosign, for people; empty when all did. */
@@ -68,17 +91,6 @@ public final class Witnesses implements AutoCloseable {
                 .map(WitnessLink::complaint)
                 .filter(complaint -> !complaint.isEmpty())
                 .collect(Collectors.joining("; "));
-    }
-
-    private static Optional<NoteSignature> given(Future<Optional<NoteSignature>> answer) {
-        try {
-            return answer.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("asking a witness failed", e.getCause());
-        }
     }
 
     @Override
