@@ -38,7 +38,7 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
         this.chain = List.copyOf(chain);
     }
 
-    /** New connections are shown this chain from now on. */
+    /** New connections are shown this chain, and judged by its CAs, from now on. */
     public void present(List<X509Certificate> next) {
         chain = List.copyOf(next);
     }
@@ -48,8 +48,10 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
         attested = certificate;
     }
 
-    X509Certificate[] authorities() {
-        return chain.subList(1, chain.size()).toArray(X509Certificate[]::new);
+    /** The CAs that client certificates must come from now. */
+    List<X509Certificate> authorities() {
+        List<X509Certificate> now = chain;
+        return now.subList(1, now.size());
     }
 
     @Override

@@ -3,17 +3,11 @@ package dev.strongroom.serving.rpc;
 import dev.strongroom.attestation.Tee;
 import io.grpc.BindableService;
 import io.grpc.Server;
-import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
 
 /**
  * The node's endpoint: TLS 1.3 with the attested key, client certificates of the vault's CA, one
@@ -38,7 +32,8 @@ public final class NodeServer implements AutoCloseable {
     /**
      * Starts to listen.
      *
-     * @param identity the attested TLS key, its certificate and the CA of client certificates
+     * @param identity the attested TLS key, its certificate and the CAs of client certificates; new
+     *     connections are judged by those of their moment
      * @param withdrawn client keys that count no more
      * @param tenant whose consumers and owners may call
      * @param services without access rules of their own
@@ -76,7 +71,7 @@ public final class NodeServer implements AutoCloseable {
         int calls = limits.workers() + limits.queued() + CALLS_BESIDE_INFERENCES;
         var builder =
                 NettyServerBuilder.forAddress(address)
-                        .sslContext(tls(identity))
+                        .sslContext(new NodeTls(identity))
                         .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
                         .maxInboundMessageSize(limits.messageBytes() + MESSAGE_OVERHEAD_BYTES)
                         .maxInboundMetadataSize(METADATA_BYTES)
@@ -110,14 +105,5 @@ public final class NodeServer implements AutoCloseable {
             server.shutdownNow();
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static SslContext tls(LiveIdentity identity) throws SSLException {
-        return GrpcSslContexts.configure(SslContextBuilder.forServer(identity), SslProvider.JDK)
-                .protocols("TLSv1.3")
-                .trustManager(identity.authorities())
-                // Who comes without a certificate is told so by the interceptor.
-                .clientAuth(ClientAuth.OPTIONAL)
-                .build();
     }
 }

@@ -44,10 +44,14 @@ final class TestAuthority {
     }
 
     Issued server() {
-        return issue(
-                Instant.now().plus(Duration.ofDays(1)),
-                new GeneralName(GeneralName.dNSName, "localhost"),
-                new GeneralName(GeneralName.iPAddress, "127.0.0.1"));
+        return issue(Instant.now().plus(Duration.ofDays(1)), serverNames());
+    }
+
+    private static GeneralName[] serverNames() {
+        return new GeneralName[] {
+            new GeneralName(GeneralName.dNSName, "localhost"),
+            new GeneralName(GeneralName.iPAddress, "127.0.0.1")
+        };
     }
 
     Issued client(String tenant, String role) {
@@ -74,7 +78,7 @@ final class TestAuthority {
     Issued renewed(Issued before) {
         var subject = new KeyPair(before.chain().getFirst().getPublicKey(), before.key());
         var end = Instant.now().plus(Duration.ofDays(2));
-        var leaf = issue(new X500Name("CN=leaf"), subject, end, false, new GeneralName[0]);
+        var leaf = issue(new X500Name("CN=leaf"), subject, end, false, serverNames());
         return new Issued(before.key(), List.of(leaf, certificate));
     }
 
