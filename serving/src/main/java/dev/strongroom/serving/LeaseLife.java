@@ -83,6 +83,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
                         needs.vault(),
                         needs.pin(),
                         needs.anchors(),
+                        needs.memory(),
                         first.lease(),
                         this,
                         needs.random());

@@ -18,12 +18,14 @@ import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A witness that begins to answer and never ends takes nobody's time but its own. */
 @Timeout(60)
+@Tag("nightly")
 class StallingWitnessTest {
     @TempDir private Path dir;
 

@@ -11,6 +11,7 @@ import dev.strongroom.proto.v1.WatchLeaseRequest;
 import dev.strongroom.proto.v1.WatchLeaseResponse;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,8 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Listens for what the vault says of this boot's lease. Only what the pinned vault signed for this
- * very stream, next in its count, has an effect; anything else closes the stream and opens another.
- * So does silence. Without a stream nothing is extended: the lease ends by its time and count.
+ * very stream, next in its count, has an effect, and by no key that this node saw replaced;
+ * anything else closes the stream and opens another. So does silence. Without a stream nothing is
+ * extended: the lease ends by its time and count.
  *
  * <p>Thread-safe; a thread of its own listens. The owner closes it.
  */
@@ -54,6 +56,7 @@ public final class LeaseStream implements AutoCloseable {
     private final VaultLink vault;
     private final Digest pin;
     private final TrustAnchors anchors;
+    private final NodeMemory memory;
     private final Lease lease;
     private final Listener listener;
     private final SecureRandom random;
@@ -66,12 +69,14 @@ public final class LeaseStream implements AutoCloseable {
             VaultLink vault,
             Digest pin,
             TrustAnchors anchors,
+            NodeMemory memory,
             Lease lease,
             Listener listener,
             SecureRandom random) {
         this.vault = vault;
         this.pin = pin;
         this.anchors = anchors;
+        this.memory = memory;
         this.lease = lease;
         this.listener = listener;
         this.random = random;
@@ -81,16 +86,18 @@ public final class LeaseStream implements AutoCloseable {
     /**
      * Begins to listen, and goes on until it is closed or the lease is revoked.
      *
+     * @param memory whose newest identity of the vault's the one of each stream must follow
      * @param lease any of this boot
      */
     public static LeaseStream start(
             VaultLink vault,
             Digest pin,
             TrustAnchors anchors,
+            NodeMemory memory,
             Lease lease,
             Listener listener,
             SecureRandom random) {
-        var stream = new LeaseStream(vault, pin, anchors, lease, listener, random);
+        var stream = new LeaseStream(vault, pin, anchors, memory, lease, listener, random);
         stream.thread.start();
         return stream;
     }
@@ -132,7 +139,11 @@ public final class LeaseStream implements AutoCloseable {
                     return;
                 }
                 failures = 0; // it was open for a while
-            } catch (StatusException | LeaseException | TimeoutException | RuntimeException e) {
+            } catch (StatusException
+                    | LeaseException
+                    | IOException
+                    | TimeoutException
+                    | RuntimeException e) {
                 failures++;
                 LOG.info("lease.stream-lost attempt={} {}", failures, e.getMessage());
             } catch (InterruptedException e) {
@@ -156,7 +167,11 @@ public final class LeaseStream implements AutoCloseable {
 
     /** Listens to one stream to its end; true when nothing more can come. */
     private boolean listen()
-            throws StatusException, LeaseException, TimeoutException, InterruptedException {
+            throws StatusException,
+                    LeaseException,
+                    IOException,
+                    TimeoutException,
+                    InterruptedException {
         byte[] stream = new byte[Notice.STREAM_BYTES];
         random.nextBytes(stream);
         BlockingClientCall<?, WatchLeaseResponse> open =
@@ -175,12 +190,17 @@ public final class LeaseStream implements AutoCloseable {
     }
 
     private boolean listen(BlockingClientCall<?, WatchLeaseResponse> open, byte[] stream)
-            throws StatusException, LeaseException, TimeoutException, InterruptedException {
+            throws StatusException,
+                    LeaseException,
+                    IOException,
+                    TimeoutException,
+                    InterruptedException {
         WatchLeaseResponse first = read(open);
         if (first == null) {
             return false;
         }
         VaultIdentity identity = Vaults.identity(first.getVaultIdentity(), pin, anchors, vault);
+        memory.requireIdentity(identity, first.getVaultIdentity().toByteArray());
         long count = 0;
         for (WatchLeaseResponse next = first; next != null; next = read(open)) {
             count++;

@@ -31,7 +31,8 @@ import java.util.Optional;
  *
  * <p>A host can take the folder away; then the node remembers nothing, as at its first start.
  *
- * <p>Not thread-safe: one process per folder.
+ * <p>Thread-safe, whatever is read, compared and written in one step; one process and one object
+ * per folder.
  */
 public final class NodeMemory {
     private static final int MAX_FILE_BYTES = 64 * 1024;
@@ -54,7 +55,7 @@ public final class NodeMemory {
     }
 
     /** Remembers the root at first; afterwards refuses any other. */
-    public void requireRoot(Digest root) throws IOException, LeaseException {
+    public synchronized void requireRoot(Digest root) throws IOException, LeaseException {
         Optional<String> born = read(ROOT);
         if (born.isEmpty()) {
             write(ROOT, root.hex());
@@ -71,7 +72,7 @@ public final class NodeMemory {
      *
      * @param envelope what {@code identity} was read from
      */
-    void requireIdentity(VaultIdentity identity, byte[] envelope)
+    synchronized void requireIdentity(VaultIdentity identity, byte[] envelope)
             throws IOException, LeaseException {
         Optional<String> seen = read(IDENTITY);
         if (seen.isPresent()) {
@@ -90,7 +91,8 @@ public final class NodeMemory {
     }
 
     /** The last checkpoint this node saw, which a key of the vault's must have signed. */
-    Optional<Checkpoint> checkpoint(VaultIdentity vault) throws IOException, LeaseException {
+    synchronized Optional<Checkpoint> checkpoint(VaultIdentity vault)
+            throws IOException, LeaseException {
         Optional<String> note = read(CHECKPOINT);
         return note.isEmpty()
                 ? Optional.empty()
@@ -103,7 +105,7 @@ public final class NodeMemory {
                                 }));
     }
 
-    void rememberCheckpoint(SignedCheckpoint checkpoint) throws IOException {
+    synchronized void rememberCheckpoint(SignedCheckpoint checkpoint) throws IOException {
         write(CHECKPOINT, checkpoint.note());
     }
 
@@ -111,7 +113,7 @@ public final class NodeMemory {
      * Refuses revisions that do not go on from the one seen last, so that nobody leaves the
      * approvers that it names by showing another past.
      */
-    void requireReleases(PolicyChain chain) throws IOException, LeaseException {
+    synchronized void requireReleases(PolicyChain chain) throws IOException, LeaseException {
         PolicyReference now = chain.inForce().reference();
         Optional<Revision> seen = revision(now.id());
         if (seen.isPresent() && seen.get().seq() < now.seq()) {
@@ -146,7 +148,7 @@ public final class NodeMemory {
     }
 
     /** Refuses a revision below the highest seen, or another document under the same number. */
-    void requirePolicy(VerifiedPolicy policy) throws IOException, LeaseException {
+    synchronized void requirePolicy(VerifiedPolicy policy) throws IOException, LeaseException {
         var reference = policy.reference();
         Optional<Revision> seen = revision(reference.id());
         if (seen.isPresent()) {
@@ -164,7 +166,7 @@ public final class NodeMemory {
     }
 
     /** Refuses a seal before the last one seen, or another one of the same epoch. */
-    void requireSeal(VerifiedManifest manifest) throws IOException, LeaseException {
+    synchronized void requireSeal(VerifiedManifest manifest) throws IOException, LeaseException {
         int epoch = manifest.seal().epoch();
         String name = "seal-" + manifest.content().versionId();
         Optional<String> seen = read(name);

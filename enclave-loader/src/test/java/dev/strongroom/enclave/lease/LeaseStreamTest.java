@@ -3,7 +3,9 @@ package dev.strongroom.enclave.lease;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.KeySuccession;
 import dev.strongroom.crypto.format.Notice;
+import dev.strongroom.crypto.format.P256;
 import dev.strongroom.testkit.SoftwareChip;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -42,6 +44,7 @@ class LeaseStreamTest implements LeaseStream.Listener {
                         node.link,
                         vault.pin(),
                         CHIP.anchors(),
+                        node.memory,
                         node.grant().lease(),
                         this,
                         new SecureRandom());
@@ -97,6 +100,27 @@ class LeaseStreamTest implements LeaseStream.Listener {
         assertThat(heard).isEmpty();
         vault.tell(next(), 1, REVOKED, LeaseStreamTest::plain);
         assertThat(hear()).isEqualTo(REVOKED);
+    }
+
+    /** Somebody has the key that signed then, and shows the identity in which it does so. */
+    @Test
+    void aKeyThatThisNodeSawReplacedEndsNothing() throws Exception {
+        FakeVault.Stream earlier = next();
+        var key = FakeVault.keyPair();
+        byte[] ending = vault.signing.getPublic().getEncoded();
+        var word =
+                KeySuccession.sign(
+                        vault.identity.logOrigin(),
+                        P256.signer(vault.signing),
+                        ending,
+                        1,
+                        key.getPublic().getEncoded());
+        var later = vault.identity.withSigningKey(key.getPublic().getEncoded(), word);
+        node.memory.requireIdentity(later, later.sign(P256.signer(vault.ceremony)).encode());
+        vault.tell(earlier, 1, REVOKED, LeaseStreamTest::plain);
+        vault.tell(next(), 1, REVOKED, LeaseStreamTest::plain);
+        next();
+        assertThat(heard).isEmpty();
     }
 
     @Test
