@@ -4,7 +4,6 @@ import dev.strongroom.attestation.encoding.Cmw;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import java.io.IOException;
-import java.net.Socket;
 import java.security.MessageDigest;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-final class NodePeer extends X509ExtendedTrustManager {
+final class NodePeer extends EngineTrust {
     private final X509ExtendedTrustManager authority;
     private final HandshakeJudge judge;
     private final AtomicReference<@Nullable Shown> shown = new AtomicReference<>();
@@ -95,36 +94,6 @@ final class NodePeer extends X509ExtendedTrustManager {
         } catch (ClientException | IOException | MalformedEncodingException e) {
             throw new CertificateException("the node's evidence: " + e.getMessage(), e);
         }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        throw new CertificateException("only engines are used");
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType)
-            throws CertificateException {
-        throw new CertificateException("only engines are used");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        throw new CertificateException("this is a client");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        throw new CertificateException("this is a client");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType)
-            throws CertificateException {
-        throw new CertificateException("this is a client");
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.strongroom.client;
 
-import java.net.Socket;
 import java.security.MessageDigest;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Chain and host name are checked by the delegate first. Thread-safe.
  */
-final class PeerKey extends X509ExtendedTrustManager {
+final class PeerKey extends EngineTrust {
     private final X509ExtendedTrustManager delegate;
     private final AtomicReference<byte @Nullable []> spki = new AtomicReference<>();
 
@@ -42,36 +41,6 @@ final class PeerKey extends X509ExtendedTrustManager {
         if (first != null && !MessageDigest.isEqual(first, shown)) {
             throw new PeerKeyChangedException();
         }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        throw new CertificateException("only engines are used");
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType)
-            throws CertificateException {
-        throw new CertificateException("only engines are used");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        throw new CertificateException("this is a client");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        throw new CertificateException("this is a client");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType)
-            throws CertificateException {
-        throw new CertificateException("this is a client");
     }
 
     @Override
