@@ -23,6 +23,7 @@ import dev.strongroom.serving.rpc.EvidenceService;
 import dev.strongroom.serving.rpc.InferenceService;
 import dev.strongroom.serving.rpc.NodeServer;
 import dev.strongroom.serving.rpc.ServedModel;
+import dev.strongroom.serving.rpc.ServedModels;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -207,9 +208,10 @@ public final class Node implements AutoCloseable {
             throws IOException {
         Lease lease = life.grant().lease();
         String name = lease.model().toString();
-        var served = new ServedModel(name, Long.toString(lease.versionNumber()), engine);
+        String version = Long.toString(lease.versionNumber());
+        var served = new ServedModel(name, version, engine, life.model());
         var inference =
-                new InferenceService(served, life.model(), config.limits(), PROTOCOL_VERSION);
+                new InferenceService(ServedModels.only(served), config.limits(), PROTOCOL_VERSION);
         var proof = new ServingProof(life::grant, life.clientsLane());
         var evidence = new EvidenceService(name, proof, life.model());
         var certificate = EvidenceCertificate.start(life::grant, proof);

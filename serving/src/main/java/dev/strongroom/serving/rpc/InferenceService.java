@@ -27,11 +27,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
- * The Open Inference Protocol, version 2, for one model. Inferences run on a bounded pool of their
- * own, never on a thread that serves connections; what finds the pool and its queue full is refused
- * at once.
+ * The Open Inference Protocol, version 2. Inferences run on a bounded pool of their own, never on a
+ * thread that serves connections; what finds the pool and its queue full is refused at once.
  *
  * <p>Thread-safe. The owner closes it; calls under way end first.
  */
@@ -40,17 +40,14 @@ public final class InferenceService extends GRPCInferenceServiceImplBase impleme
     private static final long DRAIN_SECONDS = 30; // a single inference is far below
     private static final long MESSAGES_IN_MEMORY = 4; // of the largest size; small ones many more
 
-    private final ServedModel model;
-    private final Admission admission;
+    private final ServedModels models;
     private final RpcLimits limits;
     private final String serverVersion;
     private final ThreadPoolExecutor pool;
     private final AtomicLong waitingBytes = new AtomicLong();
 
-    public InferenceService(
-            ServedModel model, Admission admission, RpcLimits limits, String serverVersion) {
-        this.model = model;
-        this.admission = admission;
+    public InferenceService(ServedModels models, RpcLimits limits, String serverVersion) {
+        this.models = models;
         this.limits = limits;
         this.serverVersion = serverVersion;
         this.pool =
@@ -79,8 +76,10 @@ public final class InferenceService extends GRPCInferenceServiceImplBase impleme
         Replies.answer(
                 observer,
                 () -> {
-                    requireModel(request.getName(), request.getVersion());
-                    return ModelReadyResponse.newBuilder().setReady(ready()).build();
+                    try (var hold = hold(request.getName(), request.getVersion())) {
+                        boolean ready = ready(hold.model());
+                        return ModelReadyResponse.newBuilder().setReady(ready).build();
+                    }
                 });
     }
 
@@ -101,14 +100,9 @@ public final class InferenceService extends GRPCInferenceServiceImplBase impleme
         Replies.answer(
                 observer,
                 () -> {
-                    requireModel(request.getName(), request.getVersion());
-                    return ModelMetadataResponse.newBuilder()
-                            .setName(model.name())
-                            .addVersions(model.version())
-                            .setPlatform(PLATFORM)
-                            .addAllInputs(metadata(model.engine().inputs()))
-                            .addAllOutputs(metadata(model.engine().outputs()))
-                            .build();
+                    try (var hold = hold(request.getName(), request.getVersion())) {
+                        return metadata(hold.model());
+                    }
                 });
     }
 
@@ -154,12 +148,18 @@ public final class InferenceService extends GRPCInferenceServiceImplBase impleme
     }
 
     private ModelInferResponse infer(ModelInferRequest request) throws RefusedException {
-        requireModel(request.getModelName(), request.getModelVersion());
+        try (var hold = hold(request.getModelName(), request.getModelVersion())) {
+            return infer(request, hold.model());
+        }
+    }
+
+    private ModelInferResponse infer(ModelInferRequest request, ServedModel model)
+            throws RefusedException {
         var decoded =
                 InferenceRequest.decode(request, model.engine().inputs(), model.engine().outputs());
-        requireOpen(admission.take());
-        List<Tensor> answers = run(decoded);
-        requireOpen(admission.interruption());
+        requireOpen(model.admission().take());
+        List<Tensor> answers = run(model, decoded);
+        requireOpen(model.admission().interruption());
         return InferenceAnswer.encode(
                 model, request.getId(), decoded, answers, limits.messageBytes());
     }
@@ -172,11 +172,12 @@ public final class InferenceService extends GRPCInferenceServiceImplBase impleme
         }
     }
 
-    private List<Tensor> run(InferenceRequest request) throws RefusedException {
+    private static List<Tensor> run(ServedModel model, InferenceRequest request)
+            throws RefusedException {
         try {
             return model.engine().run(request.inputs(), request.outputs());
         } catch (InferenceException e) {
-            requireOpen(admission.interruption());
+            requireOpen(model.admission().interruption());
             throw switch (e.fault()) {
                 case INPUT -> RefusedException.invalid("INPUT_REFUSED", message(e));
                 case CLOSED -> new RefusedException(Status.Code.UNAVAILABLE, "CLOSED", message(e));
@@ -191,25 +192,39 @@ public final class InferenceService extends GRPCInferenceServiceImplBase impleme
     }
 
     private boolean ready() {
-        return !pool.isShutdown() && admission.refusal().isEmpty();
+        return models.inForce().stream().anyMatch(this::ready);
     }
 
-    private void requireModel(String name, String version) throws RefusedException {
-        if (!name.equals(model.name())) {
-            throw new RefusedException(
-                    Status.Code.NOT_FOUND,
-                    "MODEL_NOT_FOUND",
-                    "model '%s' is not served here (expected: %s)"
-                            .formatted(InferenceRequest.echo(name), model.name()));
-        }
-        if (!version.isEmpty() && !version.equals(model.version())) {
-            throw new RefusedException(
-                    Status.Code.NOT_FOUND,
-                    "VERSION_NOT_FOUND",
-                    "version '%s' of model '%s' is not served here (expected: %s or none)"
-                            .formatted(
-                                    InferenceRequest.echo(version), model.name(), model.version()));
-        }
+    private boolean ready(ServedModel model) {
+        return !pool.isShutdown() && model.admission().refusal().isEmpty();
+    }
+
+    private ServedModels.Hold hold(String name, String version) throws RefusedException {
+        return models.hold(name, version).orElseThrow(() -> notServed(name, version));
+    }
+
+    private RefusedException notServed(String name, String version) {
+        Optional<ServedModel> inForce =
+                models.inForce().stream().filter(model -> model.name().equals(name)).findFirst();
+        return inForce.map(model ->
+                        new RefusedException(
+                                Status.Code.NOT_FOUND,
+                                "VERSION_NOT_FOUND",
+                                "version '%s' of model '%s' is not served here (expected: %s or none)"
+                                        .formatted(
+                                                InferenceRequest.echo(version),
+                                                model.name(),
+                                                model.version())))
+                .orElseGet(() ->
+                        new RefusedException(
+                                Status.Code.NOT_FOUND,
+                                "MODEL_NOT_FOUND",
+                                "model '%s' is not served here (expected: %s)"
+                                        .formatted(InferenceRequest.echo(name), names())));
+    }
+
+    private String names() {
+        return models.inForce().stream().map(ServedModel::name).collect(Collectors.joining(", "));
     }
 
     private RefusedException overloaded() {
@@ -218,6 +233,16 @@ public final class InferenceService extends GRPCInferenceServiceImplBase impleme
                 "OVERLOADED",
                 "this node runs %d inferences at a time and lets %d wait; try again later"
                         .formatted(limits.workers(), limits.queued()));
+    }
+
+    private static ModelMetadataResponse metadata(ServedModel model) {
+        return ModelMetadataResponse.newBuilder()
+                .setName(model.name())
+                .addVersions(model.version())
+                .setPlatform(PLATFORM)
+                .addAllInputs(metadata(model.engine().inputs()))
+                .addAllOutputs(metadata(model.engine().outputs()))
+                .build();
     }
 
     private static List<TensorMetadata> metadata(List<TensorSignature> signatures) {

@@ -3,10 +3,11 @@ package dev.strongroom.serving.rpc;
 import dev.strongroom.serving.engine.Engine;
 
 /**
- * The model that this node serves.
+ * A model that this node serves.
  *
  * @param name {@code tenant/name}
  * @param version as the vault numbered it, decimal
- * @param engine open until the node closes
+ * @param engine open while a call holds the model
+ * @param admission whether its lease lets inferences run
  */
-public record ServedModel(String name, String version, Engine engine) {}
+public record ServedModel(String name, String version, Engine engine, Admission admission) {}

@@ -96,8 +96,7 @@ class InferenceServiceTest {
         engine = Engine.open(loaded, new EngineOptions(1, scratch));
         service =
                 new InferenceService(
-                        new ServedModel(NAME, "3", engine),
-                        new Lease(),
+                        ServedModels.only(new ServedModel(NAME, "3", engine, new Lease())),
                         new RpcLimits(1 << 20, WORKERS, QUEUED),
                         "0.1.0");
         server =

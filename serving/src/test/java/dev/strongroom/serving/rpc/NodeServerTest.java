@@ -101,7 +101,9 @@ class NodeServerTest {
         var limits = new RpcLimits(LIMIT_BYTES, 1, 8);
         inference =
                 new InferenceService(
-                        new ServedModel("acme/net", "1", engine), new Open(), limits, "0.1.0");
+                        ServedModels.only(new ServedModel("acme/net", "1", engine, new Open())),
+                        limits,
+                        "0.1.0");
         Issued identity = CA.server();
         server =
                 NodeServer.start(

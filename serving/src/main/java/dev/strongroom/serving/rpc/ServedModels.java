@@ -1,0 +1,37 @@
+package dev.strongroom.serving.rpc;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The models that this node serves. Which they are can change between two calls: a new version
+ * takes the place of an old one, which ends when the last call that holds it does.
+ *
+ * <p>Thread-safe.
+ */
+public interface ServedModels {
+    /** One call's claim on a model: until it is closed, its session and its weights stay open. */
+    interface Hold extends AutoCloseable {
+        ServedModel model();
+
+        @Override
+        void close();
+    }
+
+    /**
+     * Takes hold of a model for one call.
+     *
+     * @param name {@code tenant/name}
+     * @param version decimal; empty is the one in force
+     * @return empty when it is not served here
+     */
+    Optional<Hold> hold(String name, String version);
+
+    /** Those in force now, one version of each name; they may close at any moment. */
+    List<ServedModel> inForce();
+
+    /** One model, for as long as its owner keeps it open. */
+    static ServedModels only(ServedModel model) {
+        return new OnlyModel(model);
+    }
+}
