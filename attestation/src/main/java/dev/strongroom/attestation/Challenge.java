@@ -47,6 +47,13 @@ public final class Challenge<K> {
         return new Challenge<>(expected, new ServingKey(expected.tlsSpki()), notAfter);
     }
 
+    /** Expects evidence for the release of an agent's part to the transcript's KEM key. */
+    public static Challenge<PartKey> part(Transcript expected, Instant notAfter) {
+        requireRole(expected, Role.PART);
+        return new Challenge<>(
+                expected, new PartKey(expected.kemSpki(), expected.tlsSpki()), notAfter);
+    }
+
     public Transcript expected() {
         return expected;
     }

@@ -9,7 +9,9 @@ public enum Role {
     /** A node shows with which key it signs a renewed seal. */
     RESEAL(3),
     /** A node that serves shows that it still is what it was when its lease began. */
-    RENEW(4);
+    RENEW(4),
+    /** A node asks the owner's agent for the second part of a split content key. */
+    PART(5);
 
     private final int number;
 

@@ -12,10 +12,11 @@ import java.util.List;
  * @param role what the evidence is for
  * @param nonce the verifier's, 32 bytes, single use
  * @param kemSpki SubjectPublicKeyInfo of the ephemeral release key; empty but for {@link
- *     Role#RELEASE}
+ *     Role#RELEASE} and {@link Role#PART}
  * @param tlsSpki SubjectPublicKeyInfo of the node's TLS key; for {@link Role#RESEAL}, of the key
  *     that signs the seal
- * @param vaultKeyId SHA-256 of the vault's signing key
+ * @param vaultKeyId SHA-256 of the vault's signing key; for {@link Role#PART}, of the agent's TLS
+ *     key
  * @param ownerId SHA-256 of the owner root's SubjectPublicKeyInfo
  * @param tenant tenant name
  * @param manifestDigest which version, down to its seal
@@ -42,10 +43,11 @@ public record Transcript(
     public Transcript {
         requireLength("nonce", nonce, NONCE_BYTES);
         requireLength("boot id", bootId, BOOT_ID_BYTES);
-        if (role == Role.RELEASE && kemSpki.length == 0) {
+        boolean released = role == Role.RELEASE || role == Role.PART;
+        if (released && kemSpki.length == 0) {
             throw new IllegalArgumentException("transcript: a release names a KEM key");
         }
-        if (role != Role.RELEASE && kemSpki.length != 0) {
+        if (!released && kemSpki.length != 0) {
             throw new IllegalArgumentException("transcript: only a release names a KEM key");
         }
         policies = List.copyOf(policies);

@@ -37,6 +37,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** One sealed and signed version, made the way the client makes it. */
 public record Version(
@@ -44,6 +45,10 @@ public record Version(
     public static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
     public static final PolicyDemand RELEASE_POLICY = new PolicyDemand("11".repeat(16), 1);
     public static final PolicyDemand OUTPUT_POLICY = new PolicyDemand("22".repeat(16), 1);
+
+    /** Names the agent of split versions. */
+    public static final Digest AGENT = Digest.sha256(new byte[] {7});
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     public static KeyPair p256() {
@@ -62,6 +67,12 @@ public record Version(
                 P256.keyId(owner.getPublic().getEncoded()),
                 ModelName.parse("acme/embedder"),
                 VersionId.random(RANDOM));
+    }
+
+    /** Of a version whose content key takes the owner's part too. */
+    public static Identity splitIdentity(KeyPair owner, OaepHash hash) {
+        Identity whole = identity(owner, hash);
+        return new Identity(Suite.split(hash), whole.ownerId(), whole.model(), whole.versionId());
     }
 
     public static ImportCertificate importCertificate(byte[] rsaSpki, OaepHash hash) {
@@ -142,7 +153,8 @@ public record Version(
                 OUTPUT_POLICY,
                 "Apache-2.0",
                 "made by a test",
-                List.of());
+                List.of(),
+                identity.suite().isSplit() ? Optional.of(AGENT) : Optional.empty());
     }
 
     public Digest ownerId() {

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a version is: its files, the policies it obeys, where it comes from. Signed by the owner
@@ -19,6 +20,8 @@ import java.util.List;
  * @param licence SPDX expression or free text
  * @param provenance free text: source, tool versions
  * @param resealBy launch measurements (hex) of nodes that may re-seal; empty: none may
+ * @param agent SHA-256 of the TLS key of the owner's agent that holds the second part; given
+ *     exactly when the suite is split, and then no node may re-seal
  */
 public record ContentStatement(
         Suite suite,
@@ -33,7 +36,8 @@ public record ContentStatement(
         PolicyDemand outputPolicy,
         String licence,
         String provenance,
-        List<String> resealBy) {
+        List<String> resealBy,
+        Optional<Digest> agent) {
     public static final String PAYLOAD_TYPE = "application/vnd.strongroom.content.v1";
 
     /** A prepared model is a graph and a few weight files. */
@@ -57,6 +61,44 @@ public record ContentStatement(
         if (files.stream().noneMatch(file -> file.name().equals(graph))) {
             throw new IllegalArgumentException("graph file: not one of the files");
         }
+        if (agent.isPresent() != suite.isSplit()) {
+            throw new IllegalArgumentException("agent: expected with a split suite only");
+        }
+        if (suite.isSplit() && !resealBy.isEmpty()) {
+            throw new IllegalArgumentException("resealBy: expected none with a split suite");
+        }
+    }
+
+    /** A version whose content key T alone opens. */
+    public ContentStatement(
+            Suite suite,
+            Digest ownerId,
+            ModelName model,
+            VersionId versionId,
+            Instant createdAt,
+            Preparation preparation,
+            String graphFile,
+            List<FileEntry> files,
+            PolicyDemand releasePolicy,
+            PolicyDemand outputPolicy,
+            String licence,
+            String provenance,
+            List<String> resealBy) {
+        this(
+                suite,
+                ownerId,
+                model,
+                versionId,
+                createdAt,
+                preparation,
+                graphFile,
+                files,
+                releasePolicy,
+                outputPolicy,
+                licence,
+                provenance,
+                resealBy,
+                Optional.empty());
     }
 
     public Identity identity() {
@@ -86,6 +128,7 @@ public record ContentStatement(
         out.text(outputPolicy.id()).u64(outputPolicy.minSeq());
         out.text(licence).text(provenance).u32(resealBy.size());
         resealBy.forEach(out::text);
+        agent.ifPresent(key -> out.bytes(key.bytes()));
         return out.toByteArray();
     }
 
@@ -94,8 +137,9 @@ public record ContentStatement(
     }
 
     private static ContentStatement read(CanonicalReader in) throws MalformedEncodingException {
+        Suite suite = Suite.ofNumber(in.u8("suite"));
         return new ContentStatement(
-                Suite.ofNumber(in.u8("suite")),
+                suite,
                 Digest.of(in.fixed("owner id", Digest.BYTES)),
                 new ModelName(
                         new TenantName(in.text("tenant", TenantName.MAX_BYTES)),
@@ -109,7 +153,10 @@ public record ContentStatement(
                 readDemand(in, "output policy"),
                 in.text("licence", MAX_TEXT_BYTES),
                 in.text("provenance", MAX_TEXT_BYTES),
-                readResealers(in));
+                readResealers(in),
+                suite.isSplit()
+                        ? Optional.of(Statements.readDigest(in, "agent"))
+                        : Optional.empty());
     }
 
     private static List<FileEntry> readFiles(CanonicalReader in) throws MalformedEncodingException {

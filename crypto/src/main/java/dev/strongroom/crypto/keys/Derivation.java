@@ -12,9 +12,29 @@ public final class Derivation {
     public static final int KEY_BYTES = 32;
     private static final byte[] COMMIT = label("strongroom/commit/v1");
     private static final byte[] PLAINTEXT_DIGEST = label("strongroom/plaintext-digest/v1");
+    private static final byte[] SPLIT = label("strongroom/split/v1");
     private static final byte[] FIRST_BLOCK = {1};
 
     private Derivation() {}
+
+    /**
+     * The content key of a split version: HKDF with no salt over both parts. Whoever has one of
+     * them knows nothing of it. The caller zeroes it.
+     *
+     * @param first what T opens
+     * @param second what the owner's agent holds
+     */
+    public static byte[] splitKey(byte[] first, byte[] second, Identity identity) {
+        byte[] both = Arrays.copyOf(first, 2 * KEY_BYTES);
+        System.arraycopy(second, 0, both, KEY_BYTES, KEY_BYTES);
+        byte[] prk = extract(both, new byte[0]);
+        try {
+            return expand(prk, SPLIT, identity.version());
+        } finally {
+            Arrays.fill(both, (byte) 0);
+            Arrays.fill(prk, (byte) 0);
+        }
+    }
 
     /** Tink's key of one sealed file. The caller zeroes it. */
     public static byte[] fileKey(byte[] ikm, byte[] salt, byte[] fileIdentity) {

@@ -58,17 +58,64 @@ public final class ReleaseKey implements AutoCloseable {
      *
      * @param wrappedKey RSA-OAEP of T to this key
      * @throws SealedFormatException when the key is not of this manifest; one message for every
-     *     reason
+     *     reason. Also when the version is split
      * @throws IllegalStateException at the second call
      */
     public ContentKey open(byte[] wrappedKey, VerifiedManifest manifest)
             throws SealedFormatException {
+        return open(wrappedKey, manifest, Optional.empty());
+    }
+
+    /**
+     * The same for a split version.
+     *
+     * @param part what the owner's agent released; stays the caller's
+     */
+    public ContentKey open(byte[] wrappedKey, VerifiedManifest manifest, SecondPart part)
+            throws SealedFormatException {
+        return open(wrappedKey, manifest, Optional.of(part));
+    }
+
+    /**
+     * Opens the second part of a split version.
+     *
+     * @param wrappedPart RSA-OAEP SHA-256 of the part to this key
+     * @throws SealedFormatException when it is not; one message for every reason
+     * @throws IllegalStateException at the second call
+     */
+    public SecondPart openPart(byte[] wrappedPart) throws SealedFormatException {
+        PrivateKey key = take();
+        var opened = new AtomicReference<@Nullable SecondPart>();
+        KeyThread.runAll(
+                1,
+                () ->
+                        unwrap(key, wrappedPart, OaepHash.SHA256)
+                                .ifPresent(part -> opened.set(SecondPart.keep(part))));
+        SecondPart part = opened.get();
+        if (part == null) {
+            throw new SealedFormatException(
+                    "part: expected one that is sealed to this release key");
+        }
+        return part;
+    }
+
+    private PrivateKey take() {
         PrivateKey key = privateKey.getAndSet(null);
         if (key == null) {
             throw new IllegalStateException("release key: used or closed; make a new one");
         }
+        return key;
+    }
+
+    private ContentKey open(byte[] wrappedKey, VerifiedManifest manifest, Optional<SecondPart> part)
+            throws SealedFormatException {
+        PrivateKey key = take();
+        if (manifest.content().suite().isSplit() != part.isPresent()) {
+            throw new SealedFormatException(
+                    "release: a split version takes its owner's part, and no other version does");
+        }
         var opened = new AtomicReference<@Nullable ContentKey>();
-        KeyThread.runAll(1, () -> opened.set(contentKey(key, wrappedKey, manifest)));
+        KeyThread.runAll(1, () -> opened.set(contentKey(key, wrappedKey, manifest, part)));
         ContentKey contentKey = opened.get();
         if (contentKey == null) {
             throw new SealedFormatException(
@@ -93,9 +140,14 @@ public final class ReleaseKey implements AutoCloseable {
     }
 
     private static @Nullable ContentKey contentKey(
-            PrivateKey key, byte[] wrappedKey, VerifiedManifest manifest) {
+            PrivateKey key,
+            byte[] wrappedKey,
+            VerifiedManifest manifest,
+            Optional<SecondPart> part) {
         return unwrap(key, wrappedKey, manifest.content().suite().oaepHash())
                 .flatMap(t -> openEnvelope(t, manifest))
+                .map(keys ->
+                        part.map(second -> second.join(keys, manifest.identity())).orElse(keys))
                 .flatMap(keys -> checkCommitment(keys, manifest))
                 .orElse(null);
     }

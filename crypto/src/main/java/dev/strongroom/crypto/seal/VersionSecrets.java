@@ -2,6 +2,8 @@ package dev.strongroom.crypto.seal;
 
 import dev.strongroom.crypto.format.Identity;
 import dev.strongroom.crypto.format.ImportCertificate;
+import dev.strongroom.crypto.format.OaepHash;
+import dev.strongroom.crypto.format.PartStatement;
 import dev.strongroom.crypto.format.SealStatement;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.keys.Derivation;
@@ -25,8 +27,9 @@ import javax.crypto.spec.GCMParameterSpec;
 
 /**
  * The secrets of one seal of a version: T, which goes into the token, the content key IKM, which
- * only T opens, and the root of the version's digest keys. They exist while this object is open, in
- * native memory, where no collector copies them.
+ * only T opens, and the root of the version's digest keys. Of a split version T opens but the first
+ * part of the content key, and the owner's agent gets the second one. They exist while this object
+ * is open, in native memory, where no collector copies them.
  *
  * <p>The caller closes it as soon as the version is sealed; closing zeroes them. Not thread-safe.
  */
@@ -39,10 +42,14 @@ public final class VersionSecrets implements AutoCloseable {
     private final MemorySegment wrappingKey = arena.allocate(Derivation.KEY_BYTES);
     private final MemorySegment contentKey = arena.allocate(Derivation.KEY_BYTES);
     private final MemorySegment digestRoot = arena.allocate(Derivation.KEY_BYTES);
+    private final MemorySegment firstPart = arena.allocate(Derivation.KEY_BYTES);
+    private final MemorySegment secondPart = arena.allocate(Derivation.KEY_BYTES);
 
     private enum Seal {
         /** The owner's: the digest keys come from this content key. */
         FIRST,
+        /** The owner's, of a content key in two parts. */
+        SPLIT,
         /** A node's: the root came with the seal before and is handed on. */
         RENEWED
     }
@@ -57,8 +64,31 @@ public final class VersionSecrets implements AutoCloseable {
     /** For a version's first seal. */
     public static VersionSecrets generate(SecureRandom random) {
         var secrets = new VersionSecrets(random, Seal.FIRST);
-        byte[] root = secrets.derive(Derivation::digestRoot);
-        secrets.keep(root);
+        secrets.keep(secrets.derive(Derivation::digestRoot), secrets.digestRoot);
+        return secrets;
+    }
+
+    /**
+     * For the seal of a split version.
+     *
+     * @param identity of the version, which the content key is bound to
+     */
+    public static VersionSecrets split(SecureRandom random, Identity identity) {
+        if (!identity.suite().isSplit()) {
+            throw new IllegalArgumentException("identity: expected a split suite");
+        }
+        var secrets = new VersionSecrets(random, Seal.SPLIT);
+        secrets.draw(secrets.firstPart);
+        secrets.draw(secrets.secondPart);
+        secrets.keep(
+                secrets.with(
+                        secrets.firstPart,
+                        first ->
+                                secrets.with(
+                                        secrets.secondPart,
+                                        second -> Derivation.splitKey(first, second, identity))),
+                secrets.contentKey);
+        secrets.keep(secrets.derive(Derivation::digestRoot), secrets.digestRoot);
         return secrets;
     }
 
@@ -69,7 +99,7 @@ public final class VersionSecrets implements AutoCloseable {
      */
     public static VersionSecrets renew(SecureRandom random, byte[] digestRoot) {
         var secrets = new VersionSecrets(random, Seal.RENEWED);
-        secrets.keep(digestRoot.clone());
+        secrets.keep(digestRoot.clone(), secrets.digestRoot);
         return secrets;
     }
 
@@ -79,18 +109,36 @@ public final class VersionSecrets implements AutoCloseable {
      * @throws SealedFormatException when the certificate holds no RSA key of at least 2048 bits
      */
     public byte[] wrapTo(ImportCertificate certificate) throws SealedFormatException {
-        PublicKey importKey = importKey(certificate);
-        return with(
+        return encrypt(
                 wrappingKey,
-                t -> {
+                rsaKey("import key", certificate.spki(), MIN_RSA_BITS),
+                certificate.hash());
+    }
+
+    /**
+     * The second part, encrypted to the agent's part key with RSA-OAEP SHA-256.
+     *
+     * @param partKeySpki as the agent showed it under its pinned TLS key
+     * @throws SealedFormatException when this is no RSA key of at least 3072 bits
+     */
+    public byte[] wrapSecondPart(byte[] partKeySpki) throws SealedFormatException {
+        if (seal != Seal.SPLIT) {
+            throw new IllegalStateException("the version is not split");
+        }
+        return encrypt(
+                secondPart,
+                rsaKey("agent's part key", partKeySpki, PartStatement.KEY_BITS),
+                OaepHash.SHA256);
+    }
+
+    private byte[] encrypt(MemorySegment secret, PublicKey key, OaepHash hash) {
+        return with(
+                secret,
+                bytes -> {
                     try {
                         Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPPadding");
-                        oaep.init(
-                                Cipher.ENCRYPT_MODE,
-                                importKey,
-                                certificate.hash().parameters(),
-                                random);
-                        return oaep.doFinal(t);
+                        oaep.init(Cipher.ENCRYPT_MODE, key, hash.parameters(), random);
+                        return oaep.doFinal(bytes);
                     } catch (GeneralSecurityException e) {
                         throw new IllegalStateException("RSA-OAEP of 32 bytes", e);
                     }
@@ -116,9 +164,9 @@ public final class VersionSecrets implements AutoCloseable {
     }
 
     private byte[] envelopeKeys() {
-        int count = seal == Seal.FIRST ? 1 : 2;
+        int count = seal == Seal.RENEWED ? 2 : 1;
         byte[] keys = new byte[count * Derivation.KEY_BYTES];
-        copy(contentKey, keys, 0);
+        copy(seal == Seal.SPLIT ? firstPart : contentKey, keys, 0);
         if (seal == Seal.RENEWED) {
             copy(digestRoot, keys, Derivation.KEY_BYTES);
         }
@@ -151,6 +199,8 @@ public final class VersionSecrets implements AutoCloseable {
             wrappingKey.fill((byte) 0);
             contentKey.fill((byte) 0);
             digestRoot.fill((byte) 0);
+            firstPart.fill((byte) 0);
+            secondPart.fill((byte) 0);
             arena.close();
         }
     }
@@ -167,10 +217,10 @@ public final class VersionSecrets implements AutoCloseable {
         Arrays.fill(drawn, (byte) 0);
     }
 
-    /** Zeroes {@code root}. */
-    private void keep(byte[] root) {
-        MemorySegment.copy(root, 0, digestRoot, ValueLayout.JAVA_BYTE, 0, Derivation.KEY_BYTES);
-        Arrays.fill(root, (byte) 0);
+    /** Zeroes {@code secret}. */
+    private void keep(byte[] secret, MemorySegment in) {
+        MemorySegment.copy(secret, 0, in, ValueLayout.JAVA_BYTE, 0, Derivation.KEY_BYTES);
+        Arrays.fill(secret, (byte) 0);
     }
 
     private byte[] with(MemorySegment secret, Function<byte[], byte[]> use) {
@@ -190,18 +240,18 @@ public final class VersionSecrets implements AutoCloseable {
         MemorySegment.copy(secret, ValueLayout.JAVA_BYTE, 0, to, at, Derivation.KEY_BYTES);
     }
 
-    private static PublicKey importKey(ImportCertificate certificate) throws SealedFormatException {
+    private static PublicKey rsaKey(String what, byte[] spki, int minBits)
+            throws SealedFormatException {
         try {
             PublicKey key =
-                    KeyFactory.getInstance("RSA")
-                            .generatePublic(new X509EncodedKeySpec(certificate.spki()));
-            if (key instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() >= MIN_RSA_BITS) {
+                    KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(spki));
+            if (key instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() >= minBits) {
                 return key;
             }
             throw new SealedFormatException(
-                    "import key: expected RSA of at least " + MIN_RSA_BITS + " bits");
+                    what + ": expected RSA of at least " + minBits + " bits");
         } catch (InvalidKeySpecException e) {
-            throw new SealedFormatException("import key: not an RSA SubjectPublicKeyInfo", e);
+            throw new SealedFormatException(what + ": not an RSA SubjectPublicKeyInfo", e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has RSA", e);
         }

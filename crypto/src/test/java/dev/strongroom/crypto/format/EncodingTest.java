@@ -31,6 +31,39 @@ class EncodingTest {
                 return ContentStatement.decode(encoded).encode();
             }
         },
+        SPLIT_CONTENT {
+            @Override
+            byte[] encoded() {
+                return Records.splitContent().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return ContentStatement.decode(encoded).encode();
+            }
+        },
+        PART {
+            @Override
+            byte[] encoded() {
+                return Records.part().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return PartStatement.decode(encoded).encode();
+            }
+        },
+        PART_REVOCATION {
+            @Override
+            byte[] encoded() {
+                return Records.partRevocation().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return PartRevocation.decode(encoded).encode();
+            }
+        },
         SEAL {
             @Override
             byte[] encoded() {

@@ -31,6 +31,37 @@ final class Records {
                         new FileEntry("weights.bin", 5_000_000, new byte[32])));
     }
 
+    /** The same of a split version. */
+    static ContentStatement splitContent() {
+        return Version.content(
+                new Identity(
+                        Suite.split(OaepHash.SHA256),
+                        IDENTITY.ownerId(),
+                        IDENTITY.model(),
+                        IDENTITY.versionId()),
+                content().files());
+    }
+
+    static PartStatement part() {
+        return new PartStatement(
+                Version.AGENT,
+                KEY_ID,
+                IDENTITY.model(),
+                IDENTITY.versionId(),
+                Digest.sha256(splitContent().encode()),
+                new byte[384]);
+    }
+
+    static PartRevocation partRevocation() {
+        return new PartRevocation(
+                Version.AGENT,
+                KEY_ID,
+                PartRevocation.Kind.VERSION,
+                IDENTITY.versionId().hex(),
+                "pushed by mistake",
+                NOW);
+    }
+
     static SealStatement seal(ContentStatement content) {
         return SealStatement.first(
                 Digest.sha256(content.encode()),

@@ -2,8 +2,11 @@ package dev.strongroom.crypto.open;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.strongroom.crypto.format.Identity;
 import dev.strongroom.crypto.format.Manifest;
+import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.crypto.format.P256;
+import dev.strongroom.crypto.format.Suite;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.keys.Derivation;
 import java.io.IOException;
@@ -24,8 +27,7 @@ class FormatVectorsTest {
 
     @Test
     void readsTheRecordedVersion() throws Exception {
-        Manifest manifest = Manifest.decode(hex("manifest"));
-        VerifiedManifest verified = manifest.verify(P256.keyId(manifest.ownerSpki()));
+        VerifiedManifest verified = recorded();
         byte[] ikm = hex("ikm");
         assertThat(verified.digest().bytes()).isEqualTo(hex("manifest.digest"));
         assertThat(verified.identity().version()).isEqualTo(hex("identity.version"));
@@ -47,6 +49,25 @@ class FormatVectorsTest {
             assertThat(opened.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(plaintext);
             Opener.requireDigest(opened, verified.content().files().getFirst(), identity, key);
         }
+    }
+
+    @Test
+    void derivesTheRecordedKeyOfASplitVersion() throws Exception {
+        VerifiedManifest whole = recorded();
+        var identity =
+                new Identity(
+                        Suite.split(OaepHash.SHA256),
+                        whole.identity().ownerId(),
+                        whole.identity().model(),
+                        whole.identity().versionId());
+        assertThat(identity.version()).isEqualTo(hex("split.identity"));
+        assertThat(Derivation.splitKey(hex("split.first"), hex("split.second"), identity))
+                .isEqualTo(hex("split.ikm"));
+    }
+
+    private VerifiedManifest recorded() throws Exception {
+        Manifest manifest = Manifest.decode(hex("manifest"));
+        return manifest.verify(P256.keyId(manifest.ownerSpki()));
     }
 
     private byte[] hex(String name) {
