@@ -8,6 +8,7 @@ module dev.strongroom.crypto {
     requires org.slf4j;
 
     exports dev.strongroom.crypto.format;
+    exports dev.strongroom.crypto.output;
     exports dev.strongroom.crypto.transparency;
     exports dev.strongroom.crypto.seal to
             dev.strongroom.client,

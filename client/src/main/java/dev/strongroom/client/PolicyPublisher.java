@@ -16,6 +16,8 @@ import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.output.OutputFormatException;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.SetPolicyRequest;
 import java.io.IOException;
@@ -94,13 +96,14 @@ public final class PolicyPublisher {
      * Sets the next revision of a policy, or asks its approvers where it needs them: once they
      * agreed, {@link #setApproved} sets it.
      *
-     * @param body the rules; a release policy is checked against its grammar first
+     * @param body the rules; checked against the grammar of its kind first
      */
     public Outcome set(
             PolicyReference.Kind kind, ModelName model, byte[] body, Duration valid, Step step)
             throws ClientException, IOException {
-        if (kind == PolicyReference.Kind.RELEASE) {
-            requireGrammar(body);
+        switch (kind) {
+            case RELEASE -> requireGrammar(body);
+            case OUTPUT -> requireOutputGrammar(body);
         }
         OwnerKey owner = OwnerKey.load(vault.profile());
         Optional<VerifiedPolicy> current = inForce(kind, model, owner);
@@ -241,6 +244,18 @@ public final class PolicyPublisher {
                     ClientException.Kind.LOCAL,
                     "the release policy is not accepted: " + e.getMessage(),
                     EXAMPLE,
+                    e);
+        }
+    }
+
+    private static void requireOutputGrammar(byte[] body) throws ClientException {
+        try {
+            OutputPolicy.parse(body);
+        } catch (OutputFormatException e) {
+            throw new ClientException(
+                    ClientException.Kind.LOCAL,
+                    "the output policy is not accepted: " + e.getMessage(),
+                    "write a complete one with: strongroom policy new-output --out FILE",
                     e);
         }
     }

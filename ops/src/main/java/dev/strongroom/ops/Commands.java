@@ -20,6 +20,7 @@ final class Commands {
                 "policy",
                 "Write, sign and show the policies of a model.",
                 new PolicyNew(session),
+                new PolicyNewOutput(session),
                 new PolicySet(session),
                 new PolicyShow(session),
                 new PolicyHistory(session),

@@ -1,6 +1,5 @@
 package dev.strongroom.ops;
 
-import dev.strongroom.attestation.policy.ReleasePolicy;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -8,11 +7,11 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "explain",
-        description = "Say what a release policy (JSON) demands, one sentence a demand.")
+        description = "Say what a release or output policy (JSON) demands, one sentence a demand.")
 final class PolicyExplain implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(paramLabel = "FILE", description = "A release policy.")
+    @Parameters(paramLabel = "FILE", description = "A policy of either kind.")
     private Path file;
 
     PolicyExplain(Session session) {
@@ -21,11 +20,10 @@ final class PolicyExplain implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ReleasePolicy policy = PolicyFile.read(file);
         return session.print(
                 Answer.many(
                         "demands",
-                        policy.explain().stream()
+                        PolicyFile.explain(file).stream()
                                 .map(sentence -> Answer.with("demand", sentence))
                                 .toList()));
     }

@@ -8,6 +8,7 @@ import dev.strongroom.client.PolicyPublisher.Outcome;
 import dev.strongroom.client.PolicyPublisher.Step;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.PolicyDocument;
+import dev.strongroom.crypto.output.OutputPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,14 +27,11 @@ import picocli.CommandLine.Parameters;
         name = "set",
         description = {
             "Sign the next revision of a model's policies with the owner root and set it.",
-            "The first time, an output policy without limits is set when none is given.",
+            "The first time, the standard output policy is set when none is given (policy new-output).",
             "A revision that needs approvals is not set but asked for: its approvers answer the",
             "request (`approvals approve ID`), then --approved ID sets it."
         })
 final class PolicySet implements Callable<Integer> {
-    /** No limits: what the model answers is given out as it is. */
-    private static final byte[] OPEN_OUTPUT = "{\"version\":1}".getBytes(StandardCharsets.UTF_8);
-
     private final Session session;
 
     @Parameters(
@@ -110,9 +108,13 @@ final class PolicySet implements Callable<Integer> {
         if (output != null) {
             outcomes.add(set(publisher, Kind.OUTPUT, read(output)));
         } else if (!publisher.isSet(Kind.OUTPUT, model)) {
-            outcomes.add(set(publisher, Kind.OUTPUT, OPEN_OUTPUT));
+            outcomes.add(set(publisher, Kind.OUTPUT, standardOutput()));
         }
         return outcomes;
+    }
+
+    private static byte[] standardOutput() {
+        return OutputPolicy.standard().canonical().getBytes(StandardCharsets.UTF_8);
     }
 
     private Outcome set(PolicyPublisher publisher, Kind kind, byte[] body)

@@ -82,6 +82,7 @@ class CliContractTest {
                         "policy explain",
                         "policy history",
                         "policy new",
+                        "policy new-output",
                         "policy set",
                         "policy show",
                         "revoke chip",

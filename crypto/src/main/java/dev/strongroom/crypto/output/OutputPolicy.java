@@ -1,0 +1,249 @@
+package dev.strongroom.crypto.output;
+
+import static dev.strongroom.crypto.output.Spelling.list;
+
+import dev.strongroom.attestation.Digest;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An owner's rules for what a node gives out. The grammar is closed, every field is needed and
+ * everything outside it is refused, so that a policy never means less than its author reads in it:
+ *
+ * <pre>{@code
+ * {"version": 1,
+ *  "outputs": [{"name": NAME | "*", "kind": "auto" | "probabilities" | "logits" | "logprobs"
+ *                                          | "embedding" | "labels"}, …],
+ *  "tiers": [{"tier": "anonymous" | "trial" | "partner" | "trusted",
+ *             "vouchers": [{"issuer": HEX | "*", "tenant": NAME | "*",
+ *                           "role": ROLE | "*", "key": HEX | "*"}, …],
+ *             "outputs": [NAME | "*", …], "digits": 0 to 9 | "exact", "topK": 1 … | "all",
+ *             "raw": BOOLEAN, "rotate": BOOLEAN, "rate": RATE, "groupRate": RATE,
+ *             "rowsPerDay": N, "rowsPerLease": N, "price": N}, …],
+ *  "caps": {"rowsPerBoot": N, "rowsPerLease": N},
+ *  "detector": {"state": "on" | "off", "alphaExponent": N, "tauPercent": N},
+ *  "ladder": {"coarse": N, "top1": N, "label": N, "quotaPermille": N, "maxPrice": N},
+ *  "noise": {"state": "on" | "off", "cellPermille": N, "amplitudePermille": N},
+ *  "fingerprint": "on" | "off",
+ *  "decoys": [NAME, …],
+ *  "network": {"allow": [CIDR, …], "deny": [CIDR, …], "rate": RATE},
+ *  "sessions": {"idleSeconds": N, "absoluteSeconds": N, "concurrent": N},
+ *  "batching": "tenant" | "mixed",
+ *  "pardons": [HEX, …]}
+ * RATE = {"rowsPerSecond": N, "burst": N}
+ * }</pre>
+ *
+ * <p>Rows are what one call asks the model for, not calls. An address must be in {@code allow} and
+ * not in {@code deny}. Who is in no tier is refused. A pardon resets the evidence against one key
+ * once, when this revision comes into force.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param caps that no slice and no tier exceeds
+ * @param pardons SHA-256 of the SubjectPublicKeyInfos of callers whose evidence is forgotten
+ */
+public record OutputPolicy(
+        List<ShownOutput> outputs,
+        List<Tier> tiers,
+        Caps caps,
+        Detector detector,
+        Ladder ladder,
+        Noise noise,
+        Switch fingerprint,
+        List<String> decoys,
+        Network network,
+        Sessions sessions,
+        Batching batching,
+        List<String> pardons) {
+    /** Something that is done or not. */
+    public enum Switch {
+        ON,
+        OFF;
+
+        String label() {
+            return this == ON ? "on" : "off";
+        }
+    }
+
+    /** Whose rows may be run together. */
+    public enum Batching {
+        /** Rows of one tenant only, so that no timing tells of another. */
+        TENANT,
+        MIXED;
+
+        String label() {
+            return this == TENANT ? "tenant" : "mixed";
+        }
+    }
+
+    /** Rows of all callers of a node together. */
+    public record Caps(long rowsPerBoot, long rowsPerLease) {
+        String canonical() {
+            return "{\"rowsPerBoot\":%d,\"rowsPerLease\":%d}".formatted(rowsPerBoot, rowsPerLease);
+        }
+    }
+
+    /**
+     * Watches for extraction.
+     *
+     * @param alphaExponent an honest caller is flagged with probability 10^-this at most
+     * @param tauPercent tolerance of drift; p-values are multiplied by a hundredth of it
+     */
+    public record Detector(Switch state, int alphaExponent, int tauPercent) {
+        String canonical() {
+            return "{\"state\":\"%s\",\"alphaExponent\":%d,\"tauPercent\":%d}"
+                    .formatted(state.label(), alphaExponent, tauPercent);
+        }
+    }
+
+    /**
+     * Evidence at which answers get coarser.
+     *
+     * @param coarse two digits from here on
+     * @param top1 only the best class and a band of its confidence
+     * @param label only the best class; the caller gets a ticket
+     * @param quotaPermille of the caller's rows that are left from {@code label} on
+     * @param maxPrice rows that one row costs at most, the tier's price apart
+     */
+    public record Ladder(long coarse, long top1, long label, int quotaPermille, int maxPrice) {
+        String canonical() {
+            return ("{\"coarse\":%d,\"top1\":%d,\"label\":%d,\"quotaPermille\":%d,"
+                            + "\"maxPrice\":%d}")
+                    .formatted(coarse, top1, label, quotaPermille, maxPrice);
+        }
+    }
+
+    /**
+     * Noise that depends on the cell of an answer only, so that asking again averages nothing.
+     *
+     * @param cellPermille width of a cell of probability
+     * @param amplitudePermille most that a probability moves
+     */
+    public record Noise(Switch state, int cellPermille, int amplitudePermille) {
+        String canonical() {
+            return "{\"state\":\"%s\",\"cellPermille\":%d,\"amplitudePermille\":%d}"
+                    .formatted(state.label(), cellPermille, amplitudePermille);
+        }
+    }
+
+    /**
+     * Which transport peers may call, and how much each.
+     *
+     * @param rate of each source address
+     */
+    public record Network(List<Cidr> allow, List<Cidr> deny, Rate rate) {
+        public Network {
+            allow = List.copyOf(allow);
+            deny = List.copyOf(deny);
+        }
+
+        /** True when calls from the address are taken; a denial beats an allowance. */
+        public boolean admits(InetAddress peer) {
+            return allow.stream().anyMatch(range -> range.contains(peer))
+                    && deny.stream().noneMatch(range -> range.contains(peer));
+        }
+
+        String canonical() {
+            return "{\"allow\":%s,\"deny\":%s,\"rate\":%s}"
+                    .formatted(
+                            list(allow, Cidr::canonical),
+                            list(deny, Cidr::canonical),
+                            rate.canonical());
+        }
+    }
+
+    /**
+     * How long a caller's connection counts, and how many he may have.
+     *
+     * @param idleSeconds without a call
+     * @param absoluteSeconds in all
+     * @param concurrent of one caller
+     */
+    public record Sessions(long idleSeconds, long absoluteSeconds, int concurrent) {
+        public Duration idle() {
+            return Duration.ofSeconds(idleSeconds);
+        }
+
+        public Duration absolute() {
+            return Duration.ofSeconds(absoluteSeconds);
+        }
+
+        String canonical() {
+            return "{\"idleSeconds\":%d,\"absoluteSeconds\":%d,\"concurrent\":%d}"
+                    .formatted(idleSeconds, absoluteSeconds, concurrent);
+        }
+    }
+
+    public OutputPolicy {
+        outputs = List.copyOf(outputs);
+        tiers = tiers.stream().sorted(Comparator.comparing(Tier::name)).toList();
+        decoys = List.copyOf(decoys);
+        pardons = List.copyOf(pardons);
+    }
+
+    /**
+     * Reads a policy, at most 32 KiB of JSON.
+     *
+     * @throws OutputFormatException if it is anything else than the grammar says
+     */
+    public static OutputPolicy parse(byte[] json) throws OutputFormatException {
+        return OutputGrammar.parse(json);
+    }
+
+    /** A complete policy to start from; {@link StandardPolicy} says what is in it. */
+    public static OutputPolicy standard() {
+        return StandardPolicy.POLICY;
+    }
+
+    /** The best tier that somebody vouches for with this certificate; empty: refused. */
+    public Optional<Tier> tierOf(String issuer, String tenant, String role, String key) {
+        return tiers.stream()
+                .filter(tier ->
+                        tier.vouchers().stream()
+                                .anyMatch(v -> v.vouchesFor(issuer, tenant, role, key)))
+                .max(Comparator.comparing(Tier::name));
+    }
+
+    /** What an output of the model is; empty when the policy does not know it, which hides it. */
+    public Optional<ShownOutput.Kind> kindOf(String output) {
+        return outputs.stream()
+                .filter(shown -> shown.name().equals(output))
+                .findFirst()
+                .or(() -> outputs.stream().filter(shown -> shown.name().equals("*")).findFirst())
+                .map(ShownOutput::kind);
+    }
+
+    /** What the policy says, one sentence a rule. For people. */
+    public List<String> explain() {
+        return OutputSentences.of(this);
+    }
+
+    /** The policy in its only canonical spelling: no white space, fields in a fixed order. */
+    public String canonical() {
+        return ("{\"version\":1,\"outputs\":%s,\"tiers\":%s,\"caps\":%s,\"detector\":%s,"
+                        + "\"ladder\":%s,\"noise\":%s,\"fingerprint\":\"%s\",\"decoys\":%s,"
+                        + "\"network\":%s,\"sessions\":%s,\"batching\":\"%s\",\"pardons\":%s}")
+                .formatted(
+                        list(outputs, ShownOutput::canonical),
+                        list(tiers, Tier::canonical),
+                        caps.canonical(),
+                        detector.canonical(),
+                        ladder.canonical(),
+                        noise.canonical(),
+                        fingerprint.label(),
+                        list(decoys, Spelling::quoted),
+                        network.canonical(),
+                        sessions.canonical(),
+                        batching.label(),
+                        list(pardons, Spelling::quoted));
+    }
+
+    /** SHA-256 of the canonical form: equal for policies that differ in spelling only. */
+    public Digest digest() {
+        return Digest.sha256(canonical().getBytes(StandardCharsets.UTF_8));
+    }
+}
