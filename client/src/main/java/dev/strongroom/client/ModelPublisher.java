@@ -7,6 +7,7 @@ import dev.strongroom.attestation.encoding.Canonical;
 import dev.strongroom.client.prepare.ModelSource;
 import dev.strongroom.client.prepare.PrepareProcess;
 import dev.strongroom.client.prepare.PrivateDirectory;
+import dev.strongroom.crypto.format.CompanionFile;
 import dev.strongroom.crypto.format.Countersignature;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ImportCertificate;
@@ -17,6 +18,9 @@ import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.fingerprint.FingerprintKey;
+import dev.strongroom.fingerprint.FingerprintRoot;
 import dev.strongroom.proto.v1.BeginVersionRequest;
 import dev.strongroom.proto.v1.CommitVersionRequest;
 import dev.strongroom.proto.v1.CommitVersionResponse;
@@ -109,6 +113,7 @@ public final class ModelPublisher {
                         .bytes(pin.bytes())
                         .u8(preparation(source, request).number())
                         .u8(request.requiredLevel().number())
+                        .text(request.marking().name())
                         .text(request.licence())
                         .text(request.provenance());
         request.resealBy().forEach(spool::text);
@@ -143,8 +148,16 @@ public final class ModelPublisher {
         ModelSealer.Demands demands = demands(request, owner);
         var sealer = new ModelSealer(owner, random, clock);
         Preparation preparation = preparation(source, request);
+        VersionId versionId = VersionId.random(random);
+        List<Draft.Companion> companions = companions(request, versionId);
         if (preparation == Preparation.NONE) {
-            return sealer.seal(source, preparation, request, demands, certificate, spool, progress);
+            return sealer.seal(
+                    new Draft(source, preparation, versionId, companions),
+                    request,
+                    demands,
+                    certificate,
+                    spool,
+                    progress);
         }
         try (PrivateDirectory directory = PrivateDirectory.create(profile.privateFolder())) {
             if (!directory.onTmpfs()) {
@@ -156,7 +169,23 @@ public final class ModelPublisher {
             progress.step("preparing", 0);
             ModelSource prepared = PrepareProcess.run(source, directory, progress);
             return sealer.seal(
-                    prepared, preparation, request, demands, certificate, spool, progress);
+                    new Draft(prepared, preparation, versionId, companions),
+                    request,
+                    demands,
+                    certificate,
+                    spool,
+                    progress);
+        }
+    }
+
+    private List<Draft.Companion> companions(PushRequest request, VersionId versionId)
+            throws ClientException, IOException {
+        if (request.marking() == PushRequest.Marking.NONE) {
+            return List.of();
+        }
+        try (FingerprintRoot root = FingerprintFile.loadOrCreate(profile, random);
+                FingerprintKey key = root.forVersion(versionId.hex())) {
+            return List.of(new Draft.Companion(CompanionFile.FINGERPRINT, key.bytes()));
         }
     }
 

@@ -2,21 +2,22 @@ package dev.strongroom.client;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.client.prepare.ModelSource;
+import dev.strongroom.crypto.format.CompanionFile;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.FileEntry;
 import dev.strongroom.crypto.format.Identity;
 import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.PolicyDemand;
-import dev.strongroom.crypto.format.Preparation;
 import dev.strongroom.crypto.format.SealStatement;
 import dev.strongroom.crypto.format.Suite;
-import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.seal.SealedFile;
 import dev.strongroom.crypto.seal.Sealer;
 import dev.strongroom.crypto.seal.VersionSecrets;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
@@ -42,14 +43,9 @@ final class ModelSealer {
     /** The policies that the version will obey. */
     record Demands(PolicyDemand release, PolicyDemand output) {}
 
-    /**
-     * Seals, signs and makes the spool whole.
-     *
-     * @param source plaintext, prepared or as it is
-     */
+    /** Seals, signs and makes the spool whole. */
     Spool.Sealed seal(
-            ModelSource source,
-            Preparation preparation,
+            Draft draft,
             PushRequest request,
             Demands demands,
             ImportCertificate certificate,
@@ -61,10 +57,10 @@ final class ModelSealer {
                         Suite.of(certificate.hash()),
                         owner.keyId(),
                         request.model(),
-                        VersionId.random(random));
-        requirePlainNames(source);
+                        draft.versionId());
+        requirePlainNames(draft);
         try (VersionSecrets secrets = VersionSecrets.generate(random)) {
-            List<SealedFile> sealed = sealFiles(source, identity, secrets, spool, progress);
+            List<SealedFile> sealed = sealFiles(draft, identity, secrets, spool, progress);
             var content =
                     new ContentStatement(
                             identity.suite(),
@@ -72,9 +68,9 @@ final class ModelSealer {
                             identity.model(),
                             identity.versionId(),
                             clock.instant(),
-                            preparation,
-                            source.graph().name(),
-                            contentEntries(source, sealed),
+                            draft.preparation(),
+                            draft.source().graph().name(),
+                            contentEntries(draft, sealed),
                             demands.release(),
                             demands.output(),
                             request.licence(),
@@ -110,47 +106,60 @@ final class ModelSealer {
     }
 
     private List<SealedFile> sealFiles(
-            ModelSource source,
-            Identity identity,
-            VersionSecrets secrets,
-            Spool spool,
-            Progress progress)
+            Draft draft, Identity identity, VersionSecrets secrets, Spool spool, Progress progress)
             throws IOException {
-        progress.step("sealing", source.totalBytes());
-        var sealer = new Sealer(random);
+        progress.step("sealing", draft.source().totalBytes());
         var counter = new Counter(progress);
         var sealed = new ArrayList<SealedFile>();
-        for (ModelSource.Part part : source.parts()) {
-            int index = sealed.size();
-            byte[] place = identity.file(part.name(), index);
-            try (FileChannel in = FileChannel.open(part.path());
-                    FileChannel out = newFile(spool.sealedFile(index))) {
-                sealed.add(sealer.seal(counter.over(in), out, secrets, place));
-                out.force(true);
+        for (ModelSource.Part part : draft.source().parts()) {
+            byte[] place = identity.file(part.name(), sealed.size());
+            try (FileChannel in = FileChannel.open(part.path())) {
+                sealed.add(sealFile(counter.over(in), place, secrets, spool, sealed.size()));
             }
         }
+        for (Draft.Companion companion : draft.companions()) {
+            byte[] place = identity.file(companion.file().fileName(), sealed.size());
+            var in = Channels.newChannel(new ByteArrayInputStream(companion.content()));
+            sealed.add(sealFile(in, place, secrets, spool, sealed.size()));
+        }
         return sealed;
+    }
+
+    private SealedFile sealFile(
+            ReadableByteChannel in, byte[] place, VersionSecrets secrets, Spool spool, int index)
+            throws IOException {
+        try (FileChannel out = newFile(spool.sealedFile(index))) {
+            SealedFile sealed = new Sealer(random).seal(in, out, secrets, place);
+            out.force(true);
+            return sealed;
+        }
     }
 
     private static FileChannel newFile(Path file) throws IOException {
         return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
-    private static List<FileEntry> contentEntries(ModelSource source, List<SealedFile> sealed) {
+    private static List<FileEntry> contentEntries(Draft draft, List<SealedFile> sealed) {
         var entries = new ArrayList<FileEntry>();
-        for (ModelSource.Part part : source.parts()) {
+        for (ModelSource.Part part : draft.source().parts()) {
             entries.add(sealed.get(entries.size()).contentEntry(part.name()));
+        }
+        for (Draft.Companion companion : draft.companions()) {
+            entries.add(sealed.get(entries.size()).contentEntry(companion.file().fileName()));
         }
         return entries;
     }
 
     /** A sealed version is one flat folder; preparing makes one of any model. */
-    private static void requirePlainNames(ModelSource source) throws ClientException {
+    private static void requirePlainNames(Draft draft) throws ClientException {
+        List<ModelSource.Part> parts = draft.source().parts();
         boolean plain =
-                source.parts().stream().allMatch(part -> part.name().matches("[A-Za-z0-9._-]+"));
-        if (!plain || source.parts().size() > ContentStatement.MAX_FILES) {
+                parts.stream().allMatch(part -> part.name().matches("[A-Za-z0-9._-]+"))
+                        && parts.stream().noneMatch(part -> CompanionFile.isReserved(part.name()));
+        if (!plain || parts.size() + draft.companions().size() > ContentStatement.MAX_FILES) {
             throw ClientException.local(
-                    "the model has external data in sub-folders, under odd names or in more than "
+                    "the model has external data in sub-folders, under odd names (or names that"
+                            + " begin with strongroom.) or in more than "
                             + ContentStatement.MAX_FILES
                             + " files",
                     "save it again with all external data in one file beside the graph");

@@ -23,6 +23,7 @@ import java.util.Optional;
  *   witnesses.txt  verifier keys of witnesses that must have cosigned the log, one a line; with
  *               "threshold N" in the first line, N of them (optional)
  *   owner.pem   the owner root key, mode 0600; on the owner's machine only
+ *   fingerprint.key  what every mark in the owner's weights derives from, mode 0600; needed to trace
  *   state/      the last checkpoint and policy revisions seen
  *   private/    plaintext while a model is prepared, wiped afterwards
  *   spool/      sealed files of unfinished pushes
@@ -132,6 +133,10 @@ public record Profile(Path folder) {
 
     Path ownerKey() {
         return folder.resolve("owner.pem");
+    }
+
+    Path fingerprintKey() {
+        return folder.resolve("fingerprint.key");
     }
 
     Path privateFolder() {

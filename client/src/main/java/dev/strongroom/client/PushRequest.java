@@ -14,6 +14,7 @@ import java.util.List;
  * @param provenance free text, signed into the version
  * @param resealBy launch measurements, lower-case hex, of nodes that may seal the version anew;
  *     signed into the version; empty: none may
+ * @param marking whether each node's copy of the weights is to name the node
  */
 public record PushRequest(
         ModelName model,
@@ -22,12 +23,13 @@ public record PushRequest(
         TrustLevel requiredLevel,
         String licence,
         String provenance,
-        List<String> resealBy) {
+        List<String> resealBy,
+        Marking marking) {
     public PushRequest {
         resealBy = List.copyOf(resealBy);
     }
 
-    /** A push that lets no node seal anew. */
+    /** A push that lets no node seal anew and marks no copies. */
     public PushRequest(
             ModelName model,
             Path source,
@@ -35,7 +37,7 @@ public record PushRequest(
             TrustLevel requiredLevel,
             String licence,
             String provenance) {
-        this(model, source, preparing, requiredLevel, licence, provenance, List.of());
+        this(model, source, preparing, requiredLevel, licence, provenance, List.of(), Marking.NONE);
     }
 
     /** Whether the model passes through ONNX Runtime's optimiser before it is sealed. */
@@ -44,6 +46,14 @@ public record PushRequest(
         WHEN_SMALL_ENOUGH,
         /** The owner's files are sealed as they are. */
         NEVER
+    }
+
+    /** Whether copies of the weights can be told apart. */
+    public enum Marking {
+        /** Every node serves the same weights. */
+        NONE,
+        /** Every boot of a node serves weights with a mark of its own. */
+        PER_RECIPIENT
     }
 
     /** A push with nothing special about it. */

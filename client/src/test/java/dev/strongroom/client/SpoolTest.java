@@ -9,6 +9,7 @@ import dev.strongroom.client.prepare.ModelSource;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.Preparation;
+import dev.strongroom.crypto.format.VersionId;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -146,20 +147,34 @@ class SpoolTest {
         }
     }
 
+    @Test
+    void aModelCannotBringAFileUnderAReservedName() throws Exception {
+        assertThatThrownBy(() -> seal("strongroom.fingerprint"))
+                .isInstanceOf(ClientException.class)
+                .hasMessageContaining("odd names");
+    }
+
     private Spool.Sealed seal() throws Exception {
+        return seal("weights.bin");
+    }
+
+    private Spool.Sealed seal(String weightsName) throws Exception {
         Path graph = Files.writeString(folder.resolve("model.onnx"), NEEDLE.repeat(50));
-        Path weights = sparse(folder.resolve("weights.bin"), 3 << 20);
+        Path weights = sparse(folder.resolve(weightsName), 3 << 20);
         var source =
                 new ModelSource(
                         folder,
                         new ModelSource.Part("model.onnx", graph, Files.size(graph)),
-                        List.of(new ModelSource.Part("weights.bin", weights, Files.size(weights))));
+                        List.of(new ModelSource.Part(weightsName, weights, Files.size(weights))));
         var vault = new TestVault(TrustAnchors.vendors());
         try (Spool spool = open()) {
             return new ModelSealer(owner, new SecureRandom(), InstantSource.system())
                     .seal(
-                            source,
-                            Preparation.NONE,
+                            new Draft(
+                                    source,
+                                    Preparation.NONE,
+                                    VersionId.random(new SecureRandom()),
+                                    List.of()),
                             PushRequest.of(MODEL, graph),
                             new ModelSealer.Demands(
                                     new PolicyDemand("0".repeat(32), 1),

@@ -20,6 +20,7 @@ import dev.strongroom.crypto.format.Preparation;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.transparency.NonceBatch;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.Policies;
@@ -114,8 +115,11 @@ final class TestNode {
         try (Spool spool = Spool.open(profile.spoolFolder(), MODEL, Digest.sha256(new byte[1]))) {
             return new ModelSealer(owner, random, InstantSource.system())
                     .seal(
-                            source,
-                            Preparation.NONE,
+                            new Draft(
+                                    source,
+                                    Preparation.NONE,
+                                    VersionId.random(new SecureRandom()),
+                                    List.of()),
                             PushRequest.of(MODEL, graph),
                             new ModelSealer.Demands(
                                     new PolicyDemand(RELEASE_ID, 1),

@@ -69,7 +69,8 @@ class ResealTest {
                                     TrustLevel.SOFTWARE,
                                     "",
                                     "",
-                                    resealBy));
+                                    resealBy,
+                                    PushRequest.Marking.NONE));
         }
     }
 

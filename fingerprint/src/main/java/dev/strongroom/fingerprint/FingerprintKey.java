@@ -1,11 +1,10 @@
 package dev.strongroom.fingerprint;
 
-import java.security.SecureRandom;
 import java.util.Arrays;
 
 /**
- * The secret of one model version from which every recipient's mark derives. The owner keeps it to
- * trace a leak; enclaves get it sealed with the version. Printing it prints nothing of it.
+ * The secret of one model version from which every recipient's mark derives. Enclaves get it sealed
+ * with the version, its owner derives it from his root. Printing it prints nothing of it.
  *
  * <p>Thread-safe until it is closed, which zeroes it.
  */
@@ -16,12 +15,6 @@ public final class FingerprintKey implements AutoCloseable {
 
     private FingerprintKey(byte[] key) {
         this.key = key;
-    }
-
-    public static FingerprintKey random(SecureRandom random) {
-        byte[] key = new byte[BYTES];
-        random.nextBytes(key);
-        return new FingerprintKey(key);
     }
 
     /**

@@ -10,18 +10,16 @@ import java.nio.charset.StandardCharsets;
  * Who holds a marked copy: one boot of one node, by the release that gave it the key. All of it is
  * in the audit log, so that the owner can list every recipient there ever was.
  *
- * @param versionId random id of the model version
  * @param bootId of the node's boot, lower-case hex
  * @param releaseLeaf index of the release in the audit log
  */
-public record Recipient(String versionId, String bootId, long releaseLeaf) {
+public record Recipient(String bootId, long releaseLeaf) {
     private static final String DOMAIN = "strongroom/fingerprint/recipient/v1";
 
     byte[] encode() {
         var bytes = new ByteArrayOutputStream();
         try (var out = new DataOutputStream(bytes)) {
             text(out, DOMAIN);
-            text(out, versionId);
             text(out, bootId);
             out.writeLong(releaseLeaf);
         } catch (IOException e) {

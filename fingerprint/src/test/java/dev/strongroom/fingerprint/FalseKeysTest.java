@@ -22,7 +22,7 @@ class FalseKeysTest {
         double[] scores =
                 IntStream.range(0, STRANGERS)
                         .parallel()
-                        .mapToObj(i -> key.forRecipient(new Recipient("0f", "stranger" + i, i)))
+                        .mapToObj(i -> key.forRecipient(new Recipient("stranger" + i, i)))
                         .mapToDouble(stranger -> residual.test(stranger).t())
                         .sorted()
                         .toArray();

@@ -52,7 +52,7 @@ class FingerprintTest {
         var copies = new ArrayList<List<Matrix>>();
         var keys = new ArrayList<RecipientKey>();
         for (int i = 0; i < 8; i++) {
-            keys.add(key.forRecipient(new Recipient("0f".repeat(16), "c" + i, i)));
+            keys.add(key.forRecipient(new Recipient("c" + i, i)));
             copies.add(Weights.marked(ORIGINAL, keys.getLast()));
         }
         var residual = Weights.residual(ORIGINAL, Weights.averaged(copies));
@@ -70,7 +70,7 @@ class FingerprintTest {
 
         for (var residual : List.of(untouched, drifted, unrelated)) {
             for (int i = 0; i < 50; i++) {
-                var stranger = key.forRecipient(new Recipient("00", "boot" + i, i));
+                var stranger = key.forRecipient(new Recipient("boot" + i, i));
                 assertThat(Math.abs(residual.test(stranger).t())).isLessThan(6);
             }
         }

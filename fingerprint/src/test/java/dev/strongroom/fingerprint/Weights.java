@@ -8,8 +8,8 @@ import java.util.Random;
 
 /** A network of random weights, and what thieves do to a copy. */
 final class Weights {
-    static final Recipient NODE_A = new Recipient("0f".repeat(16), "a1".repeat(16), 41);
-    static final Recipient NODE_B = new Recipient("0f".repeat(16), "b2".repeat(16), 42);
+    static final Recipient NODE_A = new Recipient("a1".repeat(16), 41);
+    static final Recipient NODE_B = new Recipient("b2".repeat(16), 42);
 
     private Weights() {}
 
@@ -29,7 +29,9 @@ final class Weights {
     }
 
     static FingerprintKey key() {
-        return FingerprintKey.random(new SecureRandom());
+        byte[] root = new byte[FingerprintRoot.BYTES];
+        new SecureRandom().nextBytes(root);
+        return FingerprintRoot.of(root).forVersion("0f".repeat(16));
     }
 
     static List<Matrix> marked(List<Matrix> network, RecipientKey key) {

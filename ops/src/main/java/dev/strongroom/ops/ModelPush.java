@@ -3,6 +3,7 @@ package dev.strongroom.ops;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.client.ModelPublisher;
 import dev.strongroom.client.PushRequest;
+import dev.strongroom.client.PushRequest.Marking;
 import dev.strongroom.client.PushRequest.Preparing;
 import dev.strongroom.client.Pushed;
 import dev.strongroom.crypto.format.ModelName;
@@ -72,6 +73,14 @@ final class ModelPush implements Callable<Integer> {
             })
     private List<String> resealBy = List.of();
 
+    @Option(
+            names = "--fingerprint",
+            description = {
+                "Have each node mark its copy of the weights, so that `strongroom trace` can name",
+                "the node that a leaked copy came from. Keep fingerprint.key of this profile."
+            })
+    private boolean fingerprint;
+
     ModelPush(Session session) {
         this.session = session;
     }
@@ -86,7 +95,8 @@ final class ModelPush implements Callable<Integer> {
                         level,
                         licence,
                         provenance,
-                        resealBy);
+                        resealBy,
+                        fingerprint ? Marking.PER_RECIPIENT : Marking.NONE);
         Thread hint = new Thread(this::sayHowToGoOn, "resume-hint");
         Runtime.getRuntime().addShutdownHook(hint);
         try {

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.strongroom.crypto.format.CompanionFile;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.memory.StackResidue;
 import dev.strongroom.enclave.memory.TouchesPlaintext;
@@ -262,7 +263,7 @@ public final class Engine implements AutoCloseable {
     private static Map<String, Long> weightFiles(LoadedModel model) {
         Map<String, Long> files = new HashMap<>();
         for (LoadedModel.File file : model.files()) {
-            if (!file.name().equals(model.graphFile())) {
+            if (!file.name().equals(model.graphFile()) && !CompanionFile.isReserved(file.name())) {
                 files.put(file.name(), file.bytes());
             }
         }
