@@ -1,0 +1,98 @@
+package dev.strongroom.serving.guard.detect;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Honest queries with the model's answers, from which a {@link Calibration} is made. They must not
+ * have been used to train the model: it is surer of those than of any query to come.
+ *
+ * <p>Not thread-safe.
+ */
+public final class CalibrationSamples {
+    /** With fewer samples the strongest evidence of a single query would be too weak to use. */
+    public static final int LEAST = 500;
+
+    private static final int MAX_FIT = 4000;
+    private static final long SHUFFLE = 0x5eed; // the order of a file is not chance
+
+    private record Row(float[] input, float[] features, float[] outputs) {}
+
+    private final List<Row> rows = new ArrayList<>();
+    private final int inputSize;
+    private final int featureSize;
+    private final int classes;
+
+    public CalibrationSamples(int inputSize, int featureSize, int classes) {
+        if (classes < 2 || classes > Calibration.MAX_CLASSES) {
+            throw new IllegalArgumentException(
+                    "expected 2 to " + Calibration.MAX_CLASSES + " classes, got " + classes);
+        }
+        this.inputSize = inputSize;
+        this.featureSize = featureSize;
+        this.classes = classes;
+    }
+
+    /** Adds one row; the arrays are kept, not copied. */
+    public void add(float[] input, float[] features, float[] outputs) {
+        if (input.length != inputSize
+                || features.length != featureSize
+                || outputs.length != classes) {
+            throw new IllegalArgumentException("sample " + rows.size() + ": wrong shape");
+        }
+        rows.add(new Row(input, features, outputs));
+    }
+
+    public int size() {
+        return rows.size();
+    }
+
+    /**
+     * Learns the directions and covariance from one part of the samples, seeds the rings with a
+     * second and scores the third, so that scores are of samples unseen, as those of queries are.
+     *
+     * @throws IllegalStateException with fewer than {@link #LEAST} samples
+     */
+    public Calibration fit() {
+        if (rows.size() < LEAST) {
+            throw new IllegalStateException(
+                    "expected at least " + LEAST + " samples, got " + rows.size());
+        }
+        List<Row> shuffled = new ArrayList<>(rows);
+        Collections.shuffle(shuffled, new Random(SHUFFLE));
+        int fitted = Math.min(MAX_FIT, shuffled.size() / 5);
+        List<Row> learnt = shuffled.subList(0, fitted);
+        Subspace subspace = learnSubspace(learnt);
+        Whitening whitening = learnWhitening(learnt);
+        var scores = new ScoreCollection(classes, subspace.rank());
+        for (Row row : shuffled.subList(fitted, shuffled.size())) {
+            scores.take(Observation.of(row.input, row.features, row.outputs, subspace, whitening));
+        }
+        return new Calibration(
+                inputSize,
+                featureSize,
+                classes,
+                scores.ringSlots(),
+                scores.linkDistances(),
+                subspace,
+                whitening,
+                scores.tables());
+    }
+
+    private Subspace learnSubspace(List<Row> learnt) {
+        int size = Folding.length(inputSize, Calibration.MAX_INPUT);
+        List<float[]> inputs = learnt.stream().map(row -> Folding.fold(row.input, size)).toList();
+        return SubspaceFit.fit(inputs, size);
+    }
+
+    private Whitening learnWhitening(List<Row> learnt) {
+        int size = Folding.length(featureSize, Calibration.MAX_FEATURES);
+        var fit = new WhiteningFit(size, classes);
+        for (Row row : learnt) {
+            fit.add(Folding.fold(row.features, size), Answers.best(row.outputs));
+        }
+        return fit.finish();
+    }
+}

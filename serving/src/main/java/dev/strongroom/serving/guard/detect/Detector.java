@@ -1,0 +1,88 @@
+package dev.strongroom.serving.guard.detect;
+
+import dev.strongroom.serving.guard.detect.Judgement.Judged;
+import dev.strongroom.serving.guard.detect.Judgement.Repeated;
+import java.security.SecureRandom;
+import java.util.OptionalLong;
+
+/**
+ * Judges the queries of one model and tenant as they are served: how strange each is against the
+ * calibration, and how near to earlier ones.
+ *
+ * <p>Only a principal's own earlier queries make nearness evidence against it, so that nobody is
+ * accused for what others asked. Thread-safe; scoring runs outside the lock.
+ */
+public final class Detector {
+    private static final int REMEMBERED_INPUTS = 1 << 14;
+
+    private final Calibration calibration;
+    private final ServedRing ring;
+    private final SeenInputs seen;
+    private final TieBreaker ties;
+
+    /**
+     * @param random gives the secrets that decide ties and hide which inputs are remembered
+     */
+    public Detector(Calibration calibration, SecureRandom random) {
+        this.calibration = calibration;
+        this.ring = new ServedRing(calibration.ringSlots(), calibration.subspace().rank());
+        var key = new byte[32];
+        random.nextBytes(key);
+        this.seen = new SeenInputs(REMEMBERED_INPUTS, key);
+        this.ties = new TieBreaker(random.nextLong());
+    }
+
+    public Calibration calibration() {
+        return calibration;
+    }
+
+    /**
+     * Judges one row of a query and adds it to the evidence against its principal.
+     *
+     * @param principal who asks; the same number for the same principal, never {@link
+     *     Long#MIN_VALUE}
+     * @param evidence against that principal; used under this detector's lock only
+     * @param outputs probabilities or logits, before any policy changed them
+     */
+    public Judgement judge(
+            long principal,
+            EvidenceProcess evidence,
+            float[] input,
+            float[] features,
+            float[] outputs) {
+        Observation seenNow = calibration.observe(input, features, outputs);
+        synchronized (this) {
+            if (seen.repeated(input)) {
+                return new Repeated();
+            }
+            return judgeNew(principal, evidence, seenNow);
+        }
+    }
+
+    private Judged judgeNew(long principal, EvidenceProcess evidence, Observation query) {
+        int predicted = query.predicted();
+        ServedRing.Nearest nearest = ring.nearest(predicted, query.place(), principal);
+        ring.add(predicted, query.place(), principal);
+        var p = new double[Score.COUNT];
+        for (Score score : Score.values()) {
+            p[score.ordinal()] =
+                    score == Score.NEARNESS
+                            ? nearness(predicted, nearest.own())
+                            : calibration.p(score, predicted, query.score(score), ties.next());
+        }
+        evidence.add(p);
+        return new Judged(p, evidence.evidence(), copies(predicted, nearest));
+    }
+
+    private double nearness(int predicted, float distance) {
+        return Float.isInfinite(distance)
+                ? Double.NaN
+                : calibration.p(Score.NEARNESS, predicted, -distance, ties.next());
+    }
+
+    private OptionalLong copies(int predicted, ServedRing.Nearest nearest) {
+        return nearest.other() < calibration.linkDistances()[predicted]
+                ? OptionalLong.of(nearest.otherOwner())
+                : OptionalLong.empty();
+    }
+}
