@@ -8,8 +8,9 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.serving.NodeConfig.Identity;
 import dev.strongroom.serving.NodeConfig.Listen;
 import dev.strongroom.serving.NodeException.Exit;
-import dev.strongroom.serving.rpc.RpcLimits;
+import dev.strongroom.serving.infer.ServingLimits;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** Reads a {@link NodeConfig} and collects every fault before it gives up. */
 final class ConfigFile {
@@ -18,6 +19,8 @@ final class ConfigFile {
     private static final int MAX_THREADS = 1024;
     private static final int MAX_QUEUED = 1 << 20;
     private static final int MAX_MESSAGE_BYTES = 1 << 30; // gRPC's own limit is 2 GiB
+    private static final int MAX_BATCH_ROWS = 1024;
+    private static final int MAX_MILLIS = 86_400_000; // a day
     private static final Digest NO_PIN = Digest.sha256();
     private static final ModelName NO_MODEL = ModelName.parse("-/-");
 
@@ -53,7 +56,15 @@ final class ConfigFile {
                 root.path("dataDir"),
                 listen(root.section("listen", "host", "port")),
                 threads,
-                limits(root.section("limits", "messageBytes", "queued"), threads));
+                limits(
+                        root.section(
+                                "limits",
+                                "messageBytes",
+                                "queued",
+                                "batchRows",
+                                "waitMillis",
+                                "runMillis"),
+                        threads));
     }
 
     private static Identity identity(Section identity) {
@@ -68,11 +79,19 @@ final class ConfigFile {
                 listen.number("port", 0, 0, MAX_PORT));
     }
 
-    private static RpcLimits limits(Section limits, int threads) {
-        return new RpcLimits(
+    private static ServingLimits limits(Section limits, int threads) {
+        return new ServingLimits(
                 limits.number(
-                        "messageBytes", RpcLimits.DEFAULT_MESSAGE_BYTES, 1, MAX_MESSAGE_BYTES),
+                        "messageBytes", ServingLimits.DEFAULT_MESSAGE_BYTES, 1, MAX_MESSAGE_BYTES),
                 threads,
-                limits.number("queued", RpcLimits.DEFAULT_QUEUED, 1, MAX_QUEUED));
+                limits.number("queued", ServingLimits.DEFAULT_QUEUED, 1, MAX_QUEUED),
+                limits.number("batchRows", ServingLimits.DEFAULT_BATCH_ROWS, 1, MAX_BATCH_ROWS),
+                millis(limits, "waitMillis", ServingLimits.DEFAULT_WAIT),
+                millis(limits, "runMillis", ServingLimits.DEFAULT_RUN));
+    }
+
+    private static Duration millis(Section limits, String name, Duration otherwise) {
+        int millis = Math.toIntExact(otherwise.toMillis());
+        return Duration.ofMillis(limits.number(name, millis, 1, MAX_MILLIS));
     }
 }

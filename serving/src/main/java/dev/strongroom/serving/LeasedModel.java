@@ -3,7 +3,7 @@ package dev.strongroom.serving;
 import dev.strongroom.enclave.lease.LastWord;
 import dev.strongroom.enclave.lease.LeaseMeter;
 import dev.strongroom.enclave.lease.LeaseMeter.State;
-import dev.strongroom.serving.rpc.Admission;
+import dev.strongroom.serving.infer.Admission;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;

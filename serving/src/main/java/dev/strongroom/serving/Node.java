@@ -19,11 +19,13 @@ import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.UnservableModelException;
+import dev.strongroom.serving.infer.Guard;
+import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.ServedModel;
+import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.rpc.EvidenceService;
 import dev.strongroom.serving.rpc.InferenceService;
 import dev.strongroom.serving.rpc.NodeServer;
-import dev.strongroom.serving.rpc.ServedModel;
-import dev.strongroom.serving.rpc.ServedModels;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -48,7 +50,7 @@ public final class Node implements AutoCloseable {
     private final DataFolder folder;
     private final VaultLink vault;
     private final LeaseLife life;
-    private final InferenceService inference;
+    private final InferencePath inference;
     private final EvidenceService evidence;
     private final EvidenceCertificate certificate;
     private final NodeServer server;
@@ -58,7 +60,7 @@ public final class Node implements AutoCloseable {
             DataFolder folder,
             VaultLink vault,
             LeaseLife life,
-            InferenceService inference,
+            InferencePath inference,
             EvidenceService evidence,
             EvidenceCertificate certificate)
             throws IOException {
@@ -79,7 +81,7 @@ public final class Node implements AutoCloseable {
                         lease.model().tenant().value(),
                         lease.tee(),
                         config.limits(),
-                        List.of(inference, evidence));
+                        List.of(new InferenceService(inference, PROTOCOL_VERSION), evidence));
     }
 
     /**
@@ -210,8 +212,7 @@ public final class Node implements AutoCloseable {
         String name = lease.model().toString();
         String version = Long.toString(lease.versionNumber());
         var served = new ServedModel(name, version, engine, life.model());
-        var inference =
-                new InferenceService(ServedModels.only(served), config.limits(), PROTOCOL_VERSION);
+        var inference = new InferencePath(ServedModels.only(served), Guard.OPEN, config.limits());
         var proof = new ServingProof(life::grant, life.clientsLane());
         var evidence = new EvidenceService(name, proof, life.model());
         var certificate = EvidenceCertificate.start(life::grant, proof);

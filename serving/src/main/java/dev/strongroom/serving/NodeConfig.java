@@ -2,7 +2,7 @@ package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.serving.rpc.RpcLimits;
+import dev.strongroom.serving.infer.ServingLimits;
 import java.nio.file.Path;
 
 /**
@@ -17,7 +17,7 @@ import java.nio.file.Path;
  * dataDir: /var/lib/strongroom-node
  * listen: {host: 127.0.0.1, port: 0}
  * threads: 2
- * limits: {messageBytes: 67108864, queued: 64}
+ * limits: {messageBytes: 67108864, queued: 64, batchRows: 8, waitMillis: 10000, runMillis: 60000}
  * </pre>
  *
  * <p>Needed are vault, identity, pin, model and dataDir.
@@ -38,7 +38,7 @@ public record NodeConfig(
         Path dataDir,
         Listen listen,
         int threads,
-        RpcLimits limits) {
+        ServingLimits limits) {
     /** PEM files; the key is PKCS#8 and readable by its owner only. */
     public record Identity(Path ca, Path cert, Path key) {}
 

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,32 +118,40 @@ public final class Engine implements AutoCloseable {
      * @return the wanted outputs, in the order of {@code wanted}
      */
     public List<Tensor> run(List<Tensor> values, Set<String> wanted) throws InferenceException {
+        return run(List.of(values), wanted, () -> false).getFirst();
+    }
+
+    /**
+     * Runs the model once for several requests, each with rows of its own.
+     *
+     * @param requests one per caller, each with one tensor per input of the model, in the model's
+     *     order; several differ in their numbers of rows only
+     * @param wanted names of outputs
+     * @param over true once nobody wants the answers any more; asked by {@link #endOverdue}
+     * @return the wanted outputs of each request, in the order of {@code wanted}
+     */
+    public List<List<Tensor>> run(
+            List<List<Tensor>> requests, Set<String> wanted, BooleanSupplier over)
+            throws InferenceException {
         life.readLock().lock();
         try {
             if (closed || runs.interrupted()) {
                 throw new InferenceException(
                         InferenceException.Fault.CLOSED, "the model is closed");
             }
-            return runOpen(values, wanted);
+            return runOpen(requests, wanted, over);
         } catch (OrtException e) {
-            if (runs.interrupted()) {
-                throw new InferenceException(
-                        InferenceException.Fault.CLOSED, "the model was closed meanwhile");
-            }
-            throw switch (e.getCode()) {
-                case ORT_INVALID_ARGUMENT ->
-                        new InferenceException(
-                                InferenceException.Fault.INPUT,
-                                "the model refused the inputs: their shapes or values do not fit"
-                                        + " it");
-                default ->
-                        new InferenceException(
-                                InferenceException.Fault.ENGINE,
-                                "the model failed on these inputs (" + e.getCode() + ")");
-            };
+            throw failure(e);
         } finally {
             life.readLock().unlock();
         }
+    }
+
+    /**
+     * Has runs that are over end at their next step, as {@link InferenceException.Fault#STOPPED}.
+     */
+    public void endOverdue() {
+        runs.endOverdue();
     }
 
     /** True when the session has a copy of the weights outside protected memory. */
@@ -188,24 +197,75 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private List<Tensor> runOpen(List<Tensor> values, Set<String> wanted)
+    private List<List<Tensor>> runOpen(
+            List<List<Tensor>> requests, Set<String> wanted, BooleanSupplier over)
             throws OrtException, InferenceException {
-        Map<String, OnnxTensor> given = new HashMap<>();
-        try (var memory = new RunMemory(environment)) {
-            for (Tensor value : values) {
-                given.put(value.name(), memory.place(value));
-            }
-            try (var run = runs.begin();
-                    var result = session.run(given, wanted, run.options())) {
-                List<Tensor> answers = new ArrayList<>();
-                for (String name : wanted) {
-                    answers.add(OutputTensors.read(output(name), result));
+        try (var memory = new RunMemory(environment);
+                var run = runs.begin(over)) {
+            try {
+                return run(place(requests, memory), requests, wanted, run);
+            } catch (OrtException e) {
+                if (run.stopped() && !runs.interrupted()) {
+                    throw new InferenceException(
+                            InferenceException.Fault.STOPPED, "the inference was stopped");
                 }
-                return answers;
-            } finally {
-                StackResidue.wipe();
+                throw e;
             }
         }
+    }
+
+    private static Map<String, OnnxTensor> place(List<List<Tensor>> requests, RunMemory memory)
+            throws OrtException {
+        List<Tensor> first = requests.getFirst();
+        Map<String, OnnxTensor> given = new HashMap<>();
+        for (int i = 0; i < first.size(); i++) {
+            given.put(
+                    first.get(i).name(),
+                    requests.size() == 1
+                            ? memory.place(first.get(i))
+                            : memory.place(BatchInputs.of(requests, i)));
+        }
+        return given;
+    }
+
+    private List<List<Tensor>> run(
+            Map<String, OnnxTensor> given,
+            List<List<Tensor>> requests,
+            Set<String> wanted,
+            ActiveRuns.Run run)
+            throws OrtException, InferenceException {
+        try (var result = session.run(given, wanted, run.options())) {
+            List<Tensor> answers = new ArrayList<>();
+            for (String name : wanted) {
+                answers.add(OutputTensors.read(output(name), result));
+            }
+            return requests.size() == 1
+                    ? List.of(answers)
+                    : BatchOutputs.split(answers, rows(requests));
+        } finally {
+            StackResidue.wipe();
+        }
+    }
+
+    private static List<Long> rows(List<List<Tensor>> requests) {
+        return requests.stream().map(request -> request.getFirst().shape().getFirst()).toList();
+    }
+
+    private InferenceException failure(OrtException e) {
+        if (runs.interrupted()) {
+            return new InferenceException(
+                    InferenceException.Fault.CLOSED, "the model was closed meanwhile");
+        }
+        return switch (e.getCode()) {
+            case ORT_INVALID_ARGUMENT ->
+                    new InferenceException(
+                            InferenceException.Fault.INPUT,
+                            "the model refused the inputs: their shapes or values do not fit it");
+            default ->
+                    new InferenceException(
+                            InferenceException.Fault.ENGINE,
+                            "the model failed on these inputs (" + e.getCode() + ")");
+        };
     }
 
     private TensorSignature output(String name) {

@@ -8,6 +8,8 @@ public final class InferenceException extends Exception {
     public enum Fault {
         INPUT,
         ENGINE,
+        /** Nobody: the run was over before it had an answer. */
+        STOPPED,
         /** Nobody: the engine was closed. */
         CLOSED
     }

@@ -41,6 +41,16 @@ final class RunMemory implements AutoCloseable {
         return tensor;
     }
 
+    /** Copies the rows of all below each other and makes a tensor over them. */
+    OnnxTensor place(BatchInputs batch) throws OrtException {
+        ByteBuffer memory = allocate(batch.bytes());
+        batch.parts().forEach(part -> memory.put(part.bytes().duplicate()));
+        OnnxTensor tensor =
+                OrtTensors.over(environment, batch.type(), batch.shape(), memory.flip());
+        tensors.add(tensor);
+        return tensor;
+    }
+
     @Override
     public void close() {
         tensors.forEach(OnnxTensor::close);

@@ -1,8 +1,11 @@
 package dev.strongroom.serving.rpc;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
-import io.grpc.Grpc;
+import dev.strongroom.serving.infer.Caller;
+import dev.strongroom.serving.infer.RefusedException;
+import io.grpc.Contexts;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -10,13 +13,10 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
+import java.util.TreeSet;
 
 /**
  * Decides from the verified client certificate who may call what. A method without a rule is
@@ -51,73 +51,68 @@ final class AccessInterceptor implements ServerInterceptor {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        Optional<RefusedException> refusal =
-                judge(call.getMethodDescriptor().getFullMethodName(), peer(call));
-        if (refusal.isEmpty()) {
-            return next.startCall(call, headers);
+        try {
+            Caller caller =
+                    judge(
+                            call.getMethodDescriptor().getFullMethodName(),
+                            Connections.peer(call.getAttributes()));
+            return Contexts.interceptCall(
+                    Connections.context(caller, call.getAttributes()), call, headers, next);
+        } catch (RefusedException e) {
+            StatusRuntimeException status = e.status();
+            Metadata trailers = Optional.ofNullable(status.getTrailers()).orElseGet(Metadata::new);
+            call.close(status.getStatus(), trailers);
+            return new ServerCall.Listener<>() {};
         }
-        StatusRuntimeException status = refusal.get().status();
-        Metadata trailers = Optional.ofNullable(status.getTrailers()).orElseGet(Metadata::new);
-        call.close(status.getStatus(), trailers);
-        return new ServerCall.Listener<>() {};
     }
 
-    /** Empty when the peer may call the method. */
-    Optional<RefusedException> judge(String method, Optional<X509Certificate> certificate) {
-        if (certificate.isEmpty()) {
-            return refused(
-                    Status.Code.UNAUTHENTICATED,
-                    "CERTIFICATE_REQUIRED",
-                    "a client certificate of this vault is required");
-        }
-        Optional<PeerIdentity> peer = PeerIdentity.of(certificate.get());
-        if (peer.isEmpty()) {
-            return refused(
-                    Status.Code.UNAUTHENTICATED,
-                    "CERTIFICATE_UNKNOWN",
-                    "the client certificate names no identity of this vault");
-        }
-        if (withdrawn.has(certificate.get())) {
-            return refused(
+    /** Who may call the method. */
+    Caller judge(String method, Connections.Peer peer) throws RefusedException {
+        Digest key =
+                peer.key()
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        Status.Code.UNAUTHENTICATED,
+                                        "CERTIFICATE_REQUIRED",
+                                        "a client certificate of this vault is required"));
+        Caller caller =
+                peer.caller()
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        Status.Code.UNAUTHENTICATED,
+                                        "CERTIFICATE_UNKNOWN",
+                                        "the client certificate names no identity of this vault"));
+        if (withdrawn.has(key)) {
+            throw new RefusedException(
                     Status.Code.UNAUTHENTICATED,
                     "CERTIFICATE_WITHDRAWN",
                     "the client certificate was withdrawn; ask an operator of the vault for another");
         }
+        requireRule(method, caller);
+        return caller;
+    }
+
+    private void requireRule(String method, Caller caller) throws RefusedException {
         Set<String> roles = RULES.get(method);
         if (roles == null) {
-            return refused(Status.Code.PERMISSION_DENIED, "NO_RULE", "nobody may call this method");
+            throw denied("NO_RULE", "nobody may call this method");
         }
-        if (!roles.contains(peer.get().role())) {
-            return refused(
-                    Status.Code.PERMISSION_DENIED,
+        if (!roles.contains(caller.role())) {
+            throw denied(
                     "ROLE_DENIED",
-                    "role " + peer.get().role() + " may not call this; consumer or owner may");
+                    "role " + caller.role() + " may not call this; expected: " + allowed(roles));
         }
-        if (!peer.get().tenant().equals(tenant)) {
-            return refused(
-                    Status.Code.PERMISSION_DENIED,
-                    "TENANT_DENIED",
-                    "this node serves another tenant than the certificate's");
+        if (!caller.tenant().equals(tenant)) {
+            throw denied("TENANT_DENIED", "this node serves another tenant than the certificate's");
         }
-        return Optional.empty();
     }
 
-    private static Optional<RefusedException> refused(
-            Status.Code code, String reason, String message) {
-        return Optional.of(new RefusedException(code, reason, message));
+    private static String allowed(Set<String> roles) {
+        return String.join(" or ", new TreeSet<>(roles));
     }
 
-    private static Optional<X509Certificate> peer(ServerCall<?, ?> call) {
-        SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
-        if (session == null) {
-            return Optional.empty();
-        }
-        try {
-            Certificate leaf = session.getPeerCertificates()[0];
-            return leaf instanceof X509Certificate x509 ? Optional.of(x509) : Optional.empty();
-        } catch (SSLPeerUnverifiedException anonymous) {
-            return Optional.empty();
-        }
+    private static RefusedException denied(String reason, String message) {
+        return new RefusedException(Status.Code.PERMISSION_DENIED, reason, message);
     }
 
     private static String name(MethodDescriptor<?, ?> method) {

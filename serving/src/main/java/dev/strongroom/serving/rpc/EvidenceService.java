@@ -8,6 +8,9 @@ import dev.strongroom.enclave.lease.ServingProof;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc.NodeEvidenceImplBase;
+import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.infer.InferenceRequest;
+import dev.strongroom.serving.infer.RefusedException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
@@ -93,7 +96,7 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
             case CHANNEL_BINDING_TLS_EXPORTER ->
                     ServingNonce.onChannel(
                             nonce,
-                            ServingNonce.exporter(SessionInterceptor.SESSION.get())
+                            ServingNonce.exporter(Connections.SESSION.get())
                                     .orElseThrow(() ->
                                             RefusedException.invalid(
                                                     "BINDING",

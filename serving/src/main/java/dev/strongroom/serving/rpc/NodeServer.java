@@ -1,6 +1,7 @@
 package dev.strongroom.serving.rpc;
 
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.serving.infer.ServingLimits;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -44,7 +45,7 @@ public final class NodeServer implements AutoCloseable {
             WithdrawnKeys withdrawn,
             String tenant,
             Tee tee,
-            RpcLimits limits,
+            ServingLimits limits,
             List<BindableService> services)
             throws IOException {
         return start(
@@ -64,7 +65,7 @@ public final class NodeServer implements AutoCloseable {
             WithdrawnKeys withdrawn,
             String tenant,
             Tee tee,
-            RpcLimits limits,
+            ServingLimits limits,
             ConnectionLimits connections,
             List<BindableService> services)
             throws IOException {
@@ -82,7 +83,7 @@ public final class NodeServer implements AutoCloseable {
                                 connections.grace().toMillis(), TimeUnit.MILLISECONDS)
                         // Services hand work to pools of their own; nothing blocks in between.
                         .directExecutor()
-                        .intercept(new SessionInterceptor())
+                        .addTransportFilter(new Connections())
                         .intercept(new CallLimitInterceptor(calls)) // inner: of admitted peers
                         .intercept(new AccessInterceptor(tenant, withdrawn))
                         .intercept(new TeeInterceptor(tee)); // the outer one: on refusals as well

@@ -1,15 +1,10 @@
 package dev.strongroom.serving.rpc;
 
-import io.grpc.Status;
+import dev.strongroom.serving.infer.RefusedException;
 import io.grpc.stub.StreamObserver;
-import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Ends a unary call with an answer, a refusal, or a reference to the log. */
 final class Replies {
-    private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
-
     private Replies() {}
 
     @FunctionalInterface
@@ -30,19 +25,9 @@ final class Replies {
             observer.onError(e.status());
             return;
         } catch (RuntimeException | Error e) {
-            observer.onError(unexpected(e).status());
+            observer.onError(RefusedException.unexpected(e).status());
             return;
         }
         send(observer, answer);
-    }
-
-    /** The caller gets a reference; what happened stays in this node's log. */
-    private static RefusedException unexpected(Throwable bug) {
-        String reference = UUID.randomUUID().toString();
-        LOG.error("rpc.failed reference={}", reference, bug);
-        return new RefusedException(
-                Status.Code.INTERNAL,
-                "INTERNAL",
-                "this node failed; its log has more under reference " + reference);
     }
 }

@@ -1,7 +1,6 @@
 package dev.strongroom.serving.rpc;
 
 import dev.strongroom.attestation.Digest;
-import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,7 +18,7 @@ public final class WithdrawnKeys {
         keys.addAll(withdrawn);
     }
 
-    boolean has(X509Certificate certificate) {
-        return keys.contains(Digest.sha256(certificate.getPublicKey().getEncoded()));
+    boolean has(Digest key) {
+        return keys.contains(key);
     }
 }

@@ -23,6 +23,12 @@ import dev.strongroom.proto.inference.ServerReadyRequest;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
+import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.infer.Guard;
+import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.ServedModel;
+import dev.strongroom.serving.infer.ServedModels;
+import dev.strongroom.serving.infer.ServingLimits;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.Status;
@@ -63,7 +69,7 @@ class InferenceServiceTest {
     @TempDir private Path scratch;
     private LoadedModel loaded;
     private Engine engine;
-    private InferenceService service;
+    private InferencePath service;
     private Server server;
     private ManagedChannel channel;
     private GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub client;
@@ -94,15 +100,13 @@ class InferenceServiceTest {
                         .bytes();
         loaded = LoadedModels.of(Map.of("model.onnx", graph));
         engine = Engine.open(loaded, new EngineOptions(1, scratch));
-        service =
-                new InferenceService(
-                        ServedModels.only(new ServedModel(NAME, "3", engine, new Lease())),
-                        new RpcLimits(1 << 20, WORKERS, QUEUED),
-                        "0.1.0");
+        var models = ServedModels.only(new ServedModel(NAME, "3", engine, new Lease()));
+        service = new InferencePath(models, Guard.OPEN, ServingLimits.of(1 << 20, WORKERS, QUEUED));
         server =
                 InProcessServerBuilder.forName(scratch.toString())
                         .directExecutor()
-                        .addService(service)
+                        .addService(new InferenceService(service, "0.1.0"))
+                        .intercept(new TestCaller())
                         .build()
                         .start();
         channel = InProcessChannelBuilder.forName(scratch.toString()).directExecutor().build();

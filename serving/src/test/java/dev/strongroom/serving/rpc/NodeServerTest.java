@@ -21,6 +21,12 @@ import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
+import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.infer.Guard;
+import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.ServedModel;
+import dev.strongroom.serving.infer.ServedModels;
+import dev.strongroom.serving.infer.ServingLimits;
 import dev.strongroom.serving.rpc.TestAuthority.Issued;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -67,7 +73,7 @@ class NodeServerTest {
     @TempDir private static Path scratch;
     private static LoadedModel loaded;
     private static Engine engine;
-    private static InferenceService inference;
+    private static InferencePath inference;
     private static NodeServer server;
     private final List<ManagedChannel> channels = new ArrayList<>();
 
@@ -98,12 +104,9 @@ class NodeServerTest {
                         .bytes();
         loaded = LoadedModels.of(Map.of("model.onnx", graph));
         engine = Engine.open(loaded, new EngineOptions(1, scratch));
-        var limits = new RpcLimits(LIMIT_BYTES, 1, 8);
-        inference =
-                new InferenceService(
-                        ServedModels.only(new ServedModel("acme/net", "1", engine, new Open())),
-                        limits,
-                        "0.1.0");
+        var limits = ServingLimits.of(LIMIT_BYTES, 1, 8);
+        var models = ServedModels.only(new ServedModel("acme/net", "1", engine, new Open()));
+        inference = new InferencePath(models, Guard.OPEN, limits);
         Issued identity = CA.server();
         server =
                 NodeServer.start(
@@ -114,7 +117,7 @@ class NodeServerTest {
                         Tee.SIMULATED,
                         limits,
                         List.of(
-                                inference,
+                                new InferenceService(inference, "0.1.0"),
                                 new NodeEvidenceGrpc.NodeEvidenceImplBase() {
                                     @Override
                                     public void getEvidence(

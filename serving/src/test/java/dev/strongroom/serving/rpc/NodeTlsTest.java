@@ -6,6 +6,7 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
+import dev.strongroom.serving.infer.ServingLimits;
 import dev.strongroom.serving.rpc.TestAuthority.Issued;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -46,7 +47,7 @@ class NodeTlsTest {
                         new WithdrawnKeys(),
                         "acme",
                         Tee.SIMULATED,
-                        new RpcLimits(1 << 20, 1, 1),
+                        ServingLimits.of(1 << 20, 1, 1),
                         List.of(new Evidence()));
     }
 

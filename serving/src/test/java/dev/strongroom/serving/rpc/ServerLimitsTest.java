@@ -6,6 +6,7 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
+import dev.strongroom.serving.infer.ServingLimits;
 import dev.strongroom.serving.rpc.TestAuthority.Issued;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
@@ -118,7 +119,7 @@ class ServerLimitsTest {
                 new WithdrawnKeys(),
                 "acme",
                 Tee.SIMULATED,
-                new RpcLimits(1 << 20, 1, 1),
+                ServingLimits.of(1 << 20, 1, 1),
                 connections,
                 List.of(
                         new NodeEvidenceGrpc.NodeEvidenceImplBase() {

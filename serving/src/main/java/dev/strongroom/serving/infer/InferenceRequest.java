@@ -1,4 +1,4 @@
-package dev.strongroom.serving.rpc;
+package dev.strongroom.serving.infer;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.proto.inference.InferParameter;
@@ -10,7 +10,7 @@ import dev.strongroom.serving.engine.Shapes;
 import dev.strongroom.serving.engine.Tensor;
 import dev.strongroom.serving.engine.TensorSignature;
 import io.grpc.Status;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,13 +22,13 @@ import java.util.stream.Collectors;
 /**
  * A request that fits the model: every name, type, shape and size was compared with its signature.
  *
- * @param inputs one per input of the model
+ * @param inputs one per input of the model, in its order
  * @param outputs names in the order to answer
  * @param form of the answer's tensors
  */
-record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form form) {
+public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form form) {
     /** How tensors travel. */
-    enum Form {
+    public enum Form {
         TYPED,
         RAW
     }
@@ -55,18 +55,51 @@ record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form form) {
         }
         Map<String, TensorSignature> known = byName(modelInputs);
         Set<String> seen = new LinkedHashSet<>();
-        List<Tensor> inputs = new ArrayList<>();
+        Map<String, Tensor> inputs = new HashMap<>();
         for (int i = 0; i < request.getInputsCount(); i++) {
             InferInputTensor input = request.getInputs(i);
             TensorSignature signature = signature(input, known, seen);
             refuseUnsupported("input '" + signature.name() + "'", input.getParametersMap());
             List<Long> shape = shape(input, signature);
             ByteString rawContent = raw ? request.getRawInputContents(i) : ByteString.EMPTY;
-            inputs.add(tensor(input, signature, shape, raw ? Form.RAW : Form.TYPED, rawContent));
+            inputs.put(
+                    signature.name(),
+                    tensor(input, signature, shape, raw ? Form.RAW : Form.TYPED, rawContent));
         }
         requireAll(modelInputs, seen);
         return new InferenceRequest(
-                inputs, outputs(request, modelOutputs), answerForm(request, modelOutputs, raw));
+                modelInputs.stream().map(input -> inputs.get(input.name())).toList(),
+                outputs(request, modelOutputs),
+                answerForm(request, modelOutputs, raw));
+    }
+
+    /**
+     * How many rows it has, if its tensors have rows: the size of each one's first dimension, when
+     * they agree; otherwise 1.
+     */
+    public long rows() {
+        long rows = -1;
+        for (Tensor input : inputs) {
+            if (input.shape().isEmpty() || (rows >= 0 && rows != input.shape().getFirst())) {
+                return 1;
+            }
+            rows = input.shape().getFirst();
+        }
+        return Math.max(1, rows);
+    }
+
+    /** True if the other one's tensors differ from these in nothing but the number of rows. */
+    boolean sameRowsAs(InferenceRequest other) {
+        for (int i = 0; i < inputs.size(); i++) {
+            List<Long> shape = inputs.get(i).shape();
+            List<Long> others = other.inputs.get(i).shape();
+            if (shape.isEmpty()
+                    || shape.size() != others.size()
+                    || !shape.subList(1, shape.size()).equals(others.subList(1, others.size()))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static TensorSignature signature(
@@ -224,7 +257,7 @@ record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form form) {
     }
 
     /** Keeps a caller's text short and printable before it comes back in a message. */
-    static String echo(String text) {
+    public static String echo(String text) {
         int[] printable =
                 text.codePoints()
                         .limit(MAX_ECHO)

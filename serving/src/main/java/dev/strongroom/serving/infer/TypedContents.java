@@ -1,4 +1,4 @@
-package dev.strongroom.serving.rpc;
+package dev.strongroom.serving.infer;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.proto.inference.InferTensorContents;

@@ -1,4 +1,4 @@
-package dev.strongroom.serving.rpc;
+package dev.strongroom.serving.infer;
 
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +26,11 @@ public interface ServedModels {
      * @return empty when it is not served here
      */
     Optional<Hold> hold(String name, String version);
+
+    /** As {@link #hold}, and says what is served here if that is not. */
+    default Hold require(String name, String version) throws RefusedException {
+        return hold(name, version).orElseThrow(() -> NotServed.refusal(this, name, version));
+    }
 
     /** Those in force now, one version of each name; they may close at any moment. */
     List<ServedModel> inForce();

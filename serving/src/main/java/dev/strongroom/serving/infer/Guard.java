@@ -1,0 +1,34 @@
+package dev.strongroom.serving.infer;
+
+import dev.strongroom.serving.engine.Tensor;
+import java.util.List;
+
+/**
+ * Stands on both sides of the model: what it refuses never waits nor runs, and nothing that a model
+ * gave reaches a caller before it was here. Implementations are thread-safe and do not block.
+ */
+public interface Guard {
+    /** Lets every request through and leaves every answer as it is. */
+    Guard OPEN =
+            new Guard() {
+                @Override
+                public void admit(Caller caller, ServedModel model, InferenceRequest request) {}
+
+                @Override
+                public List<Tensor> shape(
+                        Caller caller,
+                        ServedModel model,
+                        InferenceRequest request,
+                        List<Tensor> answer) {
+                    return answer;
+                }
+            };
+
+    /** Of a request that fits the model, before it waits. Called by a thread of the transport. */
+    void admit(Caller caller, ServedModel model, InferenceRequest request) throws RefusedException;
+
+    /** What the caller gets of the model's answer. */
+    List<Tensor> shape(
+            Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
+            throws RefusedException;
+}

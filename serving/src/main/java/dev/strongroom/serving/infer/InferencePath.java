@@ -1,0 +1,215 @@
+package dev.strongroom.serving.infer;
+
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.proto.inference.ModelInferResponse;
+import dev.strongroom.serving.engine.InferenceException;
+import dev.strongroom.serving.engine.Tensor;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What becomes of an inference, stage by stage: the model is found and the request compared with
+ * it, the guard and the queue admit it or not, it waits for its turn, runs with others or alone,
+ * the guard shapes the answer, and it is encoded for its caller.
+ *
+ * <p>Thread-safe. The owner closes it; calls under way end first.
+ */
+public final class InferencePath implements AutoCloseable {
+    private final ServedModels models;
+    private final Guard guard;
+    private final ServingLimits limits;
+    private final Lanes lanes;
+    private final OverdueRuns overdue;
+
+    public InferencePath(ServedModels models, Guard guard, ServingLimits limits) {
+        this.models = models;
+        this.guard = guard;
+        this.limits = limits;
+        this.lanes = new Lanes(limits, this::run);
+        this.overdue = OverdueRuns.watch(models);
+    }
+
+    /** Takes a call; it is ended by this thread or another one, sooner or later. Never blocks. */
+    public void infer(InferenceCall call) {
+        try {
+            ServedModels.Hold hold = hold(call.request());
+            try {
+                lanes.add(admitted(call, hold));
+            } catch (RefusedException | RuntimeException | Error e) {
+                hold.close();
+                throw e;
+            }
+        } catch (RefusedException e) {
+            call.refuse(e);
+        } catch (RuntimeException | Error e) {
+            call.refuse(RefusedException.unexpected(e));
+        }
+    }
+
+    public ServedModels models() {
+        return models;
+    }
+
+    /** False once it takes no more calls. */
+    public boolean open() {
+        return !lanes.isClosed();
+    }
+
+    /** Refuses new calls and waits for those that were admitted. */
+    @Override
+    public void close() {
+        lanes.close();
+        overdue.close();
+    }
+
+    private ServedModels.Hold hold(ModelInferRequest request) throws RefusedException {
+        return models.require(request.getModelName(), request.getModelVersion());
+    }
+
+    private Job admitted(InferenceCall call, ServedModels.Hold hold) throws RefusedException {
+        ModelInferRequest request = call.request();
+        ServedModel model = hold.model();
+        var decoded =
+                InferenceRequest.decode(request, model.engine().inputs(), model.engine().outputs());
+        guard.admit(call.caller(), model, decoded);
+        return new Job(call, hold, decoded, request.getSerializedSize(), System.nanoTime());
+    }
+
+    /** Ends every call of the batch. */
+    private void run(List<Job> batch) {
+        List<Job> live = live(batch);
+        if (live.isEmpty()) {
+            return;
+        }
+        ServedModel model = live.getFirst().model();
+        try {
+            List<List<Tensor>> answers = answers(model, live);
+            for (int i = 0; i < live.size(); i++) {
+                finish(live.get(i), answers.get(i));
+            }
+        } catch (RefusedException e) {
+            oneByOne(live, e);
+        } catch (RuntimeException | Error e) {
+            RefusedException refusal = RefusedException.unexpected(e);
+            live.forEach(job -> job.refuse(refusal));
+        }
+    }
+
+    /** Those that somebody still waits for, in time and under a lease. */
+    private List<Job> live(List<Job> batch) {
+        long now = System.nanoTime();
+        var live = new ArrayList<Job>(batch.size());
+        for (Job job : batch) {
+            Duration waited = Duration.ofNanos(now - job.arrivedNanos());
+            if (job.call().abandoned()) {
+                job.drop();
+                continue;
+            }
+            try {
+                requireInTime(waited);
+                requireOpen(job.model().admission().take());
+                live.add(job);
+            } catch (RefusedException e) {
+                job.refuse(e);
+            } catch (RuntimeException | Error e) {
+                job.refuse(RefusedException.unexpected(e));
+            }
+        }
+        return live;
+    }
+
+    private void requireInTime(Duration waited) throws RefusedException {
+        if (waited.compareTo(limits.patience()) > 0) {
+            throw RefusedException.exhausted(
+                    "OVERLOADED",
+                    "no worker was free within %d ms; try again later"
+                            .formatted(limits.patience().toMillis()),
+                    limits.patience());
+        }
+    }
+
+    /** What one caller sent is not the others' fault. */
+    private void oneByOne(List<Job> jobs, RefusedException refusal) {
+        if (jobs.size() == 1) {
+            jobs.getFirst().refuse(refusal);
+            return;
+        }
+        for (Job job : jobs) {
+            try {
+                finish(job, answers(job.model(), List.of(job)).getFirst());
+            } catch (RefusedException e) {
+                job.refuse(e);
+            } catch (RuntimeException | Error e) {
+                job.refuse(RefusedException.unexpected(e));
+            }
+        }
+    }
+
+    private List<List<Tensor>> answers(ServedModel model, List<Job> jobs) throws RefusedException {
+        long until = System.nanoTime() + limits.run().toNanos();
+        try {
+            return model.engine()
+                    .run(
+                            jobs.stream().map(job -> job.request().inputs()).toList(),
+                            jobs.getFirst().request().outputs(),
+                            () -> System.nanoTime() - until > 0 || nobodyWaits(jobs));
+        } catch (InferenceException e) {
+            requireOpen(model.admission().interruption());
+            throw refusal(e);
+        }
+    }
+
+    private static boolean nobodyWaits(List<Job> jobs) {
+        return jobs.stream().allMatch(job -> job.call().abandoned());
+    }
+
+    private void finish(Job job, List<Tensor> answer) {
+        ModelInferResponse encoded;
+        try {
+            requireOpen(job.model().admission().interruption());
+            List<Tensor> shaped =
+                    guard.shape(job.call().caller(), job.model(), job.request(), answer);
+            encoded =
+                    InferenceAnswer.encode(
+                            job.model(),
+                            job.call().request().getId(),
+                            job.request(),
+                            shaped,
+                            limits.messageBytes());
+        } catch (RefusedException e) {
+            job.refuse(e);
+            return;
+        } catch (RuntimeException | Error e) {
+            job.refuse(RefusedException.unexpected(e));
+            return;
+        }
+        job.answer(encoded);
+    }
+
+    private static void requireOpen(Optional<Admission.Refusal> ended) throws RefusedException {
+        if (ended.isPresent()) {
+            var refusal = ended.get();
+            throw new RefusedException(
+                    Status.Code.UNAVAILABLE, refusal.reason(), refusal.message());
+        }
+    }
+
+    private RefusedException refusal(InferenceException e) {
+        String message = String.valueOf(e.getMessage());
+        return switch (e.fault()) {
+            case INPUT -> RefusedException.invalid("INPUT_REFUSED", message);
+            case CLOSED -> new RefusedException(Status.Code.UNAVAILABLE, "CLOSED", message);
+            case STOPPED ->
+                    new RefusedException(
+                            Status.Code.DEADLINE_EXCEEDED,
+                            "RUN_TOO_LONG",
+                            message
+                                    + "; inferences may run for %d ms here"
+                                            .formatted(limits.run().toMillis()));
+            case ENGINE -> new RefusedException(Status.Code.INTERNAL, "INFERENCE_FAILED", message);
+        };
+    }
+}

@@ -1,0 +1,106 @@
+package dev.strongroom.serving.infer;
+
+import com.google.protobuf.Any;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A call that this node does not serve: the one way from a refusal to a gRPC status. The message
+ * names inputs, expectations and sizes, never values.
+ */
+public final class RefusedException extends Exception {
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(RefusedException.class);
+    private static final String DOMAIN = "strongroom";
+
+    private final Status.Code code;
+    private final String reason;
+    private final transient Optional<Duration> retryAfter;
+
+    /**
+     * @param reason stable, upper case
+     * @param message what, expected, got, what to do
+     */
+    public RefusedException(Status.Code code, String reason, String message) {
+        this(code, reason, message, Optional.empty());
+    }
+
+    private RefusedException(
+            Status.Code code, String reason, String message, Optional<Duration> retryAfter) {
+        // Refusals are ordinary answers: nobody reads their stack, and overload makes many.
+        super(message, null, false, false);
+        this.code = code;
+        this.reason = reason;
+        this.retryAfter = retryAfter;
+    }
+
+    public static RefusedException invalid(String reason, String message) {
+        return new RefusedException(Status.Code.INVALID_ARGUMENT, reason, message);
+    }
+
+    /**
+     * More is asked than there is room for.
+     *
+     * @param retryAfter when to try again
+     */
+    public static RefusedException exhausted(String reason, String message, Duration retryAfter) {
+        return new RefusedException(
+                Status.Code.RESOURCE_EXHAUSTED, reason, message, Optional.of(retryAfter));
+    }
+
+    /** The caller gets a reference; what happened stays in this node's log. */
+    public static RefusedException unexpected(Throwable bug) {
+        String reference = UUID.randomUUID().toString();
+        LOG.error("rpc.failed reference={}", reference, bug);
+        return new RefusedException(
+                Status.Code.INTERNAL,
+                "INTERNAL",
+                "this node failed; its log has more under reference " + reference);
+    }
+
+    public Status.Code code() {
+        return code;
+    }
+
+    public String reason() {
+        return reason;
+    }
+
+    /** When to try again, if that helps. */
+    public Optional<Duration> retryAfter() {
+        return retryAfter;
+    }
+
+    /** The status with {@code google.rpc.ErrorInfo}, and RetryInfo if that helps, as details. */
+    public StatusRuntimeException status() {
+        var status =
+                com.google.rpc.Status.newBuilder()
+                        .setCode(code.value())
+                        .setMessage(String.valueOf(getMessage()))
+                        .addDetails(
+                                Any.pack(
+                                        ErrorInfo.newBuilder()
+                                                .setReason(reason)
+                                                .setDomain(DOMAIN)
+                                                .build()));
+        retryAfter.ifPresent(delay -> status.addDetails(Any.pack(retryInfo(delay))));
+        return StatusProto.toStatusRuntimeException(status.build());
+    }
+
+    private static RetryInfo retryInfo(Duration delay) {
+        return RetryInfo.newBuilder()
+                .setRetryDelay(
+                        com.google.protobuf.Duration.newBuilder()
+                                .setSeconds(delay.toSeconds())
+                                .setNanos(delay.getNano()))
+                .build();
+    }
+}
