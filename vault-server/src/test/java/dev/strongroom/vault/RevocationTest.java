@@ -16,7 +16,9 @@ import dev.strongroom.proto.v1.WithdrawIdentityRequest;
 import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.refusal.Reason;
+import io.grpc.StatusException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -192,18 +194,75 @@ class RevocationTest {
     }
 
     @Test
+    void wakesOnlyTheNodesThatARevocationIsAbout() throws Exception {
+        try (var watch = node.watch(model)) {
+            long from = System.nanoTime();
+            assertThat(watch.next().message()).isInstanceOf(Notice.Tick.class);
+            for (int i = 0; i < 20; i++) {
+                revoke(vault.operator, "chip", "no-such-chip-" + tenant + "-" + i);
+            }
+            revoke(vault.operator, "model", model);
+            int ticks = 0;
+            while (!(watch.next().message() instanceof Notice.Revoked)) {
+                ticks++;
+            }
+            assertThat(ticks).isLessThanOrEqualTo(tensOfSecondsSince(from));
+        }
+    }
+
+    private static int tensOfSecondsSince(long nanos) {
+        return (int) (Duration.ofNanos(System.nanoTime() - nanos).toSeconds() / 10);
+    }
+
+    @Test
+    void whoRevokesWithoutPauseIsSlowedDownAloneAndEndsNothing() throws Exception {
+        AdminGrpc.AdminBlockingStub busy = admin(vault.issue(tenant, "owner"));
+        var nonsense =
+                RevokeRequest.newBuilder()
+                        .setTarget(target("planet", "mars"))
+                        .setReason("x")
+                        .build();
+        for (int i = 0; i < 240; i++) {
+            Refusal.of(() -> busy.revoke(nonsense)).isFor(Reason.REQUEST_MALFORMED);
+        }
+        Refusal.of(() -> busy.revoke(nonsense)).isFor(Reason.TOO_MANY_REQUESTS);
+        Refusal.of(() ->
+                        busy.liftRevocation(
+                                LiftRevocationRequest.newBuilder()
+                                        .setTarget(target("model", model))
+                                        .setReason("x")
+                                        .build()))
+                .isFor(Reason.TOO_MANY_REQUESTS);
+        node.renew(node.renewal(version, policies));
+        revoke(vault.issue(tenant, "owner"), "model", model);
+    }
+
+    @Test
+    void aNodeThatKeepsOpeningItsStreamIsSlowedDownAlone() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            try (var watch = node.watch(model)) {
+                watch.next();
+            }
+        }
+        Refusal.of(() -> firstOf(node)).isFor(Reason.TOO_MANY_REQUESTS);
+        var other = new TestNode(owner, node.identity); // another boot of the same node
+        other.ask(other.request(version, policies));
+        firstOf(other);
+    }
+
+    private void firstOf(TestNode watching) throws Exception {
+        try (var watch = watching.watch(model)) {
+            watch.next();
+        } catch (StatusException e) {
+            throw e.getStatus().asRuntimeException(e.getTrailers());
+        }
+    }
+
+    @Test
     void opensNoStreamForAnothersBoot() {
         var stranger = new TestNode(owner);
         System.arraycopy(node.bootId, 0, stranger.bootId, 0, node.bootId.length);
-        Refusal.of(
-                        () -> {
-                            try (var watch = stranger.watch(model)) {
-                                watch.next();
-                            } catch (io.grpc.StatusException e) {
-                                throw e.getStatus().asRuntimeException(e.getTrailers());
-                            }
-                        })
-                .isFor(Reason.LEASE_NOT_FOUND);
+        Refusal.of(() -> firstOf(stranger)).isFor(Reason.LEASE_NOT_FOUND);
     }
 
     private static Digest key(TestIdentity identity) {

@@ -12,9 +12,11 @@ import java.util.concurrent.ConcurrentMap;
  * Bounds how often somebody may have the token do something that costs it much. A step that was
  * refused for another reason counts as well.
  *
- * <p>Thread-safe. Counts live in memory, one entry for each who.
+ * <p>Thread-safe. Counts live in memory: one entry for each who, until its window has ended.
  */
 public final class Pace {
+    private static final int SWEPT_FROM = 10_000;
+
     private record Window(Instant end, int steps) {}
 
     private final String what;
@@ -42,6 +44,9 @@ public final class Pace {
      */
     public void step(String who) throws RefusedException {
         Instant now = clock.instant();
+        if (windows.size() >= SWEPT_FROM) {
+            windows.values().removeIf(ended -> !now.isBefore(ended.end()));
+        }
         Window current =
                 windows.compute(
                         who,

@@ -87,6 +87,11 @@ public final class Revocations implements LogView {
                 && facts.targets().anyMatch(target::equals);
     }
 
+    /** How many of a scope are in force. */
+    public long count(String scope) {
+        return inForce.keySet().stream().filter(key -> key.scope().equals(scope)).count();
+    }
+
     /** All in force, oldest first. */
     public List<Revocation> all() {
         return inForce.values().stream()

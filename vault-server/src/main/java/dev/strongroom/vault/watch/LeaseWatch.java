@@ -6,6 +6,7 @@ import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.LeaseHistory;
 import java.security.SignatureException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeaseWatch {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseWatch.class);
+
+    /** Keys that are withdrawn one after the other are told together. */
+    private static final Duration GATHERING = Duration.ofMillis(250);
 
     /** Where signed notices go. */
     public interface Line {
@@ -84,18 +88,25 @@ public final class LeaseWatch {
 
     private void run() {
         try {
+            long tickDue = System.nanoTime();
+            long keysDue = tickDue;
             while (!closed) {
                 if (tellEnd()) {
                     line.finish();
                     return;
                 }
-                tellWithdrawn();
-                tell(new Notice.Tick());
-                boolean woken =
-                        news.tryAcquire(LeaseWatches.TICK.toMillis(), TimeUnit.MILLISECONDS);
-                if (woken) {
-                    news.drainPermits();
+                List<Digest> fresh = withdrawn();
+                long now = System.nanoTime();
+                if (!fresh.isEmpty() && now - keysDue >= 0) {
+                    tellWithdrawn(fresh);
+                    fresh = List.of();
+                    keysDue = now + GATHERING.toNanos();
                 }
+                if (now - tickDue >= 0) {
+                    tell(new Notice.Tick());
+                    tickDue = now + LeaseWatches.TICK.toNanos();
+                }
+                await(fresh.isEmpty() ? tickDue : Math.min(tickDue, keysDue));
             }
             line.fail();
         } catch (SignatureException e) {
@@ -103,6 +114,13 @@ public final class LeaseWatch {
             line.fail();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Many occasions to look are one. */
+    private void await(long due) throws InterruptedException {
+        if (news.tryAcquire(due - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            news.drainPermits();
         }
     }
 
@@ -122,14 +140,19 @@ public final class LeaseWatch {
         return true;
     }
 
-    private void tellWithdrawn() throws SignatureException {
+    /** Keys of the tenant that count no more and that this node was not told of. */
+    private List<Digest> withdrawn() {
         Optional<LeaseHistory.Held> held = log.leases().find(place.bootId());
         if (held.isEmpty()) {
-            return;
+            return List.of();
         }
         List<Digest> fresh =
                 new ArrayList<>(log.issuedKeys().withdrawnOf(held.get().facts().tenant()));
         fresh.removeAll(told);
+        return fresh;
+    }
+
+    private void tellWithdrawn(List<Digest> fresh) throws SignatureException {
         for (int from = 0; from < fresh.size(); from += Notice.MAX_KEYS) {
             int to = Math.min(from + Notice.MAX_KEYS, fresh.size());
             tell(new Notice.Withdrawn(fresh.subList(from, to)));

@@ -2,6 +2,7 @@ package dev.strongroom.vault.watch;
 
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.StatementSigner;
+import dev.strongroom.vault.access.Pace;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.LeaseHistory;
@@ -12,9 +13,11 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The nodes that listen. Each has a thread of its own, which looks at the log's views whenever a
@@ -29,12 +32,14 @@ public final class LeaseWatches implements AutoCloseable {
 
     private static final int MAX_WATCHES = 10_000;
     private static final int MAX_WATCHES_PER_PRINCIPAL = 256;
-    private static final Set<String> OF_INTEREST =
-            Set.of(AuditRecord.REVOCATION_SET, AuditRecord.IDENTITY_WITHDRAWN);
+    private static final int OPENS_A_MINUTE = 600; // of one identity: all its nodes come back
+    private static final int OPENS_A_MINUTE_OF_BOOT = 20; // a node waits a second or more
 
     private final AuditLog log;
     private final Supplier<? extends StatementSigner> signer;
     private final InstantSource clock;
+    private final Pace identities;
+    private final Pace boots;
     private final Map<String, LeaseWatch> watches = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
@@ -48,9 +53,31 @@ public final class LeaseWatches implements AutoCloseable {
         this.log = log;
         this.signer = signer;
         this.clock = clock;
-        log.listen(record -> {
-            if (OF_INTEREST.contains(record.type())) {
-                watches.values().forEach(LeaseWatch::look);
+        this.identities = new Pace("lease streams", OPENS_A_MINUTE, Duration.ofMinutes(1), clock);
+        this.boots =
+                new Pace("lease streams", OPENS_A_MINUTE_OF_BOOT, Duration.ofMinutes(1), clock);
+        log.listen(this::wake);
+    }
+
+    /** Only those whom it concerns look: each look may have the token sign. */
+    private void wake(AuditRecord record) {
+        switch (record.type()) {
+            case AuditRecord.REVOCATION_SET -> wake(held -> held.end().isPresent());
+            case AuditRecord.IDENTITY_WITHDRAWN -> wakeTenantOf(record.fields().get("identity"));
+            default -> {}
+        }
+    }
+
+    private void wakeTenantOf(@Nullable String identity) {
+        Optional.ofNullable(identity)
+                .flatMap(Principal::ofUri)
+                .ifPresent(whose -> wake(held -> held.facts().tenant().equals(whose.tenant())));
+    }
+
+    private void wake(Predicate<LeaseHistory.Held> concerned) {
+        watches.forEach((bootId, watch) -> {
+            if (log.leases().find(bootId).filter(concerned).isPresent()) {
+                watch.look();
             }
         });
     }
@@ -61,10 +88,11 @@ public final class LeaseWatches implements AutoCloseable {
      *
      * @param bootId whose lease, the caller's
      * @param stream the node's 32 bytes, which every notice repeats
-     * @throws RefusedException LEASE_NOT_FOUND, TOO_MANY_WATCHES
+     * @throws RefusedException LEASE_NOT_FOUND, TOO_MANY_WATCHES, TOO_MANY_REQUESTS
      */
     public void open(Principal caller, byte[] bootId, byte[] stream, LeaseWatch.Line line)
             throws RefusedException {
+        identities.step(caller.uri());
         String name = HexFormat.of().formatHex(bootId);
         LeaseHistory.Held held =
                 log.leases()
@@ -74,6 +102,7 @@ public final class LeaseWatches implements AutoCloseable {
                                 new RefusedException(
                                         Reason.LEASE_NOT_FOUND,
                                         "no lease of this boot was given to " + caller.uri()));
+        boots.step("boot " + name);
         requireRoom(caller);
         var watch =
                 new LeaseWatch(

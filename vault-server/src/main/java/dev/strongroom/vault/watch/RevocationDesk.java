@@ -4,6 +4,7 @@ import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.vault.access.AccessRole;
+import dev.strongroom.vault.access.Pace;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
@@ -16,6 +17,7 @@ import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -29,6 +31,8 @@ import java.util.regex.Pattern;
  * <p>Thread-safe.
  */
 public final class RevocationDesk {
+    private static final int STEPS_A_MINUTE = 240; // of one identity: an incident takes many
+    private static final int MAX_IN_FORCE = 10_000; // of one tenant, and of the whole vault
     private static final Pattern VERSION = Pattern.compile("(.{3,127}):([1-9][0-9]{0,18})");
     private static final Pattern MEASUREMENT = Pattern.compile("([0-9a-f]{2}){32,64}");
     private static final Pattern CHIP = Pattern.compile("[0-9a-z-]{8,128}");
@@ -38,6 +42,7 @@ public final class RevocationDesk {
     private final AuditLog log;
     private final LeaseWatches watches;
     private final InstantSource clock;
+    private final Pace pace;
 
     public RevocationDesk(
             Database database, AuditLog log, LeaseWatches watches, InstantSource clock) {
@@ -45,6 +50,7 @@ public final class RevocationDesk {
         this.log = log;
         this.watches = watches;
         this.clock = clock;
+        this.pace = new Pace("revocations", STEPS_A_MINUTE, Duration.ofMinutes(1), clock);
     }
 
     /**
@@ -60,10 +66,11 @@ public final class RevocationDesk {
      * released or renewed any more.
      *
      * @throws RefusedException REVOCATION_EXISTS, TENANT_DENIED, VERSION_NOT_FOUND,
-     *     IDENTITY_NOT_FOUND, REQUEST_MALFORMED
+     *     IDENTITY_NOT_FOUND, REQUEST_MALFORMED, TOO_MANY_REQUESTS
      */
     public Done revoke(Principal caller, String kind, String subject, String reason)
             throws RefusedException {
+        pace.step(caller.uri());
         RevocationTarget target = target(caller, kind, subject);
         requireKnown(target);
         requireReason(reason);
@@ -77,6 +84,12 @@ public final class RevocationDesk {
                                 Reason.REVOCATION_EXISTS,
                                 target.kind().label() + " " + subject + " is revoked already");
                     }
+                    if (log.revocations().count(scope) >= MAX_IN_FORCE) {
+                        throw new RefusedException(
+                                Reason.TOO_MANY_REQUESTS,
+                                "%d revocations are in force; lift those that nobody needs: strongroom revoke list"
+                                        .formatted(MAX_IN_FORCE));
+                    }
                     return describe(AuditRecord.REVOCATION_SET, caller, target, reason);
                 });
         log.checkpoint(); // after the nodes were told, so that a slow token keeps none of them open
@@ -86,10 +99,11 @@ public final class RevocationDesk {
     /**
      * Lifts a revocation of the caller's scope. Leases that it ended stay ended.
      *
-     * @throws RefusedException REVOCATION_NOT_FOUND
+     * @throws RefusedException REVOCATION_NOT_FOUND, TOO_MANY_REQUESTS
      */
     public AuditReceipt lift(Principal caller, String kind, String subject, String reason)
             throws RefusedException {
+        pace.step(caller.uri());
         RevocationTarget target = target(caller, kind, subject);
         requireReason(reason);
         return log.<RefusedException>appendSigned(_ -> {
