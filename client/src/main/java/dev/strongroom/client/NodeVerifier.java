@@ -190,6 +190,12 @@ final class NodeVerifier {
         List<PolicyReference> references() {
             return List.of(release.reference(), output.reference());
         }
+
+        Instant notAfter() {
+            Instant ofRelease = release.document().notAfter();
+            Instant ofOutput = output.document().notAfter();
+            return ofRelease.isBefore(ofOutput) ? ofRelease : ofOutput;
+        }
     }
 
     private PolicyPair policies(GetEvidenceResponse answer, VerifiedManifest manifest)
@@ -253,6 +259,9 @@ final class NodeVerifier {
         requireLease(
                 lease.tlsKeyDigest().equals(Digest.sha256(peerSpki)), "is for another TLS key");
         requireLease(lease.policies().equals(policies.references()), "is under other policies");
+        requireLease(
+                !lease.notAfter().isAfter(policies.notAfter()),
+                "goes on after the owner's policies end");
         requireLease(anchors.accepts(lease.tee()), "is of another world");
         requireLease(clock.instant().isBefore(lease.notAfter()), "ended at " + lease.notAfter());
         if (!target.version().accepts(lease.versionNumber())) {

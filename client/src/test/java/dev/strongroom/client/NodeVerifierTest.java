@@ -431,12 +431,31 @@ class NodeVerifierTest {
                 "release-policy",
                 "output-policy",
                 "tee",
-                "attestation-root"
+                "attestation-root",
+                "trust-level",
+                "kek",
+                "posture",
+                "not-after",
+                "max-inferences"
             })
     void refusesALeafOfAnotherReleaseOfTheVersion(String field) throws Exception {
         node.leafFields.put(field, "0");
 
         assertRefused(node.answer(NONCE), "its " + field + " is not the lease's");
+    }
+
+    @Test
+    void refusesALeaseThatIsSaidToBeYoungerThanItsRecord() throws Exception {
+        node.leafLate = Duration.ofMinutes(-5);
+
+        assertRefused(node.answer(NONCE), "its time is not the lease's");
+    }
+
+    @Test
+    void refusesALeaseThatGoesOnAfterAPolicyOfTheOwnerEnds() throws Exception {
+        node.leaseLeft = Duration.ofDays(2);
+
+        assertRefused(node.answer(NONCE), "goes on after the owner's policies end");
     }
 
     private NodeProof verify(GetEvidenceResponse.Builder answer) throws Exception {

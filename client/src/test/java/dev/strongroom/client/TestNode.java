@@ -90,6 +90,9 @@ final class TestNode {
 
     private @Nullable Lease given;
 
+    /** How much later the log says that the lease was given. */
+    Duration leafLate = Duration.ZERO;
+
     /** Fields of the log's leaf that say something else. */
     final Map<String, String> leafFields = new TreeMap<>();
 
@@ -196,7 +199,11 @@ final class TestNode {
         long leaf =
                 again
                         ? lease.auditLeaf()
-                        : vault.append(TestVault.record(leafType, leafFields(lease)));
+                        : vault.append(
+                                TestVault.record(
+                                        leafType,
+                                        lease.issuedAt().plus(leafLate),
+                                        leafFields(lease)));
         return GetEvidenceResponse.newBuilder()
                 .setEvidence(ByteString.copyFrom(evidence.encode()))
                 .setTlsSpki(ByteString.copyFrom(shownTlsSpki))
@@ -232,6 +239,11 @@ final class TestNode {
         fields.put("output-policy", lease.policies().get(1).digest().hex());
         fields.put("tee", "simulated");
         fields.put("attestation-root", chip.anchors().fingerprint().hex());
+        fields.put("trust-level", "SOFT_TOKEN");
+        fields.put("kek", "1");
+        fields.put("posture", "BASE");
+        fields.put("not-after", Long.toString(lease.notAfter().toEpochMilli()));
+        fields.put("max-inferences", "1000");
         fields.putAll(leafFields);
         return fields;
     }

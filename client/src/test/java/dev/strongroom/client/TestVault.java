@@ -110,7 +110,11 @@ final class TestVault implements ConsistencyProofs {
     }
 
     static AuditRecord record(String type, SortedMap<String, String> fields) {
-        return new AuditRecord(type, Instant.now(), "vault", fields);
+        return record(type, Instant.now(), fields);
+    }
+
+    static AuditRecord record(String type, Instant time, SortedMap<String, String> fields) {
+        return new AuditRecord(type, time, "vault", fields);
     }
 
     UnaryOperator<SignedCheckpoint> onProof = UnaryOperator.identity();

@@ -23,6 +23,7 @@ import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.release.Appraiser;
 import dev.strongroom.vault.release.Challenges;
+import dev.strongroom.vault.release.LeaseDesk;
 import dev.strongroom.vault.release.LeaseOffice;
 import dev.strongroom.vault.release.ReleaseDesk;
 import dev.strongroom.vault.release.RenewalDesk;
@@ -51,8 +52,7 @@ import java.time.InstantSource;
  */
 final class VaultDesks {
     private static final int IMPORT_FAILURES_A_MINUTE = 10;
-    private static final int REFUSED_RELEASES_A_MINUTE = 60;
-    private static final int REFUSED_RENEWALS_A_MINUTE = 60;
+    private static final int REFUSED_LEASES_A_MINUTE = 60; // of a release and of a renewal each
 
     /** What there is before any desk. */
     record Ground(
@@ -109,7 +109,7 @@ final class VaultDesks {
         resealRules = new ResealRules(versions, policies, clock);
         challenges = new Challenges(ground.epoch(), clock, ground.random());
         stillGood = new StillGood(log, challenges, policies, ownKeys);
-        office = new LeaseOffice(ownKeys, ground.authority(), config.limits());
+        office = new LeaseOffice(log, ownKeys, ground.authority(), config.limits(), clock);
         appraiser =
                 new Appraiser(database, versions, policies, custodian, verifier, ownKeys, clock);
     }
@@ -135,8 +135,7 @@ final class VaultDesks {
                 rotations,
                 backups,
                 destruction(backups),
-                release(),
-                renewal(),
+                leases(),
                 watches,
                 new RevocationDesk(database, log, watches, clock),
                 new ZeroisationDesk(log),
@@ -171,27 +170,14 @@ final class VaultDesks {
                 clock);
     }
 
-    private ReleaseDesk release() {
-        return new ReleaseDesk(
-                log,
-                custodian,
-                office,
-                challenges,
-                appraiser,
-                stillGood,
-                aMinute(REFUSED_RELEASES_A_MINUTE),
-                clock);
-    }
-
-    private RenewalDesk renewal() {
-        return new RenewalDesk(
+    private LeaseDesk leases() {
+        return new LeaseDesk(
                 log,
                 challenges,
                 appraiser,
-                stillGood,
-                office,
-                aMinute(REFUSED_RENEWALS_A_MINUTE),
-                clock);
+                new ReleaseDesk(log, custodian, office, challenges, stillGood),
+                new RenewalDesk(log, challenges, stillGood, office, clock),
+                aMinute(REFUSED_LEASES_A_MINUTE));
     }
 
     private ResealDesk reseal() {
@@ -202,7 +188,7 @@ final class VaultDesks {
                 versions,
                 resealRules,
                 challenges,
-                aMinute(REFUSED_RELEASES_A_MINUTE),
+                aMinute(REFUSED_LEASES_A_MINUTE),
                 ownKeys,
                 clock);
     }

@@ -125,8 +125,14 @@ class OwnKeyRotationTest {
         vault.operator = old;
         assertThat(keys().current("ca")).isEqualTo(2);
 
+        vault.operator = old;
+        var connected = keys();
+        assertThat(connected.current("ca")).isEqualTo(2);
         vault.operator = present;
         keys().retire("ca");
+        Refusal.of(() -> connected.current("ca")) // a connection that began before
+                .isFor(Reason.CERTIFICATE_UNKNOWN)
+                .saying("retired");
         assertThat(keys().identity().caCertificates()).hasSize(1);
         assertThat(keys().states("ca")).containsExactly("current");
         vault.operator = old;

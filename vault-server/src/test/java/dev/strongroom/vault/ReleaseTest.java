@@ -230,6 +230,10 @@ class ReleaseTest {
                         node.guest(), node.transcript(Role.RELEASE, version, policies, nonce));
         Refusal.of(() -> node.ask(node.request(version, policies, nonce, evidence)))
                 .byRule("nonce.unknown");
+        var own =
+                other.evidence(
+                        other.guest(), other.transcript(Role.RELEASE, version, policies, nonce));
+        other.ask(other.request(version, policies, nonce, own)); // it is still the other's to use
     }
 
     @Test

@@ -12,6 +12,12 @@ public final class ReleaseRecord {
     /** Field of a renewal: the leaf of the release that it renews. */
     public static final String RELEASE_LEAF = "release";
 
+    /** When the lease ends, in milliseconds since 1970. */
+    public static final String NOT_AFTER = "not-after";
+
+    /** Calls until the lease is used up. */
+    public static final String MAX_INFERENCES = "max-inferences";
+
     private ReleaseRecord() {}
 
     /**
@@ -24,6 +30,9 @@ public final class ReleaseRecord {
         String type = lease.isRenewal() ? AuditRecord.LEASE_RENEWED : AuditRecord.KEY_RELEASED;
         if (!record.type().equals(type)) {
             return Optional.of("expected " + type);
+        }
+        if (!record.time().equals(lease.issuedAt())) {
+            return Optional.of("its time is not the lease's");
         }
         Map<String, String> expected = new TreeMap<>(fields(lease, ownerId));
         if (lease.isRenewal()) {
@@ -48,7 +57,12 @@ public final class ReleaseRecord {
                 Map.entry("release-policy", policy(lease, PolicyReference.Kind.RELEASE)),
                 Map.entry("output-policy", policy(lease, PolicyReference.Kind.OUTPUT)),
                 Map.entry("tee", lease.tee().label()),
-                Map.entry("attestation-root", lease.rootFingerprint().hex()));
+                Map.entry("attestation-root", lease.rootFingerprint().hex()),
+                Map.entry("trust-level", lease.trustLevel().name()),
+                Map.entry("kek", Integer.toString(lease.kekVersion())),
+                Map.entry("posture", lease.posture().name()),
+                Map.entry(NOT_AFTER, Long.toString(lease.notAfter().toEpochMilli())),
+                Map.entry(MAX_INFERENCES, Long.toString(lease.maxInferences())));
     }
 
     /** A lease without one equals no record: a digest is never empty. */

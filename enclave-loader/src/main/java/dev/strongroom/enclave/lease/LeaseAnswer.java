@@ -109,6 +109,7 @@ final class LeaseAnswer {
         requireField(
                 "time",
                 lease.issuedAt().isBefore(lease.notAfter()) && now.isBefore(lease.notAfter()));
+        requireField("end", !lease.notAfter().isAfter(version.notAfter()));
         requireField("count", lease.maxInferences() > 0);
         requireFollows(lease);
     }

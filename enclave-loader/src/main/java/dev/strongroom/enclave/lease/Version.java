@@ -85,6 +85,13 @@ public record Version(
         return List.of(release.reference(), output.reference());
     }
 
+    /** When the first of both policies ends, which no lease outlives. */
+    Instant notAfter() {
+        Instant ofRelease = release.document().notAfter();
+        Instant ofOutput = output.document().notAfter();
+        return ofRelease.isBefore(ofOutput) ? ofRelease : ofOutput;
+    }
+
     /** Who must have cosigned the checkpoint under which this version's release is. */
     WitnessQuorum witnesses() throws SealedFormatException {
         return WitnessQuorum.of(release);

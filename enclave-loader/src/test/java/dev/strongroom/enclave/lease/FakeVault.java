@@ -375,6 +375,11 @@ final class FakeVault implements AutoCloseable {
         fields.put("output-policy", asked.policies().get(1).digest().hex());
         fields.put("tee", Tee.SIMULATED.label());
         fields.put("attestation-root", anchors.fingerprint().hex());
+        fields.put("trust-level", "SOFTWARE");
+        fields.put("kek", "1");
+        fields.put("posture", asked.posture().name());
+        fields.put("not-after", Long.toString(NOW.plus(Duration.ofHours(1)).toEpochMilli()));
+        fields.put("max-inferences", "1000");
         long leaf =
                 record(
                         before.isPresent() ? AuditRecord.LEASE_RENEWED : AuditRecord.KEY_RELEASED,

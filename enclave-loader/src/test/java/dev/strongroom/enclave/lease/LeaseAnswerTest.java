@@ -170,6 +170,9 @@ class LeaseAnswerTest {
                 forged("TLS key", l -> l.tls(OTHER)),
                 forged("time", l -> l.notAfter(FakeVault.NOW)),
                 forged("time", l -> l.notAfter(FakeVault.NOW.minus(Duration.ofHours(1)))),
+                forged("end", l -> l.notAfter(FakeVault.NOW.plus(Duration.ofDays(400)))),
+                forged("not-after", l -> l.notAfter(FakeVault.NOW.plus(Duration.ofHours(2)))),
+                forged("max-inferences", l -> l.maxInferences(1001)),
                 forged("count", l -> l.maxInferences(0)),
                 forged("another leaf", l -> l.auditLeaf(0)));
     }
@@ -240,13 +243,30 @@ class LeaseAnswerTest {
                 "release-policy",
                 "output-policy",
                 "tee",
-                "attestation-root"
+                "attestation-root",
+                "trust-level",
+                "kek",
+                "posture",
+                "not-after",
+                "max-inferences"
             })
     void refusesALogRecordOfAnotherRelease(String field) {
         vault.onRecord = record -> with(record, field, "0");
         refuses("release record", Optional.empty());
         vault.onRecord = record -> without(record, field);
         refuses("release record", Optional.empty());
+    }
+
+    @Test
+    void refusesALogRecordOfAnotherTime() {
+        vault.onRecord =
+                record ->
+                        new AuditRecord(
+                                record.type(),
+                                record.time().plusMillis(1),
+                                record.actor(),
+                                record.fields());
+        refuses("its time is not", Optional.empty());
     }
 
     @Test

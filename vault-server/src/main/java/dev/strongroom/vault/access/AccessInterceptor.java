@@ -21,13 +21,16 @@ import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * Lets a call through only when its method has a rule, its TLS certificate names a principal with
- * one of the rule's roles, its key was not withdrawn, and the tenant that the request names is the
- * principal's. The TLS layer has already checked the chain and the dates.
+ * one of the rule's roles, its issuer still counts, its key was not withdrawn, and the tenant that
+ * the request names is the principal's. The TLS layer has checked chain and dates when the
+ * connection began, which may be long ago.
  *
  * <p>Thread-safe.
  */
@@ -35,9 +38,14 @@ public final class AccessInterceptor implements ServerInterceptor {
     private static final int SAN_URI = 6; // RFC 5280, GeneralName uniformResourceIdentifier
 
     private final IssuedKeys keys;
+    private final Supplier<List<X509Certificate>> authorities;
 
-    public AccessInterceptor(IssuedKeys keys) {
+    /**
+     * @param authorities whose certificates count now; CAs of different keys have different names
+     */
+    public AccessInterceptor(IssuedKeys keys, Supplier<List<X509Certificate>> authorities) {
         this.keys = keys;
+        this.authorities = authorities;
     }
 
     @Override
@@ -47,6 +55,7 @@ public final class AccessInterceptor implements ServerInterceptor {
             String method = call.getMethodDescriptor().getFullMethodName();
             AccessRule rule = ruleOf(method);
             X509Certificate certificate = certificateOf(call);
+            requireIssuer(certificate.getIssuerX500Principal());
             Principal principal = admitted(certificate, rule.standing());
             requireRole(rule, principal);
             ServerCall.Listener<Q> listener =
@@ -97,6 +106,16 @@ public final class AccessInterceptor implements ServerInterceptor {
             throw certificateRequired();
         }
         throw certificateRequired();
+    }
+
+    private void requireIssuer(X500Principal issuer) throws RefusedException {
+        if (authorities.get().stream()
+                .noneMatch(authority -> authority.getSubjectX500Principal().equals(issuer))) {
+            throw new RefusedException(
+                    Reason.CERTIFICATE_UNKNOWN,
+                    "the CA that issued the client certificate was retired; ask an operator to"
+                            + " issue another one: strongroom identity create");
+        }
     }
 
     private Principal admitted(X509Certificate certificate, Standing standing)

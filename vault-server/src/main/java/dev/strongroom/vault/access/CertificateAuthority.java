@@ -66,6 +66,13 @@ public final class CertificateAuthority {
         public Issuer {
             earlier = List.copyOf(earlier);
         }
+
+        /** The CAs whose certificates count. */
+        public List<X509Certificate> trusted() {
+            return earlier.isEmpty()
+                    ? List.of(certificate)
+                    : List.of(certificate, earlier.getLast());
+        }
     }
 
     /** With one key for ever. */
@@ -171,10 +178,7 @@ public final class CertificateAuthority {
 
     /** The CAs whose certificates count. */
     public List<X509Certificate> trusted() {
-        Issuer now = issuer.get();
-        return now.earlier().isEmpty()
-                ? List.of(now.certificate())
-                : List.of(now.certificate(), now.earlier().getLast());
+        return issuer.get().trusted();
     }
 
     /** A client certificate for a principal. */

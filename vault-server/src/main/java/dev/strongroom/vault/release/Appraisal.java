@@ -10,22 +10,37 @@ import dev.strongroom.vault.publish.PolicyDesk;
 
 /** What the vault thinks of a request before it is written down. */
 sealed interface Appraisal {
-    /** Everything holds; the key may go once the decision is durable. */
+    /** Everything holds, and what it was that holds. */
+    sealed interface Held extends Appraisal {
+        NodeRequest request();
+
+        Version version();
+
+        VerifiedManifest manifest();
+
+        PolicyDesk.InForce policies();
+
+        Attested<?> node();
+    }
+
+    /** The key may go once the decision is durable. */
     record Good(
+            LeaseRequest request,
             Version version,
             VerifiedManifest manifest,
             PolicyDesk.InForce policies,
             WrappedKey.AtRest key,
-            Attested<EnclaveKey> enclave)
-            implements Appraisal {}
+            Attested<EnclaveKey> node)
+            implements Held {}
 
-    /** Everything holds; the node may go on once the decision is durable. */
+    /** The node may go on once the decision is durable. */
     record Renewable(
+            RenewalRequest request,
             Version version,
             VerifiedManifest manifest,
             PolicyDesk.InForce policies,
             Attested<ServingKey> node)
-            implements Appraisal {}
+            implements Held {}
 
     /** One rule does not hold. */
     record Bad(String rule, String why) implements Appraisal {}

@@ -146,7 +146,7 @@ public final class Appraiser {
                 parse(stored.policies()))) {
             case Verdict.Trusted<ServingKey>(var node) ->
                     new Appraisal.Renewable(
-                            stored.version(), stored.manifest(), stored.policies(), node);
+                            request, stored.version(), stored.manifest(), stored.policies(), node);
             case Verdict.Refused<ServingKey>(String rule, String reason) ->
                     new Appraisal.Bad(rule, reason);
         };
@@ -183,7 +183,9 @@ public final class Appraiser {
                         parse(policies));
         return switch (verdict) {
             case Verdict.Trusted<EnclaveKey>(var enclave) ->
-                    served(new Appraisal.Good(version, manifest, policies, key.get(), enclave));
+                    served(
+                            new Appraisal.Good(
+                                    request, version, manifest, policies, key.get(), enclave));
             case Verdict.Refused<EnclaveKey>(String rule, String reason) ->
                     new Appraisal.Bad(rule, reason);
         };
@@ -194,7 +196,7 @@ public final class Appraiser {
      */
     private Appraisal served(Appraisal.Good good) throws CustodyException {
         try {
-            custodian.requireRecipient(good.enclave().value().kemSpki());
+            custodian.requireRecipient(good.node().value().kemSpki());
             return good;
         } catch (CustodyException e) {
             if (e.reason() != CustodyException.Reason.RECIPIENT_NOT_REGISTERED) {

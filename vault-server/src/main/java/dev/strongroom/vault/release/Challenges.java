@@ -1,6 +1,7 @@
 package dev.strongroom.vault.release;
 
 import dev.strongroom.attestation.Transcript;
+import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -20,20 +22,22 @@ import org.jdbi.v3.core.Handle;
  * it is good for the principal that asked, until it expires, and once: its use is recorded in the
  * transaction that records the decision, so not even a crash gives it back.
  *
- * <p>Thread-safe. Bounded: one principal cannot take the room of the others.
+ * <p>Thread-safe. Bounded: no identity can take the room of the others of its tenant, and no tenant
+ * that of the others, however many identities it has.
  */
 public final class Challenges {
     /** How long a node has to answer; making a key and a report takes seconds. */
     static final Duration VALIDITY = Duration.ofMinutes(2);
 
     private static final int MAX_OPEN = 10_000;
+    private static final int MAX_OPEN_PER_TENANT = 1024;
     private static final int MAX_OPEN_PER_PRINCIPAL = 256;
     private static final int RANDOM_BYTES = Transcript.NONCE_BYTES - Long.BYTES;
 
     /** A nonce and when it expires. */
     public record Issued(byte[] nonce, Instant notAfter) {}
 
-    private record Open(String principal, Instant notAfter) {}
+    private record Open(Principal principal, Instant notAfter) {}
 
     private final long bootEpoch;
     private final InstantSource clock;
@@ -61,7 +65,7 @@ public final class Challenges {
      *
      * @throws RefusedException TOO_MANY_CHALLENGES
      */
-    public synchronized Issued issue(String principal) throws RefusedException {
+    public synchronized Issued issue(Principal principal) throws RefusedException {
         Instant now = clock.instant();
         requireRoom(principal, now);
         byte[] suffix = new byte[RANDOM_BYTES];
@@ -73,21 +77,29 @@ public final class Challenges {
         return new Issued(nonce, notAfter);
     }
 
-    private void requireRoom(String principal, Instant now) throws RefusedException {
-        long mine = open.values().stream().filter(o -> o.principal().equals(principal)).count();
-        if (open.size() >= MAX_OPEN || mine >= MAX_OPEN_PER_PRINCIPAL) {
+    private void requireRoom(Principal principal, Instant now) throws RefusedException {
+        if (isFull(principal)) {
             open.values().removeIf(o -> now.isAfter(o.notAfter()));
-            mine = open.values().stream().filter(o -> o.principal().equals(principal)).count();
         }
-        if (open.size() >= MAX_OPEN || mine >= MAX_OPEN_PER_PRINCIPAL) {
+        if (isFull(principal)) {
             throw new RefusedException(
                     Reason.TOO_MANY_CHALLENGES,
                     "too many unanswered challenges; try again in " + VALIDITY.toSeconds() + " s");
         }
     }
 
+    private boolean isFull(Principal principal) {
+        return open.size() >= MAX_OPEN
+                || count(o -> o.tenant().equals(principal.tenant())) >= MAX_OPEN_PER_TENANT
+                || count(principal::equals) >= MAX_OPEN_PER_PRINCIPAL;
+    }
+
+    private long count(Predicate<Principal> whose) {
+        return open.values().stream().map(Open::principal).filter(whose).count();
+    }
+
     /** When the principal's nonce expires; empty when it has none like this. */
-    public synchronized Optional<Instant> find(String principal, byte[] nonce) {
+    public synchronized Optional<Instant> find(Principal principal, byte[] nonce) {
         return Optional.ofNullable(open.get(name(nonce)))
                 .filter(o -> o.principal().equals(principal))
                 .map(Open::notAfter);

@@ -1,10 +1,21 @@
 package dev.strongroom.vault.release;
 
+import dev.strongroom.attestation.Attested;
+import dev.strongroom.attestation.Claims;
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AttestedName;
 import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.ReleaseRecord;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.vault.VaultConfig.Limits;
 import dev.strongroom.vault.access.CertificateAuthority;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.AuditProof;
+import dev.strongroom.vault.audit.AuditReceipt;
+import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.publish.PolicyDesk.InForce;
 import dev.strongroom.vault.refusal.Reason;
@@ -12,39 +23,131 @@ import dev.strongroom.vault.refusal.RefusedException;
 import java.security.SignatureException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
 
 /**
- * What every lease gets, released or renewed: its limits, the vault's signature and a certificate
- * for the node's TLS key until its end.
+ * What every lease gets, released or renewed: its record, its limits, the vault's signature and a
+ * certificate for the node's TLS key until its end.
  *
  * <p>Thread-safe.
  */
 public final class LeaseOffice {
+    private static final String LEASE_SEQ = "lease-seq";
+
+    private final AuditLog log;
     private final OwnKeys ownKeys;
     private final CertificateAuthority authority;
     private final Limits limits;
+    private final InstantSource clock;
 
-    public LeaseOffice(OwnKeys ownKeys, CertificateAuthority authority, Limits limits) {
+    public LeaseOffice(
+            AuditLog log,
+            OwnKeys ownKeys,
+            CertificateAuthority authority,
+            Limits limits,
+            InstantSource clock) {
+        this.log = log;
         this.ownKeys = ownKeys;
         this.authority = authority;
         this.limits = limits;
+        this.clock = clock;
+    }
+
+    /** What is written down of every request, whatever came of it. */
+    static Decision describe(String type, Principal caller, NodeRequest request) {
+        HexFormat hex = HexFormat.of();
+        return Decision.of(type, caller.uri(), request.model().tenant().value())
+                .with("model", request.model())
+                .with("version-id", request.versionId())
+                .with("manifest", request.manifestDigest())
+                .with("boot-id", hex.formatHex(request.bootId()))
+                .with("nonce", hex.formatHex(request.nonce()));
+    }
+
+    /** What is written down of every lease. */
+    Decision describe(Handle handle, String type, Principal caller, Appraisal.Held good) {
+        Claims claims = good.node().claims();
+        NodeRequest request = good.request();
+        return describe(type, caller, request)
+                .with("number", good.version().number())
+                .with("owner", good.manifest().content().ownerId())
+                .with(LEASE_SEQ, BootTable.nextLease(handle, request.bootId()))
+                .with("release-policy", good.policies().release().reference().digest())
+                .with("output-policy", good.policies().output().reference().digest())
+                .with("tee", claims.tee().label())
+                .with("attestation-root", claims.rootFingerprint())
+                .with("evidence", good.node().evidenceDigest())
+                .with("measurement", NodeClaims.measurement(claims))
+                .with("chip", NodeClaims.chip(claims))
+                .with("tls-key", Digest.sha256(request.tlsSpki()))
+                .with("posture", request.posture().name())
+                .with(ReleaseRecord.NOT_AFTER, notAfter(good.policies()).toEpochMilli())
+                .with(ReleaseRecord.MAX_INFERENCES, limits.leaseInferences());
     }
 
     /** A lease never outlives the policies it was given under. */
-    Instant notAfter(Instant issuedAt, InForce policies) {
-        Instant end = issuedAt.plus(limits.lease());
+    private Instant notAfter(InForce policies) {
+        Instant end = clock.instant().plus(limits.lease());
         Instant release = policies.release().document().notAfter();
         Instant output = policies.output().document().notAfter();
         Instant both = release.isBefore(output) ? release : output;
         return end.isBefore(both) ? end : both;
     }
 
-    long maxInferences() {
-        return limits.leaseInferences();
+    /** The lease that the record speaks of, with what a node needs to believe it. */
+    LeaseDecision.Granted grant(Appraisal.Held good, AuditReceipt receipt, AuditProof proof)
+            throws RefusedException {
+        Lease lease = lease(good, receipt);
+        return new LeaseDecision.Granted(
+                receipt,
+                sign(lease),
+                proof,
+                log.consistency(
+                        good.request().lastCheckpointSize(),
+                        proof.checkpoint().checkpoint().size()),
+                certify(good.request().tlsSpki(), lease));
     }
 
-    byte[] sign(Lease lease) throws RefusedException {
+    /** Every limit is the record's, so that nobody can be shown another one. */
+    private static Lease lease(Appraisal.Held good, AuditReceipt receipt) {
+        Map<String, String> fields = receipt.record().fields();
+        NodeRequest request = good.request();
+        Attested<?> node = good.node();
+        return new Lease(
+                request.nonce(),
+                request.nodeNonce(),
+                request.bootId(),
+                number(fields, LEASE_SEQ),
+                good.version().model(),
+                good.version().id(),
+                good.version().number(),
+                good.manifest().digest(),
+                node.transcript().policies(),
+                TrustLevel.valueOf(fields.getOrDefault("trust-level", "")),
+                (int) number(fields, "kek"),
+                node.claims().tee(),
+                node.claims().rootFingerprint(),
+                new Digest(fields.getOrDefault("kem-key", "")),
+                Digest.sha256(request.tlsSpki()),
+                node.transcript().posture(),
+                receipt.record().time(),
+                Instant.ofEpochMilli(number(fields, ReleaseRecord.NOT_AFTER)),
+                number(fields, ReleaseRecord.MAX_INFERENCES),
+                fields.containsKey(ReleaseRecord.RELEASE_LEAF)
+                        ? number(fields, ReleaseRecord.RELEASE_LEAF)
+                        : receipt.leafIndex(),
+                receipt.leafIndex());
+    }
+
+    private static long number(Map<String, String> fields, String name) {
+        return Long.parseLong(fields.getOrDefault(name, ""));
+    }
+
+    private byte[] sign(Lease lease) throws RefusedException {
         try {
             return lease.sign(ownKeys.signing()).encode();
         } catch (SignatureException e) {
@@ -56,7 +159,7 @@ public final class LeaseOffice {
     }
 
     /** Certificate of the node's TLS key, and what leads from it to every CA that counts. */
-    List<X509Certificate> certify(byte[] tlsSpki, Lease lease) throws RefusedException {
+    private List<X509Certificate> certify(byte[] tlsSpki, Lease lease) throws RefusedException {
         X509Certificate leaf =
                 authority.issueServer(
                         "node", tlsSpki, lease.notAfter(), nodeHosts(lease.model().tenant()));

@@ -7,7 +7,7 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VersionId;
 
 /** What requests for a lease have in common; nothing in it is verified but sizes. */
-sealed interface NodeRequest permits LeaseRequest, RenewalRequest {
+public sealed interface NodeRequest permits LeaseRequest, RenewalRequest {
     /** The vault's, from the challenge that is answered. */
     byte[] nonce();
 

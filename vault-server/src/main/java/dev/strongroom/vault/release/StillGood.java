@@ -38,28 +38,30 @@ public final class StillGood {
         this.policyDesk = policyDesk;
     }
 
+    /** Uses the nonce up, and looks whether seal, policies and keys are those of the appraisal. */
+    void require(Handle handle, Appraisal.Held good) throws Overtaken {
+        useNonce(handle, good.request().nonce());
+        requireVaultKey(good.node().transcript());
+        requireSameSeal(handle, good.version());
+        requireInForce(handle, good.manifest(), good.policies());
+    }
+
     /** A node that was told another key would not believe the lease. */
-    void requireVaultKey(Transcript shown) throws Overtaken {
+    private void requireVaultKey(Transcript shown) throws Overtaken {
         if (!shown.vaultKeyId().equals(ownKeys.signingKeyId())) {
             throw new Overtaken(
                     "vault.key", "the vault's signing key was replaced meanwhile; ask again");
         }
     }
 
-    /** Uses the nonce up. */
-    void useNonce(Handle handle, byte[] nonce) throws Overtaken {
-        if (!spendNonce(handle, nonce)) {
+    private void useNonce(Handle handle, byte[] nonce) throws Overtaken {
+        if (!challenges.consume(handle, nonce)) {
             throw new Overtaken("nonce.used", "the nonce was used; ask for a new one");
         }
     }
 
-    /** Uses the nonce up if it is not yet. */
-    boolean spendNonce(Handle handle, byte[] nonce) {
-        return challenges.consume(handle, nonce);
-    }
-
     /** A data key that was replaced meanwhile is not released any more. */
-    void requireSameSeal(Handle handle, Version appraised) throws Overtaken {
+    private void requireSameSeal(Handle handle, Version appraised) throws Overtaken {
         boolean same =
                 VersionTable.find(handle, appraised.model(), appraised.id())
                         .filter(now -> now.manifestDigest().equals(appraised.manifestDigest()))
@@ -72,7 +74,7 @@ public final class StillGood {
     }
 
     /** What the owner set meanwhile counts. */
-    void requireInForce(Handle handle, VerifiedManifest manifest, InForce appraised)
+    private void requireInForce(Handle handle, VerifiedManifest manifest, InForce appraised)
             throws Overtaken {
         InForce now;
         try {

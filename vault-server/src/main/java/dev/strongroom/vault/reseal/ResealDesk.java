@@ -147,7 +147,7 @@ public final class ResealDesk {
     }
 
     private void requireFresh(Principal caller, byte[] nonce) throws Objection {
-        Optional<Instant> notAfter = challenges.find(caller.uri(), nonce);
+        Optional<Instant> notAfter = challenges.find(caller, nonce);
         if (notAfter.isEmpty()) {
             throw new Objection(
                     challenges.isOfThisBoot(nonce) ? "nonce.unknown" : "nonce.stale",
@@ -200,13 +200,13 @@ public final class ResealDesk {
         Optional<byte[]> nonce = manifest.proof().map(ResealProof::nonce);
         AuditReceipt receipt =
                 log.append(handle -> {
-                    nonce.filter(mine -> challenges.find(caller.uri(), mine).isPresent())
+                    nonce.filter(mine -> challenges.find(caller, mine).isPresent())
                             .ifPresent(mine -> challenges.consume(handle, mine));
                     return Decision.of(AuditRecord.RESEAL_REFUSED, caller.uri(), caller.tenant())
                             .with("manifest", manifest.digest())
                             .with("rule", objection.rule());
                 });
-        nonce.filter(mine -> challenges.find(caller.uri(), mine).isPresent())
+        nonce.filter(mine -> challenges.find(caller, mine).isPresent())
                 .ifPresent(challenges::forget);
         refusals.failed(caller.uri());
         return new RefusedException(

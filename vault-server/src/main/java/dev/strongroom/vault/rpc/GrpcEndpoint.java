@@ -16,8 +16,7 @@ import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.publish.Versions;
-import dev.strongroom.vault.release.ReleaseDesk;
-import dev.strongroom.vault.release.RenewalDesk;
+import dev.strongroom.vault.release.LeaseDesk;
 import dev.strongroom.vault.reseal.ResealDesk;
 import dev.strongroom.vault.reseal.SealSwap;
 import dev.strongroom.vault.rotation.Destruction;
@@ -87,8 +86,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             Rotations rotations,
             Backups backups,
             Destruction destruction,
-            ReleaseDesk release,
-            RenewalDesk renewals,
+            LeaseDesk leases,
             LeaseWatches watches,
             RevocationDesk revocations,
             ZeroisationDesk zeroisations,
@@ -108,8 +106,7 @@ public final class GrpcEndpoint implements AutoCloseable {
                             rotations,
                             destruction,
                             new TokenDesk(custodian, log)),
-                    new ReleaseService(
-                            release, renewals, watches, zeroisations, reseals, swap, log, ownKeys),
+                    new ReleaseService(leases, watches, zeroisations, reseals, swap, log, ownKeys),
                     new AuditService(log),
                     new ApprovalsService(approvals, approvalView, log),
                     new AdminService(tenants, identities, revocations, backups, log, ownKeys),
@@ -142,7 +139,9 @@ public final class GrpcEndpoint implements AutoCloseable {
                         .maxConnectionIdle(MAX_IDLE_MINUTES, TimeUnit.MINUTES);
         desks.services().forEach(builder::addService);
         // The last one added sees a call first.
-        builder.intercept(new AccessInterceptor(desks.log().issuedKeys()));
+        builder.intercept(
+                new AccessInterceptor(
+                        desks.log().issuedKeys(), () -> desks.ownKeys().issuer().trusted()));
         builder.intercept(new ErrorInterceptor(random));
         builder.intercept(new ObservingInterceptor(metrics, tee));
         try {

@@ -23,10 +23,10 @@ import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
-import dev.strongroom.vault.release.ReleaseDecision;
-import dev.strongroom.vault.release.ReleaseDesk;
-import dev.strongroom.vault.release.RenewalDecision;
-import dev.strongroom.vault.release.RenewalDesk;
+import dev.strongroom.vault.release.LeaseDecision;
+import dev.strongroom.vault.release.LeaseDecision.Granted;
+import dev.strongroom.vault.release.LeaseDesk;
+import dev.strongroom.vault.release.NodeRequest;
 import dev.strongroom.vault.reseal.ResealDesk;
 import dev.strongroom.vault.reseal.SealSwap;
 import dev.strongroom.vault.watch.LeaseWatches;
@@ -41,8 +41,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
 
     private static final int MAX_STATEMENT_BYTES = 3 * 1024;
 
-    private final ReleaseDesk desk;
-    private final RenewalDesk renewals;
+    private final LeaseDesk leases;
     private final LeaseWatches watches;
     private final ZeroisationDesk zeroisations;
     private final ResealDesk reseals;
@@ -51,16 +50,14 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
     private final OwnKeys ownKeys;
 
     ReleaseService(
-            ReleaseDesk desk,
-            RenewalDesk renewals,
+            LeaseDesk leases,
             LeaseWatches watches,
             ZeroisationDesk zeroisations,
             ResealDesk reseals,
             SealSwap swap,
             AuditLog log,
             OwnKeys ownKeys) {
-        this.desk = desk;
-        this.renewals = renewals;
+        this.leases = leases;
         this.watches = watches;
         this.zeroisations = zeroisations;
         this.reseals = reseals;
@@ -75,7 +72,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
         Answers.one(
                 observer,
                 () -> {
-                    var issued = desk.challenge(Principal.current());
+                    var issued = leases.challenge(Principal.current());
                     return GetChallengeResponse.newBuilder()
                             .setNonce(Messages.bytes(issued.nonce()))
                             .setNotAfterMillis(issued.notAfter().toEpochMilli())
@@ -90,33 +87,24 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
         Answers.one(
                 observer,
                 () -> {
-                    var decision = desk.decide(Principal.current(), Messages.leaseRequest(request));
-                    return switch (decision) {
-                        case ReleaseDecision.Released released -> message(released);
-                        case ReleaseDecision.Refused refused -> throw refusal(refused);
+                    NodeRequest asked = Messages.leaseRequest(request);
+                    return switch (leases.decide(Principal.current(), asked)) {
+                        case LeaseDecision.Released(Granted granted, byte[] key) ->
+                                released(granted, key);
+                        case LeaseDecision.Renewed _ -> throw new IllegalStateException("renewed");
+                        case LeaseDecision.Refused refused -> throw refusal(refused);
                     };
                 });
     }
 
-    private static RequestLeaseResponse message(ReleaseDecision.Released released) {
+    private static RequestLeaseResponse released(Granted granted, byte[] wrappedKey) {
         return RequestLeaseResponse.newBuilder()
-                .setLease(Messages.bytes(released.lease()))
-                .setWrappedKey(Messages.bytes(released.wrappedKey()))
-                .setProof(Messages.proof(released.proof()))
-                .addAllConsistency(Messages.hashes(released.consistency()))
-                .addAllTlsChain(Messages.chain(released.tlsChain()))
+                .setLease(Messages.bytes(granted.lease()))
+                .setWrappedKey(Messages.bytes(wrappedKey))
+                .setProof(Messages.proof(granted.proof()))
+                .addAllConsistency(Messages.hashes(granted.consistency()))
+                .addAllTlsChain(Messages.chain(granted.tlsChain()))
                 .build();
-    }
-
-    private static RefusedException refusal(ReleaseDecision.Refused refused) {
-        return new RefusedException(
-                Reason.RELEASE_REFUSED,
-                "release refused by " + refused.rule() + ": " + refused.why(),
-                Map.of(
-                        "rule",
-                        refused.rule(),
-                        "audit-leaf",
-                        Long.toString(refused.receipt().leafIndex())));
     }
 
     @Override
@@ -124,28 +112,30 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
         Answers.one(
                 observer,
                 () -> {
-                    var decision =
-                            renewals.decide(Principal.current(), Messages.renewalRequest(request));
-                    return switch (decision) {
-                        case RenewalDecision.Renewed renewed -> message(renewed);
-                        case RenewalDecision.Refused refused -> throw refusal(refused);
+                    NodeRequest asked = Messages.renewalRequest(request);
+                    return switch (leases.decide(Principal.current(), asked)) {
+                        case LeaseDecision.Renewed(Granted granted) -> renewed(granted);
+                        case LeaseDecision.Released _ ->
+                                throw new IllegalStateException("released");
+                        case LeaseDecision.Refused refused -> throw refusal(refused);
                     };
                 });
     }
 
-    private static RenewLeaseResponse message(RenewalDecision.Renewed renewed) {
+    private static RenewLeaseResponse renewed(Granted granted) {
         return RenewLeaseResponse.newBuilder()
-                .setLease(Messages.bytes(renewed.lease()))
-                .setProof(Messages.proof(renewed.proof()))
-                .addAllConsistency(Messages.hashes(renewed.consistency()))
-                .addAllTlsChain(Messages.chain(renewed.tlsChain()))
+                .setLease(Messages.bytes(granted.lease()))
+                .setProof(Messages.proof(granted.proof()))
+                .addAllConsistency(Messages.hashes(granted.consistency()))
+                .addAllTlsChain(Messages.chain(granted.tlsChain()))
                 .build();
     }
 
-    private static RefusedException refusal(RenewalDecision.Refused refused) {
+    private static RefusedException refusal(LeaseDecision.Refused refused) {
+        String what = refused.reason() == Reason.RELEASE_REFUSED ? "release" : "renewal";
         return new RefusedException(
-                Reason.RENEWAL_REFUSED,
-                "renewal refused by " + refused.rule() + ": " + refused.why(),
+                refused.reason(),
+                what + " refused by " + refused.rule() + ": " + refused.why(),
                 Map.of(
                         "rule",
                         refused.rule(),

@@ -1,0 +1,112 @@
+package dev.strongroom.vault.release;
+
+import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.vault.access.FailureLimit;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.AuditReceipt;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Answers requests for a lease: evidence in, a lease or a refusal out. The order is fixed: appraise
+ * under the policies in force, write the decision down together with the use of the nonce, and only
+ * then act on it ({@link ReleaseDesk}, {@link RenewalDesk}).
+ *
+ * <p>Thread-safe.
+ */
+public final class LeaseDesk {
+    private final AuditLog log;
+    private final Challenges challenges;
+    private final Appraiser appraiser;
+    private final ReleaseDesk releases;
+    private final RenewalDesk renewals;
+    private final FailureLimit refusals;
+
+    public LeaseDesk(
+            AuditLog log,
+            Challenges challenges,
+            Appraiser appraiser,
+            ReleaseDesk releases,
+            RenewalDesk renewals,
+            FailureLimit refusals) {
+        this.log = log;
+        this.challenges = challenges;
+        this.appraiser = appraiser;
+        this.releases = releases;
+        this.renewals = renewals;
+        this.refusals = refusals;
+    }
+
+    /** A nonce for the caller's next request. */
+    public Challenges.Issued challenge(Principal caller) throws RefusedException {
+        return challenges.issue(caller);
+    }
+
+    /**
+     * Decides a request. The nonce is used up whatever the decision, if it is the caller's.
+     *
+     * @throws RefusedException TOO_MANY_FAILURES, LOG_SHORTER, WITNESSES_MISSING,
+     *     TOKEN_UNAVAILABLE: no decision
+     */
+    public LeaseDecision decide(Principal caller, NodeRequest request)
+            throws RefusedException, CustodyException {
+        refusals.check(limited(caller, request));
+        // A log that is shorter than the node remembers was rolled back; nothing is released from
+        // it.
+        log.consistency(request.lastCheckpointSize(), log.size());
+        Optional<Instant> notAfter = challenges.find(caller, request.nonce());
+        if (notAfter.isEmpty()) {
+            return refuse(caller, request, challenges.objectionTo(request.nonce()));
+        }
+        try {
+            return switch (appraiser.appraise(request, notAfter.get())) {
+                case Appraisal.Bad bad -> refuse(caller, request, bad);
+                case Appraisal.Good good -> releases.release(caller, good);
+                case Appraisal.Renewable good -> renewals.renew(caller, good);
+            };
+        } catch (Overtaken e) {
+            return refuse(caller, request, e.objection());
+        }
+    }
+
+    private LeaseDecision.Refused refuse(Principal caller, NodeRequest request, Appraisal.Bad bad) {
+        // Who guesses or overhears another's nonce does not use it up for him.
+        boolean own = challenges.find(caller, request.nonce()).isPresent();
+        AuditReceipt receipt =
+                log.append(handle -> {
+                    if (own) {
+                        challenges.consume(handle, request.nonce());
+                    }
+                    return LeaseOffice.describe(refused(request), caller, request)
+                            .with("rule", bad.rule());
+                });
+        if (own) {
+            challenges.forget(request.nonce());
+        }
+        refusals.failed(limited(caller, request));
+        return new LeaseDecision.Refused(receipt, reason(request), bad.rule(), bad.why());
+    }
+
+    /** Releases that are refused hold up no renewal. */
+    private static String limited(Principal caller, NodeRequest request) {
+        return refused(request) + " " + caller.uri();
+    }
+
+    private static String refused(NodeRequest request) {
+        return switch (request) {
+            case LeaseRequest _ -> AuditRecord.RELEASE_REFUSED;
+            case RenewalRequest _ -> AuditRecord.RENEWAL_REFUSED;
+        };
+    }
+
+    private static Reason reason(NodeRequest request) {
+        return switch (request) {
+            case LeaseRequest _ -> Reason.RELEASE_REFUSED;
+            case RenewalRequest _ -> Reason.RENEWAL_REFUSED;
+        };
+    }
+}
