@@ -33,6 +33,10 @@ public final class Libc {
 
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_PRIVATE_ANONYMOUS = 2 | 0x20;
+    private static final int MAP_SHARED = 1;
+    private static final int MLOCK_ONFAULT = 1;
+    private static final long SYS_MEMFD_SECRET = 447;
+    private static final int O_CLOEXEC = 0x80000;
     private static final long MAP_FAILED = -1;
     private static final int PR_GET_DUMPABLE = 3;
     private static final int PR_SET_DUMPABLE = 4;
@@ -51,7 +55,16 @@ public final class Libc {
     private static final MethodHandle MMAP =
             bind("mmap", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle MUNMAP = bind("munmap", JAVA_INT, ADDRESS, JAVA_LONG);
-    private static final MethodHandle MLOCK = bind("mlock", JAVA_INT, ADDRESS, JAVA_LONG);
+    private static final MethodHandle MLOCK2 =
+            bind("mlock2", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle FTRUNCATE = bind("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle CLOSE = bind("close", JAVA_INT, JAVA_INT);
+    private static final MethodHandle MEMFD_SECRET =
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("syscall"),
+                    FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT),
+                    Linker.Option.captureCallState("errno"),
+                    Linker.Option.firstVariadicArg(1));
     private static final MethodHandle MLOCKALL = bind("mlockall", JAVA_INT, JAVA_INT);
     private static final MethodHandle MADVISE =
             bind("madvise", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
@@ -69,6 +82,25 @@ public final class Libc {
 
     /** Reserves private anonymous pages, readable and writable. Ends with {@link #munmap}. */
     public static long mmap(long bytes) throws LibcException {
+        return mmap(bytes, MAP_PRIVATE_ANONYMOUS, -1);
+    }
+
+    /**
+     * Reserves pages that the kernel itself no longer maps (memfd_secret): neither another process
+     * nor root reads them through the kernel. They are locked from their first use on. Ends with
+     * {@link #munmap}.
+     */
+    public static long mmapSecret(long bytes) throws LibcException {
+        int file = memfdSecret();
+        try {
+            truncate(file, bytes);
+            return mmap(bytes, MAP_SHARED, file);
+        } finally {
+            close(file); // the mapping holds the pages
+        }
+    }
+
+    private static long mmap(long bytes, int flags, int file) throws LibcException {
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(CALL_STATE);
             var address =
@@ -78,13 +110,46 @@ public final class Libc {
                                     MemorySegment.NULL,
                                     bytes,
                                     PROT_READ_WRITE,
-                                    MAP_PRIVATE_ANONYMOUS,
-                                    -1,
+                                    flags,
+                                    file,
                                     0L);
             if (address.address() == MAP_FAILED) {
                 throw new LibcException("mmap", errno(state));
             }
             return address.address();
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
+    private static int memfdSecret() throws LibcException {
+        try (var arena = Arena.ofConfined()) {
+            var state = arena.allocate(CALL_STATE);
+            long file = (long) MEMFD_SECRET.invokeExact(state, SYS_MEMFD_SECRET, O_CLOEXEC);
+            if (file < 0) {
+                throw new LibcException("memfd_secret", errno(state));
+            }
+            return (int) file;
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
+    private static void truncate(int file, long bytes) throws LibcException {
+        try (var arena = Arena.ofConfined()) {
+            var state = arena.allocate(CALL_STATE);
+            int result = (int) FTRUNCATE.invokeExact(state, file, bytes);
+            check("ftruncate", result, state);
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
+    private static void close(int file) throws LibcException {
+        try (var arena = Arena.ofConfined()) {
+            var state = arena.allocate(CALL_STATE);
+            int result = (int) CLOSE.invokeExact(state, file);
+            check("close", result, state);
         } catch (Throwable t) {
             throw rethrow(t);
         }
@@ -100,12 +165,15 @@ public final class Libc {
         }
     }
 
-    /** Makes pages resident and keeps them so: they never reach a swap device. */
+    /** Keeps pages resident from their first use on: they never reach a swap device. */
     public static void mlock(long address, long bytes) throws LibcException {
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(CALL_STATE);
-            int result = (int) MLOCK.invokeExact(state, MemorySegment.ofAddress(address), bytes);
-            check("mlock", result, state);
+            int result =
+                    (int)
+                            MLOCK2.invokeExact(
+                                    state, MemorySegment.ofAddress(address), bytes, MLOCK_ONFAULT);
+            check("mlock2", result, state);
         } catch (Throwable t) {
             throw rethrow(t);
         }

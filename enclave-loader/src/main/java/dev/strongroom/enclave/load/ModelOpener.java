@@ -8,6 +8,7 @@ import dev.strongroom.crypto.open.Opener;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.LeaseRequester;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
+import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.enclave.memory.SecretSegment;
 import dev.strongroom.enclave.memory.TouchesPlaintext;
 import dev.strongroom.enclave.posture.Fit;
@@ -32,20 +33,29 @@ public final class ModelOpener {
      * @param threads for opening segments in parallel
      */
     public static LoadedModel open(
-            LeaseRequester.Released released, List<Path> sealed, Fit fitness, int threads)
+            LeaseRequester.Released released,
+            List<Path> sealed,
+            Protection protection,
+            Fit fitness,
+            int threads)
             throws IOException, LeaseException, MemoryProtectionException {
         try (ContentKey key = released.key()) {
-            return open(released.grant().manifest(), sealed, key, fitness, threads);
+            return open(released.grant().manifest(), sealed, key, protection, fitness, threads);
         }
     }
 
     static LoadedModel open(
-            VerifiedManifest manifest, List<Path> sealed, ContentKey key, Fit fitness, int threads)
+            VerifiedManifest manifest,
+            List<Path> sealed,
+            ContentKey key,
+            Protection protection,
+            Fit fitness,
+            int threads)
             throws IOException, LeaseException, MemoryProtectionException {
         List<LoadedModel.Placed> placed = place(manifest.content().files());
         var last = placed.getLast();
         long total = last.offset() + SecretSegment.pageAligned(Math.max(1, last.file().bytes()));
-        var memory = SecretSegment.allocate(total, fitness);
+        var memory = SecretSegment.allocate(total, protection, fitness);
         try {
             for (int i = 0; i < sealed.size(); i++) {
                 open(manifest, i, sealed.get(i), key, memory, placed.get(i), threads);

@@ -4,6 +4,10 @@ package dev.strongroom.enclave.memory;
 public final class MemoryProtectionException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    MemoryProtectionException(String message) {
+        super(message);
+    }
+
     MemoryProtectionException(String message, Throwable cause) {
         super(message, cause);
     }

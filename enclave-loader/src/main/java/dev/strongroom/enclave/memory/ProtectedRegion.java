@@ -6,8 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Anonymous pages outside the Java heap that are locked in memory, left out of core dumps, wiped in
- * a forked child and not inherited by one.
+ * Pages outside the Java heap that are locked in memory, left out of core dumps and not inherited
+ * by a forked child.
  *
  * <p>Thread-safe; the caller closes it after the last use of its memory.
  */
@@ -31,16 +31,18 @@ final class ProtectedRegion implements AutoCloseable {
 
     /**
      * Reserves and protects; every protection that the promise names must hold or none is given.
+     * Pages come to be when they are first written, by whichever thread writes them.
      */
-    static ProtectedRegion reserve(long bytes) throws MemoryProtectionException {
+    static ProtectedRegion reserve(long bytes, Protection protection)
+            throws MemoryProtectionException {
         if (bytes <= 0) {
             throw new IllegalArgumentException("region: " + bytes + " bytes (expected: > 0)");
         }
         long mappedBytes = pageAligned(bytes);
-        long address = map(mappedBytes);
+        requireAvailable(mappedBytes);
+        long address = map(mappedBytes, protection);
         try {
-            advise(address, mappedBytes);
-            Libc.mlock(address, mappedBytes);
+            protection.protect(address, mappedBytes);
         } catch (LibcException e) {
             unmap(address, mappedBytes);
             throw refused(mappedBytes, e);
@@ -93,27 +95,22 @@ final class ProtectedRegion implements AutoCloseable {
         return Math.addExact(bytes, PAGE_BYTES - 1) & -PAGE_BYTES;
     }
 
-    private static long map(long mappedBytes) throws MemoryProtectionException {
+    private static long map(long mappedBytes, Protection protection)
+            throws MemoryProtectionException {
         try {
-            return Libc.mmap(mappedBytes);
+            return protection.map(mappedBytes);
         } catch (LibcException e) {
             throw refused(mappedBytes, e);
         }
     }
 
-    private static void advise(long address, long bytes) throws LibcException {
-        Libc.madvise(address, bytes, Libc.MADV_DONTDUMP);
-        Libc.madvise(address, bytes, Libc.MADV_WIPEONFORK);
-        Libc.madvise(address, bytes, Libc.MADV_DONTFORK);
-        adviseIfKernelCan(address, bytes, Libc.MADV_UNMERGEABLE); // no KSM in this kernel: no risk
-        adviseIfKernelCan(address, bytes, Libc.MADV_HUGEPAGE); // speed only
-    }
-
-    private static void adviseIfKernelCan(long address, long bytes, int advice) {
-        try {
-            Libc.madvise(address, bytes, advice);
-        } catch (LibcException absent) {
-            // A kernel built without the feature cannot do what the advice is about either.
+    /** Pages are given at their first use, and who finds none then is killed. */
+    private static void requireAvailable(long bytes) throws MemoryProtectionException {
+        long available = AvailableMemory.bytes();
+        if (bytes > available) {
+            throw new MemoryProtectionException(
+                    "protecting %d bytes for plaintext: this machine has %d available; free memory on it or use a larger one"
+                            .formatted(bytes, available));
         }
     }
 
@@ -127,11 +124,17 @@ final class ProtectedRegion implements AutoCloseable {
 
     private static MemoryProtectionException refused(long bytes, LibcException e) {
         String fix =
-                e.call().startsWith("mlock")
-                        ? "; raise the limit of locked memory for this process (systemd:"
-                                + " LimitMEMLOCK=infinity, shell: ulimit -l, container:"
-                                + " --ulimit memlock=-1) or grant CAP_IPC_LOCK"
-                        : "; free memory on this machine or use a larger one";
+                switch (e.call()) {
+                    case "memfd_secret" ->
+                            "; this kernel has no secret memory (CONFIG_SECRETMEM, before Linux 6.5"
+                                    + " also the boot parameter secretmem.enable=1): use another"
+                                    + " kernel, or leave out protect: secretmem";
+                    case "mlock2", "mmap" ->
+                            "; raise the limit of locked memory for this process (systemd:"
+                                    + " LimitMEMLOCK=infinity, shell: ulimit -l, container:"
+                                    + " --ulimit memlock=-1) or grant CAP_IPC_LOCK";
+                    default -> "; free memory on this machine or use a larger one";
+                };
         return new MemoryProtectionException(
                 "protecting " + bytes + " bytes for plaintext: " + e.getMessage() + fix, e);
     }

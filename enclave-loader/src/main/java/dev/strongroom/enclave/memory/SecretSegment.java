@@ -27,9 +27,10 @@ public final class SecretSegment implements AutoCloseable {
      * @param bytes size; rounded up to whole pages behind the scene
      * @param fitness proof that this process may hold plaintext
      */
-    public static SecretSegment allocate(long bytes, Fit fitness) throws MemoryProtectionException {
+    public static SecretSegment allocate(long bytes, Protection protection, Fit fitness)
+            throws MemoryProtectionException {
         Objects.requireNonNull(fitness);
-        return new SecretSegment(ProtectedRegion.reserve(bytes), bytes);
+        return new SecretSegment(ProtectedRegion.reserve(bytes, protection), bytes);
     }
 
     /** The page-aligned size that {@code bytes} take. */

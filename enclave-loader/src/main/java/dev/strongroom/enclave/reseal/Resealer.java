@@ -16,6 +16,7 @@ import dev.strongroom.crypto.seal.SegmentStream;
 import dev.strongroom.crypto.seal.VersionSecrets;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
+import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.enclave.memory.SecretSegment;
 import dev.strongroom.enclave.memory.TouchesPlaintext;
 import dev.strongroom.enclave.posture.Fit;
@@ -66,7 +67,10 @@ final class Resealer {
         try (VersionSecrets secrets =
                         key.withDigestRoot(root -> VersionSecrets.renew(random, root));
                 var buffer =
-                        SecretSegment.allocate(SegmentGeometry.PLAINTEXT_SEGMENT_BYTES, fitness)) {
+                        SecretSegment.allocate(
+                                SegmentGeometry.PLAINTEXT_SEGMENT_BYTES,
+                                Protection.LOCKED,
+                                fitness)) {
             var files = new ArrayList<Path>();
             var entries = new ArrayList<SealedEntry>();
             for (int i = 0; i < sealed.size(); i++) {

@@ -14,6 +14,7 @@ import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.enclave.load.ModelOpener;
 import dev.strongroom.enclave.load.SealedFiles;
+import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.enclave.posture.Fits;
 import dev.strongroom.testkit.ChipConfig;
 import dev.strongroom.testkit.SoftwareChip;
@@ -72,13 +73,16 @@ class LeaseRequesterTest {
             var released = requester.lease(version);
             assertThat(released.grant().tlsSpki())
                     .isEqualTo(released.grant().tlsChain().getFirst().getPublicKey().getEncoded());
-            try (var model = ModelOpener.open(released, sealed, Fits.forTests(), 2)) {
+            try (var model =
+                    ModelOpener.open(released, sealed, Protection.LOCKED, Fits.forTests(), 2)) {
                 assertThat(model.graphFile()).isEqualTo("model.onnx");
                 assertThat(model.view("weights.bin").toArray(ValueLayout.JAVA_BYTE))
                         .isEqualTo(WEIGHTS);
                 assertThat(model).asString().doesNotContain("1, 2, 3");
             }
-            assertThatThrownBy(() -> ModelOpener.open(released, sealed, Fits.forTests(), 2))
+            assertThatThrownBy(() ->
+                            ModelOpener.open(
+                                    released, sealed, Protection.LOCKED, Fits.forTests(), 2))
                     .as("the key was zeroed with its first use")
                     .isInstanceOf(IllegalStateException.class);
         }
@@ -332,7 +336,9 @@ class LeaseRequesterTest {
             byte[] bytes = Files.readAllBytes(sealed.get(1));
             bytes[bytes.length - 1] ^= 1; // after its digest was compared
             Files.write(sealed.get(1), bytes);
-            assertThatThrownBy(() -> ModelOpener.open(released, sealed, Fits.forTests(), 2))
+            assertThatThrownBy(() ->
+                            ModelOpener.open(
+                                    released, sealed, Protection.LOCKED, Fits.forTests(), 2))
                     .isInstanceOfSatisfying(
                             LeaseException.class,
                             e -> assertThat(e.kind()).isEqualTo(LeaseException.Kind.INTEGRITY))

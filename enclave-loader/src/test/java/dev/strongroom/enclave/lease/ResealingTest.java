@@ -20,6 +20,7 @@ import dev.strongroom.crypto.seal.VersionSecrets;
 import dev.strongroom.enclave.lease.LeaseException.Kind;
 import dev.strongroom.enclave.load.ModelOpener;
 import dev.strongroom.enclave.load.SealedFiles;
+import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.enclave.posture.Fits;
 import dev.strongroom.enclave.reseal.Resealing;
 import dev.strongroom.testkit.ChipConfig;
@@ -174,7 +175,12 @@ class ResealingTest {
             files.keepOnly(sealed);
             assertThat(data.resolve("sealed").toFile().list()).hasSize(sealed.size());
             try (var model =
-                    ModelOpener.open(requester.lease(version), sealed, Fits.forTests(), 2)) {
+                    ModelOpener.open(
+                            requester.lease(version),
+                            sealed,
+                            Protection.LOCKED,
+                            Fits.forTests(),
+                            2)) {
                 return model.view("model.onnx").toArray(ValueLayout.JAVA_BYTE);
             }
         }

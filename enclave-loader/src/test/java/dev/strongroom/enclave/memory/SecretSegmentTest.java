@@ -22,7 +22,7 @@ class SecretSegmentTest {
 
     @Test
     void isLockedAndLeftOutOfDumpsAndForks() throws Exception {
-        try (var secret = SecretSegment.allocate(BYTES, Fits.forTests())) {
+        try (var secret = SecretSegment.allocate(BYTES, Protection.LOCKED, Fits.forTests())) {
             assertThat(kernelFlags(secret.view(0, 1).address()))
                     .contains("lo", "dd", "wf", "dc")
                     .contains("rd", "wr")
@@ -32,7 +32,7 @@ class SecretSegmentTest {
 
     @Test
     void staysProtectedWhenThePagesAreWritten() throws Exception {
-        try (var secret = SecretSegment.allocate(BYTES, Fits.forTests())) {
+        try (var secret = SecretSegment.allocate(BYTES, Protection.LOCKED, Fits.forTests())) {
             secret.fill(0, BYTES).fill((byte) 7);
             assertThat(kernelFlags(secret.view(BYTES - 1, 1).address())).contains("lo", "dd", "wf");
             assertThat(secret.view(BYTES - 1, 1).get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 7);
@@ -40,8 +40,23 @@ class SecretSegmentTest {
     }
 
     @Test
+    void secretMemoryCannotBeReadThroughTheKernel() throws Exception {
+        try (var secret = SecretSegment.allocate(BYTES, Protection.SECRET, Fits.forTests());
+                var self = new RandomAccessFile("/proc/self/mem", "r")) {
+            secret.fill(0, BYTES).fill((byte) 0x5a);
+            assertThat(secret.view(BYTES - 1, 1).get(ValueLayout.JAVA_BYTE, 0))
+                    .isEqualTo((byte) 0x5a);
+            long address = secret.view(0, 1).address();
+            assertThat(kernelFlags(address)).contains("lo", "dd", "dc");
+            self.seek(address);
+            assertThatThrownBy(self::read).isInstanceOf(IOException.class);
+            assertThat(secret.overwrite()).isGreaterThanOrEqualTo(BYTES);
+        }
+    }
+
+    @Test
     void zeroesItsPagesBeforeItGivesThemBack() throws Exception {
-        var region = ProtectedRegion.reserve(BYTES);
+        var region = ProtectedRegion.reserve(BYTES, Protection.LOCKED);
         var memory = region.memory();
         memory.fill((byte) 0x5a);
         long address = memory.address();
@@ -58,7 +73,7 @@ class SecretSegmentTest {
 
     @Test
     void viewsAreReadOnlyBoundedAndDeadAfterClose() throws Exception {
-        var secret = SecretSegment.allocate(100, Fits.forTests());
+        var secret = SecretSegment.allocate(100, Protection.LOCKED, Fits.forTests());
         MemorySegment view = secret.view(10, 20);
         assertThatThrownBy(() -> view.set(ValueLayout.JAVA_BYTE, 0, (byte) 1))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -71,7 +86,7 @@ class SecretSegmentTest {
 
     @Test
     void printsItsSizeOnly() throws Exception {
-        try (var secret = SecretSegment.allocate(64, Fits.forTests())) {
+        try (var secret = SecretSegment.allocate(64, Protection.LOCKED, Fits.forTests())) {
             secret.fill(0, 64).fill((byte) 'x');
             assertThat(secret).hasToString("SecretSegment[64 bytes]");
         }
@@ -79,20 +94,21 @@ class SecretSegmentTest {
 
     @Test
     void saysWhichCallFailedAndWhatToDo() {
-        assertThatThrownBy(() -> SecretSegment.allocate(1L << 46, Fits.forTests()))
+        assertThatThrownBy(
+                        () -> SecretSegment.allocate(1L << 46, Protection.LOCKED, Fits.forTests()))
                 .isInstanceOf(MemoryProtectionException.class)
-                .hasMessageContaining("mmap")
+                .hasMessageContaining("available")
                 .hasMessageContaining("larger");
     }
 
     @ParameterizedTest
     @ValueSource(longs = {0, -1})
     void refusesToBeEmpty(long bytes) {
-        assertThatThrownBy(() -> SecretSegment.allocate(bytes, Fits.forTests()))
+        assertThatThrownBy(() -> SecretSegment.allocate(bytes, Protection.LOCKED, Fits.forTests()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    private static List<String> kernelFlags(long address) throws IOException {
+    static List<String> kernelFlags(long address) throws IOException {
         return mappings().stream()
                 .filter(mapping -> mapping.covers(address))
                 .findFirst()

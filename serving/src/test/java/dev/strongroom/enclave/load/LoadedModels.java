@@ -1,6 +1,7 @@
 package dev.strongroom.enclave.load;
 
 import dev.strongroom.enclave.memory.MemoryProtectionException;
+import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.enclave.memory.SecretSegment;
 import dev.strongroom.enclave.posture.Fits;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +27,7 @@ public final class LoadedModels {
             total += SecretSegment.pageAligned(file.getValue().length);
         }
         try {
-            var memory = SecretSegment.allocate(total, Fits.forTests());
+            var memory = SecretSegment.allocate(total, Protection.LOCKED, Fits.forTests());
             for (LoadedModel.Placed each : placed) {
                 byte[] bytes = Objects.requireNonNull(ordered.get(each.file().name()));
                 memory.fill(each.offset(), bytes.length).copyFrom(MemorySegment.ofArray(bytes));
@@ -44,7 +45,7 @@ public final class LoadedModels {
         try {
             var memory =
                     SecretSegment.allocate(
-                            offset + SecretSegment.pageAligned(weightBytes), Fits.forTests());
+                            offset + SecretSegment.pageAligned(weightBytes), Protection.LOCKED, Fits.forTests());
             memory.fill(0, graph.length).copyFrom(MemorySegment.ofArray(graph));
             writer.accept(memory.fill(offset, weightBytes));
             return new LoadedModel(
