@@ -9,6 +9,8 @@ module dev.strongroom.serving {
     requires io.grpc.netty.shaded;
     requires proto.google.common.protos; // google.rpc.ErrorInfo
     requires com.microsoft.onnxruntime;
+    requires java.management;
+    requires jdk.management; // the machine's memory
     requires jdk.unsupported; // sun.misc.Signal
     requires tools.jackson.databind;
     requires org.slf4j;

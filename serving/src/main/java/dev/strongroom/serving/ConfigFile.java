@@ -1,14 +1,17 @@
 package dev.strongroom.serving;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.config.Section;
 import dev.strongroom.config.Settings;
 import dev.strongroom.config.SettingsException;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.serving.NodeConfig.Identity;
 import dev.strongroom.serving.NodeConfig.Listen;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.infer.ServingLimits;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -44,6 +47,9 @@ final class ConfigFile {
                 "dataDir",
                 "listen",
                 "threads",
+                "profile",
+                "protect",
+                "memoryBytes",
                 "limits");
         int processors = Runtime.getRuntime().availableProcessors();
         int threads = root.number("threads", processors, 1, MAX_THREADS);
@@ -56,6 +62,7 @@ final class ConfigFile {
                 root.path("dataDir"),
                 listen(root.section("listen", "host", "port")),
                 threads,
+                loading(root),
                 limits(
                         root.section(
                                 "limits",
@@ -65,6 +72,38 @@ final class ConfigFile {
                                 "waitMillis",
                                 "runMillis"),
                         threads));
+    }
+
+    private static Loading loading(Section root) {
+        return new Loading(
+                root.has("profile")
+                        ? root.parsed(
+                                "profile",
+                                "single-copy or fast",
+                                Loading.Kind::of,
+                                Loading.Kind.SINGLE_COPY)
+                        : Loading.Kind.SINGLE_COPY,
+                root.has("protect")
+                        ? root.parsed(
+                                "protect",
+                                "locked or secretmem",
+                                ConfigFile::protection,
+                                Protection.LOCKED)
+                        : Protection.LOCKED,
+                root.number("memoryBytes", machineBytes() / 4 * 3, 1, Long.MAX_VALUE));
+    }
+
+    private static Protection protection(String label) {
+        return switch (label) {
+            case "locked" -> Protection.LOCKED;
+            case "secretmem" -> Protection.SECRET;
+            default -> throw new IllegalArgumentException(label);
+        };
+    }
+
+    private static long machineBytes() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
+                .getTotalMemorySize();
     }
 
     private static Identity identity(Section identity) {

@@ -190,10 +190,16 @@ public final class Node implements AutoCloseable {
             LeaseRequester.Released released,
             List<Path> sealed)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
-        LoadedModel loaded = ModelOpener.open(released, sealed, fitness, config.threads());
+        LoadedModel loaded =
+                ModelOpener.open(
+                        released, sealed, config.loading().protection(), fitness, config.threads());
         Engine engine;
         try {
-            engine = Engine.open(loaded, new EngineOptions(1, folder.scratch()));
+            engine =
+                    Engine.open(
+                            loaded,
+                            new EngineOptions(
+                                    1, config.loading().profile(fitness), folder.scratch()));
         } catch (UnservableModelException e) {
             loaded.close();
             throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);

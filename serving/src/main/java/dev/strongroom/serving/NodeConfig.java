@@ -17,6 +17,9 @@ import java.nio.file.Path;
  * dataDir: /var/lib/strongroom-node
  * listen: {host: 127.0.0.1, port: 0}
  * threads: 2
+ * profile: single-copy      # or fast: sessions keep a second copy in the order their kernels want
+ * protect: locked           # or secretmem: not even root reads the weights; loads take longer
+ * memoryBytes: 17179869184  # of protected memory; without it three quarters of the machine's
  * limits: {messageBytes: 67108864, queued: 64, batchRows: 8, waitMillis: 10000, runMillis: 60000}
  * </pre>
  *
@@ -38,6 +41,7 @@ public record NodeConfig(
         Path dataDir,
         Listen listen,
         int threads,
+        Loading loading,
         ServingLimits limits) {
     /** PEM files; the key is PKCS#8 and readable by its owner only. */
     public record Identity(Path ca, Path cert, Path key) {}

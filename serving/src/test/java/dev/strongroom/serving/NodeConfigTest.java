@@ -3,6 +3,7 @@ package dev.strongroom.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.strongroom.enclave.memory.Protection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,9 @@ class NodeConfigTest {
         assertThat(config.listen()).isEqualTo(new NodeConfig.Listen("127.0.0.1", 0));
         assertThat(config.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
         assertThat(config.limits().messageBytes()).isEqualTo(64 << 20);
+        assertThat(config.loading().kind()).isEqualTo(Loading.Kind.SINGLE_COPY);
+        assertThat(config.loading().protection()).isEqualTo(Protection.LOCKED);
+        assertThat(config.loading().memoryBytes()).isGreaterThan(1 << 30);
     }
 
     @Test
@@ -43,10 +47,15 @@ class NodeConfigTest {
                                         version: 3
                                         listen: {host: 0.0.0.0, port: 7420}
                                         threads: 4
+                                        profile: fast
+                                        protect: secretmem
+                                        memoryBytes: 1000000
                                         limits: {messageBytes: 1048576, queued: 5}
                                         """));
         assertThat(config.version()).isEqualTo(3);
         assertThat(config.listen()).isEqualTo(new NodeConfig.Listen("0.0.0.0", 7420));
+        assertThat(config.loading())
+                .isEqualTo(new Loading(Loading.Kind.FAST, Protection.SECRET, 1_000_000));
         assertThat(config.limits().workers()).isEqualTo(4);
         assertThat(config.limits().queued()).isEqualTo(5);
     }
@@ -63,6 +72,8 @@ class NodeConfigTest {
                         version: -1
                         listen: {port: 70000}
                         threads: none
+                        profile: faster
+                        protect: well
                         extra: 1
                         """);
         assertThatThrownBy(() -> NodeConfig.read(file))
@@ -70,7 +81,7 @@ class NodeConfigTest {
                         NodeException.class,
                         e -> assertThat(e.exit()).isEqualTo(NodeException.Exit.LOCAL))
                 .message()
-                .contains("11 fault(s)")
+                .contains("13 fault(s)")
                 .contains("vault: expected HOST:PORT")
                 .contains("identity.ca: expected an absolute path")
                 .contains("identity.key: missing")
@@ -79,6 +90,8 @@ class NodeConfigTest {
                 .contains("model: expected tenant/name")
                 .contains("version: expected a number")
                 .contains("listen.port: expected a number from 0 to 65535")
+                .contains("profile: expected single-copy or fast")
+                .contains("protect: expected locked or secretmem")
                 .contains("threads: expected a number")
                 .contains("dataDir: missing")
                 .contains("extra: unknown key");

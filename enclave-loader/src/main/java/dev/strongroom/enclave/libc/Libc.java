@@ -34,6 +34,8 @@ public final class Libc {
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_PRIVATE_ANONYMOUS = 2 | 0x20;
     private static final int MAP_SHARED = 1;
+    private static final int MAP_FIXED = 0x10;
+    private static final int MFD_CLOEXEC = 1;
     private static final int MLOCK_ONFAULT = 1;
     private static final long SYS_MEMFD_SECRET = 447;
     private static final int O_CLOEXEC = 0x80000;
@@ -57,6 +59,8 @@ public final class Libc {
     private static final MethodHandle MUNMAP = bind("munmap", JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle MLOCK2 =
             bind("mlock2", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle MEMFD_CREATE =
+            bind("memfd_create", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle FTRUNCATE = bind("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle CLOSE = bind("close", JAVA_INT, JAVA_INT);
     private static final MethodHandle MEMFD_SECRET =
@@ -82,7 +86,44 @@ public final class Libc {
 
     /** Reserves private anonymous pages, readable and writable. Ends with {@link #munmap}. */
     public static long mmap(long bytes) throws LibcException {
-        return mmap(bytes, MAP_PRIVATE_ANONYMOUS, -1);
+        return mmap(0, bytes, MAP_PRIVATE_ANONYMOUS, -1);
+    }
+
+    /**
+     * Reserves addresses of which each {@code unitBytes} are the same pages: whatever is written,
+     * no more memory than that is used. Ends with {@link #munmap}.
+     */
+    public static long mmapRepeated(long units, long unitBytes) throws LibcException {
+        int file = memfd();
+        try {
+            truncate(file, unitBytes);
+            long start = mmap(units * unitBytes);
+            try {
+                for (long unit = 0; unit < units; unit++) {
+                    mmap(start + unit * unitBytes, unitBytes, MAP_SHARED | MAP_FIXED, file);
+                }
+                return start;
+            } catch (LibcException e) {
+                munmap(start, units * unitBytes);
+                throw e;
+            }
+        } finally {
+            close(file);
+        }
+    }
+
+    private static int memfd() throws LibcException {
+        try (var arena = Arena.ofConfined()) {
+            var state = arena.allocate(CALL_STATE);
+            var name = arena.allocateFrom("strongroom");
+            int file = (int) MEMFD_CREATE.invokeExact(state, name, MFD_CLOEXEC);
+            if (file < 0) {
+                throw new LibcException("memfd_create", errno(state));
+            }
+            return file;
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
     }
 
     /**
@@ -94,20 +135,20 @@ public final class Libc {
         int file = memfdSecret();
         try {
             truncate(file, bytes);
-            return mmap(bytes, MAP_SHARED, file);
+            return mmap(0, bytes, MAP_SHARED, file);
         } finally {
             close(file); // the mapping holds the pages
         }
     }
 
-    private static long mmap(long bytes, int flags, int file) throws LibcException {
+    private static long mmap(long at, long bytes, int flags, int file) throws LibcException {
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(CALL_STATE);
             var address =
                     (MemorySegment)
                             MMAP.invokeExact(
                                     state,
-                                    MemorySegment.NULL,
+                                    MemorySegment.ofAddress(at),
                                     bytes,
                                     PROT_READ_WRITE,
                                     flags,

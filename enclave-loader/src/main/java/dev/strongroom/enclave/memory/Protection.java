@@ -26,8 +26,9 @@ public enum Protection {
         }
     },
     /**
-     * Locked by its nature, in no core dump, and taken out of the kernel's own map (memfd_secret): reading the
-     * process's memory fails for root too. Pages are small, so a load takes several times as long.
+     * Locked by its nature, in no core dump, and taken out of the kernel's own map (memfd_secret):
+     * reading the process's memory fails for root too. Pages are small, so a load takes several
+     * times as long.
      */
     SECRET {
         @Override

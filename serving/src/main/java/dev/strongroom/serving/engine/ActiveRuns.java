@@ -32,9 +32,14 @@ final class ActiveRuns {
             return options;
         }
 
-        private synchronized void end() throws OrtException {
-            if (!closed) {
-                options.setTerminate(true);
+        /** Has it end at its next step. */
+        synchronized void end() {
+            try {
+                if (!closed) {
+                    options.setTerminate(true);
+                }
+            } catch (OrtException e) {
+                throw new IllegalStateException("ONNX Runtime does not end a run", e);
             }
         }
 
@@ -67,7 +72,7 @@ final class ActiveRuns {
         for (Run run : runs) {
             if (!run.stopped && run.over.getAsBoolean()) {
                 run.stopped = true;
-                end(run);
+                run.end();
             }
         }
     }
@@ -75,14 +80,6 @@ final class ActiveRuns {
     /** Ends every run at its next step, and every later one before its first. */
     void interrupt() {
         interrupted = true;
-        runs.forEach(ActiveRuns::end);
-    }
-
-    private static void end(Run run) {
-        try {
-            run.end();
-        } catch (OrtException e) {
-            throw new IllegalStateException("ONNX Runtime does not end a run", e);
-        }
+        runs.forEach(Run::end);
     }
 }

@@ -2,17 +2,11 @@ package dev.strongroom.serving.engine;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
-import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
-import dev.strongroom.crypto.format.CompanionFile;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.memory.StackResidue;
-import dev.strongroom.enclave.memory.TouchesPlaintext;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,8 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An ONNX Runtime session whose weights stay where they were opened: initialisers from weights
@@ -35,26 +27,19 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe. The caller closes the engine before the model it was opened over.
  */
 public final class Engine implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final long DRAIN_SECONDS = 30;
-    private static final int INLINE_WARNING_BYTES = 256 << 10; // small initialisers stay in a graph
 
-    private final OrtEnvironment environment;
-    private final OrtSession session;
-    private final List<OnnxTensor> weights;
+    private final ModelSession model;
     private final List<TensorSignature> inputs;
     private final List<TensorSignature> outputs;
     private final ReadWriteLock life = new ReentrantReadWriteLock();
     private final ActiveRuns runs = new ActiveRuns();
     private boolean closed;
 
-    private Engine(OrtEnvironment environment, OrtSession session, List<OnnxTensor> weights)
-            throws OrtException, UnservableModelException {
-        this.environment = environment;
-        this.session = session;
-        this.weights = weights;
-        this.inputs = signatures(session.getInputInfo());
-        this.outputs = signatures(session.getOutputInfo());
+    private Engine(ModelSession model) throws OrtException, UnservableModelException {
+        this.model = model;
+        this.inputs = signatures(model.session().getInputInfo());
+        this.outputs = signatures(model.session().getOutputInfo());
     }
 
     /**
@@ -64,38 +49,17 @@ public final class Engine implements AutoCloseable {
      *     or needs what is not supported
      * @throws IOException if the placeholder cannot be written
      */
-    @TouchesPlaintext("gives graph and weights to the session")
-    public static Engine open(LoadedModel model, EngineOptions options)
+    public static Engine open(LoadedModel loaded, EngineOptions options)
             throws UnservableModelException, IOException {
-        Map<String, Long> files = weightFiles(model);
-        var graph = model.view(model.graphFile());
-        List<ExternalTensor> external = ExternalTensors.find(graph, files);
-        if (external.isEmpty() && graph.byteSize() > INLINE_WARNING_BYTES) {
-            LOG.warn(
-                    "engine.two_copies the graph carries its weights: the session keeps a copy"
-                            + " outside protected memory; push a prepared model");
-        }
-        if (graph.byteSize() > Integer.MAX_VALUE) {
-            throw new UnservableModelException("graph: more than 2 GiB");
-        }
-        List<OnnxTensor> weights = new ArrayList<>();
-        try (var placeholder =
-                        WeightsPlaceholder.in(options.scratch(), List.copyOf(files.keySet()));
-                var sessionOptions = new OrtSession.SessionOptions()) {
-            var environment =
-                    OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-            configure(sessionOptions, options, placeholder);
-            for (ExternalTensor tensor : external) {
-                weights.add(give(environment, sessionOptions, tensor, model));
-            }
-            var session = environment.createSession(graph.asByteBuffer(), sessionOptions);
-            return finish(environment, session, weights);
+        var model = ModelSession.open(loaded, options);
+        try {
+            return new Engine(model);
         } catch (OrtException e) {
-            weights.forEach(OnnxTensor::close);
+            model.close();
             throw new UnservableModelException(
-                    "graph: ONNX Runtime refused the model (" + e.getCode() + ")");
-        } catch (UnservableModelException | IOException | RuntimeException e) {
-            weights.forEach(OnnxTensor::close);
+                    "graph: ONNX Runtime does not say what it takes (" + e.getCode() + ")");
+        } catch (UnservableModelException | RuntimeException e) {
+            model.close();
             throw e;
         }
     }
@@ -156,7 +120,7 @@ public final class Engine implements AutoCloseable {
 
     /** True when the session has a copy of the weights outside protected memory. */
     public boolean holdsWeights() {
-        return weights.isEmpty();
+        return model.holdsWeights();
     }
 
     /** Refuses further runs and has those under way end at their next step, without an answer. */
@@ -177,10 +141,7 @@ public final class Engine implements AutoCloseable {
                 return;
             }
             closed = true;
-            session.close();
-            weights.forEach(OnnxTensor::close);
-        } catch (OrtException e) {
-            throw new IllegalStateException("session", e);
+            model.close();
         } finally {
             life.writeLock().unlock();
         }
@@ -200,11 +161,13 @@ public final class Engine implements AutoCloseable {
     private List<List<Tensor>> runOpen(
             List<List<Tensor>> requests, Set<String> wanted, BooleanSupplier over)
             throws OrtException, InferenceException {
-        try (var memory = new RunMemory(environment);
-                var run = runs.begin(over)) {
+        try (var memory = new RunMemory(model.environment());
+                var run = runs.begin(over);
+                var overdraft = Overdraft.begin(run::end)) {
             try {
-                return run(place(requests, memory), requests, wanted, run);
+                return run(place(requests, memory), requests, wanted, run, overdraft);
             } catch (OrtException e) {
+                requireCovered(overdraft);
                 if (run.stopped() && !runs.interrupted()) {
                     throw new InferenceException(
                             InferenceException.Fault.STOPPED, "the inference was stopped");
@@ -232,9 +195,11 @@ public final class Engine implements AutoCloseable {
             Map<String, OnnxTensor> given,
             List<List<Tensor>> requests,
             Set<String> wanted,
-            ActiveRuns.Run run)
+            ActiveRuns.Run run,
+            Overdraft overdraft)
             throws OrtException, InferenceException {
-        try (var result = session.run(given, wanted, run.options())) {
+        try (var result = model.session().run(given, wanted, run.options())) {
+            requireCovered(overdraft);
             List<Tensor> answers = new ArrayList<>();
             for (String name : wanted) {
                 answers.add(OutputTensors.read(output(name), result));
@@ -244,6 +209,15 @@ public final class Engine implements AutoCloseable {
                     : BatchOutputs.split(answers, rows(requests));
         } finally {
             StackResidue.wipe();
+        }
+    }
+
+    private static void requireCovered(Overdraft overdraft) throws InferenceException {
+        if (overdraft.drawn()) {
+            throw new InferenceException(
+                    InferenceException.Fault.INPUT,
+                    "the model needs more memory for inputs of this size than this node has for"
+                            + " it; send less at once");
         }
     }
 
@@ -273,61 +247,6 @@ public final class Engine implements AutoCloseable {
                 .filter(output -> output.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the model has no such output"));
-    }
-
-    private static Engine finish(
-            OrtEnvironment environment, OrtSession session, List<OnnxTensor> weights)
-            throws OrtException, UnservableModelException {
-        try {
-            return new Engine(environment, session, weights);
-        } catch (OrtException | UnservableModelException e) {
-            session.close();
-            throw e;
-        }
-    }
-
-    /** Optimised once when the model was prepared; an optimiser here would copy the weights. */
-    private static void configure(
-            OrtSession.SessionOptions session, EngineOptions options, WeightsPlaceholder files)
-            throws OrtException {
-        session.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
-        session.setIntraOpNumThreads(options.runThreads());
-        session.addConfigEntry("session.disable_prepacking", "1");
-        session.addConfigEntry(
-                "session.model_external_initializers_file_folder_path", files.folder().toString());
-    }
-
-    @TouchesPlaintext("tensors of the session lie over the weights")
-    private static OnnxTensor give(
-            OrtEnvironment environment,
-            OrtSession.SessionOptions session,
-            ExternalTensor tensor,
-            LoadedModel model)
-            throws OrtException, UnservableModelException {
-        if (tensor.bytes() > Integer.MAX_VALUE - Long.BYTES * 8) {
-            throw new UnservableModelException(
-                    "initialiser '" + tensor.name() + "': more than 2 GiB in one tensor");
-        }
-        ByteBuffer bytes =
-                model.view(tensor.file()).asSlice(tensor.offset(), tensor.bytes()).asByteBuffer();
-        var value = OrtTensors.over(environment, tensor.type(), tensor.shape(), bytes);
-        try {
-            session.addInitializer(tensor.name(), value);
-        } catch (OrtException e) {
-            value.close();
-            throw e;
-        }
-        return value;
-    }
-
-    private static Map<String, Long> weightFiles(LoadedModel model) {
-        Map<String, Long> files = new HashMap<>();
-        for (LoadedModel.File file : model.files()) {
-            if (!file.name().equals(model.graphFile()) && !CompanionFile.isReserved(file.name())) {
-                files.put(file.name(), file.bytes());
-            }
-        }
-        return files;
     }
 
     private static List<TensorSignature> signatures(Map<String, NodeInfo> nodes)

@@ -6,9 +6,10 @@ import java.nio.file.Path;
  * How to run a model.
  *
  * @param runThreads threads inside one run; 1 gives the best throughput with several callers
+ * @param profile what the session may do with the weights
  * @param scratch folder for a placeholder while the session is made; nothing secret goes there
  */
-public record EngineOptions(int runThreads, Path scratch) {
+public record EngineOptions(int runThreads, Profile profile, Path scratch) {
     public EngineOptions {
         if (runThreads < 1) {
             throw new IllegalArgumentException("run threads: " + runThreads + " (expected: > 0)");

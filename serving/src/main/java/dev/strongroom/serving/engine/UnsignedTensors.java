@@ -49,12 +49,9 @@ final class UnsignedTensors {
                                 TensorInfo.class,
                                 Buffer.class,
                                 boolean.class));
-        var runtime = Class.forName("ai.onnxruntime.OnnxRuntime");
-        api = open(runtime.getDeclaredField("ortApiHandle")).getLong(null);
-        var environmentField = OrtEnvironment.class.getDeclaredField("defaultAllocator");
-        Object defaultAllocator = open(environmentField).get(environment);
-        var allocators = Class.forName("ai.onnxruntime.OrtAllocator");
-        allocator = open(allocators.getDeclaredField("handle")).getLong(defaultAllocator);
+        var handles = OrtHandles.of(environment);
+        api = handles.api();
+        allocator = handles.defaultAllocator();
     }
 
     static OnnxTensor over(

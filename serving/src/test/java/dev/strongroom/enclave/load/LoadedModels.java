@@ -45,7 +45,9 @@ public final class LoadedModels {
         try {
             var memory =
                     SecretSegment.allocate(
-                            offset + SecretSegment.pageAligned(weightBytes), Protection.LOCKED, Fits.forTests());
+                            offset + SecretSegment.pageAligned(weightBytes),
+                            Protection.LOCKED,
+                            Fits.forTests());
             memory.fill(0, graph.length).copyFrom(MemorySegment.ofArray(graph));
             writer.accept(memory.fill(offset, weightBytes));
             return new LoadedModel(

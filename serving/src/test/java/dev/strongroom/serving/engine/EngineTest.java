@@ -41,7 +41,9 @@ class EngineTest {
             x[i] = random.nextFloat();
         }
         try (var model = LoadedModels.of(matMul(floats(weights), 0, ROWS * COLUMNS * 4));
-                var engine = Engine.open(model, new EngineOptions(1, scratch))) {
+                var engine =
+                        Engine.open(
+                                model, new EngineOptions(1, new Profile.SingleCopy(), scratch))) {
             assertThat(engine.inputs())
                     .containsExactly(
                             new TensorSignature("x", ElementType.FP32, List.of(-1L, (long) ROWS)));
@@ -81,7 +83,9 @@ class EngineTest {
         files.put("weights.bin", longs(9, 9, 9, 100, 200, 9));
         files.put("more.bin", longs(3, 5));
         try (var model = LoadedModels.of(files);
-                var engine = Engine.open(model, new EngineOptions(1, scratch))) {
+                var engine =
+                        Engine.open(
+                                model, new EngineOptions(1, new Profile.SingleCopy(), scratch))) {
             var y =
                     engine.run(
                             List.of(numbers("x", ElementType.INT64, longs(1, 2), 2)), Set.of("y"));
@@ -127,7 +131,9 @@ class EngineTest {
                         .bytes());
         files.put("weights.bin", weights);
         try (var model = LoadedModels.of(files);
-                var engine = Engine.open(model, new EngineOptions(1, scratch))) {
+                var engine =
+                        Engine.open(
+                                model, new EngineOptions(1, new Profile.SingleCopy(), scratch))) {
             assertThat(engine.inputs().getFirst().type()).isEqualTo(type);
             var answers =
                     engine.run(
@@ -151,7 +157,9 @@ class EngineTest {
                         .node("Identity", List.of("x"), List.of("y"))
                         .bytes();
         try (var model = LoadedModels.of(Map.of("model.onnx", graph));
-                var engine = Engine.open(model, new EngineOptions(1, scratch))) {
+                var engine =
+                        Engine.open(
+                                model, new EngineOptions(1, new Profile.SingleCopy(), scratch))) {
             var values = List.of("a", "", "größer", "日本");
             var x = new Tensor("x", ElementType.BYTES, List.of(2L, 2L), new Strings(values));
             var y = engine.run(List.of(x), Set.of("y")).getFirst();
@@ -169,7 +177,9 @@ class EngineTest {
                         .node("Mul", List.of("x", "w"), List.of("y"))
                         .bytes();
         try (var model = LoadedModels.of(Map.of("model.onnx", graph));
-                var engine = Engine.open(model, new EngineOptions(1, scratch))) {
+                var engine =
+                        Engine.open(
+                                model, new EngineOptions(1, new Profile.SingleCopy(), scratch))) {
             var y = engine.run(List.of(numbers("x", ElementType.FP32, floats(4f), 1)), Set.of("y"));
             assertThat(((Numbers) y.getFirst().content()).bytes().getFloat(0)).isEqualTo(10f);
         }
@@ -252,7 +262,8 @@ class EngineTest {
     @Test
     void aClosedEngineRunsNothing() throws Exception {
         try (var model = LoadedModels.of(matMul(new byte[ROWS * COLUMNS * 4], 0, 8192))) {
-            var engine = Engine.open(model, new EngineOptions(1, scratch));
+            var engine =
+                    Engine.open(model, new EngineOptions(1, new Profile.SingleCopy(), scratch));
             engine.close();
             engine.close();
             assertThatThrownBy(() ->
@@ -273,7 +284,9 @@ class EngineTest {
 
     private void refuses(Map<String, byte[]> files, String message) {
         try (LoadedModel model = LoadedModels.of(files)) {
-            assertThatThrownBy(() -> Engine.open(model, new EngineOptions(1, scratch)))
+            assertThatThrownBy(() ->
+                            Engine.open(
+                                    model, new EngineOptions(1, new Profile.SingleCopy(), scratch)))
                     .isInstanceOf(UnservableModelException.class)
                     .hasMessageContaining(message);
         }

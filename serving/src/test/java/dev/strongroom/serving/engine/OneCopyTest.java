@@ -1,7 +1,9 @@
 package dev.strongroom.serving.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.serving.engine.Tensor.Content.Numbers;
 import java.lang.foreign.Arena;
@@ -10,6 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -27,6 +30,63 @@ class OneCopyTest {
 
     @Test
     void aHundredRunsLeaveOneCopyOfTheWeights() throws Exception {
+        var options = new EngineOptions(1, new Profile.SingleCopy(), scratch);
+        try (var model = model();
+                var engine = Engine.open(model, options);
+                var memory = new OwnMemory()) {
+            run(engine, 1, 100);
+            var weights = model.view("weights.bin");
+            for (long window : WINDOWS) {
+                assertThat(memory.find(masked(window))).containsExactly(weights.address() + window);
+            }
+            try (var arena = Arena.ofConfined()) {
+                var planted = arena.allocate(WINDOW_BYTES);
+                planted.copyFrom(weights.asSlice(1_000_000, WINDOW_BYTES));
+                assertThat(memory.find(masked(1_000_000L)))
+                        .as("the scanner finds what is there")
+                        .contains(planted.address());
+                planted.fill((byte) 0);
+            }
+        }
+    }
+
+    @Test
+    void theCopiesOfAFastSessionAreInProtectedMemoryAndGoWithIt() throws Exception {
+        var heap = SessionHeap.shared();
+        var options = new EngineOptions(1, new Profile.Fast(heap), scratch);
+        try (var memory = new OwnMemory()) {
+            try (var model = model();
+                    var engine = Engine.open(model, options)) {
+                run(engine, 4, 100);
+                var weights = model.view("weights.bin");
+                assertThat(heap.usedBytes()).isGreaterThanOrEqualTo(WEIGHT_BYTES);
+                int copies = 0;
+                for (long window : WINDOWS.subList(0, 2)) {
+                    List<Long> found = new ArrayList<>(memory.find(masked(window)));
+                    assertThat(found).contains(weights.address() + window);
+                    found.remove(weights.address() + window);
+                    assertThat(found).allMatch(heap::owns);
+                    copies += found.size();
+                }
+                assertThat(copies).as("the session arranged the matrix anew").isPositive();
+            }
+            assertThat(heap.usedBytes()).isZero();
+            assertThat(memory.find(masked(WINDOWS.getFirst()))).isEmpty();
+        }
+    }
+
+    @Test
+    void aRunThatNeedsMoreThanTheHeapHasFailsAlone() throws Exception {
+        var options = new EngineOptions(1, new Profile.Fast(SessionHeap.shared()), scratch);
+        try (var model = model();
+                var engine = Engine.open(model, options)) {
+            int rows = (int) (SessionHeap.LIMIT_BYTES / (COLUMNS * 4));
+            assertThatThrownBy(() -> run(engine, rows, 1)).isInstanceOf(InferenceException.class);
+            run(engine, 1, 1);
+        }
+    }
+
+    private static LoadedModel model() {
         byte[] graph =
                 new OnnxModel()
                         .input("x", OnnxModel.FLOAT, -1, ROWS)
@@ -41,31 +101,19 @@ class OneCopyTest {
                                 COLUMNS)
                         .node("MatMul", List.of("x", "w"), List.of("y"))
                         .bytes();
-        try (var model =
-                        LoadedModels.generated(
-                                graph, "weights.bin", WEIGHT_BYTES, OneCopyTest::fill);
-                var engine = Engine.open(model, new EngineOptions(1, scratch));
-                var memory = new OwnMemory()) {
-            var x = ByteBuffer.allocate((int) ROWS * 4).order(ByteOrder.LITTLE_ENDIAN);
-            for (int i = 0; i < ROWS; i++) {
-                x.putFloat(i);
-            }
-            var input = new Tensor("x", ElementType.FP32, List.of(1L, ROWS), new Numbers(x.flip()));
-            for (int i = 0; i < 100; i++) {
-                engine.run(List.of(input), Set.of("y"));
-            }
-            var weights = model.view("weights.bin");
-            for (long window : WINDOWS) {
-                assertThat(memory.find(masked(window))).containsExactly(weights.address() + window);
-            }
-            try (var arena = Arena.ofConfined()) {
-                var planted = arena.allocate(WINDOW_BYTES);
-                planted.copyFrom(weights.asSlice(1_000_000, WINDOW_BYTES));
-                assertThat(memory.find(masked(1_000_000L)))
-                        .as("the scanner finds what is there")
-                        .contains(planted.address());
-                planted.fill((byte) 0);
-            }
+        return LoadedModels.generated(graph, "weights.bin", WEIGHT_BYTES, OneCopyTest::fill);
+    }
+
+    private static void run(Engine engine, int rows, int times) throws InferenceException {
+        var x = ByteBuffer.allocate(rows * (int) ROWS * 4).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < rows * ROWS; i++) {
+            x.putFloat(i);
+        }
+        var input =
+                new Tensor(
+                        "x", ElementType.FP32, List.of((long) rows, ROWS), new Numbers(x.flip()));
+        for (int i = 0; i < times; i++) {
+            engine.run(List.of(input), Set.of("y"));
         }
     }
 

@@ -26,11 +26,11 @@ final class OwnMemory implements AutoCloseable {
         memory = FileChannel.open(Path.of("/proc/self/mem"), StandardOpenOption.READ);
     }
 
-    /** Addresses of the needle, which is given complemented. */
+    /** Addresses of the needle, a run of floats, which is given complemented. */
     List<Long> find(byte[] masked) throws IOException {
         List<Long> found = new ArrayList<>();
         for (Range range : resident()) {
-            for (long at = range.from(); at < range.to(); at += CHUNK_BYTES - masked.length) {
+            for (long at = range.from(); at < range.to(); at += CHUNK_BYTES - 64) {
                 int length = (int) Math.min(CHUNK_BYTES, range.to() - at);
                 int read = read(at, length);
                 search(masked, at, read, found);
@@ -65,7 +65,7 @@ final class OwnMemory implements AutoCloseable {
         for (int i = 7; i >= 0; i--) {
             first = first << 8 | (~masked[i] & 0xff);
         }
-        for (int at = 0; at <= length - masked.length; at++) {
+        for (int at = 0; at <= length - masked.length; at += Float.BYTES) {
             if (buffer.get(ValueLayout.JAVA_LONG_UNALIGNED, at) == first && matches(masked, at)) {
                 found.add(base + at);
             }

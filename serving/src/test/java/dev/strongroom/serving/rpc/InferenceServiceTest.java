@@ -23,6 +23,7 @@ import dev.strongroom.proto.inference.ServerReadyRequest;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
+import dev.strongroom.serving.engine.Profile;
 import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
@@ -99,7 +100,7 @@ class InferenceServiceTest {
                         .node("Identity", List.of("small"), List.of("small_out"))
                         .bytes();
         loaded = LoadedModels.of(Map.of("model.onnx", graph));
-        engine = Engine.open(loaded, new EngineOptions(1, scratch));
+        engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
         var models = ServedModels.only(new ServedModel(NAME, "3", engine, new Lease()));
         service = new InferencePath(models, Guard.OPEN, ServingLimits.of(1 << 20, WORKERS, QUEUED));
         server =

@@ -21,6 +21,7 @@ import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
+import dev.strongroom.serving.engine.Profile;
 import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
@@ -103,7 +104,7 @@ class NodeServerTest {
                         .node("Identity", List.of("x"), List.of("y"))
                         .bytes();
         loaded = LoadedModels.of(Map.of("model.onnx", graph));
-        engine = Engine.open(loaded, new EngineOptions(1, scratch));
+        engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
         var limits = ServingLimits.of(LIMIT_BYTES, 1, 8);
         var models = ServedModels.only(new ServedModel("acme/net", "1", engine, new Open()));
         inference = new InferencePath(models, Guard.OPEN, limits);

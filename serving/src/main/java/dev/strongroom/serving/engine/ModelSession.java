@@ -1,0 +1,152 @@
+package dev.strongroom.serving.engine;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import dev.strongroom.crypto.format.CompanionFile;
+import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.enclave.memory.TouchesPlaintext;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An ONNX Runtime session whose initialisers lie over the opened weights.
+ *
+ * <p>The caller closes it before the model.
+ *
+ * @param weights tensors that the session reads for as long as it lives
+ */
+record ModelSession(OrtEnvironment environment, OrtSession session, List<OnnxTensor> weights)
+        implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    private static final int INLINE_WARNING_BYTES = 256 << 10; // small initialisers stay in a graph
+
+    /** As {@link Engine#open}. */
+    @TouchesPlaintext("gives graph and weights to the session")
+    static ModelSession open(LoadedModel model, EngineOptions options)
+            throws UnservableModelException, IOException {
+        Map<String, Long> files = weightFiles(model);
+        var graph = model.view(model.graphFile());
+        List<ExternalTensor> external = ExternalTensors.find(graph, files);
+        if (external.isEmpty() && graph.byteSize() > INLINE_WARNING_BYTES) {
+            LOG.warn(
+                    "engine.two_copies the graph carries its weights: the session keeps a copy"
+                            + " outside protected memory; push a prepared model");
+        }
+        if (graph.byteSize() > Integer.MAX_VALUE) {
+            throw new UnservableModelException("graph: more than 2 GiB");
+        }
+        List<OnnxTensor> weights = new ArrayList<>();
+        try (var placeholder =
+                        WeightsPlaceholder.in(options.scratch(), List.copyOf(files.keySet()));
+                var sessionOptions = new OrtSession.SessionOptions()) {
+            var environment =
+                    OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            configure(environment, sessionOptions, options, placeholder);
+            for (ExternalTensor tensor : external) {
+                weights.add(give(environment, sessionOptions, tensor, model));
+            }
+            var session = create(environment, graph, sessionOptions);
+            return new ModelSession(environment, session, weights);
+        } catch (OrtException e) {
+            weights.forEach(OnnxTensor::close);
+            throw new UnservableModelException(
+                    "graph: ONNX Runtime refused the model (" + e.getCode() + ")");
+        } catch (UnservableModelException | IOException | RuntimeException e) {
+            weights.forEach(OnnxTensor::close);
+            throw e;
+        }
+    }
+
+    /** True when the session has a copy of the weights outside protected memory. */
+    boolean holdsWeights() {
+        return weights.isEmpty();
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+            weights.forEach(OnnxTensor::close);
+        } catch (OrtException e) {
+            throw new IllegalStateException("session", e);
+        }
+    }
+
+    private static OrtSession create(
+            OrtEnvironment environment, MemorySegment graph, OrtSession.SessionOptions options)
+            throws OrtException, UnservableModelException {
+        try (var overdraft = Overdraft.begin(() -> {})) { // making a session cannot be ended early
+            var session = environment.createSession(graph.asByteBuffer(), options);
+            if (overdraft.drawn()) {
+                session.close();
+                throw new UnservableModelException(
+                        "the session's own copies of the weights need more protected memory than"
+                                + " this node may take; give it more, or profile: single-copy");
+            }
+            return session;
+        }
+    }
+
+    /** Optimised once when the model was prepared; an optimiser here would copy the weights. */
+    private static void configure(
+            OrtEnvironment environment,
+            OrtSession.SessionOptions session,
+            EngineOptions options,
+            WeightsPlaceholder files)
+            throws OrtException {
+        session.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+        session.setIntraOpNumThreads(options.runThreads());
+        switch (options.profile()) {
+            case Profile.SingleCopy() -> session.addConfigEntry("session.disable_prepacking", "1");
+            case Profile.Fast(var copies) -> {
+                SessionAllocator.install(environment, copies);
+                session.addConfigEntry("session.use_env_allocators", "1");
+            }
+        }
+        session.addConfigEntry(
+                "session.model_external_initializers_file_folder_path", files.folder().toString());
+    }
+
+    @TouchesPlaintext("tensors of the session lie over the weights")
+    private static OnnxTensor give(
+            OrtEnvironment environment,
+            OrtSession.SessionOptions session,
+            ExternalTensor tensor,
+            LoadedModel model)
+            throws OrtException, UnservableModelException {
+        if (tensor.bytes() > Integer.MAX_VALUE - Long.BYTES * 8) {
+            throw new UnservableModelException(
+                    "initialiser '" + tensor.name() + "': more than 2 GiB in one tensor");
+        }
+        ByteBuffer bytes =
+                model.view(tensor.file()).asSlice(tensor.offset(), tensor.bytes()).asByteBuffer();
+        var value = OrtTensors.over(environment, tensor.type(), tensor.shape(), bytes);
+        try {
+            session.addInitializer(tensor.name(), value);
+        } catch (OrtException e) {
+            value.close();
+            throw e;
+        }
+        return value;
+    }
+
+    private static Map<String, Long> weightFiles(LoadedModel model) {
+        Map<String, Long> files = new HashMap<>();
+        for (LoadedModel.File file : model.files()) {
+            if (!file.name().equals(model.graphFile()) && !CompanionFile.isReserved(file.name())) {
+                files.put(file.name(), file.bytes());
+            }
+        }
+        return files;
+    }
+}

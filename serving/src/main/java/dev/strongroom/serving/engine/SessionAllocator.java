@@ -1,0 +1,215 @@
+package dev.strongroom.serving.engine;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import dev.strongroom.enclave.memory.LockedHeap;
+import dev.strongroom.enclave.memory.Overflow;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * ONNX Runtime's CPU allocator for sessions that ask for the environment's: its blocks come from a
+ * {@link LockedHeap}. The library's Java API has no allocators of one's own, so this is its C API
+ * (onnxruntime_c_api.h, {@code OrtAllocator} and {@code RegisterAllocator}), whose layout and order
+ * do not change between versions.
+ *
+ * <p>There is one environment in a process, hence one allocator, and both stay until its end.
+ * Thread-safe.
+ */
+// Calling C, and being called by it, is what this class is for.
+@SuppressWarnings("restricted")
+final class SessionAllocator {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionAllocator.class);
+
+    /** Functions of later versions of the structure are not ours to offer. */
+    private static final int STRUCT_VERSION = 17;
+
+    private static final StructLayout ALLOCATOR =
+            MemoryLayout.structLayout(
+                    JAVA_INT.withName("version"),
+                    MemoryLayout.paddingLayout(4),
+                    ADDRESS.withName("alloc"),
+                    ADDRESS.withName("free"),
+                    ADDRESS.withName("info"));
+
+    private static final int GET_ERROR_MESSAGE = 2; // places in the table of functions
+    private static final int REGISTER_ALLOCATOR = 176;
+    private static final long API_BYTES = (REGISTER_ALLOCATOR + 1) * ADDRESS.byteSize();
+    private static final int MEMORY_FAULT_EXIT = 7;
+
+    private static @Nullable SessionAllocator installed;
+
+    private final LockedHeap heap;
+    private final Overflow overflow = new Overflow();
+    private final MemorySegment info;
+
+    private SessionAllocator(LockedHeap heap, MemorySegment info) {
+        this.heap = heap;
+        this.info = info;
+    }
+
+    /**
+     * Registers it, once for the process.
+     *
+     * @throws IllegalStateException if another heap is registered already
+     */
+    static synchronized void install(OrtEnvironment environment, LockedHeap heap)
+            throws OrtException {
+        SessionAllocator before = installed;
+        if (before == null) {
+            installed = register(environment, heap);
+        } else if (before.heap != heap) {
+            throw new IllegalStateException("sessions of this process have another heap already");
+        }
+    }
+
+    private static SessionAllocator register(OrtEnvironment environment, LockedHeap heap) {
+        var handles = OrtHandles.of(environment);
+        var standard = struct(handles.defaultAllocator());
+        var allocator = new SessionAllocator(heap, describe(standard));
+        MemorySegment ours = Arena.global().allocate(ALLOCATOR);
+        ours.set(JAVA_INT, 0, STRUCT_VERSION);
+        set(ours, "alloc", allocator.stub("allocate", ADDRESS, ADDRESS, JAVA_LONG));
+        set(ours, "free", allocator.stub("free", null, ADDRESS, ADDRESS));
+        set(ours, "info", allocator.stub("info", ADDRESS, ADDRESS));
+        try {
+            var api = MemorySegment.ofAddress(handles.api()).reinterpret(API_BYTES);
+            var status =
+                    (MemorySegment)
+                            function(api, REGISTER_ALLOCATOR)
+                                    .invokeExact(
+                                            MemorySegment.ofAddress(handles.environment()), ours);
+            if (!status.equals(MemorySegment.NULL)) {
+                throw new IllegalStateException("ONNX Runtime refused: " + message(api, status));
+            }
+            return allocator;
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable t) {
+            throw new IllegalStateException(t);
+        }
+    }
+
+    /** Called by ONNX Runtime. */
+    private MemorySegment allocate(MemorySegment self, long bytes) {
+        try {
+            if (bytes == 0) {
+                return MemorySegment.NULL;
+            }
+            var block = heap.allocate(bytes);
+            return MemorySegment.ofAddress(block.isPresent() ? block.getAsLong() : overdraw(bytes));
+        } catch (RuntimeException | Error e) {
+            return halt(e);
+        }
+    }
+
+    /** ONNX Runtime uses what it gets without looking: a null pointer would end the process. */
+    private long overdraw(long bytes) {
+        Overdraft drawer =
+                Overdraft.current()
+                        .orElseThrow(() ->
+                                new IllegalStateException(
+                                        "a thread of ONNX Runtime's own wants %d bytes more than its heap has"
+                                                .formatted(bytes)));
+        drawer.draw();
+        return overflow.allocate(bytes)
+                .orElseThrow(() ->
+                        new IllegalStateException(
+                                "an operator wants %d bytes at once".formatted(bytes)));
+    }
+
+    /** Called by ONNX Runtime. */
+    private void free(MemorySegment self, MemorySegment block) {
+        try {
+            if (!block.equals(MemorySegment.NULL) && !overflow.free(block.address())) {
+                heap.free(block.address());
+            }
+        } catch (RuntimeException | Error e) {
+            halt(e);
+        }
+    }
+
+    /** Called by ONNX Runtime. */
+    private MemorySegment info(MemorySegment self) {
+        return info;
+    }
+
+    /** No exception can pass through C, and who frees what he does not have has lost track. */
+    private static MemorySegment halt(Throwable fault) {
+        LOG.error("memory.fault this process ends, so that no plaintext is misplaced", fault);
+        Runtime.getRuntime().halt(MEMORY_FAULT_EXIT);
+        return MemorySegment.NULL;
+    }
+
+    /** What ONNX Runtime calls its own CPU allocator: ours takes that one's place. */
+    private static MemorySegment describe(MemorySegment standard) {
+        var info = standard.get(ADDRESS, offset("info"));
+        var call =
+                Linker.nativeLinker().downcallHandle(info, FunctionDescriptor.of(ADDRESS, ADDRESS));
+        try {
+            return (MemorySegment) call.invokeExact(standard);
+        } catch (Throwable t) {
+            throw new IllegalStateException(t);
+        }
+    }
+
+    private MemorySegment stub(
+            String method,
+            java.lang.foreign.@Nullable MemoryLayout result,
+            java.lang.foreign.MemoryLayout... arguments) {
+        FunctionDescriptor descriptor =
+                result == null
+                        ? FunctionDescriptor.ofVoid(arguments)
+                        : FunctionDescriptor.of(result, arguments);
+        try {
+            MethodType type = descriptor.toMethodType();
+            MethodHandle handle = MethodHandles.lookup().bind(this, method, type);
+            return Linker.nativeLinker().upcallStub(handle, descriptor, Arena.global());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static MethodHandle function(MemorySegment api, int place) {
+        return Linker.nativeLinker()
+                .downcallHandle(
+                        api.getAtIndex(ADDRESS, place),
+                        FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS));
+    }
+
+    private static String message(MemorySegment api, MemorySegment status) throws Throwable {
+        var text =
+                Linker.nativeLinker()
+                        .downcallHandle(
+                                api.getAtIndex(ADDRESS, GET_ERROR_MESSAGE),
+                                FunctionDescriptor.of(ADDRESS, ADDRESS));
+        return ((MemorySegment) text.invokeExact(status)).reinterpret(4096).getString(0);
+    }
+
+    private static MemorySegment struct(long address) {
+        return MemorySegment.ofAddress(address).reinterpret(ALLOCATOR.byteSize());
+    }
+
+    private static void set(MemorySegment allocator, String member, MemorySegment stub) {
+        allocator.set(ADDRESS, offset(member), stub);
+    }
+
+    private static long offset(String member) {
+        return ALLOCATOR.byteOffset(PathElement.groupElement(member));
+    }
+}
