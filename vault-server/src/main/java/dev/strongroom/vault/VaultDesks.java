@@ -38,6 +38,7 @@ import dev.strongroom.vault.store.ObjectStore;
 import dev.strongroom.vault.tenancy.IdentityDesk;
 import dev.strongroom.vault.tenancy.ImportKeys;
 import dev.strongroom.vault.tenancy.TenantDesk;
+import dev.strongroom.vault.watch.FingerprintDesk;
 import dev.strongroom.vault.watch.LeaseWatches;
 import dev.strongroom.vault.watch.RevocationDesk;
 import dev.strongroom.vault.watch.ZeroisationDesk;
@@ -139,6 +140,7 @@ final class VaultDesks {
                 watches,
                 new RevocationDesk(database, log, watches, clock),
                 new ZeroisationDesk(log),
+                new FingerprintDesk(log, clock),
                 approvals,
                 new ApprovalView(database, log, ledger, rules, clock),
                 reseal(),

@@ -101,6 +101,7 @@ class AccessTest {
                     Map.entry("Release/RenewLease", "node"),
                     Map.entry("Release/WatchLease", "node"),
                     Map.entry("Release/ReportZeroisation", "node"),
+                    Map.entry("Release/CommitFingerprint", "node"),
                     Map.entry("Admin/Revoke", "owner operator"),
                     Map.entry("Admin/LiftRevocation", "owner operator"),
                     Map.entry("Admin/ListRevocations", "owner operator auditor"),
@@ -143,6 +144,7 @@ class AccessTest {
                     Map.entry("Release/RenewLease", "model"),
                     Map.entry("Release/WatchLease", "model"),
                     Map.entry("Release/ReportZeroisation", "model"),
+                    Map.entry("Release/CommitFingerprint", "model"),
                     Map.entry("Release/UploadResealed", "header.model"),
                     Map.entry("Release/CommitReseal", "model"));
 

@@ -170,6 +170,28 @@ class RenewalTest {
     }
 
     @Test
+    void takesOneMarkOfTheAttestedKeyForEachBoot() throws Exception {
+        var mark = node.commitment(first, Digest.sha256(new byte[1]));
+        Refusal.of(() -> node.commit(mark, TestIdentity.newKey()))
+                .isFor(Reason.FINGERPRINT_REFUSED);
+        var stranger = new TestNode(owner);
+        Refusal.of(() -> stranger.commit(mark, stranger.tls)).isFor(Reason.LEASE_NOT_FOUND);
+
+        var proof = node.commit(mark, node.tls);
+        AuditRecord leaf = AuditRecord.decode(proof.getLeaf().toByteArray());
+        assertThat(leaf.type()).isEqualTo(AuditRecord.NODE_FINGERPRINTED);
+        assertThat(leaf.fields()).containsEntry("commitment", mark.commitment().hex());
+        node.renew(node.renewal(version, policies));
+        vault.restart();
+        assertThat(node.commit(mark, node.tls).getLeafIndex()).isEqualTo(proof.getLeafIndex());
+        var other = node.commitment(first, Digest.sha256(new byte[2]));
+        Refusal.of(() -> node.commit(other, node.tls)).isFor(Reason.FINGERPRINT_REFUSED);
+
+        later(Duration.ofHours(24));
+        Refusal.of(() -> node.commit(mark, node.tls)).isFor(Reason.LEASE_NOT_FOUND);
+    }
+
+    @Test
     void takesOneStatementOfTheAttestedKeyAndEndsTheBoot() throws Exception {
         var statement = node.zeroisation(first);
         Refusal.of(() -> node.report(statement, TestIdentity.newKey()))

@@ -10,11 +10,14 @@ import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.guest.GuestException;
 import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.FingerprintCommitment;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.Zeroisation;
+import dev.strongroom.proto.v1.CommitFingerprintRequest;
+import dev.strongroom.proto.v1.InclusionProof;
 import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.RenewLeaseRequest;
@@ -219,6 +222,35 @@ final class TestNode {
                 3,
                 4096,
                 List.of("the session's own memory"));
+    }
+
+    /** What this node commits to before it marks its copy. */
+    FingerprintCommitment commitment(Lease lease, Digest mark) {
+        return new FingerprintCommitment(
+                bootId,
+                lease.model(),
+                lease.versionId(),
+                lease.manifestDigest(),
+                lease.releaseLeaf(),
+                mark);
+    }
+
+    InclusionProof commit(FingerprintCommitment statement, KeyPair signer) {
+        try {
+            return release()
+                    .commitFingerprint(
+                            CommitFingerprintRequest.newBuilder()
+                                    .setModel(statement.model().toString())
+                                    .setStatement(
+                                            ByteString.copyFrom(
+                                                    statement.sign(P256.signer(signer)).encode()))
+                                    .setTlsSpki(
+                                            ByteString.copyFrom(signer.getPublic().getEncoded()))
+                                    .build())
+                    .getProof();
+        } catch (SignatureException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     ReportZeroisationResponse report(Zeroisation statement, KeyPair signer) {

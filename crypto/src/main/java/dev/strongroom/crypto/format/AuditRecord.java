@@ -40,6 +40,7 @@ public record AuditRecord(
     public static final String REVOCATION_SET = "revocation.set";
     public static final String REVOCATION_LIFTED = "revocation.lifted";
     public static final String NODE_ZEROISED = "node.zeroised";
+    public static final String NODE_FINGERPRINTED = "node.fingerprinted";
     public static final String TOKEN_RECOVERY = "token.recovery";
     public static final String KEK_CREATED = "kek.created";
     public static final String KEK_REWRAPPED = "kek.rewrapped";

@@ -235,6 +235,18 @@ class EncodingTest {
                         .encode();
             }
         },
+        FINGERPRINT_COMMITMENT {
+            @Override
+            byte[] encoded() {
+                return Records.fingerprintCommitment().encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                Dsse envelope = signed(FingerprintCommitment.PAYLOAD_TYPE, encoded);
+                return FingerprintCommitment.verify(envelope, Records.SPKI).encode();
+            }
+        },
         COUNTERSIGNATURE {
             @Override
             byte[] encoded() {

@@ -172,6 +172,16 @@ final class Records {
                 List.of("session memory", "heap"));
     }
 
+    static FingerprintCommitment fingerprintCommitment() {
+        return new FingerprintCommitment(
+                new byte[16],
+                IDENTITY.model(),
+                IDENTITY.versionId(),
+                Digest.sha256(),
+                42,
+                Digest.sha256(new byte[1]));
+    }
+
     static Countersignature countersignature() {
         return new Countersignature(
                 IDENTITY.model(),

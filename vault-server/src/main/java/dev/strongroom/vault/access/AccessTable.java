@@ -9,6 +9,7 @@ import com.google.protobuf.Message;
 import dev.strongroom.proto.v1.AdminGrpc;
 import dev.strongroom.proto.v1.ApprovalsGrpc;
 import dev.strongroom.proto.v1.AuditGrpc;
+import dev.strongroom.proto.v1.CommitFingerprintRequest;
 import dev.strongroom.proto.v1.CommitResealRequest;
 import dev.strongroom.proto.v1.CommitVersionRequest;
 import dev.strongroom.proto.v1.DestroyKekRequest;
@@ -145,6 +146,12 @@ final class AccessTable {
                             model(
                                     ReportZeroisationRequest.class,
                                     ReportZeroisationRequest::getModel)),
+                    rule(
+                            ReleaseGrpc.getCommitFingerprintMethod(),
+                            Set.of(NODE),
+                            model(
+                                    CommitFingerprintRequest.class,
+                                    CommitFingerprintRequest::getModel)),
                     rule(AdminGrpc.getRevokeMethod(), Set.of(OWNER, OPERATOR), new Scope.Signed()),
                     rule(
                             AdminGrpc.getLiftRevocationMethod(),

@@ -29,6 +29,13 @@ public final class LeaseHistory implements LogView {
     public record End(String rule, String reason, long leaf) {}
 
     /**
+     * A node's commitment to the mark in its copy of the weights.
+     *
+     * @param leaf that holds it
+     */
+    public record Mark(Digest commitment, long leaf) {}
+
+    /**
      * The last lease of a boot.
      *
      * @param bootId in hex
@@ -36,6 +43,7 @@ public final class LeaseHistory implements LogView {
      * @param releaseLeaf of the release that the key came with
      * @param fields of the record of the last lease
      * @param zeroised leaf of the node's statement
+     * @param mark in the node's copy of the weights, if it has one
      */
     public record Held(
             String bootId,
@@ -45,7 +53,8 @@ public final class LeaseHistory implements LogView {
             Map<String, String> fields,
             Instant notAfter,
             Optional<End> end,
-            Optional<Long> zeroised) {
+            Optional<Long> zeroised,
+            Optional<Mark> mark) {
         /** SHA-256 of the attested TLS key. */
         public Digest tlsKey() {
             return new Digest(fields.getOrDefault("tls-key", ""));
@@ -66,12 +75,34 @@ public final class LeaseHistory implements LogView {
                             fields,
                             notAfter,
                             Optional.of(by),
-                            zeroised);
+                            zeroised,
+                            mark);
         }
 
         private Held zeroisedAt(long leaf) {
             return new Held(
-                    bootId, seq, releaseLeaf, facts, fields, notAfter, end, Optional.of(leaf));
+                    bootId,
+                    seq,
+                    releaseLeaf,
+                    facts,
+                    fields,
+                    notAfter,
+                    end,
+                    Optional.of(leaf),
+                    mark);
+        }
+
+        private Held marked(Mark by) {
+            return new Held(
+                    bootId,
+                    seq,
+                    releaseLeaf,
+                    facts,
+                    fields,
+                    notAfter,
+                    end,
+                    zeroised,
+                    Optional.of(by));
         }
     }
 
@@ -90,6 +121,11 @@ public final class LeaseHistory implements LogView {
             case AuditRecord.NODE_ZEROISED ->
                     boots.computeIfPresent(
                             LogView.field(record, "boot-id"), (_, held) -> held.zeroisedAt(leaf));
+            case AuditRecord.NODE_FINGERPRINTED -> {
+                var mark = new Mark(new Digest(LogView.field(record, "commitment")), leaf);
+                boots.computeIfPresent(
+                        LogView.field(record, "boot-id"), (_, held) -> held.marked(mark));
+            }
             default -> {}
         }
         forgetBefore(record.time());
@@ -97,6 +133,7 @@ public final class LeaseHistory implements LogView {
 
     private void hold(AuditRecord record, long releaseLeaf) {
         String bootId = LogView.field(record, "boot-id");
+        Optional<Mark> mark = Optional.ofNullable(boots.get(bootId)).flatMap(Held::mark);
         boots.put(
                 bootId,
                 new Held(
@@ -107,7 +144,8 @@ public final class LeaseHistory implements LogView {
                         record.fields(),
                         Instant.ofEpochMilli(Long.parseLong(LogView.field(record, "not-after"))),
                         Optional.empty(),
-                        Optional.empty()));
+                        Optional.empty(),
+                        mark));
     }
 
     private void revoke(Revocations.Revocation revocation) {

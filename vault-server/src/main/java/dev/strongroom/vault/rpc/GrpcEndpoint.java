@@ -25,6 +25,7 @@ import dev.strongroom.vault.store.ObjectStore;
 import dev.strongroom.vault.tenancy.IdentityDesk;
 import dev.strongroom.vault.tenancy.ImportKeys;
 import dev.strongroom.vault.tenancy.TenantDesk;
+import dev.strongroom.vault.watch.FingerprintDesk;
 import dev.strongroom.vault.watch.LeaseWatches;
 import dev.strongroom.vault.watch.RevocationDesk;
 import dev.strongroom.vault.watch.ZeroisationDesk;
@@ -90,6 +91,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             LeaseWatches watches,
             RevocationDesk revocations,
             ZeroisationDesk zeroisations,
+            FingerprintDesk fingerprints,
             ApprovalDesk approvals,
             ApprovalView approvalView,
             ResealDesk reseals,
@@ -106,7 +108,15 @@ public final class GrpcEndpoint implements AutoCloseable {
                             rotations,
                             destruction,
                             new TokenDesk(custodian, log)),
-                    new ReleaseService(leases, watches, zeroisations, reseals, swap, log, ownKeys),
+                    new ReleaseService(
+                            leases,
+                            watches,
+                            zeroisations,
+                            fingerprints,
+                            reseals,
+                            swap,
+                            log,
+                            ownKeys),
                     new AuditService(log),
                     new ApprovalsService(approvals, approvalView, log),
                     new AdminService(tenants, identities, revocations, backups, log, ownKeys),

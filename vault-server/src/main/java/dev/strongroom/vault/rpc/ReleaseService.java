@@ -3,6 +3,8 @@ package dev.strongroom.vault.rpc;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.proto.v1.BeginResealRequest;
 import dev.strongroom.proto.v1.BeginResealResponse;
+import dev.strongroom.proto.v1.CommitFingerprintRequest;
+import dev.strongroom.proto.v1.CommitFingerprintResponse;
 import dev.strongroom.proto.v1.CommitResealRequest;
 import dev.strongroom.proto.v1.CommitResealResponse;
 import dev.strongroom.proto.v1.GetChallengeRequest;
@@ -29,6 +31,7 @@ import dev.strongroom.vault.release.LeaseDesk;
 import dev.strongroom.vault.release.NodeRequest;
 import dev.strongroom.vault.reseal.ResealDesk;
 import dev.strongroom.vault.reseal.SealSwap;
+import dev.strongroom.vault.watch.FingerprintDesk;
 import dev.strongroom.vault.watch.LeaseWatches;
 import dev.strongroom.vault.watch.ZeroisationDesk;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -44,6 +47,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
     private final LeaseDesk leases;
     private final LeaseWatches watches;
     private final ZeroisationDesk zeroisations;
+    private final FingerprintDesk fingerprints;
     private final ResealDesk reseals;
     private final SealSwap swap;
     private final AuditLog log;
@@ -53,6 +57,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
             LeaseDesk leases,
             LeaseWatches watches,
             ZeroisationDesk zeroisations,
+            FingerprintDesk fingerprints,
             ResealDesk reseals,
             SealSwap swap,
             AuditLog log,
@@ -60,6 +65,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
         this.leases = leases;
         this.watches = watches;
         this.zeroisations = zeroisations;
+        this.fingerprints = fingerprints;
         this.reseals = reseals;
         this.swap = swap;
         this.log = log;
@@ -176,6 +182,27 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
                                             MAX_STATEMENT_BYTES),
                                     Messages.tlsSpki(request.getTlsSpki()));
                     return ReportZeroisationResponse.newBuilder()
+                            .setProof(Messages.proof(log.prove(leaf)))
+                            .build();
+                });
+    }
+
+    @Override
+    public void commitFingerprint(
+            CommitFingerprintRequest request, StreamObserver<CommitFingerprintResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    long leaf =
+                            fingerprints.commit(
+                                    Principal.current(),
+                                    Messages.model(request.getModel()),
+                                    Messages.limited(
+                                            "statement",
+                                            request.getStatement(),
+                                            MAX_STATEMENT_BYTES),
+                                    Messages.tlsSpki(request.getTlsSpki()));
+                    return CommitFingerprintResponse.newBuilder()
                             .setProof(Messages.proof(log.prove(leaf)))
                             .build();
                 });
