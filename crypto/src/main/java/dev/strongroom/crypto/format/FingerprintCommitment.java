@@ -8,9 +8,9 @@ import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import java.security.SignatureException;
 
 /**
- * A node's word for the mark that it is about to put into its copy of the weights, signed by the TLS
- * key that its evidence spoke for. In the log before the mark is used, it keeps anybody, the owner
- * included, from choosing a key that fits a suspect afterwards.
+ * A node's word for the mark that it is about to put into its copy of the weights, signed by the
+ * TLS key that its evidence spoke for. In the log before the mark is used, it keeps anybody, the
+ * owner included, from choosing a key that fits a suspect afterwards.
  *
  * @param bootId of the node process
  * @param manifestDigest of the version in the seal that was opened

@@ -103,9 +103,7 @@ public final class FingerprintDesk {
     private static Decision describe(
             Principal caller, FingerprintCommitment said, String bootId, byte[] envelope) {
         return Decision.of(
-                        AuditRecord.NODE_FINGERPRINTED,
-                        caller.uri(),
-                        said.model().tenant().value())
+                        AuditRecord.NODE_FINGERPRINTED, caller.uri(), said.model().tenant().value())
                 .with("model", said.model())
                 .with("version-id", said.versionId())
                 .with("boot-id", bootId)
