@@ -3,6 +3,7 @@ package dev.strongroom.client;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.SigningPeriod;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleTree;
@@ -13,7 +14,9 @@ import dev.strongroom.proto.v1.GetInclusionProofRequest;
 import dev.strongroom.proto.v1.ListLeavesRequest;
 import dev.strongroom.proto.v1.ListLeavesResponse;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Reads and checks the vault's log against the pinned key and what was seen before. */
@@ -48,6 +51,22 @@ public final class AuditTrail {
                 "the vault's signing key",
                 NEXT,
                 () -> NoteKey.of(identity.logOrigin(), identity.signingSpki()));
+    }
+
+    /** The keys that signed it before, newest first, each with the size up to which it counts. */
+    public List<String> earlierLogKeys() throws ClientException {
+        var keys = new ArrayList<String>();
+        for (SigningPeriod period : identity.signingPeriods()) {
+            if (period.end() != SigningPeriod.OPEN) {
+                NoteKey key =
+                        Checks.verified(
+                                "an earlier signing key of the vault's",
+                                NEXT,
+                                () -> NoteKey.of(identity.logOrigin(), period.spki()));
+                keys.add(key.text() + " until " + period.end());
+            }
+        }
+        return keys;
     }
 
     /** The latest checkpoint: signed by the vault, and continuing what was seen before. */

@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
         description = {
             "Check the log: the checkpoint's signature, that it continues what was seen before,",
             "that the witnesses of the context's witnesses.txt cosigned it; with --leaf the inclusion",
-            "of one record, with --all every record. log_key is what witnesses are told."
+            "of one record, with --all every record. log_key and earlier_log_keys are what witnesses",
+            "are told."
         })
 final class AuditVerify implements Callable<Integer> {
     private final Session session;
@@ -38,6 +39,7 @@ final class AuditVerify implements Callable<Integer> {
                             .with("size", checkpoint.size())
                             .with("root", checkpoint.root().hex())
                             .with("log_key", trail.logKey().text())
+                            .with("earlier_log_keys", trail.earlierLogKeys())
                             .with("signature", "ok")
                             .with("witnesses", witnesses(session.profile().witnesses()))
                             .with("consistency", "ok");

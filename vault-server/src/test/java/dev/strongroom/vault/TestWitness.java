@@ -40,6 +40,7 @@ final class TestWitness implements AutoCloseable {
     /** Starts it for a log, or again after a stop. */
     void start(NoteKey log) throws IOException {
         write(List.of(log.text()));
+        run("admit").onExit().join();
         process = run("run");
         firstLine(process);
     }

@@ -16,7 +16,8 @@ import java.util.Optional;
 
 /**
  * The last checkpoint cosigned of each log, one file a log. What was remembered is on the disk when
- * {@link #remember} returns.
+ * {@link #remember} returns. A log without a file is one that this witness forgot, unless it was
+ * admitted and nothing of it was cosigned yet.
  *
  * <p>Not thread-safe.
  */
@@ -30,12 +31,23 @@ class CheckpointFolder {
     /**
      * The last one of a log.
      *
-     * @throws IOException also when the file is damaged: a witness that forgot signs nothing
+     * @return empty for a log of which nothing was cosigned yet
+     * @throws IOException also when the file is damaged or missing: a witness that forgot signs
+     *     nothing
      */
     Optional<Checkpoint> last(String origin) throws IOException {
         Path file = file(origin);
         if (!Files.exists(file)) {
-            return Optional.empty();
+            if (Files.exists(admission(origin))) {
+                return Optional.empty();
+            }
+            throw new IOException(
+                    "this witness remembers nothing of log "
+                            + origin
+                            + " in "
+                            + folder
+                            + "; if it never cosigned that log: witness admit --config FILE; if it"
+                            + " did, make a new witness in another dataDir");
         }
         try {
             if (Files.size(file) <= SignedCheckpoint.MAX_BYTES) {
@@ -50,9 +62,25 @@ class CheckpointFolder {
         throw damaged(file, new SealedFormatException("too long, or of another log"));
     }
 
+    /** Says of a log that is not known here that nothing of it was ever cosigned. */
+    void admit(String origin) throws IOException {
+        if (!Files.exists(file(origin))) {
+            replace(admission(origin), origin + "\n");
+        }
+    }
+
+    private Path admission(String origin) {
+        return file(origin).resolveSibling(file(origin).getFileName() + ".admitted");
+    }
+
     /** Replaces the last one of its log, at once and durably. */
     void remember(SignedCheckpoint signed) throws IOException {
-        Path file = file(signed.checkpoint().origin());
+        String origin = signed.checkpoint().origin();
+        replace(file(origin), signed.note());
+        Files.deleteIfExists(admission(origin)); // the file that stands now outranks it anyway
+    }
+
+    private void replace(Path file, String text) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".new");
         try (var channel =
                 FileChannel.open(
@@ -60,7 +88,7 @@ class CheckpointFolder {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.TRUNCATE_EXISTING)) {
-            var bytes = ByteBuffer.wrap(signed.note().getBytes(StandardCharsets.UTF_8));
+            var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }

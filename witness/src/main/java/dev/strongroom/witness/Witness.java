@@ -6,9 +6,6 @@ import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.Cosigner;
 import dev.strongroom.crypto.transparency.MerkleProofs;
 import dev.strongroom.crypto.transparency.MerkleTree;
-import dev.strongroom.crypto.transparency.NoteKey;
-import dev.strongroom.crypto.transparency.SignedCheckpoint;
-import dev.strongroom.crypto.transparency.WitnessQuorum;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -28,12 +25,12 @@ final class Witness {
     private static final Checkpoint NOTHING_SEEN = new Checkpoint("-", 0, MerkleTree.EMPTY_ROOT);
 
     private final Cosigner cosigner;
-    private final List<NoteKey> logs;
+    private final List<LogKey> logs;
     private final CheckpointFolder seen;
     private final InstantSource clock;
     private final ReentrantLock deciding = new ReentrantLock();
 
-    Witness(Cosigner cosigner, List<NoteKey> logs, CheckpointFolder seen, InstantSource clock) {
+    Witness(Cosigner cosigner, List<LogKey> logs, CheckpointFolder seen, InstantSource clock) {
         this.cosigner = cosigner;
         this.logs = List.copyOf(logs);
         this.seen = seen;
@@ -53,12 +50,12 @@ final class Witness {
             return new WitnessAnswer.Malformed(String.valueOf(e.getMessage()));
         }
         Checkpoint shown = request.checkpoint().checkpoint();
-        List<NoteKey> keys =
-                logs.stream().filter(log -> log.name().equals(shown.origin())).toList();
+        List<LogKey> keys =
+                logs.stream().filter(log -> log.key().name().equals(shown.origin())).toList();
         if (keys.isEmpty()) {
             return new WitnessAnswer.UnknownLog();
         }
-        if (keys.stream().noneMatch(key -> isSigned(request.checkpoint(), key))) {
+        if (keys.stream().noneMatch(key -> key.signed(request.checkpoint()))) {
             return new WitnessAnswer.Unsigned();
         }
         if (request.oldSize() > shown.size()) {
@@ -99,14 +96,5 @@ final class Witness {
         }
         seen.remember(request.checkpoint());
         return new WitnessAnswer.Cosigned(cosigner.cosign(shown, clock.instant()));
-    }
-
-    private static boolean isSigned(SignedCheckpoint checkpoint, NoteKey key) {
-        try {
-            checkpoint.verify(key, WitnessQuorum.NONE);
-            return true;
-        } catch (SealedFormatException e) {
-            return false;
-        }
     }
 }

@@ -25,6 +25,9 @@ final class WitnessCommand {
               witness init --config FILE
                   makes the key in the data folder; prints it for the vault's
                   configuration and for owners' policies, with its fingerprint
+              witness admit --config FILE
+                  says of configured logs that this witness knows nothing of that it
+                  never cosigned them; without that it does not run for them
               witness run --config FILE
                   cosigns checkpoints that continue the last one seen; prints its
                   address as one JSON line when it is ready
@@ -32,7 +35,8 @@ final class WitnessCommand {
               dataDir: /var/lib/strongroom-witness
               name: witness.example.org/w1
               listen: {host: 127.0.0.1, port: 0}
-              logs: [LOG KEY]      # what `strongroom audit verify` prints as log_key
+              logs: [LOG KEY]      # what `strongroom audit verify` prints as log_key,
+                                   # and as earlier_log_keys: OLD KEY until SIZE
             exit codes:
               0 ok   1 usage, configuration or folder   5 the data folder is damaged
             """;
@@ -55,11 +59,14 @@ final class WitnessCommand {
             WitnessConfig config = WitnessConfig.read(configFile(arguments));
             switch (arguments[0]) {
                 case "init" -> init(config);
+                case "admit" -> admit(config);
                 case "run" -> serve(config);
                 default ->
                         throw new WitnessException(
                                 Exit.LOCAL,
-                                "unknown command " + arguments[0] + "; expected init or run");
+                                "unknown command "
+                                        + arguments[0]
+                                        + "; expected init, admit or run");
             }
             return 0;
         } catch (WitnessException e) {
@@ -74,6 +81,20 @@ final class WitnessCommand {
     private void init(WitnessConfig config) throws WitnessException, IOException {
         try (var folder = WitnessFolder.open(config.dataDir())) {
             print(named(folder.makeKey(config.name(), new SecureRandom())));
+            admit(config, folder);
+        }
+    }
+
+    private static void admit(WitnessConfig config) throws WitnessException, IOException {
+        try (var folder = WitnessFolder.open(config.dataDir())) {
+            admit(config, folder);
+        }
+    }
+
+    private static void admit(WitnessConfig config, WitnessFolder folder) throws IOException {
+        var seen = new CheckpointFolder(folder.seen());
+        for (String origin : config.origins()) {
+            seen.admit(origin);
         }
     }
 
@@ -84,12 +105,11 @@ final class WitnessCommand {
         }
         try (var folder = WitnessFolder.open(config.dataDir())) {
             var cosigner = folder.cosigner(config.name());
-            var witness =
-                    new Witness(
-                            cosigner,
-                            config.logs(),
-                            new CheckpointFolder(folder.seen()),
-                            InstantSource.system());
+            var seen = new CheckpointFolder(folder.seen());
+            for (String origin : config.origins()) {
+                seen.last(origin); // what was forgotten is found out now, not at the first request
+            }
+            var witness = new Witness(cosigner, config.logs(), seen, InstantSource.system());
             try (var server = WitnessServer.start(config.host(), config.port(), witness)) {
                 print(
                         Map.of(
@@ -124,7 +144,8 @@ final class WitnessCommand {
     private static Path configFile(String[] arguments) throws WitnessException {
         if (arguments.length != 3 || !arguments[1].equals("--config")) {
             throw new WitnessException(
-                    Exit.LOCAL, "expected: witness init|run --config FILE; see: witness --help");
+                    Exit.LOCAL,
+                    "expected: witness init|admit|run --config FILE; see: witness --help");
         }
         return Path.of(arguments[2]);
     }

@@ -4,11 +4,13 @@ import dev.strongroom.config.Section;
 import dev.strongroom.config.Settings;
 import dev.strongroom.config.SettingsException;
 import dev.strongroom.crypto.format.SealedFormatException;
-import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.witness.WitnessException.Exit;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Everything a witness is told, read once from a YAML file:
@@ -19,12 +21,13 @@ import java.util.List;
  * listen: {host: 127.0.0.1, port: 0} # 0 is any free port; the ready line tells
  * logs:                              # what `strongroom audit verify` prints as log_key
  *   - strongroom/0a1b…+89abcdef+Ajkw…
+ *   - strongroom/0a1b…+01234567+Ajkw… until 4711 # earlier_log_keys: cosigned up to that size
  * </pre>
  *
  * @param name ideally a URL without its scheme
- * @param logs keys of one name sign the same log: an old and a new one
+ * @param logs keys of one name sign the same log: the present one and those that it replaced
  */
-record WitnessConfig(Path dataDir, String name, String host, int port, List<NoteKey> logs) {
+record WitnessConfig(Path dataDir, String name, String host, int port, List<LogKey> logs) {
     private static final int MAX_PORT = 65_535;
 
     WitnessConfig {
@@ -52,15 +55,31 @@ record WitnessConfig(Path dataDir, String name, String host, int port, List<Note
                 logs(root));
     }
 
-    private static List<NoteKey> logs(Section root) {
-        var logs = new ArrayList<NoteKey>();
-        for (String key : root.texts("logs", "\\S{1,512}", "keys as audit verify prints log_key")) {
+    private static List<LogKey> logs(Section root) {
+        var logs = new ArrayList<LogKey>();
+        String expected = "keys as audit verify prints log_key and earlier_log_keys";
+        for (String key : root.texts("logs", LogKey.PATTERN, expected)) {
             try {
-                logs.add(NoteKey.parse(key));
+                logs.add(LogKey.parse(key));
             } catch (SealedFormatException e) {
                 root.fault("logs", String.valueOf(e.getMessage()));
             }
         }
+        Set<String> present = new HashSet<>();
+        for (LogKey log : logs) {
+            if (!log.isReplaced() && !present.add(log.key().name())) {
+                root.fault(
+                        "logs",
+                        "of the keys of one log only the present one has no end; add to the"
+                                + " others what audit verify prints in earlier_log_keys: KEY until"
+                                + " SIZE");
+            }
+        }
         return logs;
+    }
+
+    /** The names of the logs. */
+    Set<String> origins() {
+        return logs.stream().map(log -> log.key().name()).collect(Collectors.toSet());
     }
 }

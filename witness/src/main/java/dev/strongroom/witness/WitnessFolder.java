@@ -136,6 +136,9 @@ final class WitnessFolder implements AutoCloseable {
             }
             channel.force(true);
         }
+        try (var directory = FileChannel.open(root, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
     }
 
     private static KeyPair generate(SecureRandom random) {

@@ -35,6 +35,11 @@ final class TestLog {
         return new TestLog(origin, keys, new MerkleTree());
     }
 
+    /** The same tree under the key that comes after this one's. */
+    TestLog successor() throws GeneralSecurityException {
+        return new TestLog(origin, named(origin).keys, tree);
+    }
+
     NoteKey key() {
         return new NoteKey(origin, keys.getPublic());
     }

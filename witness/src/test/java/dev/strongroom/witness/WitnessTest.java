@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +30,7 @@ class WitnessTest {
     private TestLog log;
     private Cosigner cosigner;
     private Witness witness;
+    private final Set<String> admitted = new HashSet<>();
 
     @BeforeEach
     void start() throws Exception {
@@ -39,9 +42,18 @@ class WitnessTest {
         witness = witness();
     }
 
-    private Witness witness() throws IOException {
-        return new Witness(
-                cosigner, List.of(log.key()), new CheckpointFolder(folder.resolve("seen")), CLOCK);
+    private Witness witness() throws Exception {
+        return witness(LogKey.parse(log.key().text()));
+    }
+
+    private Witness witness(LogKey... logs) throws IOException {
+        var seen = new CheckpointFolder(folder.resolve("seen"));
+        for (LogKey known : logs) {
+            if (admitted.add(known.key().name())) {
+                seen.admit(known.key().name());
+            }
+        }
+        return new Witness(cosigner, List.of(logs), seen, CLOCK);
     }
 
     @Test
@@ -122,12 +134,7 @@ class WitnessTest {
     @Test
     void keepsLogsApart() throws Exception {
         TestLog other = TestLog.named("other.example/log").grow("x", "y", "z");
-        witness =
-                new Witness(
-                        cosigner,
-                        List.of(log.key(), other.key()),
-                        new CheckpointFolder(folder.resolve("seen")),
-                        CLOCK);
+        witness = witness(LogKey.parse(log.key().text()), LogKey.parse(other.key().text()));
         requireCosigned(log.grow("a"), 0);
         requireCosigned(other, 0);
         requireCosigned(log.grow("b"), 1);
@@ -143,6 +150,46 @@ class WitnessTest {
         assertThatThrownBy(() -> witness.answer(next))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("damaged");
+    }
+
+    @Test
+    void aWitnessWhoseFileWasTakenAwaySignsNothing() throws Exception {
+        requireCosigned(log.grow("a"), 0);
+        try (var seen = Files.list(folder.resolve("seen"))) {
+            Files.delete(seen.findFirst().orElseThrow());
+        }
+        witness = witness();
+        byte[] other = log.twin().grow("x").request(0);
+        assertThatThrownBy(() -> witness.answer(other))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("witness admit");
+    }
+
+    @Test
+    void aReplacedKeyCosignsNothingBeyondItsEndNorDoesItsThief() throws Exception {
+        TestLog successor = log.grow("a", "b").successor();
+        witness =
+                witness(
+                        LogKey.parse(log.key().text() + " until 3"),
+                        LogKey.parse(successor.key().text()));
+        requireCosigned(log, 0);
+        requireCosigned(log.grow("c"), 2);
+        byte[] stolen = log.grow("d").request(3); // it even continues what was seen
+        assertThat(witness.answer(stolen)).isEqualTo(new WitnessAnswer.Unsigned());
+        requireCosigned(successor, 3);
+    }
+
+    @Test
+    void onlyOneKeyOfALogHasNoEnd() throws Exception {
+        Path config = folder.resolve("witness.yaml");
+        String lines = "dataDir: %s%nname: w%nlogs: [\"%s\", \"%s\"]%n";
+        String present = log.successor().key().text();
+        Files.writeString(config, lines.formatted(folder, log.key().text(), present));
+        assertThatThrownBy(() -> WitnessConfig.read(config))
+                .isInstanceOf(WitnessException.class)
+                .hasMessageContaining("KEY until SIZE");
+        Files.writeString(config, lines.formatted(folder, log.key().text() + " until 3", present));
+        assertThat(WitnessConfig.read(config).origins()).containsExactly("vault.example/log");
     }
 
     private void requireCosigned(TestLog shown, long oldSize) throws Exception {
