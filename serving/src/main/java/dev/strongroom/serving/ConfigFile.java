@@ -2,6 +2,7 @@ package dev.strongroom.serving;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Posture;
 import dev.strongroom.config.Section;
 import dev.strongroom.config.Settings;
 import dev.strongroom.config.SettingsException;
@@ -31,13 +32,13 @@ final class ConfigFile {
 
     static NodeConfig read(Path file) throws NodeException {
         try {
-            return Settings.read(file, "model: tenant/name", ConfigFile::config);
+            return Settings.read(file, "model: tenant/name", root -> config(root, file));
         } catch (SettingsException e) {
             throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static NodeConfig config(Section root) {
+    private static NodeConfig config(Section root, Path file) {
         root.only(
                 "vault",
                 "identity",
@@ -50,7 +51,8 @@ final class ConfigFile {
                 "profile",
                 "protect",
                 "memoryBytes",
-                "limits");
+                "limits",
+                "posture");
         int processors = Runtime.getRuntime().availableProcessors();
         int threads = root.number("threads", processors, 1, MAX_THREADS);
         return new NodeConfig(
@@ -71,7 +73,23 @@ final class ConfigFile {
                                 "batchRows",
                                 "waitMillis",
                                 "runMillis"),
-                        threads));
+                        threads),
+                posture(root),
+                file);
+    }
+
+    private static Posture posture(Section root) {
+        return root.has("posture")
+                ? root.parsed("posture", "base or hardened", ConfigFile::level, Posture.BASE)
+                : Posture.BASE;
+    }
+
+    private static Posture level(String word) {
+        return switch (word) {
+            case "base" -> Posture.BASE;
+            case "hardened" -> Posture.HARDENED;
+            default -> throw new IllegalArgumentException(word);
+        };
     }
 
     private static Loading loading(Section root) {

@@ -93,7 +93,7 @@ public final class Node implements AutoCloseable {
      */
     public static Node start(NodeConfig config, Guest guest, TrustAnchors anchors)
             throws NodeException {
-        Fit fitness = Startup.requireFit();
+        Fit fitness = Startup.requireFit(config);
         try {
             var folder = DataFolder.open(config.dataDir());
             try {

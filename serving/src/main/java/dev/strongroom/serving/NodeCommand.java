@@ -15,8 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code node --config FILE}: serves until it is told to stop. {@code node reseal --config FILE}
- * puts the configured version under a new data key and ends. Each says on standard output, as one
- * line of JSON, that it serves or what it did; everything else goes to standard error.
+ * puts the configured version under a new data key and ends. {@code node posture --config FILE}
+ * shows each condition of the posture levels and ends. The others each say on standard output, as
+ * one line of JSON, that it serves or what it did; everything else goes to standard error.
  *
  * <p>For one run.
  */
@@ -26,7 +27,8 @@ public final class NodeCommand {
                     + " protected from its host ***";
 
     private static final String RESEAL = "reseal";
-    private static final Set<String> MODES = Set.of("run", RESEAL);
+    private static final String POSTURE = "posture";
+    private static final Set<String> MODES = Set.of("run", RESEAL, POSTURE);
 
     private final Optional<Guest> guest;
     private final TrustAnchors anchors;
@@ -64,10 +66,10 @@ public final class NodeCommand {
         try {
             List<String> commandLine = List.of(arguments);
             NodeConfig config = NodeConfig.read(configFile(commandLine));
-            if (commandLine.getFirst().equals(RESEAL)) {
-                reseal(config);
-            } else {
-                serve(config);
+            switch (commandLine.getFirst()) {
+                case RESEAL -> reseal(config);
+                case POSTURE -> PostureTable.print(config, out);
+                default -> serve(config);
             }
             return 0;
         } catch (NodeException e) {
@@ -140,7 +142,7 @@ public final class NodeCommand {
         if (rest.size() != 2 || !rest.getFirst().equals("--config")) {
             throw new NodeException(
                     Exit.LOCAL,
-                    "usage: ./strongroom node [reseal] --config FILE (YAML; see the README)");
+                    "usage: ./strongroom node [reseal | posture] --config FILE (YAML; see the README)");
         }
         return Path.of(rest.getLast());
     }

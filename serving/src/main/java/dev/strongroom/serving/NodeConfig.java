@@ -1,6 +1,7 @@
 package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.serving.infer.ServingLimits;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
  * protect: locked           # or secretmem: not even root reads the weights; loads take longer
  * memoryBytes: 17179869184  # of protected memory; without it three quarters of the machine's
  * limits: {messageBytes: 67108864, queued: 64, batchRows: 8, waitMillis: 10000, runMillis: 60000}
+ * posture: base             # or hardened: refuse to start where a condition of that level is missing
  * </pre>
  *
  * <p>Needed are vault, identity, pin, model and dataDir.
@@ -31,6 +33,8 @@ import java.nio.file.Path;
  * @param version 0 is the latest
  * @param dataDir ciphertext, and what this node remembers of the vault
  * @param threads for opening files, and inferences that run at a time
+ * @param posture level to reach and to claim
+ * @param source the file it was read from
  */
 public record NodeConfig(
         String vault,
@@ -42,7 +46,9 @@ public record NodeConfig(
         Listen listen,
         int threads,
         Loading loading,
-        ServingLimits limits) {
+        ServingLimits limits,
+        Posture posture,
+        Path source) {
     /** PEM files; the key is PKCS#8 and readable by its owner only. */
     public record Identity(Path ca, Path cert, Path key) {}
 

@@ -33,7 +33,7 @@ final class ResealRun {
      */
     static Resealing.Done run(NodeConfig config, Guest guest, TrustAnchors anchors)
             throws NodeException {
-        Fit fitness = Startup.requireFit();
+        Fit fitness = Startup.requireFit(config);
         try (var folder = DataFolder.open(config.dataDir())) {
             return run(config, folder, guest, anchors, fitness);
         } catch (LeaseException | MemoryProtectionException | IOException e) {

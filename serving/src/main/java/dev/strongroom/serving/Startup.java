@@ -16,17 +16,17 @@ final class Startup {
 
     private Startup() {}
 
-    static Fit requireFit() throws NodeException {
-        return switch (Fitness.check()) {
+    static Fit requireFit(NodeConfig config) throws NodeException {
+        return switch (Fitness.reach(config.posture(), config.source())) {
             case Fit fit -> {
                 fit.remarks().forEach(remark -> LOG.warn("posture.remark {}", remark));
                 yield fit;
             }
-            case Unfit(var reasons) ->
+            case Unfit unfit ->
                     throw new NodeException(
                             Exit.DENIED,
                             "this process is not fit to hold plaintext:\n  - "
-                                    + String.join("\n  - ", reasons));
+                                    + String.join("\n  - ", unfit.reasons()));
         };
     }
 

@@ -3,6 +3,7 @@ package dev.strongroom.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.strongroom.attestation.Posture;
 import dev.strongroom.enclave.memory.Protection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ class NodeConfigTest {
         assertThat(config.loading().kind()).isEqualTo(Loading.Kind.SINGLE_COPY);
         assertThat(config.loading().protection()).isEqualTo(Protection.LOCKED);
         assertThat(config.loading().memoryBytes()).isGreaterThan(1 << 30);
+        assertThat(config.posture()).isEqualTo(Posture.BASE);
     }
 
     @Test
@@ -51,6 +53,7 @@ class NodeConfigTest {
                                         protect: secretmem
                                         memoryBytes: 1000000
                                         limits: {messageBytes: 1048576, queued: 5}
+                                        posture: hardened
                                         """));
         assertThat(config.version()).isEqualTo(3);
         assertThat(config.listen()).isEqualTo(new NodeConfig.Listen("0.0.0.0", 7420));
@@ -58,6 +61,7 @@ class NodeConfigTest {
                 .isEqualTo(new Loading(Loading.Kind.FAST, Protection.SECRET, 1_000_000));
         assertThat(config.limits().workers()).isEqualTo(4);
         assertThat(config.limits().queued()).isEqualTo(5);
+        assertThat(config.posture()).isEqualTo(Posture.HARDENED);
     }
 
     @Test

@@ -75,6 +75,16 @@ class ReleasePolicyTest {
     }
 
     @Test
+    void refusesAPostureBelowTheOneItWants() throws Exception {
+        ReleasePolicy policy = parse(policy(all(MEASUREMENT)).replace("\"base\"", "\"hardened\""));
+        assertThat(policy.minPosture()).isEqualTo(Posture.HARDENED);
+        assertThat(policy.judge(claims(), Posture.HARDENED))
+                .noneMatch(rule -> rule.rule().equals("policy.posture") && rule.hasFailed());
+        assertThat(policy.judge(claims(), Posture.BASE))
+                .anyMatch(rule -> rule.rule().equals("policy.posture") && rule.hasFailed());
+    }
+
+    @Test
     void deniesWhatADenyListNames() throws PolicyFormatException {
         String notMilan = "{\"claim\":\"snp.product\",\"op\":\"notIn\",\"value\":[\"Milan\"]}";
         assertThat(evaluate(all(MEASUREMENT, notMilan), claims()))

@@ -343,7 +343,7 @@ public final class Libc {
     }
 
     /** A method handle declares Throwable; only our own exception and errors can come out of it. */
-    private static LibcException rethrow(Throwable t) {
+    static LibcException rethrow(Throwable t) {
         return switch (t) {
             case LibcException failed -> failed;
             case Error error -> throw error;

@@ -7,6 +7,7 @@ public final class LibcException extends Exception {
     private static final int EAGAIN = 11;
     private static final int ENOMEM = 12;
     private static final int EINVAL = 22;
+    static final int ENOSYS = 38;
 
     private final String call;
 
@@ -26,6 +27,7 @@ public final class LibcException extends Exception {
             case EAGAIN -> "EAGAIN, over a limit";
             case ENOMEM -> "ENOMEM, not enough memory or over a limit";
             case EINVAL -> "EINVAL, not supported by this kernel";
+            case ENOSYS -> "ENOSYS, not known to this machine";
             default -> "errno " + errno;
         };
     }

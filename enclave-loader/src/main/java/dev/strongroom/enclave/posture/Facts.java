@@ -1,21 +1,19 @@
 package dev.strongroom.enclave.posture;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.enclave.libc.Libc;
 import dev.strongroom.enclave.libc.LibcException;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * What was found about this process.
+ * What level {@code base} looks at in this process.
  *
  * @param dumpable as read back from the kernel
  * @param coreFileBytes hard limit; -1 is unlimited
@@ -38,15 +36,7 @@ record Facts(
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Path SWAPS = Path.of("/proc/swaps");
     private static final String TRACER_FIELD = "TracerPid:";
-    private static final List<String> FLAGS =
-            List.of(
-                    "DisableAttachMechanism",
-                    "HeapDumpOnOutOfMemoryError",
-                    "HeapDumpBeforeFullGC",
-                    "HeapDumpAfterFullGC",
-                    "SuppressFatalErrorMessage",
-                    "OnError",
-                    "OnOutOfMemoryError");
+    private static final Map<String, String> FLAGS = flagsWanted();
     private static final List<String> AGENTS =
             List.of(
                     "-agentlib:",
@@ -55,6 +45,18 @@ record Facts(
                     "-Xrun",
                     "-Xdebug",
                     "-Dcom.sun.management.jmxremote");
+
+    private static Map<String, String> flagsWanted() {
+        var flags = new LinkedHashMap<String, String>();
+        flags.put("DisableAttachMechanism", "true");
+        flags.put("HeapDumpOnOutOfMemoryError", "false");
+        flags.put("HeapDumpBeforeFullGC", "false");
+        flags.put("HeapDumpAfterFullGC", "false");
+        flags.put("SuppressFatalErrorMessage", "true"); // a crash report shows stack bytes
+        flags.put("OnError", "");
+        flags.put("OnOutOfMemoryError", "");
+        return flags;
+    }
 
     static Facts gather() {
         try {
@@ -66,73 +68,77 @@ record Facts(
                     parseTracer(Files.readAllLines(STATUS)),
                     swapIsOpen(),
                     Libc.getenv(TELEMETRY_VARIABLE).orElse(""),
-                    ManagementFactory.getRuntimeMXBean().getInputArguments(),
-                    readFlags());
+                    VirtualMachine.arguments(),
+                    VirtualMachine.flags(List.copyOf(FLAGS.keySet())));
         } catch (LibcException | IOException e) {
             throw new IllegalStateException("posture could not be looked at", e);
         }
     }
 
-    Fitness judge() {
-        List<String> reasons = new ArrayList<>();
-        if (dumpable) {
-            reasons.add("the process is dumpable although it asked not to be");
-        }
-        if (coreFileBytes != 0) {
-            reasons.add("core files are allowed; start with: ulimit -Hc 0");
-        }
-        if (unlockedSwap) {
-            reasons.add(
-                    "swap is on and memory cannot be locked; run swapoff -a or set"
-                            + " LimitMEMLOCK=infinity");
-        }
-        if (!telemetry.equals("1")) {
-            reasons.add("inference telemetry is on; start with " + TELEMETRY_VARIABLE + "=1");
-        }
-        judgeVirtualMachine(reasons);
-        return reasons.isEmpty() ? new Fit(Posture.BASE, remarks()) : new Unfit(reasons);
+    List<Condition> conditions() {
+        List<Condition> all = new ArrayList<>();
+        all.add(condition("dumpable", "no", dumpable ? "yes" : "no", "this kernel did not obey"));
+        all.add(
+                condition(
+                        "core-files",
+                        "0 bytes",
+                        coreFileBytes < 0 ? "unlimited" : coreFileBytes + " bytes",
+                        "start with: ulimit -Hc 0"));
+        all.add(
+                condition(
+                        "swap",
+                        "off or locked out",
+                        unlockedSwap ? "swap is on, memory not locked" : "off or locked out",
+                        "run swapoff -a or set LimitMEMLOCK=infinity"));
+        all.add(
+                condition(
+                        "telemetry",
+                        TELEMETRY_VARIABLE + "=1",
+                        TELEMETRY_VARIABLE + "=" + telemetry,
+                        "start with " + TELEMETRY_VARIABLE + "=1"));
+        String agents = agents();
+        all.add(condition("agents", "none", agents, "start without " + agents));
+        FLAGS.forEach((flag, expected) -> all.add(flag(flag, expected)));
+        return all;
     }
 
     /**
      * A tracer that was there before this process asked not to be dumped is the doing of the root
      * user of this machine, who is inside the trust boundary at this level.
      */
-    private List<String> remarks() {
+    List<String> remarks() {
         return tracerPid == 0
                 ? List.of()
                 : List.of("process " + tracerPid + " traces this one and can read its memory");
     }
 
-    private void judgeVirtualMachine(List<String> reasons) {
-        require(reasons, "DisableAttachMechanism", "true");
-        require(reasons, "HeapDumpOnOutOfMemoryError", "false");
-        require(reasons, "HeapDumpBeforeFullGC", "false");
-        require(reasons, "HeapDumpAfterFullGC", "false");
-        require(reasons, "SuppressFatalErrorMessage", "true"); // a crash report shows stack bytes
-        require(reasons, "OnError", "");
-        require(reasons, "OnOutOfMemoryError", "");
-        for (String argument : arguments) {
-            for (String agent : AGENTS) {
-                if (argument.startsWith(agent)) {
-                    reasons.add("an agent or debugger is loaded; start without " + agent);
-                }
-            }
-        }
+    private String agents() {
+        String loaded =
+                AGENTS.stream()
+                        .filter(agent -> arguments.stream().anyMatch(a -> a.startsWith(agent)))
+                        .collect(Collectors.joining(" "));
+        return loaded.isEmpty() ? "none" : loaded;
     }
 
-    private void require(List<String> reasons, String flag, String expected) {
-        String actual = flags.getOrDefault(flag, expected); // a flag this VM lacks has no effect
-        if (!actual.equals(expected)) {
-            reasons.add("virtual machine flag " + flag + " is not " + option(flag, expected));
-        }
+    private Condition flag(String flag, String expected) {
+        String found = flags.getOrDefault(flag, expected); // a flag this VM lacks has no effect
+        return condition("flag-" + flag, value(expected), value(found), option(flag, expected));
+    }
+
+    private static String value(String flagValue) {
+        return flagValue.isEmpty() ? "unset" : flagValue;
     }
 
     private static String option(String flag, String expected) {
         return switch (expected) {
-            case "true" -> "set; start with -XX:+" + flag;
-            case "false" -> "off; start with -XX:-" + flag;
-            default -> "empty; start without -XX:" + flag + "=…";
+            case "true" -> "start with -XX:+" + flag;
+            case "false" -> "start with -XX:-" + flag;
+            default -> "start without -XX:" + flag + "=…";
         };
+    }
+
+    private static Condition condition(String name, String expected, String found, String remedy) {
+        return new Condition(Posture.BASE, name, expected, found, remedy);
     }
 
     static int parseTracer(List<String> status) {
@@ -158,21 +164,5 @@ record Facts(
     /** The first line is a heading; each further one is a device or file. */
     static boolean swapIsOn(List<String> swaps) {
         return swaps.stream().skip(1).anyMatch(line -> !line.isBlank());
-    }
-
-    private static Map<String, String> readFlags() {
-        var diagnostics = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-        return FLAGS.stream()
-                .flatMap(flag -> value(diagnostics, flag))
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
-    }
-
-    private static Stream<Map.Entry<String, String>> value(
-            HotSpotDiagnosticMXBean diagnostics, String flag) {
-        try {
-            return Stream.of(Map.entry(flag, diagnostics.getVMOption(flag).getValue()));
-        } catch (IllegalArgumentException absent) {
-            return Stream.empty();
-        }
     }
 }

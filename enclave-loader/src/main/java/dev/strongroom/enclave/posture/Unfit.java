@@ -5,10 +5,18 @@ import java.util.List;
 /**
  * This process must not hold plaintext.
  *
- * @param reasons every fault found, each with what to do about it
+ * @param conditions those that are met as well
  */
-public record Unfit(List<String> reasons) implements Fitness {
+public record Unfit(List<Condition> conditions) implements Fitness {
     public Unfit {
-        reasons = List.copyOf(reasons);
+        conditions = List.copyOf(conditions);
+    }
+
+    /** Every fault found, each with what to do about it. */
+    public List<String> reasons() {
+        return conditions.stream()
+                .filter(condition -> !condition.met())
+                .map(Condition::fault)
+                .toList();
     }
 }

@@ -8,6 +8,6 @@ public final class Fits {
     private Fits() {}
 
     public static Fit forTests() {
-        return new Fit(Posture.BASE, List.of());
+        return new Fit(Posture.BASE, List.of(), List.of());
     }
 }
