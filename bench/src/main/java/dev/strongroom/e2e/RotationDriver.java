@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Rotates one tenant's keys, as its owner. */
 final class RotationDriver implements AutoCloseable {
-    private static final int POLL_MILLIS = 20;
+    private static final int POLL_MILLIS = 100; // each look costs the vault as much as 20 re-wraps
 
     private final Daemon vault;
     private final VaultConnection owner;

@@ -176,13 +176,14 @@ public final class AuditLog {
         appending.lock();
         try {
             long index = tree.size();
-            AuditRecord record =
-                    database.<AuditRecord, X>write(
+            Written written =
+                    database.<Written, X>write(
                             handle -> insert(handle, index, deciding),
-                            written -> {
-                                take(written, written.encode());
-                                committed.accept(written);
+                            durable -> {
+                                take(durable.record(), durable.leaf());
+                                committed.accept(durable.record());
                             });
+            AuditRecord record = written.record();
             listeners.forEach(listener -> listener.accept(record));
             return new AuditReceipt(index, record);
         } finally {
@@ -230,14 +231,17 @@ public final class AuditLog {
         }
     }
 
-    private <X extends Exception> AuditRecord insert(
-            Handle handle, long index, Deciding<X> deciding) throws X {
+    private record Written(AuditRecord record, byte[] leaf) {}
+
+    private <X extends Exception> Written insert(Handle handle, long index, Deciding<X> deciding)
+            throws X {
         Decision decision = deciding.decide(handle);
         var record =
                 new AuditRecord(
                         decision.type(), clock.instant(), decision.actor(), decision.fields());
-        LeafTable.insert(handle, new LeafTable.Leaf(index, decision.tenant(), record.encode()));
-        return record;
+        byte[] leaf = record.encode();
+        LeafTable.insert(handle, new LeafTable.Leaf(index, decision.tenant(), leaf));
+        return new Written(record, leaf);
     }
 
     /** Which policies the log says are in force. */
