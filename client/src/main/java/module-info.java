@@ -14,6 +14,7 @@ module dev.strongroom.client {
     requires org.slf4j;
 
     exports dev.strongroom.client;
+    exports dev.strongroom.client.trace;
 
     // The demo and the end-to-end tests prepare a second time, to compare with and to look for.
     exports dev.strongroom.client.prepare to

@@ -33,6 +33,7 @@ final class Commands {
                 new EvidenceInspect(session),
                 new EvidenceVerify(session));
         root.addSubcommand(new Infer(session));
+        root.addSubcommand(new Trace(session));
         Group.add(
                 root,
                 "keys",
