@@ -6,6 +6,7 @@ module dev.strongroom.serving {
     requires dev.strongroom.config;
     requires dev.strongroom.enclave;
     requires dev.strongroom.proto;
+    requires io.github.bucket4j.core;
     requires io.grpc.netty.shaded;
     requires proto.google.common.protos; // google.rpc.ErrorInfo
     requires com.microsoft.onnxruntime;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the grammar that {@link OutputPolicy} documents, and nothing outside it. */
 final class OutputGrammar {
-    private static final String KEY_FORM = "[0-9a-f]{64}";
+    private static final String IDENTITY_FORM = "[a-z0-9-]{1,63}/[a-z]{1,16}/[A-Za-z0-9._-]{1,63}";
     private static final String DECOY_FORM = "[a-z0-9-]{1,63}/[a-z0-9-]{1,63}";
     private static final String SWITCH = "state";
     private static final int MOST_SECONDS = 366 * 24 * 3600;
@@ -59,7 +59,7 @@ final class OutputGrammar {
                 network(document.get("network")),
                 sessions(document.get("sessions")),
                 document.oneOf("batching", Batching.values(), Batching::label),
-                document.list("pardons", key -> Fields.text(key, "pardon", KEY_FORM)));
+                document.list("pardons", who -> Fields.text(who, "pardon", IDENTITY_FORM)));
     }
 
     private static Object read(byte[] json) throws OutputFormatException {

@@ -33,18 +33,18 @@ import java.util.Optional;
  *  "network": {"allow": [CIDR, …], "deny": [CIDR, …], "rate": RATE},
  *  "sessions": {"idleSeconds": N, "absoluteSeconds": N, "concurrent": N},
  *  "batching": "tenant" | "mixed",
- *  "pardons": [HEX, …]}
+ *  "pardons": [IDENTITY, …]}
  * RATE = {"rowsPerSecond": N, "burst": N}
  * }</pre>
  *
  * <p>Rows are what one call asks the model for, not calls. An address must be in {@code allow} and
- * not in {@code deny}. Who is in no tier is refused. A pardon resets the evidence against one key
- * once, when this revision comes into force.
+ * not in {@code deny}. Who is in no tier is refused. A pardon resets the evidence against one
+ * identity ({@code tenant/role/name}) once, when this revision comes into force.
  *
  * <p>Immutable and thread-safe.
  *
  * @param caps that no slice and no tier exceeds
- * @param pardons SHA-256 of the SubjectPublicKeyInfos of callers whose evidence is forgotten
+ * @param pardons identities whose evidence is forgotten, {@code tenant/role/name}
  */
 public record OutputPolicy(
         List<ShownOutput> outputs,

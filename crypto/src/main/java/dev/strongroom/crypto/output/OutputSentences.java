@@ -37,7 +37,7 @@ final class OutputSentences {
                     case TENANT -> "rows of different tenants never run together";
                     case MIXED -> "rows of different tenants may run together";
                 });
-        policy.pardons().forEach(key -> sentences.add("pardon: evidence against " + key));
+        policy.pardons().forEach(who -> sentences.add("pardon: evidence against " + who));
         return List.copyOf(sentences);
     }
 

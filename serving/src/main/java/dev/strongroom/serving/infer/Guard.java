@@ -2,6 +2,8 @@ package dev.strongroom.serving.infer;
 
 import dev.strongroom.serving.engine.Tensor;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Stands on both sides of the model: what it refuses never waits nor runs, and nothing that a model
@@ -12,7 +14,10 @@ public interface Guard {
     Guard OPEN =
             new Guard() {
                 @Override
-                public void admit(Caller caller, ServedModel model, InferenceRequest request) {}
+                public Optional<CompletionStage<?>> admit(
+                        Caller caller, ServedModel model, InferenceRequest request) {
+                    return Optional.empty();
+                }
 
                 @Override
                 public List<Tensor> shape(
@@ -24,8 +29,13 @@ public interface Guard {
                 }
             };
 
-    /** Of a request that fits the model, before it waits. Called by a thread of the transport. */
-    void admit(Caller caller, ServedModel model, InferenceRequest request) throws RefusedException;
+    /**
+     * Of a request that fits the model, before it waits. Called by a thread of the transport.
+     *
+     * @return empty: admitted; else ask again once this has completed, or refuse as it did
+     */
+    Optional<CompletionStage<?>> admit(Caller caller, ServedModel model, InferenceRequest request)
+            throws RefusedException;
 
     /** What the caller gets of the model's answer. */
     List<Tensor> shape(

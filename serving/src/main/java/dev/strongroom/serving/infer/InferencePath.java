@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of an inference, stage by stage: the model is found and the request compared with
@@ -37,7 +39,7 @@ public final class InferencePath implements AutoCloseable {
         try {
             ServedModels.Hold hold = hold(call.request());
             try {
-                lanes.add(admitted(call, hold));
+                admit(fitting(call, hold));
             } catch (RefusedException | RuntimeException | Error e) {
                 hold.close();
                 throw e;
@@ -69,12 +71,35 @@ public final class InferencePath implements AutoCloseable {
         return models.require(request.getModelName(), request.getModelVersion());
     }
 
-    private Job admitted(InferenceCall call, ServedModels.Hold hold) throws RefusedException {
+    /** Has it wait for its turn, once the guard knows whether it may. */
+    private void admit(Job job) throws RefusedException {
+        Optional<CompletionStage<?>> unknown =
+                guard.admit(job.call().caller(), job.model(), job.request());
+        if (unknown.isEmpty()) {
+            lanes.add(job);
+        } else {
+            unknown.get().whenComplete((_, failure) -> admitLater(job, failure));
+        }
+    }
+
+    private void admitLater(Job job, @Nullable Throwable failure) {
+        try {
+            if (failure != null) {
+                throw failure;
+            }
+            admit(job);
+        } catch (RefusedException e) {
+            job.refuse(e);
+        } catch (Throwable e) {
+            job.refuse(RefusedException.unexpected(e));
+        }
+    }
+
+    private Job fitting(InferenceCall call, ServedModels.Hold hold) throws RefusedException {
         ModelInferRequest request = call.request();
         ServedModel model = hold.model();
         var decoded =
                 InferenceRequest.decode(request, model.engine().inputs(), model.engine().outputs());
-        guard.admit(call.caller(), model, decoded);
         return new Job(call, hold, decoded, request.getSerializedSize(), System.nanoTime());
     }
 

@@ -7,10 +7,15 @@ import io.grpc.Context;
 import io.grpc.Grpc;
 import io.grpc.ServerTransportFilter;
 import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +35,18 @@ final class Connections extends ServerTransportFilter {
 
     private static final Attributes.Key<Peer> PEER = Attributes.Key.create("peer");
 
+    private static final Pattern ORGANISATION =
+            Pattern.compile("(?:^|[,+])O=((?:[^,+\\\\]|\\\\.){1,128})");
+
     private final AtomicLong numbers = new AtomicLong();
+    private final Supplier<List<X509Certificate>> authorities;
+
+    /**
+     * @param authorities that certificates of clients come from now
+     */
+    Connections(Supplier<List<X509Certificate>> authorities) {
+        this.authorities = authorities;
+    }
 
     /**
      * The other end of a connection.
@@ -41,17 +57,27 @@ final class Connections extends ServerTransportFilter {
     record Peer(Optional<Digest> key, Optional<Caller> caller) {
         static final Peer ANONYMOUS = new Peer(Optional.empty(), Optional.empty());
 
-        static Peer of(X509Certificate certificate, String source, long connection) {
+        static Peer of(X509Certificate certificate, String issuer, String source, long connection) {
+            Digest key = Digest.sha256(certificate.getPublicKey().getEncoded());
             return new Peer(
-                    Optional.of(Digest.sha256(certificate.getPublicKey().getEncoded())),
+                    Optional.of(key),
                     PeerIdentity.of(certificate)
                             .map(identity ->
                                     new Caller(
                                             identity.tenant(),
                                             identity.role(),
                                             identity.name(),
+                                            key.hex(),
+                                            issuer,
+                                            group(certificate).orElse(identity.tenant()),
                                             source,
                                             connection)));
+        }
+
+        private static Optional<String> group(X509Certificate certificate) {
+            Matcher organisation =
+                    ORGANISATION.matcher(certificate.getSubjectX500Principal().getName());
+            return organisation.find() ? Optional.of(organisation.group(1)) : Optional.empty();
         }
     }
 
@@ -76,9 +102,25 @@ final class Connections extends ServerTransportFilter {
         Peer peer =
                 certificate(attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION))
                         .map(certificate ->
-                                Peer.of(certificate, source(attributes), numbers.incrementAndGet()))
+                                Peer.of(
+                                        certificate,
+                                        issuer(certificate),
+                                        source(attributes),
+                                        numbers.incrementAndGet()))
                         .orElse(Peer.ANONYMOUS);
         return attributes.toBuilder().set(PEER, peer).build();
+    }
+
+    private String issuer(X509Certificate certificate) {
+        for (X509Certificate authority : authorities.get()) {
+            try {
+                certificate.verify(authority.getPublicKey());
+                return Digest.sha256(authority.getPublicKey().getEncoded()).hex();
+            } catch (GeneralSecurityException notThisOne) {
+                continue;
+            }
+        }
+        return "";
     }
 
     private static String source(Attributes attributes) {

@@ -83,7 +83,7 @@ public final class NodeServer implements AutoCloseable {
                                 connections.grace().toMillis(), TimeUnit.MILLISECONDS)
                         // Services hand work to pools of their own; nothing blocks in between.
                         .directExecutor()
-                        .addTransportFilter(new Connections())
+                        .addTransportFilter(new Connections(identity::authorities))
                         .intercept(new CallLimitInterceptor(calls)) // inner: of admitted peers
                         .intercept(new AccessInterceptor(tenant, withdrawn))
                         .intercept(new TeeInterceptor(tee)); // the outer one: on refusals as well

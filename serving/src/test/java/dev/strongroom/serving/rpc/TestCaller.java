@@ -10,7 +10,8 @@ import io.grpc.ServerInterceptor;
 
 /** Stands in for the certificates of transports that have none. */
 final class TestCaller implements ServerInterceptor {
-    private static final Caller CALLER = new Caller("acme", "consumer", "test", "", 1);
+    private static final Caller CALLER =
+            new Caller("acme", "consumer", "test", "", "", "acme", "", 1);
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(

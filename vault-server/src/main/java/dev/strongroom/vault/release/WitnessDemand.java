@@ -20,7 +20,9 @@ final class WitnessDemand {
      */
     static AuditProof prove(AuditLog log, AuditReceipt receipt, InForce policies)
             throws RefusedException {
-        return log.prove(receipt.leafIndex(), demanded(policies));
+        AuditProof proof = log.prove(receipt.leafIndex());
+        log.requireWitnesses(proof.checkpoint(), demanded(policies));
+        return proof;
     }
 
     private static WitnessQuorum demanded(InForce policies) throws RefusedException {

@@ -1,7 +1,6 @@
 package dev.strongroom.vault.rpc;
 
 import dev.strongroom.crypto.format.Manifest;
-import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.BeginResealRequest;
 import dev.strongroom.proto.v1.BeginResealResponse;
 import dev.strongroom.proto.v1.CommitFingerprintRequest;
@@ -183,7 +182,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
                                             MAX_STATEMENT_BYTES),
                                     Messages.tlsSpki(request.getTlsSpki()));
                     return ReportZeroisationResponse.newBuilder()
-                            .setProof(Messages.proof(log.prove(leaf, WitnessQuorum.NONE)))
+                            .setProof(Messages.proof(log.prove(leaf)))
                             .build();
                 });
     }
@@ -204,7 +203,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
                                             MAX_STATEMENT_BYTES),
                                     Messages.tlsSpki(request.getTlsSpki()));
                     return CommitFingerprintResponse.newBuilder()
-                            .setProof(Messages.proof(log.prove(leaf, WitnessQuorum.NONE)))
+                            .setProof(Messages.proof(log.prove(leaf)))
                             .build();
                 });
     }

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.strongroom.agent;
-
-import org.jspecify.annotations.NullMarked;

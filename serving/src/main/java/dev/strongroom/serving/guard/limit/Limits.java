@@ -1,0 +1,226 @@
+package dev.strongroom.serving.guard.limit;
+
+import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.crypto.output.Rate;
+import dev.strongroom.crypto.output.Tier;
+import dev.strongroom.serving.guard.shape.Rung;
+import dev.strongroom.serving.infer.RefusedException;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * Says whether rows may be asked for: rates of caller, group and address in rows; budgets of day
+ * and lease in what the rows cost; caps of the node. What is admitted is spent, whatever becomes of
+ * it.
+ *
+ * <p>Thread-safe; never blocks.
+ */
+public final class Limits {
+    private static final int SLICES_OF_A_DAY = 20; // so that a node that crashes loses little
+    private static final long LARGEST_SLICE = 10_000;
+    private static final int PERMILLE = 1000;
+    private static final Duration VAULT_SOON = Duration.ofSeconds(1);
+
+    private final OutputPolicy policy;
+    private final Accounts accounts;
+    private final SliceSource slices;
+    private final Ticks clock;
+    private final LongSupplier leaseSeq;
+    private final Caps caps;
+    private final AddressRates addresses;
+    private final Map<String, RowBucket> groups = new ConcurrentHashMap<>(); // few: a tenant's
+
+    /**
+     * @param leaseSeq number of the lease in force
+     */
+    public Limits(
+            OutputPolicy policy,
+            Accounts accounts,
+            SliceSource slices,
+            Ticks clock,
+            LongSupplier leaseSeq) {
+        this.policy = policy;
+        this.accounts = accounts;
+        this.slices = slices;
+        this.clock = clock;
+        this.leaseSeq = leaseSeq;
+        this.caps = new Caps(policy.caps());
+        this.addresses = new AddressRates(policy.network().rate(), clock);
+    }
+
+    /**
+     * Spends the rows if there are as many.
+     *
+     * @return empty: they are spent; else ask again when this completes, it fetches some of the
+     *     caller's day
+     */
+    public Optional<CompletableFuture<?>> admit(Asker asker, Tier tier, long rows)
+            throws RefusedException {
+        return accounts.use(asker.id(), account -> admit(account, asker, tier, rows));
+    }
+
+    private Optional<CompletableFuture<?>> admit(Account account, Asker asker, Tier tier, long rows)
+            throws RefusedException {
+        requireNotSuspended(account, asker);
+        long cost = cost(account, tier, rows);
+        requireLease(account, quota(account, tier.rowsPerLease()), cost);
+        Optional<CompletableFuture<?>> fetching = requireDay(account, asker, tier, cost);
+        if (fetching.isPresent()) {
+            return fetching;
+        }
+        takeRates(account, asker, tier, rows);
+        try {
+            caps.take(cost, leaseSeq.getAsLong());
+        } catch (RefusedException e) {
+            buckets(account, asker, tier).forEach(bucket -> bucket.giveBack(rows));
+            throw e;
+        }
+        account.sliceRows -= cost;
+        account.leaseRows += cost;
+        return Optional.empty();
+    }
+
+    private static void requireNotSuspended(Account account, Asker asker) throws RefusedException {
+        if (account.isSuspended()) {
+            throw new RefusedException(
+                    Status.Code.PERMISSION_DENIED,
+                    "SUSPENDED",
+                    "%s is suspended, ticket %s; the model's owner can lift it by a policy"
+                            .formatted(asker.identity(), ticket(asker.id())));
+        }
+    }
+
+    /** What a caller refers to when he appeals. */
+    public static String ticket(long id) {
+        return "G%016x".formatted(id);
+    }
+
+    private long cost(Account account, Tier tier, long rows) {
+        return Math.multiplyExact(rows, tier.price() * account.price(policy.ladder()));
+    }
+
+    /** What is left of a quota on the account's rung. */
+    private long quota(Account account, long rows) {
+        return account.rung() == Rung.LABEL
+                ? rows / PERMILLE * policy.ladder().quotaPermille()
+                        + rows % PERMILLE * policy.ladder().quotaPermille() / PERMILLE
+                : rows;
+    }
+
+    private void requireLease(Account account, long quota, long cost) throws RefusedException {
+        long seq = leaseSeq.getAsLong();
+        if (account.leaseSeq != seq) {
+            account.leaseSeq = seq;
+            account.leaseRows = 0;
+        }
+        if (cost > quota - account.leaseRows) {
+            throw new RefusedException(
+                    Status.Code.RESOURCE_EXHAUSTED,
+                    "LEASE_BUDGET",
+                    "%d rows a lease of this node are all that the policy gives a caller, and these"
+                                    .formatted(quota)
+                            + " would cost %d more than are left"
+                                    .formatted(cost - (quota - account.leaseRows)));
+        }
+    }
+
+    private Optional<CompletableFuture<?>> requireDay(
+            Account account, Asker asker, Tier tier, long cost) throws RefusedException {
+        long now = clock.currentTimeNanos();
+        if (now - account.sliceEndNanos >= 0) {
+            account.sliceRows = 0;
+            account.dayIsOver = false;
+        }
+        if (account.sliceRows >= cost) {
+            return Optional.empty();
+        }
+        if (account.dayIsOver) {
+            throw RefusedException.exhausted(
+                    "DAY_BUDGET",
+                    "%d rows a day are all that the policy gives a caller, and %d are left"
+                            .formatted(quota(account, tier.rowsPerDay()), account.sliceRows),
+                    Duration.ofNanos(account.sliceEndNanos - now));
+        }
+        CompletableFuture<?> asked = account.asked;
+        return Optional.of(asked != null ? asked : ask(account, asker, tier, cost));
+    }
+
+    private CompletableFuture<?> ask(Account account, Asker asker, Tier tier, long cost) {
+        long perDay = quota(account, tier.rowsPerDay());
+        long usual = Math.max(1, Math.min(perDay / SLICES_OF_A_DAY, LARGEST_SLICE));
+        long wanted = Math.max(cost - account.sliceRows, usual);
+        var asked = new CompletableFuture<Void>();
+        account.asked = asked; // an account that waits is not evicted
+        slices.take(asker.identity(), perDay, wanted)
+                .whenComplete((slice, failure) -> {
+                    synchronized (account) {
+                        account.asked = null;
+                        if (failure == null) {
+                            receive(account, slice, wanted);
+                        }
+                    }
+                    if (failure == null) {
+                        asked.complete(null);
+                    } else {
+                        asked.completeExceptionally(noAnswer());
+                    }
+                });
+        return asked;
+    }
+
+    private void receive(Account account, Slice slice, long wanted) {
+        account.sliceRows += slice.rows();
+        account.sliceEndNanos = clock.currentTimeNanos() + slice.left().toNanos();
+        account.dayIsOver = slice.rows() < wanted;
+    }
+
+    private static RefusedException noAnswer() {
+        return RefusedException.exhausted(
+                "BUDGET_UNKNOWN",
+                "the vault did not say what is left of this caller's day; try again later",
+                VAULT_SOON);
+    }
+
+    private void takeRates(Account account, Asker asker, Tier tier, long rows)
+            throws RefusedException {
+        var taken = new ArrayList<RowBucket>();
+        try {
+            for (RowBucket bucket : buckets(account, asker, tier)) {
+                bucket.take(
+                        rows, taken.isEmpty() ? "one caller" : "callers of one group or address");
+                taken.add(bucket);
+            }
+        } catch (RefusedException e) {
+            taken.forEach(bucket -> bucket.giveBack(rows));
+            throw e;
+        }
+    }
+
+    private List<RowBucket> buckets(Account account, Asker asker, Tier tier) {
+        RowBucket own = account.bucket;
+        if (own == null) {
+            own = new RowBucket(tier.rate(), account.bucketRows, clock);
+            account.bucket = own;
+        }
+        Rate groupRate = tier.groupRate();
+        RowBucket group =
+                groups.computeIfAbsent(
+                        tier.name() + "/" + asker.group(), _ -> RowBucket.full(groupRate, clock));
+        return asker.address().isEmpty()
+                ? List.of(own, group)
+                : List.of(own, group, addresses.of(asker.address()));
+    }
+
+    /** The strictest tier that a policy has. */
+    public static Tier strictest(OutputPolicy policy) {
+        return policy.tiers().stream().min(Comparator.comparing(Tier::name)).orElseThrow();
+    }
+}
