@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.crypto.transparency.WitnessKey;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
+import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import dev.strongroom.vault.audit.WitnessEndpoint;
 import dev.strongroom.vault.refusal.Reason;
@@ -47,7 +48,13 @@ class StallingWitnessTest {
 
             int before = vault.witness.stalled.size();
             vault.vault.clock.advance(Duration.ofSeconds(6));
-            lease(owner, version, free);
+            var node = new TestNode(owner);
+            RequestLeaseRequest.Builder request = node.request(version, free);
+            long asked = System.nanoTime();
+            node.ask(request);
+            assertThat(Duration.ofNanos(System.nanoTime() - asked))
+                    .as("not the witness's five seconds")
+                    .isLessThan(Duration.ofSeconds(4));
             assertThat(vault.witness.stalled).as("was asked again").hasSizeGreaterThan(before);
             Refusal.of(() -> lease(owner, watched, strict))
                     .isFor(Reason.WITNESSES_MISSING)

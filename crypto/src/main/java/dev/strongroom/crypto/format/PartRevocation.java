@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SignatureException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 
 /**
  * The owner tells an agent to release nothing more for a version, to a chip or to a measurement. It
@@ -41,6 +42,11 @@ public record PartRevocation(
 
         Kind(int number) {
             this.number = number;
+        }
+
+        /** Stable name, as commands and records spell it. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
         }
 
         static Kind ofNumber(int number) {

@@ -14,6 +14,7 @@ import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
 import java.security.SignatureException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.List;
@@ -37,6 +38,8 @@ public final class AuditLog {
     public interface Deciding<X extends Exception> {
         Decision decide(Handle handle) throws X;
     }
+
+    private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
     private final Database database;
     private final LogSigner signer;
@@ -67,7 +70,7 @@ public final class AuditLog {
     private final List<Consumer<AuditRecord>> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
-    private final ReentrantLock witnessing = new ReentrantLock();
+    private final CosigningPasses cosigning = new CosigningPasses(this::cosign);
     private final Witnesses witnesses;
     private @Nullable SignedCheckpoint last;
 
@@ -333,17 +336,28 @@ public final class AuditLog {
      * others. Takes seconds when a witness is down that answered before.
      */
     public SignedCheckpoint witnessed() throws RefusedException {
-        witnessing.lock();
-        try {
-            SignedCheckpoint signed = checkpoint();
-            SignedCheckpoint cosigned = witnesses.cosigned(signed, tree);
-            if (cosigned.signatures().size() > signed.signatures().size()) {
-                remember(cosigned);
-            }
-            return cosigned;
-        } finally {
-            witnessing.unlock();
+        return witnesses.isEmpty() ? checkpoint() : cosigning.await();
+    }
+
+    /**
+     * {@link #witnessed()} for those who demand no witness: cosigned by those that answer at once.
+     * The others are heard in the background.
+     */
+    private SignedCheckpoint promptly() throws RefusedException {
+        if (witnesses.isEmpty()) {
+            return checkpoint();
         }
+        Optional<SignedCheckpoint> cosigned = cosigning.await(AT_ONCE);
+        return cosigned.isPresent() ? cosigned.get() : checkpoint();
+    }
+
+    private SignedCheckpoint cosign() throws RefusedException {
+        SignedCheckpoint signed = checkpoint();
+        SignedCheckpoint cosigned = witnesses.cosigned(signed, tree);
+        if (cosigned.signatures().size() > signed.signatures().size()) {
+            remember(cosigned);
+        }
+        return cosigned;
     }
 
     private void remember(SignedCheckpoint cosigned) {
@@ -359,12 +373,7 @@ public final class AuditLog {
         }
     }
 
-    /**
-     * Refuses to go on under a checkpoint that too few of the demanded witnesses cosigned.
-     *
-     * @throws RefusedException WITNESSES_MISSING, with what is wrong with them
-     */
-    public void requireWitnesses(SignedCheckpoint checkpoint, WitnessQuorum demanded)
+    private void requireWitnesses(SignedCheckpoint checkpoint, WitnessQuorum demanded)
             throws RefusedException {
         try {
             demanded.require(checkpoint);
@@ -380,10 +389,27 @@ public final class AuditLog {
         }
     }
 
-    /** Proves a leaf of the log under the current checkpoint. */
+    /** Proves a leaf of the log under the current checkpoint, cosigned by all that answer. */
     public AuditProof prove(long leafIndex) throws RefusedException {
+        return prove(leafIndex, witnessed());
+    }
+
+    /**
+     * Proves a leaf to somebody who demands these witnesses, and waits for no others.
+     *
+     * @throws RefusedException WITNESSES_MISSING, with what is wrong with them
+     */
+    public AuditProof prove(long leafIndex, WitnessQuorum demanded) throws RefusedException {
+        if (demanded.threshold() == 0) {
+            return prove(leafIndex, promptly());
+        }
+        AuditProof proof = prove(leafIndex);
+        requireWitnesses(proof.checkpoint(), demanded);
+        return proof;
+    }
+
+    private AuditProof prove(long leafIndex, SignedCheckpoint checkpoint) throws RefusedException {
         LeafTable.Leaf leaf = leaf(leafIndex);
-        SignedCheckpoint checkpoint = witnessed();
         long size = checkpoint.checkpoint().size();
         return new AuditProof(leafIndex, leaf.bytes(), tree.inclusion(leafIndex, size), checkpoint);
     }

@@ -48,6 +48,10 @@ public final class Witnesses implements AutoCloseable {
         return new Witnesses(List.of(), InstantSource.system());
     }
 
+    boolean isEmpty() {
+        return links.isEmpty();
+    }
+
     /** The checkpoint with a line of each witness that gave one. */
     SignedCheckpoint cosigned(SignedCheckpoint checkpoint, MerkleTree tree) {
         long end = System.nanoTime() + ALL_TIME.toNanos();

@@ -1,6 +1,7 @@
 package dev.strongroom.vault.rpc;
 
 import dev.strongroom.crypto.format.Manifest;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.BeginResealRequest;
 import dev.strongroom.proto.v1.BeginResealResponse;
 import dev.strongroom.proto.v1.CommitFingerprintRequest;
@@ -182,7 +183,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
                                             MAX_STATEMENT_BYTES),
                                     Messages.tlsSpki(request.getTlsSpki()));
                     return ReportZeroisationResponse.newBuilder()
-                            .setProof(Messages.proof(log.prove(leaf)))
+                            .setProof(Messages.proof(log.prove(leaf, WitnessQuorum.NONE)))
                             .build();
                 });
     }
@@ -203,7 +204,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
                                             MAX_STATEMENT_BYTES),
                                     Messages.tlsSpki(request.getTlsSpki()));
                     return CommitFingerprintResponse.newBuilder()
-                            .setProof(Messages.proof(log.prove(leaf)))
+                            .setProof(Messages.proof(log.prove(leaf, WitnessQuorum.NONE)))
                             .build();
                 });
     }

@@ -1,0 +1,138 @@
+package dev.strongroom.agent;
+
+import dev.strongroom.agent.AgentException.Exit;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.crypto.format.SealedFormatException;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+
+/** An agent that serves: its folder, its log, its endpoint. The caller closes it. Thread-safe. */
+final class Agent implements AutoCloseable {
+    private final AgentFolder folder;
+    private final DecisionLog log;
+    private final Digest id;
+    private final AgentServer server;
+
+    private Agent(AgentFolder folder, DecisionLog log, Digest id, AgentServer server) {
+        this.folder = folder;
+        this.log = log;
+        this.id = id;
+        this.server = server;
+    }
+
+    /**
+     * Makes an agent's keys and begins its log.
+     *
+     * @return its id, which owners sign into versions
+     */
+    static Digest init(
+            AgentConfig config, TrustAnchors anchors, InstantSource clock, SecureRandom random)
+            throws AgentException, IOException {
+        try (var folder = AgentFolder.open(config.dataDir())) {
+            Digest id = folder.makeKeys(config.password(), random).id();
+            var memory = new AgentMemory(id, config.owner(), anchors);
+            try (var log = openLog(folder, memory)) {
+                log.append(
+                        Records.of(
+                                Records.CREATED,
+                                clock.instant(),
+                                Records.OWNER,
+                                AgentMemory.birth(id, config.owner(), anchors)));
+            }
+            return id;
+        }
+    }
+
+    /** Starts an agent; returns when it serves. */
+    static Agent start(
+            AgentConfig config, TrustAnchors anchors, InstantSource clock, SecureRandom random)
+            throws AgentException, IOException {
+        var folder = AgentFolder.open(config.dataDir());
+        try {
+            return start(config, folder, anchors, clock, random);
+        } catch (AgentException | IOException | RuntimeException e) {
+            folder.close();
+            throw e;
+        }
+    }
+
+    private static Agent start(
+            AgentConfig config,
+            AgentFolder folder,
+            TrustAnchors anchors,
+            InstantSource clock,
+            SecureRandom random)
+            throws AgentException, IOException {
+        AgentKeys keys = folder.keys(config.password());
+        var memory = new AgentMemory(keys.id(), config.owner(), anchors);
+        DecisionLog log = openLog(folder, memory);
+        try {
+            if (!memory.isCreated()) {
+                throw new AgentException(
+                        Exit.INTEGRITY,
+                        "the log of decisions is missing or empty: this agent does not know any"
+                                + " more what its owner revoked; restore the data folder from a"
+                                + " backup");
+            }
+            var verifier = new EvidenceVerifier(anchors, folder.collateral(), clock);
+            var desk =
+                    new PartDesk(
+                            keys,
+                            memory,
+                            log,
+                            new Appraiser(keys.id(), config.owner(), verifier, clock),
+                            new Nonces(clock, random),
+                            clock,
+                            random);
+            var service = new AgentService(desk, keys, config.owner(), anchors.tee());
+            var server = AgentServer.start(config.host(), config.port(), keys, service);
+            return new Agent(folder, log, keys.id(), server);
+        } catch (AgentException | IOException | RuntimeException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    private static DecisionLog openLog(AgentFolder folder, AgentMemory memory)
+            throws AgentException, IOException {
+        try {
+            return DecisionLog.open(folder.log(), memory::read);
+        } catch (SealedFormatException e) {
+            throw new AgentException(
+                    Exit.INTEGRITY,
+                    folder.log()
+                            + ": "
+                            + e.getMessage()
+                            + "; restore the data folder from a backup, or start it with the"
+                            + " configuration it was made with",
+                    e);
+        }
+    }
+
+    Digest id() {
+        return id;
+    }
+
+    /** {@code host:port}. */
+    String address() {
+        return server.address();
+    }
+
+    long decisions() {
+        return log.size();
+    }
+
+    Digest head() {
+        return log.head();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        log.close();
+        folder.close();
+    }
+}

@@ -1,0 +1,195 @@
+package dev.strongroom.agent;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.Status;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.Transcript;
+import dev.strongroom.crypto.format.Manifest;
+import dev.strongroom.crypto.format.PartStatement;
+import dev.strongroom.proto.v1.AddPartRequest;
+import dev.strongroom.proto.v1.AddPartResponse;
+import dev.strongroom.proto.v1.DescribeAgentRequest;
+import dev.strongroom.proto.v1.DescribeAgentResponse;
+import dev.strongroom.proto.v1.GetPartChallengeRequest;
+import dev.strongroom.proto.v1.GetPartChallengeResponse;
+import dev.strongroom.proto.v1.OwnerAgentGrpc;
+import dev.strongroom.proto.v1.ReleasePartRequest;
+import dev.strongroom.proto.v1.ReleasePartResponse;
+import dev.strongroom.proto.v1.RevokePartRequest;
+import dev.strongroom.proto.v1.RevokePartResponse;
+import io.grpc.Status.Code;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code strongroom.v1.OwnerAgent}: sizes are checked here, everything else at the desk. */
+final class AgentService extends OwnerAgentGrpc.OwnerAgentImplBase {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentService.class);
+    private static final String DOMAIN = "strongroom";
+    private static final int MAX_SPKI_BYTES = 1024; // RSA-3072 takes 422
+    private static final int MAX_AT_A_TIME = 4; // evidence and policies may be megabytes
+
+    private final PartDesk desk;
+    private final DescribeAgentResponse description;
+    private final Semaphore room = new Semaphore(MAX_AT_A_TIME);
+
+    private interface Call<T> {
+        T answer(String peer) throws DeniedException;
+    }
+
+    AgentService(PartDesk desk, AgentKeys keys, Digest owner, Tee tee) {
+        this.desk = desk;
+        this.description =
+                DescribeAgentResponse.newBuilder()
+                        .setPartKeySpki(ByteString.copyFrom(keys.partSpki()))
+                        .setOwnerId(ByteString.copyFrom(owner.bytes()))
+                        .setTee(tee.label())
+                        .build();
+    }
+
+    @Override
+    public void describeAgent(
+            DescribeAgentRequest request, StreamObserver<DescribeAgentResponse> observer) {
+        answer(observer, _ -> description);
+    }
+
+    @Override
+    public void addPart(AddPartRequest request, StreamObserver<AddPartResponse> observer) {
+        answer(
+                observer,
+                peer ->
+                        AddPartResponse.newBuilder()
+                                .setDecision(
+                                        desk.add(
+                                                peer,
+                                                limited(
+                                                        request.getStatement(),
+                                                        PartStatement.MAX_BYTES),
+                                                limited(request.getOwnerSpki(), MAX_SPKI_BYTES)))
+                                .build());
+    }
+
+    @Override
+    public void revokePart(RevokePartRequest request, StreamObserver<RevokePartResponse> observer) {
+        answer(
+                observer,
+                peer ->
+                        RevokePartResponse.newBuilder()
+                                .setDecision(
+                                        desk.revoke(
+                                                peer,
+                                                limited(
+                                                        request.getStatement(),
+                                                        PartStatement.MAX_BYTES),
+                                                limited(request.getOwnerSpki(), MAX_SPKI_BYTES)))
+                                .build());
+    }
+
+    @Override
+    public void getPartChallenge(
+            GetPartChallengeRequest request, StreamObserver<GetPartChallengeResponse> observer) {
+        answer(
+                observer,
+                peer -> {
+                    Nonces.Issued issued = desk.challenge(peer);
+                    return GetPartChallengeResponse.newBuilder()
+                            .setNonce(ByteString.copyFrom(issued.nonce()))
+                            .setNotAfterMillis(issued.notAfter().toEpochMilli())
+                            .build();
+                });
+    }
+
+    @Override
+    public void releasePart(
+            ReleasePartRequest request, StreamObserver<ReleasePartResponse> observer) {
+        answer(
+                observer,
+                peer -> {
+                    PartDesk.Released released = desk.release(peer, request(request));
+                    return ReleasePartResponse.newBuilder()
+                            .setWrappedPart(ByteString.copyFrom(released.wrappedPart()))
+                            .setDecision(released.decision())
+                            .build();
+                });
+    }
+
+    private static PartRequest request(ReleasePartRequest request) {
+        return new PartRequest(
+                fixed(request.getNonce(), Transcript.NONCE_BYTES),
+                limited(request.getManifest(), Manifest.MAX_BYTES),
+                request.getPolicies(),
+                limited(request.getEvidence(), Evidence.MAX_BYTES),
+                limited(request.getKemSpki(), MAX_SPKI_BYTES),
+                limited(request.getTlsSpki(), MAX_SPKI_BYTES),
+                fixed(request.getBootId(), Transcript.BOOT_ID_BYTES),
+                Posture.ofLevel(request.getPosture()));
+    }
+
+    private static byte[] fixed(ByteString bytes, int length) {
+        if (bytes.size() != length) {
+            throw new IllegalArgumentException("expected " + length + " bytes");
+        }
+        return bytes.toByteArray();
+    }
+
+    private static byte[] limited(ByteString bytes, int max) {
+        if (bytes.isEmpty() || bytes.size() > max) {
+            throw new IllegalArgumentException("expected 1 to " + max + " bytes");
+        }
+        return bytes.toByteArray();
+    }
+
+    private <T> void answer(StreamObserver<T> observer, Call<T> call) {
+        if (!room.tryAcquire()) {
+            observer.onError(status(Code.RESOURCE_EXHAUSTED, "BUSY", "busy; try again"));
+            return;
+        }
+        try {
+            observer.onNext(call.answer(Peer.current()));
+            observer.onCompleted();
+        } catch (DeniedException e) {
+            observer.onError(status(e));
+        } catch (IllegalArgumentException e) {
+            observer.onError(
+                    status(
+                            Code.INVALID_ARGUMENT,
+                            "MALFORMED",
+                            "a field of the request is not of its size or range"));
+        } catch (RuntimeException | Error e) {
+            LOG.error("call.failed", e);
+            observer.onError(status(Code.INTERNAL, "INTERNAL", "the agent failed; see its log"));
+        } finally {
+            room.release();
+        }
+    }
+
+    private static Exception status(DeniedException denied) {
+        String said = String.valueOf(denied.getMessage());
+        return switch (denied.kind()) {
+            case REFUSED -> status(Code.PERMISSION_DENIED, "PART_REFUSED", said);
+            case TOO_MANY -> status(Code.RESOURCE_EXHAUSTED, "TOO_MANY_REQUESTS", said);
+            case FAILED -> status(Code.UNAVAILABLE, "AGENT_FAILED", said);
+        };
+    }
+
+    private static Exception status(Code code, String reason, String message) {
+        return StatusProto.toStatusException(
+                Status.newBuilder()
+                        .setCode(code.value())
+                        .setMessage(message)
+                        .addDetails(
+                                Any.pack(
+                                        ErrorInfo.newBuilder()
+                                                .setReason(reason)
+                                                .setDomain(DOMAIN)
+                                                .build()))
+                        .build());
+    }
+}

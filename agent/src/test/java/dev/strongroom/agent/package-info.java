@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.agent;
+
+import org.jspecify.annotations.NullMarked;
