@@ -24,7 +24,7 @@ final class SharedToken implements AutoCloseable {
     private static final int INFERENCES_A_SECOND = 20;
     private static final int TOKENS = 16;
     private static final Duration WARM_UP = Duration.ofSeconds(25);
-    private static final Duration LOOK = Duration.ofMillis(250);
+    private static final Duration LOOK = Duration.ofSeconds(1); // each is a call as well
 
     private final Duration half;
     private final RotationDriver rotation;

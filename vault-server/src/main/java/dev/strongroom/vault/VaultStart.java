@@ -15,6 +15,7 @@ import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.vault.access.CertificateAuthority;
+import dev.strongroom.vault.access.Foreground;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.access.ServerTls;
 import dev.strongroom.vault.admin.Health;
@@ -137,7 +138,12 @@ final class VaultStart {
         Rotations rotations =
                 opened(
                         new Rotations(
-                                database, log, custodian, config.limits().rotationBatch(), clock));
+                                database,
+                                log,
+                                custodian,
+                                config.limits().rotationBatch(),
+                                new Foreground(),
+                                clock));
         rotations.resumeAll();
         return rotations;
     }

@@ -5,6 +5,7 @@ import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.vault.access.Foreground;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
 import dev.strongroom.vault.catalog.WrappedKeyTable.Row;
@@ -52,7 +53,11 @@ final class Inspection {
     /** Inspects at once, with all of the token. */
     Finding of(TenantName tenant, int kek) throws CustodyException, InterruptedException {
         try (var crew =
-                new TokenCrew(TokenCrew.WHOLE_TOKEN, custodian.info(), new CountDownLatch(1))) {
+                new TokenCrew(
+                        TokenCrew.WHOLE_TOKEN,
+                        custodian.info(),
+                        new Foreground(),
+                        new CountDownLatch(1))) {
             return of(tenant, kek, crew);
         }
     }

@@ -36,11 +36,11 @@ final class RotationJob {
     private static final int BATCHES_AHEAD = 3; // none of the crew waits for its slowest
     private static final int GENTLE_BATCH = 64; // others write behind it within a millisecond
     private static final Duration SIGN_EVERY = Duration.ofSeconds(1);
-    private static final Duration SETTLE_EVERY = Duration.ofMillis(250);
+    private static final int SETTLE_EVERY = 3000; // records; SQLite does at twice as many
 
     private record Moved(Stored row, Optional<byte[]> record) {}
 
-    private final Desk desk;
+    private final Resources resources;
     private final Rotation rotation;
     private final TenantName tenant;
     private final CountDownLatch stop;
@@ -49,17 +49,17 @@ final class RotationJob {
     private final List<VersionId> changed = new ArrayList<>();
     private final int batch;
     private long signed = System.nanoTime();
-    private long settled = System.nanoTime();
+    private long settled;
 
-    RotationJob(Desk desk, Rotation rotation, CountDownLatch stop) {
-        this.desk = desk;
+    RotationJob(Resources resources, Rotation rotation, CountDownLatch stop) {
+        this.resources = resources;
         this.rotation = rotation;
         this.tenant = rotation.tenant();
         this.stop = stop;
         this.batch =
                 rotation.sharePercent() == TokenCrew.WHOLE_TOKEN
-                        ? desk.batch()
-                        : Math.min(desk.batch(), GENTLE_BATCH);
+                        ? resources.batch()
+                        : Math.min(resources.batch(), GENTLE_BATCH);
     }
 
     /**
@@ -70,17 +70,25 @@ final class RotationJob {
      */
     void run() throws RefusedException, CustodyException, InterruptedException {
         takeOver();
-        try (var crew = new TokenCrew(rotation.sharePercent(), desk.custodian().info(), stop)) {
+        try (var crew = crew()) {
             moveAll(crew);
             if (isStopped()) {
-                desk.log().checkpoint();
+                resources.log().checkpoint();
                 return;
             }
             requireNothingLeft(crew);
         }
         if (!isStopped()) {
-            retire(desk, rotation);
+            retire(resources, rotation);
         }
+    }
+
+    private TokenCrew crew() {
+        return new TokenCrew(
+                rotation.sharePercent(),
+                resources.custodian().info(),
+                resources.foreground(),
+                stop);
     }
 
     private boolean isStopped() {
@@ -94,16 +102,17 @@ final class RotationJob {
 
     private void takeOver() throws CustodyException {
         boolean made =
-                desk.custodian().keks(tenant).stream()
+                resources.custodian().keks(tenant).stream()
                         .filter(KekInfo::isUsable)
                         .map(KekInfo::version)
                         .anyMatch(version -> version == rotation.to());
         if (!made && isPending()) {
-            desk.custodian().discardTornKek(tenant, rotation.to());
-            desk.custodian().createKek(tenant, rotation.to());
+            resources.custodian().discardTornKek(tenant, rotation.to());
+            resources.custodian().createKek(tenant, rotation.to());
         }
         FaultPoint.KEK_CREATED.reached();
-        desk.database()
+        resources
+                .database()
                 .<RuntimeException>change(handle -> {
                     var to = KekTable.find(handle, tenant, rotation.to()).orElseThrow();
                     if (to.state() == KekTable.State.PENDING) {
@@ -125,7 +134,8 @@ final class RotationJob {
 
     /** Nothing is under a key that was announced and has not taken over. */
     private boolean isPending() {
-        return desk.database()
+        return resources
+                        .database()
                         .read(handle -> KekTable.find(handle, tenant, rotation.to()))
                         .orElseThrow()
                         .state()
@@ -142,19 +152,24 @@ final class RotationJob {
                 making.add(crew.begin(page, this::rewrap));
                 page = page(page.getLast().place());
             }
-            write(making.remove().results());
+            List<Moved> made = making.remove().results();
+            crew.giveWay();
+            write(made);
+            crew.giveWay();
+            signAndSettle();
         }
     }
 
     private List<Stored> page(long after) {
-        return desk.database()
+        return resources
+                .database()
                 .read(handle ->
                         WrappedKeyTable.page(handle, tenant, rotation.from(), after, batch));
     }
 
     private List<Moved> rewrap(List<Stored> slice) throws CustodyException {
         List<byte[]> records = slice.stream().map(Stored::record).toList();
-        List<Optional<WrappedKey.AtRest>> read = desk.custodian().authenticateAll(records);
+        List<Optional<WrappedKey.AtRest>> read = resources.custodian().authenticateAll(records);
         List<Moved> results = new ArrayList<>();
         List<WrappedKey.AtRest> keys = new ArrayList<>();
         List<Stored> rows = new ArrayList<>();
@@ -169,7 +184,8 @@ final class RotationJob {
             }
         }
         if (!keys.isEmpty()) {
-            List<WrappedKey.AtRest> rewrapped = desk.custodian().rewrapAll(keys, rotation.to());
+            List<WrappedKey.AtRest> rewrapped =
+                    resources.custodian().rewrapAll(keys, rotation.to());
             for (int i = 0; i < rows.size(); i++) {
                 results.add(new Moved(rows.get(i), Optional.of(rewrapped.get(i).encoded())));
             }
@@ -196,7 +212,8 @@ final class RotationJob {
             return;
         }
         FaultPoint.BATCH_MADE.reached();
-        desk.log()
+        resources
+                .log()
                 .<RuntimeException>append(handle -> {
                     List<Stored> replaced =
                             WrappedKeyTable.replace(
@@ -207,13 +224,16 @@ final class RotationJob {
                 });
         FaultPoint.BATCH_DURABLE.reached();
         moved.addAndGet(records.size());
+    }
+
+    private void signAndSettle() throws RefusedException {
         if (System.nanoTime() - signed > SIGN_EVERY.toNanos()) {
-            desk.log().checkpoint();
+            resources.log().checkpoint();
             signed = System.nanoTime();
         }
-        if (System.nanoTime() - settled > SETTLE_EVERY.toNanos()) {
-            desk.database().settle();
-            settled = System.nanoTime();
+        if (moved.get() - settled >= SETTLE_EVERY) {
+            resources.database().settle();
+            settled = moved.get();
         }
     }
 
@@ -230,7 +250,8 @@ final class RotationJob {
     private void requireNothingLeft(TokenCrew crew)
             throws RefusedException, CustodyException, InterruptedException {
         Inspection.Finding finding =
-                new Inspection(desk.database(), desk.custodian()).of(tenant, rotation.from(), crew);
+                new Inspection(resources.database(), resources.custodian())
+                        .of(tenant, rotation.from(), crew);
         finding.changed().forEach(version -> addOnce(changed, version));
         finding.under().forEach(version -> addOnce(changed, version));
         if (!changed.isEmpty()) {
@@ -252,15 +273,17 @@ final class RotationJob {
     }
 
     /** Retires the old key, first in the token, and ends the rotation. */
-    static void retire(Desk desk, Rotation rotation) throws RefusedException, CustodyException {
+    static void retire(Resources resources, Rotation rotation)
+            throws RefusedException, CustodyException {
         FaultPoint.BEFORE_RETIRE.reached();
-        desk.custodian().retireKek(rotation.tenant(), rotation.from());
+        resources.custodian().retireKek(rotation.tenant(), rotation.from());
         FaultPoint.RETIRED_IN_TOKEN.reached();
-        desk.log()
+        resources
+                .log()
                 .<RuntimeException>appendSigned(handle -> {
                     KekTable.retire(
                             handle, rotation.tenant(), rotation.from(), LeafTable.next(handle));
-                    RotationTable.finish(handle, rotation, desk.clock().instant());
+                    RotationTable.finish(handle, rotation, resources.clock().instant());
                     return about(AuditRecord.KEK_RETIRED, rotation);
                 });
     }

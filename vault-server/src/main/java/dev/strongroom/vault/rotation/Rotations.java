@@ -5,6 +5,7 @@ import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.vault.access.Foreground;
 import dev.strongroom.vault.access.Pace;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
@@ -59,7 +60,7 @@ public final class Rotations implements AutoCloseable {
 
     private static final int A_DAY = 64; // each is a key that stays until it is destroyed
 
-    private final Desk desk;
+    private final Resources resources;
     private final Pace pace;
     private final ReentrantLock changing = new ReentrantLock();
     private final Map<TenantName, RunningRotation> running = new HashMap<>();
@@ -69,22 +70,29 @@ public final class Rotations implements AutoCloseable {
      * Rotations of any tenant's key.
      *
      * @param batch records moved at a time; one audit record names them all
+     * @param foreground the calls that a rotation with a share of the token gives way to
      */
     public Rotations(
             Database database,
             AuditLog log,
             KeyCustodian custodian,
             int batch,
+            Foreground foreground,
             InstantSource clock) {
-        this.desk = new Desk(database, log, custodian, batch, clock);
+        this.resources = new Resources(database, log, custodian, batch, foreground, clock);
         this.pace = new Pace("rotations", A_DAY, Duration.ofDays(1), clock);
+    }
+
+    /** The calls that rotations give way to. */
+    public Foreground foreground() {
+        return resources.foreground();
     }
 
     /** Goes on with every rotation that was running when the vault ended. */
     public void resumeAll() {
         changing.lock();
         try {
-            for (Rotation rotation : desk.database().read(RotationTable::running)) {
+            for (Rotation rotation : resources.database().read(RotationTable::running)) {
                 run(rotation);
             }
         } finally {
@@ -99,13 +107,14 @@ public final class Rotations implements AutoCloseable {
      */
     public Plan plan(TenantName tenant) throws RefusedException, CustodyException {
         List<Kek> keks =
-                desk.database()
+                resources
+                        .database()
                         .<List<Kek>, RefusedException>read(handle -> {
                             TenantTable.require(handle, tenant);
                             requireNonePaused(RotationTable.latest(handle, tenant));
                             return KekTable.all(handle, tenant);
                         });
-        List<KekInfo> inToken = desk.custodian().keks(tenant);
+        List<KekInfo> inToken = resources.custodian().keks(tenant);
         requireInToken(tenant, keks, inToken);
         Kek active =
                 keks.stream()
@@ -118,7 +127,8 @@ public final class Rotations implements AutoCloseable {
                         keks.getLast().version(),
                         inToken.stream().mapToInt(KekInfo::version).max().orElse(0));
         long records =
-                desk.database()
+                resources
+                        .database()
                         .read(handle -> WrappedKeyTable.count(handle, tenant, active.version()));
         return new Plan(active.version(), highest + 1, records);
     }
@@ -136,7 +146,7 @@ public final class Rotations implements AutoCloseable {
         requireShare(sharePercent);
         changing.lock();
         try {
-            desk.database().read(handle -> TenantTable.require(handle, tenant));
+            resources.database().read(handle -> TenantTable.require(handle, tenant));
             Optional<Rotation> latest = latest(tenant);
             requireNonePaused(latest);
             switch (latest.map(Rotation::state).orElse(State.FINISHED)) {
@@ -166,11 +176,12 @@ public final class Rotations implements AutoCloseable {
                         plan.records(),
                         Optional.empty(),
                         caller.uri(),
-                        desk.clock().instant(),
+                        resources.clock().instant(),
                         Optional.empty());
-        desk.log()
+        resources
+                .log()
                 .<RuntimeException>appendSigned(handle -> {
-                    KekTable.insertPending(handle, tenant, plan.to(), desk.clock().instant());
+                    KekTable.insertPending(handle, tenant, plan.to(), resources.clock().instant());
                     RotationTable.insert(handle, rotation);
                     return RotationJob.about(AuditRecord.KEK_CREATED, rotation)
                             .with("share", sharePercent);
@@ -232,7 +243,8 @@ public final class Rotations implements AutoCloseable {
 
     private void change(Principal caller, Rotation rotation, String type, Change change)
             throws RefusedException {
-        desk.log()
+        resources
+                .log()
                 .<RuntimeException>appendSigned(handle -> {
                     change.to(handle, rotation);
                     Decision about = RotationJob.about(type, rotation);
@@ -270,7 +282,7 @@ public final class Rotations implements AutoCloseable {
                     "the rotation that empties it is running and retires it by itself");
         }
         Inspection.Finding finding =
-                new Inspection(desk.database(), desk.custodian()).of(tenant, version);
+                new Inspection(resources.database(), resources.custodian()).of(tenant, version);
         if (!finding.isClear()) {
             throw inUse(
                     tenant,
@@ -286,7 +298,7 @@ public final class Rotations implements AutoCloseable {
                         .filter(rotation -> rotation.state() != State.FINISHED)
                         .orElseThrow(() ->
                                 inUse(tenant, version, "the latest rotation emptied another key"));
-        RotationJob.retire(desk, emptied);
+        RotationJob.retire(resources, emptied);
     }
 
     private static RefusedException inUse(TenantName tenant, int version, String why) {
@@ -296,7 +308,8 @@ public final class Rotations implements AutoCloseable {
     }
 
     private Kek requireKek(TenantName tenant, int version) throws RefusedException {
-        return desk.database()
+        return resources
+                .database()
                 .<Kek, RefusedException>read(handle -> {
                     TenantTable.require(handle, tenant);
                     return KekTable.find(handle, tenant, version)
@@ -353,11 +366,11 @@ public final class Rotations implements AutoCloseable {
     }
 
     private Optional<Rotation> latest(TenantName tenant) {
-        return desk.database().read(handle -> RotationTable.latest(handle, tenant));
+        return resources.database().read(handle -> RotationTable.latest(handle, tenant));
     }
 
     private Rotation requireUnfinished(TenantName tenant) throws RefusedException {
-        desk.database().read(handle -> TenantTable.require(handle, tenant));
+        resources.database().read(handle -> TenantTable.require(handle, tenant));
         return latest(tenant)
                 .filter(rotation -> rotation.state() != State.FINISHED)
                 .orElseThrow(() ->
@@ -404,7 +417,7 @@ public final class Rotations implements AutoCloseable {
 
     private void run(Rotation rotation) {
         if (!closed) {
-            running.put(rotation.tenant(), RunningRotation.start(desk, rotation));
+            running.put(rotation.tenant(), RunningRotation.start(resources, rotation));
         }
     }
 

@@ -25,17 +25,17 @@ final class RunningRotation {
     private static final Duration FIRST_WAIT = Duration.ofMillis(500);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
-    private final Desk desk;
+    private final Resources resources;
     private final Rotation rotation;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
     private volatile RotationJob job;
     private volatile @Nullable String trouble;
 
-    private RunningRotation(Desk desk, Rotation rotation) {
-        this.desk = desk;
+    private RunningRotation(Resources resources, Rotation rotation) {
+        this.resources = resources;
         this.rotation = rotation;
-        this.job = new RotationJob(desk, rotation, stop);
+        this.job = new RotationJob(resources, rotation, stop);
         this.thread =
                 Thread.ofPlatform()
                         .daemon()
@@ -43,8 +43,8 @@ final class RunningRotation {
                         .unstarted(this::run);
     }
 
-    static RunningRotation start(Desk desk, Rotation rotation) {
-        var running = new RunningRotation(desk, rotation);
+    static RunningRotation start(Resources resources, Rotation rotation) {
+        var running = new RunningRotation(resources, rotation);
         running.thread.start();
         return running;
     }
@@ -64,7 +64,7 @@ final class RunningRotation {
                     return;
                 }
                 wait = wait.compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
-                job = new RotationJob(desk, rotation, stop);
+                job = new RotationJob(resources, rotation, stop);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -110,7 +110,9 @@ final class RunningRotation {
 
     private void fail(Trouble cause) {
         try {
-            desk.database().change(handle -> RotationTable.fail(handle, rotation, cause.reason()));
+            resources
+                    .database()
+                    .change(handle -> RotationTable.fail(handle, rotation, cause.reason()));
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).log("rotation.failure-not-recorded");
         }

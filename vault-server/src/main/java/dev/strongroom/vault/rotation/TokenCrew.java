@@ -2,6 +2,8 @@ package dev.strongroom.vault.rotation;
 
 import dev.strongroom.crypto.custody.CustodianInfo;
 import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.vault.access.Foreground;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -16,7 +18,7 @@ import java.util.stream.IntStream;
 /**
  * Does token work on many records: with all of the token's time side by side, which modules gain
  * from; with a share of it one slice at a time, with pauses in between that keep the time spent in
- * the token at that share of the time that passes.
+ * the token at that share of the time that passes, and not while a call is under way.
  *
  * <p>For one thread at a time; the work itself runs on the crew's threads.
  */
@@ -27,6 +29,7 @@ final class TokenCrew implements AutoCloseable {
     private static final int SLICE = 16; // one MAC for all in it; a millisecond of a soft token
     private static final int GENTLE_SLICE = 8; // others wait for half of that
     private static final long PAUSE_FROM_NANOS = 1_000_000; // shorter pauses are not kept anyway
+    private static final Duration PATIENCE = Duration.ofMillis(20); // a release takes half of it
 
     /** What is done with a slice of the items, without a pause; blocks on the token. */
     @FunctionalInterface
@@ -61,6 +64,7 @@ final class TokenCrew implements AutoCloseable {
     private final int sharePercent;
     private final int width;
     private final int slice;
+    private final Foreground foreground;
     private final CountDownLatch stop;
     private final ExecutorService threads;
 
@@ -69,11 +73,13 @@ final class TokenCrew implements AutoCloseable {
      *
      * @param sharePercent how much of the token's time it may take, 1 to 100
      * @param token whose time it is
+     * @param foreground the calls that a share of it gives way to
      */
-    TokenCrew(int sharePercent, CustodianInfo token, CountDownLatch stop) {
+    TokenCrew(int sharePercent, CustodianInfo token, Foreground foreground, CountDownLatch stop) {
         this.sharePercent = sharePercent;
         this.width = sharePercent == WHOLE_TOKEN ? mostUseful(token) : 1;
         this.slice = sharePercent == WHOLE_TOKEN ? SLICE : GENTLE_SLICE;
+        this.foreground = foreground;
         this.stop = stop;
         this.threads =
                 Executors.newFixedThreadPool(
@@ -106,12 +112,20 @@ final class TokenCrew implements AutoCloseable {
         long debt = 0;
         int from;
         while (stop.getCount() > 0 && (from = next.getAndAdd(slice)) < items.size()) {
+            giveWay();
             long begun = System.nanoTime();
             results.addAll(work.on(items.subList(from, Math.min(from + slice, items.size()))));
             long spent = System.nanoTime() - begun;
             debt = pauseFor(debt + spent * (WHOLE_TOKEN - sharePercent) / sharePercent);
         }
         return results;
+    }
+
+    /** With a share only: lets the calls that are under way go first. */
+    void giveWay() throws InterruptedException {
+        if (sharePercent < WHOLE_TOKEN) {
+            foreground.giveWay(PATIENCE);
+        }
     }
 
     /** Pauses once it is worth it; what is left over is paid later. */

@@ -152,6 +152,7 @@ public final class GrpcEndpoint implements AutoCloseable {
         builder.intercept(
                 new AccessInterceptor(
                         desks.log().issuedKeys(), () -> desks.ownKeys().issuer().trusted()));
+        builder.intercept(new ForegroundInterceptor(desks.rotations().foreground()));
         builder.intercept(new ErrorInterceptor(random));
         builder.intercept(new ObservingInterceptor(metrics, tee));
         try {
