@@ -1,11 +1,13 @@
 package dev.strongroom.bench;
 
+import dev.strongroom.bench.serve.EchoSide;
 import dev.strongroom.e2e.RotationBench;
+import dev.strongroom.e2e.ServeBench;
 import java.util.Arrays;
 
 /**
- * {@code ./strongroom bench rotation}, or any options of JMH: {@code ./strongroom bench Appraisal},
- * {@code ./strongroom bench -l}.
+ * {@code ./strongroom bench rotation}, {@code bench serve}, or any options of JMH: {@code
+ * ./strongroom bench Appraisal}, {@code ./strongroom bench -l}.
  */
 public final class Main {
     private Main() {}
@@ -17,6 +19,8 @@ public final class Main {
                         : Arrays.copyOfRange(arguments, 1, arguments.length);
         switch (arguments.length == 0 ? "-h" : arguments[0]) {
             case "rotation" -> System.exit(RotationBench.run(rest));
+            case "serve" -> System.exit(ServeBench.run(rest));
+            case EchoSide.NAME -> EchoSide.run(rest);
             case TokenSide.NAME -> TokenSide.run(rest);
             default -> org.openjdk.jmh.Main.main(arguments);
         }

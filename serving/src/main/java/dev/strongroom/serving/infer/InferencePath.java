@@ -30,7 +30,7 @@ public final class InferencePath implements AutoCloseable {
         this.models = models;
         this.guard = guard;
         this.limits = limits;
-        this.lanes = new Lanes(limits, this::run);
+        this.lanes = new Lanes(limits, this::work);
         this.overdue = OverdueRuns.watch(models);
     }
 
@@ -55,6 +55,11 @@ public final class InferencePath implements AutoCloseable {
         return models;
     }
 
+    /** Rows of several callers that may run as one. */
+    public int batchRows() {
+        return limits.batchRows();
+    }
+
     /** False once it takes no more calls. */
     public boolean open() {
         return !lanes.isClosed();
@@ -76,7 +81,7 @@ public final class InferencePath implements AutoCloseable {
         Optional<CompletionStage<?>> unknown =
                 guard.admit(job.call().caller(), job.model(), job.request());
         if (unknown.isEmpty()) {
-            lanes.add(job);
+            enqueue(job);
         } else {
             unknown.get().whenComplete((_, failure) -> admitLater(job, failure));
         }
@@ -101,6 +106,23 @@ public final class InferencePath implements AutoCloseable {
         var decoded =
                 InferenceRequest.decode(request, model.engine().inputs(), model.engine().outputs());
         return new Job(call, hold, decoded, request.getSerializedSize(), System.nanoTime());
+    }
+
+    /** What is over before another thread would have begun does not wait for one. */
+    private void enqueue(Job job) throws RefusedException {
+        if (job.model().times().quick(job.request().bytes()) && lanes.empty()) {
+            run(List.of(job));
+        } else {
+            lanes.add(job);
+        }
+    }
+
+    /** By a worker, which has the time to find out what is to know about a model. */
+    private void work(List<Job> batch) {
+        run(batch);
+        if (limits.batchRows() > 1) {
+            batch.getFirst().model().proveRows();
+        }
     }
 
     /** Ends every call of the batch. */
@@ -174,7 +196,8 @@ public final class InferencePath implements AutoCloseable {
     }
 
     private List<List<Tensor>> answers(ServedModel model, List<Job> jobs) throws RefusedException {
-        long until = System.nanoTime() + limits.run().toNanos();
+        long begun = System.nanoTime();
+        long until = begun + limits.run().toNanos();
         try {
             return model.engine()
                     .run(
@@ -184,6 +207,20 @@ public final class InferencePath implements AutoCloseable {
         } catch (InferenceException e) {
             requireOpen(model.admission().interruption());
             throw refusal(e);
+        } finally {
+            count(model, jobs, begun, System.nanoTime());
+        }
+    }
+
+    private static void count(ServedModel model, List<Job> jobs, long begun, long ended) {
+        long rows = 0;
+        for (Job job : jobs) {
+            rows += job.request().rows();
+            model.statistics().waited(begun - job.arrivedNanos());
+        }
+        model.statistics().ran(jobs.size(), rows, ended - begun);
+        if (jobs.size() == 1) {
+            model.times().add(jobs.getFirst().request().bytes(), ended - begun);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.strongroom.proto.inference.ModelInferRequest.InferRequestedOutputTens
 import dev.strongroom.serving.engine.ElementType;
 import dev.strongroom.serving.engine.Shapes;
 import dev.strongroom.serving.engine.Tensor;
+import dev.strongroom.serving.engine.Tensor.Content;
 import dev.strongroom.serving.engine.TensorSignature;
 import io.grpc.Status;
 import java.util.HashMap;
@@ -86,6 +87,19 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
             rows = input.shape().getFirst();
         }
         return Math.max(1, rows);
+    }
+
+    /** Size of its numbers; strings count as the references that they are. */
+    long bytes() {
+        long bytes = 0;
+        for (Tensor input : inputs) {
+            bytes +=
+                    switch (input.content()) {
+                        case Content.Numbers(var numbers) -> numbers.remaining();
+                        case Content.Strings(var values) -> (long) values.size() * Long.BYTES;
+                    };
+        }
+        return bytes;
     }
 
     /** True if the other one's tensors differ from these in nothing but the number of rows. */

@@ -21,11 +21,13 @@ record Job(
     }
 
     void answer(ModelInferResponse answer) {
+        model().statistics().answered(System.nanoTime() - arrivedNanos);
         hold.close();
         call.answer(answer);
     }
 
     void refuse(RefusedException refusal) {
+        model().statistics().refused(System.nanoTime() - arrivedNanos);
         hold.close();
         call.refuse(refusal);
     }

@@ -1,6 +1,9 @@
 package dev.strongroom.serving.infer;
 
 import dev.strongroom.serving.engine.Engine;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A version of a model that this node serves.
@@ -8,11 +11,17 @@ import dev.strongroom.serving.engine.Engine;
  * <p>Thread-safe. Its engine is open while a call holds the model.
  */
 public final class ServedModel {
+    private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
+
     private final String name;
     private final String version;
     private final Engine engine;
     private final Admission admission;
     private final Lane lane = new Lane();
+    private final RunTimes times = new RunTimes();
+    private final Statistics statistics = new Statistics();
+    private final AtomicBoolean proving = new AtomicBoolean();
+    private volatile boolean batches;
 
     /**
      * @param name {@code tenant/name}
@@ -48,9 +57,27 @@ public final class ServedModel {
         return admission.refusal().isEmpty();
     }
 
-    /** True if requests of several callers may run as one. */
-    boolean batches() {
-        return false;
+    public Statistics statistics() {
+        return statistics;
+    }
+
+    /** True if requests of several callers may run as one, once that is proven. */
+    public boolean batches() {
+        return batches;
+    }
+
+    /** Finds out whether its rows may run together, the first time that this is called. */
+    void proveRows() {
+        if (!proving.compareAndSet(false, true)) {
+            return;
+        }
+        batches = RowProof.holds(engine);
+        LOG.info("model.rows model={} version={} batched={}", name, version, batches);
+    }
+
+    /** How long it runs. */
+    RunTimes times() {
+        return times;
     }
 
     /** What waits for it; guarded by the lock of {@link Lanes}. */

@@ -12,11 +12,11 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Decides from the verified client certificate who may call what. A method without a rule is
@@ -27,14 +27,20 @@ import java.util.TreeSet;
 final class AccessInterceptor implements ServerInterceptor {
     private static final Set<String> CLIENTS = Set.of("consumer", "owner");
     private static final Map<String, Set<String>> RULES =
-            Map.of(
-                    name(GRPCInferenceServiceGrpc.getServerLiveMethod()), CLIENTS,
-                    name(GRPCInferenceServiceGrpc.getServerReadyMethod()), CLIENTS,
-                    name(GRPCInferenceServiceGrpc.getServerMetadataMethod()), CLIENTS,
-                    name(GRPCInferenceServiceGrpc.getModelReadyMethod()), CLIENTS,
-                    name(GRPCInferenceServiceGrpc.getModelMetadataMethod()), CLIENTS,
-                    name(GRPCInferenceServiceGrpc.getModelInferMethod()), CLIENTS,
-                    name(NodeEvidenceGrpc.getGetEvidenceMethod()), CLIENTS);
+            rules(
+                    GRPCInferenceServiceGrpc.getServerLiveMethod(),
+                    GRPCInferenceServiceGrpc.getServerReadyMethod(),
+                    GRPCInferenceServiceGrpc.getServerMetadataMethod(),
+                    GRPCInferenceServiceGrpc.getModelReadyMethod(),
+                    GRPCInferenceServiceGrpc.getModelMetadataMethod(),
+                    GRPCInferenceServiceGrpc.getModelInferMethod(),
+                    GRPCInferenceServiceGrpc.getModelStreamInferMethod(),
+                    GRPCInferenceServiceGrpc.getModelConfigMethod(),
+                    GRPCInferenceServiceGrpc.getModelStatisticsMethod(),
+                    GRPCInferenceServiceGrpc.getRepositoryIndexMethod(),
+                    GRPCInferenceServiceGrpc.getRepositoryModelLoadMethod(),
+                    GRPCInferenceServiceGrpc.getRepositoryModelUnloadMethod(),
+                    NodeEvidenceGrpc.getGetEvidenceMethod());
 
     private final String tenant;
     private final WithdrawnKeys withdrawn;
@@ -59,9 +65,7 @@ final class AccessInterceptor implements ServerInterceptor {
             return Contexts.interceptCall(
                     Connections.context(caller, call.getAttributes()), call, headers, next);
         } catch (RefusedException e) {
-            StatusRuntimeException status = e.status();
-            Metadata trailers = Optional.ofNullable(status.getTrailers()).orElseGet(Metadata::new);
-            call.close(status.getStatus(), trailers);
+            Replies.close(call, e);
             return new ServerCall.Listener<>() {};
         }
     }
@@ -115,7 +119,10 @@ final class AccessInterceptor implements ServerInterceptor {
         return new RefusedException(Status.Code.PERMISSION_DENIED, reason, message);
     }
 
-    private static String name(MethodDescriptor<?, ?> method) {
-        return method.getFullMethodName();
+    private static Map<String, Set<String>> rules(MethodDescriptor<?, ?>... methods) {
+        return Stream.of(methods)
+                .collect(
+                        Collectors.toUnmodifiableMap(
+                                MethodDescriptor::getFullMethodName, _ -> CLIENTS));
     }
 }

@@ -6,9 +6,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import java.util.Optional;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -18,6 +16,8 @@ import java.util.concurrent.Semaphore;
  * <p>Thread-safe.
  */
 final class CallLimitInterceptor implements ServerInterceptor {
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
     private final int limit;
     private final Semaphore free;
 
@@ -41,16 +41,12 @@ final class CallLimitInterceptor implements ServerInterceptor {
     }
 
     private <Q> ServerCall.Listener<Q> refuse(ServerCall<Q, ?> call) {
-        StatusRuntimeException status =
-                new RefusedException(
-                                Status.Code.RESOURCE_EXHAUSTED,
-                                "OVERLOADED",
-                                "this node has %d calls under way; try again later"
-                                        .formatted(limit))
-                        .status();
-        call.close(
-                status.getStatus(),
-                Optional.ofNullable(status.getTrailers()).orElseGet(Metadata::new));
+        Replies.close(
+                call,
+                RefusedException.exhausted(
+                        "OVERLOADED",
+                        "this node has %d calls under way; try again later".formatted(limit),
+                        RETRY_AFTER));
         return new ServerCall.Listener<>() {};
     }
 

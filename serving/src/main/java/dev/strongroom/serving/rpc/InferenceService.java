@@ -1,37 +1,23 @@
 package dev.strongroom.serving.rpc;
 
-import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
-import dev.strongroom.proto.inference.ModelMetadataRequest;
-import dev.strongroom.proto.inference.ModelMetadataResponse;
-import dev.strongroom.proto.inference.ModelMetadataResponse.TensorMetadata;
-import dev.strongroom.proto.inference.ModelReadyRequest;
-import dev.strongroom.proto.inference.ModelReadyResponse;
-import dev.strongroom.proto.inference.ServerLiveRequest;
-import dev.strongroom.proto.inference.ServerLiveResponse;
-import dev.strongroom.proto.inference.ServerMetadataRequest;
-import dev.strongroom.proto.inference.ServerMetadataResponse;
-import dev.strongroom.proto.inference.ServerReadyRequest;
-import dev.strongroom.proto.inference.ServerReadyResponse;
-import dev.strongroom.serving.engine.TensorSignature;
+import dev.strongroom.proto.inference.ModelStreamInferResponse;
 import dev.strongroom.serving.infer.InferencePath;
-import dev.strongroom.serving.infer.RefusedException;
-import dev.strongroom.serving.infer.ServedModel;
-import dev.strongroom.serving.infer.ServedModels;
-import io.grpc.Context;
-import io.grpc.stub.StreamObserver;
-import java.util.List;
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
 
 /**
- * The Open Inference Protocol, version 2, over gRPC: says what this node serves, and hands
- * inferences to an {@link InferencePath}.
+ * The Open Inference Protocol, version 2, over gRPC, with what Triton adds to it. The two methods
+ * that carry inferences have handlers of their own, without what generated stubs put between a call
+ * and its transport.
  *
  * <p>Thread-safe.
  */
-public final class InferenceService extends GRPCInferenceServiceImplBase {
-    private static final String PLATFORM = "onnx_onnxv1";
-
+public final class InferenceService implements BindableService {
     private final InferencePath path;
     private final String serverVersion;
 
@@ -44,82 +30,21 @@ public final class InferenceService extends GRPCInferenceServiceImplBase {
     }
 
     @Override
-    public void serverLive(ServerLiveRequest request, StreamObserver<ServerLiveResponse> observer) {
-        Replies.send(observer, ServerLiveResponse.newBuilder().setLive(true).build());
-    }
-
-    @Override
-    public void serverReady(
-            ServerReadyRequest request, StreamObserver<ServerReadyResponse> observer) {
-        Replies.send(observer, ServerReadyResponse.newBuilder().setReady(ready()).build());
-    }
-
-    @Override
-    public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> observer) {
-        Replies.answer(
-                observer,
-                () -> {
-                    try (var hold = hold(request.getName(), request.getVersion())) {
-                        boolean ready = path.open() && hold.model().ready();
-                        return ModelReadyResponse.newBuilder().setReady(ready).build();
-                    }
-                });
-    }
-
-    @Override
-    public void serverMetadata(
-            ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> observer) {
-        Replies.send(
-                observer,
-                ServerMetadataResponse.newBuilder()
-                        .setName("strongroom")
-                        .setVersion(serverVersion)
-                        .build());
-    }
-
-    @Override
-    public void modelMetadata(
-            ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> observer) {
-        Replies.answer(
-                observer,
-                () -> {
-                    try (var hold = hold(request.getName(), request.getVersion())) {
-                        return metadata(hold.model());
-                    }
-                });
-    }
-
-    @Override
-    public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
-        path.infer(new UnaryCall(Connections.caller(), request, observer, Context.current()));
-    }
-
-    private boolean ready() {
-        return path.open() && path.models().inForce().stream().anyMatch(ServedModel::ready);
-    }
-
-    private ServedModels.Hold hold(String name, String version) throws RefusedException {
-        return path.models().require(name, version);
-    }
-
-    private static ModelMetadataResponse metadata(ServedModel model) {
-        return ModelMetadataResponse.newBuilder()
-                .setName(model.name())
-                .addVersions(model.version())
-                .setPlatform(PLATFORM)
-                .addAllInputs(metadata(model.engine().inputs()))
-                .addAllOutputs(metadata(model.engine().outputs()))
+    public ServerServiceDefinition bindService() {
+        MethodDescriptor<ModelInferRequest, ModelInferResponse> unary =
+                GRPCInferenceServiceGrpc.getModelInferMethod();
+        MethodDescriptor<ModelInferRequest, ModelStreamInferResponse> stream =
+                GRPCInferenceServiceGrpc.getModelStreamInferMethod();
+        var service = ServerServiceDefinition.builder(GRPCInferenceServiceGrpc.SERVICE_NAME);
+        var describing = new DescribingMethods(path, serverVersion);
+        for (ServerMethodDefinition<?, ?> method : describing.bindService().getMethods()) {
+            if (!method.getMethodDescriptor().equals(unary)
+                    && !method.getMethodDescriptor().equals(stream)) {
+                service.addMethod(method);
+            }
+        }
+        return service.addMethod(unary, (call, _) -> UnaryCall.take(call, path))
+                .addMethod(stream, (call, _) -> StreamCall.take(call, path))
                 .build();
-    }
-
-    private static List<TensorMetadata> metadata(List<TensorSignature> signatures) {
-        return signatures.stream()
-                .map(signature ->
-                        TensorMetadata.newBuilder()
-                                .setName(signature.name())
-                                .setDatatype(signature.type().name())
-                                .addAllShape(signature.shape())
-                                .build())
-                .toList();
     }
 }

@@ -1,7 +1,11 @@
 package dev.strongroom.serving.rpc;
 
 import dev.strongroom.serving.infer.RefusedException;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
 
 /** Ends a unary call with an answer, a refusal, or a reference to the log. */
 final class Replies {
@@ -29,5 +33,13 @@ final class Replies {
             return;
         }
         send(observer, answer);
+    }
+
+    /** Ends a call with a refusal. */
+    static void close(ServerCall<?, ?> call, RefusedException refusal) {
+        StatusRuntimeException status = refusal.status();
+        call.close(
+                status.getStatus(),
+                Optional.ofNullable(status.getTrailers()).orElseGet(Metadata::new));
     }
 }

@@ -24,15 +24,20 @@ final class TeeInterceptor implements ServerInterceptor {
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         return next.startCall(
                 new SimpleForwardingServerCall<>(call) {
+                    private boolean said;
+
                     @Override
                     public void sendHeaders(Metadata answer) {
                         answer.put(TEE, label);
+                        said = true;
                         super.sendHeaders(answer);
                     }
 
                     @Override
                     public void close(Status status, Metadata trailers) {
-                        trailers.put(TEE, label);
+                        if (!said) {
+                            trailers.put(TEE, label);
+                        }
                         super.close(status, trailers);
                     }
                 },

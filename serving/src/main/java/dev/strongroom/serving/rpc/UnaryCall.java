@@ -4,30 +4,79 @@ import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.InferenceCall;
+import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.RefusedException;
-import io.grpc.Context;
-import io.grpc.stub.StreamObserver;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** One inference as a gRPC call of its own. */
-record UnaryCall(
-        Caller caller,
-        ModelInferRequest request,
-        StreamObserver<ModelInferResponse> observer,
-        Context context)
-        implements InferenceCall {
-    /** gRPC cancels the context when the caller goes and when his deadline passes. */
+final class UnaryCall extends ServerCall.Listener<ModelInferRequest> implements InferenceCall {
+    private final ServerCall<ModelInferRequest, ModelInferResponse> call;
+    private final InferencePath path;
+    private final Caller caller = Connections.caller();
+    private @Nullable ModelInferRequest request;
+
+    private UnaryCall(ServerCall<ModelInferRequest, ModelInferResponse> call, InferencePath path) {
+        this.call = call;
+        this.path = path;
+    }
+
+    static ServerCall.Listener<ModelInferRequest> take(
+            ServerCall<ModelInferRequest, ModelInferResponse> call, InferencePath path) {
+        call.request(2); // a second one would be a fault, which has to be seen
+        return new UnaryCall(call, path);
+    }
+
+    @Override
+    public void onMessage(ModelInferRequest message) {
+        if (request == null) {
+            request = message;
+        } else {
+            call.close(
+                    Status.INVALID_ARGUMENT.withDescription("expected one request, got more"),
+                    new Metadata());
+        }
+    }
+
+    @Override
+    public void onHalfClose() {
+        if (request == null) {
+            call.close(
+                    Status.INVALID_ARGUMENT.withDescription("expected one request, got none"),
+                    new Metadata());
+        } else {
+            path.infer(this);
+        }
+    }
+
+    @Override
+    public Caller caller() {
+        return caller;
+    }
+
+    @Override
+    public ModelInferRequest request() {
+        return Objects.requireNonNull(request);
+    }
+
+    /** gRPC cancels it when the caller goes and when his deadline passes. */
     @Override
     public boolean abandoned() {
-        return context.isCancelled();
+        return call.isCancelled();
     }
 
     @Override
     public void answer(ModelInferResponse answer) {
-        Replies.send(observer, answer);
+        call.sendHeaders(new Metadata());
+        call.sendMessage(answer);
+        call.close(Status.OK, new Metadata());
     }
 
     @Override
     public void refuse(RefusedException refusal) {
-        observer.onError(refusal.status());
+        Replies.close(call, refusal);
     }
 }

@@ -1,0 +1,95 @@
+package dev.strongroom.bench.serve;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/** Two sides in turn, each first in every other pair. */
+public record Comparison(List<Pair> pairs) {
+    /** One side's work for a span. */
+    @FunctionalInterface
+    public interface Side {
+        Sample run(Duration span) throws Exception;
+    }
+
+    record Pair(Sample ours, Sample theirs) {}
+
+    public static Comparison run(Side ours, Side theirs, int pairs, Duration span)
+            throws Exception {
+        var done = new ArrayList<Pair>();
+        for (int i = 0; i < pairs; i++) {
+            if (i % 2 == 0) {
+                Sample first = ours.run(span);
+                done.add(new Pair(first, theirs.run(span)));
+            } else {
+                Sample first = theirs.run(span);
+                done.add(new Pair(ours.run(span), first));
+            }
+        }
+        return new Comparison(done);
+    }
+
+    /** Our rows a second to theirs. */
+    public Ratios rate() {
+        return of(pair -> pair.ours.perSecond() / pair.theirs.perSecond());
+    }
+
+    /** Our rows per second of processor to theirs. */
+    public Ratios economy() {
+        return of(pair -> pair.theirs.micros() / pair.ours.micros());
+    }
+
+    /** Our processor time of a row, in microseconds. */
+    public Ratios micros() {
+        return of(pair -> pair.ours.micros());
+    }
+
+    /** Of our connections, the one with fewest answers to the one with most. */
+    public Ratios fairness() {
+        return of(pair -> pair.ours.fairness());
+    }
+
+    /** How many microseconds longer our calls take. */
+    public Ratios later(double quantile) {
+        return of(pair -> pair.ours.quantile(quantile) - pair.theirs.quantile(quantile));
+    }
+
+    private Ratios of(ToDoubleFunction<Pair> ratio) {
+        return new Ratios(pairs.stream().mapToDouble(ratio).boxed().toList());
+    }
+
+    public Map<String, Object> figures() {
+        return Map.of(
+                "ours",
+                pairs.stream().map(pair -> figures(pair.ours)).toList(),
+                "theirs",
+                pairs.stream().map(pair -> figures(pair.theirs)).toList());
+    }
+
+    private static Map<String, Object> figures(Sample sample) {
+        return Map.of(
+                "per_second", sample.perSecond(),
+                "us", sample.micros(),
+                "p50_us", sample.quantile(0.5),
+                "p99_us", sample.quantile(0.99),
+                "fairness", sample.fairness(),
+                "refused", sample.refused());
+    }
+
+    @Override
+    public String toString() {
+        return "ours %s; theirs %s".formatted(brief(pair -> pair.ours), brief(pair -> pair.theirs));
+    }
+
+    private String brief(Function<Pair, Sample> side) {
+        return "%.0f/s, %.1f us of processor, p50 %.0f us, p99 %.0f us"
+                .formatted(
+                        of(pair -> side.apply(pair).perSecond()).median(),
+                        of(pair -> side.apply(pair).micros()).median(),
+                        of(pair -> side.apply(pair).quantile(0.5)).median(),
+                        of(pair -> side.apply(pair).quantile(0.99)).median());
+    }
+}

@@ -1,0 +1,201 @@
+package dev.strongroom.bench.serve;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.LongSupplier;
+
+/**
+ * Keeps so many calls under way on each of some connections, the next one as soon as one has its
+ * answer. The same for every side, with messages that were encoded before.
+ */
+public final class Load implements AutoCloseable {
+    private static final int MOST_KEPT = 1 << 21; // lengths of calls in one span
+
+    private final List<ManagedChannel> channels;
+    private final MethodDescriptor<byte[], byte[]> method;
+    private final byte[] request;
+    private final int calls;
+    private final LongSupplier processor;
+
+    /**
+     * @param calls under way on each connection; a streaming method has one call with so many
+     *     requests under way
+     * @param processor nanoseconds that the side has used
+     */
+    public Load(
+            List<ManagedChannel> channels,
+            MethodDescriptor<byte[], byte[]> method,
+            byte[] request,
+            int calls,
+            LongSupplier processor) {
+        this.channels = channels;
+        this.method = method;
+        this.request = request;
+        this.calls = calls;
+        this.processor = processor;
+    }
+
+    /** Until so many calls were answered. */
+    public void warmUp(long answers) throws InterruptedException {
+        var span = new Span(Long.MAX_VALUE, answers);
+        span.run();
+    }
+
+    public Sample run(Duration length) throws InterruptedException {
+        return new Span(System.nanoTime() + length.toNanos(), Long.MAX_VALUE).run();
+    }
+
+    private final class Span {
+        private final long end;
+        private final long enough;
+        private final AtomicLongArray answered = new AtomicLongArray(channels.size());
+        private final long[] nanos = new long[MOST_KEPT];
+        private final AtomicInteger kept = new AtomicInteger();
+        private final Map<String, Long> refused = new ConcurrentHashMap<>();
+        private final Phaser open = new Phaser(1);
+
+        Span(long end, long enough) {
+            this.end = end;
+            this.enough = enough;
+        }
+
+        Sample run() throws InterruptedException {
+            long used = processor.getAsLong();
+            long begun = System.nanoTime();
+            for (int i = 0; i < channels.size(); i++) {
+                if (method.getType() == MethodDescriptor.MethodType.UNARY) {
+                    for (int j = 0; j < calls; j++) {
+                        open.register();
+                        new Unary(i).start();
+                    }
+                } else {
+                    open.register();
+                    new Streaming(i).start();
+                }
+            }
+            open.awaitAdvanceInterruptibly(open.arrive());
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            long[] all = Arrays.copyOf(nanos, Math.min(kept.get(), MOST_KEPT));
+            Arrays.sort(all);
+            long[] byConnection = new long[channels.size()];
+            Arrays.setAll(byConnection, answered::get);
+            return new Sample(
+                    Arrays.stream(byConnection).sum(),
+                    seconds,
+                    processor.getAsLong() - used,
+                    all,
+                    byConnection,
+                    Map.copyOf(refused));
+        }
+
+        private boolean over() {
+            return System.nanoTime() >= end || (enough != Long.MAX_VALUE && kept.get() >= enough);
+        }
+
+        private void count(int connection, long begun) {
+            answered.incrementAndGet(connection);
+            int place = kept.getAndIncrement();
+            if (place < MOST_KEPT) {
+                nanos[place] = System.nanoTime() - begun;
+            }
+        }
+
+        private final class Unary extends ClientCall.Listener<byte[]> {
+            private final int connection;
+            private long begun;
+
+            Unary(int connection) {
+                this.connection = connection;
+            }
+
+            void start() {
+                ClientCall<byte[], byte[]> call =
+                        channels.get(connection).newCall(method, CallOptions.DEFAULT);
+                begun = System.nanoTime();
+                call.start(this, new Metadata());
+                call.request(2);
+                call.sendMessage(request);
+                call.halfClose();
+            }
+
+            @Override
+            public void onClose(Status status, Metadata trailers) {
+                if (status.isOk()) {
+                    count(connection, begun);
+                } else {
+                    refused.merge(status.getCode().name(), 1L, Long::sum);
+                }
+                if (over()) {
+                    open.arriveAndDeregister();
+                } else {
+                    start();
+                }
+            }
+        }
+
+        /** Answers come in the order of the requests. */
+        private final class Streaming extends ClientCall.Listener<byte[]> {
+            private final int connection;
+            private final ClientCall<byte[], byte[]> call;
+            private final ArrayDeque<Long> begun = new ArrayDeque<>();
+
+            Streaming(int connection) {
+                this.connection = connection;
+                this.call = channels.get(connection).newCall(method, CallOptions.DEFAULT);
+            }
+
+            void start() {
+                call.start(this, new Metadata());
+                call.request(Integer.MAX_VALUE);
+                synchronized (begun) {
+                    for (int i = 0; i < calls; i++) {
+                        send();
+                    }
+                }
+            }
+
+            private void send() {
+                begun.addLast(System.nanoTime());
+                call.sendMessage(request);
+            }
+
+            @Override
+            public void onMessage(byte[] answer) {
+                synchronized (begun) {
+                    count(connection, begun.removeFirst());
+                    if (!over()) {
+                        send();
+                    } else if (begun.isEmpty()) {
+                        call.halfClose();
+                    }
+                }
+            }
+
+            @Override
+            public void onClose(Status status, Metadata trailers) {
+                if (!status.isOk()) {
+                    refused.merge(status.getCode().name(), 1L, Long::sum);
+                }
+                open.arriveAndDeregister();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        channels.forEach(ManagedChannel::shutdownNow);
+    }
+}

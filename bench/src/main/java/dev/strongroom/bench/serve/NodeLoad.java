@@ -1,0 +1,104 @@
+package dev.strongroom.bench.serve;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.proto.inference.ModelInferRequest.InferInputTensor;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.stub.ClientCalls;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** Loads of a node, by clients that know nothing of ours. */
+public final class NodeLoad implements AutoCloseable {
+    private static final MethodDescriptor<byte[], byte[]> UNARY =
+            Bytes.method(MethodType.UNARY, "inference.GRPCInferenceService/ModelInfer");
+    private static final MethodDescriptor<byte[], byte[]> STREAM =
+            Bytes.method(
+                    MethodType.BIDI_STREAMING, "inference.GRPCInferenceService/ModelStreamInfer");
+
+    private final Callable<ManagedChannel> connect;
+    private final long pid;
+    private final List<ManagedChannel> channels = new ArrayList<>();
+
+    public NodeLoad(Callable<ManagedChannel> connect, long pid) {
+        this.connect = connect;
+        this.pid = pid;
+    }
+
+    public Load unary(int connections, int calls, byte[] request) throws Exception {
+        return load(UNARY, connections, calls, request);
+    }
+
+    public Load stream(int connections, int calls, byte[] request) throws Exception {
+        return load(STREAM, connections, calls, request);
+    }
+
+    private Load load(
+            MethodDescriptor<byte[], byte[]> method, int connections, int calls, byte[] request)
+            throws Exception {
+        var own = new ArrayList<ManagedChannel>();
+        for (int i = 0; i < connections; i++) {
+            own.add(connect.call());
+        }
+        return new Load(own, method, request, calls, () -> ProcessorTime.of(pid));
+    }
+
+    /** Size of the answer to a request. */
+    public int answerBytes(byte[] request) throws Exception {
+        ManagedChannel channel = connect.call();
+        channels.add(channel);
+        return ClientCalls.blockingUnaryCall(channel, UNARY, CallOptions.DEFAULT, request).length;
+    }
+
+    public long resident() {
+        return ProcessorTime.resident(pid);
+    }
+
+    /** One row of numbers for input {@code x}. */
+    public static byte[] floats(String model, float[] row) {
+        var raw = ByteBuffer.allocate(row.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        raw.asFloatBuffer().put(row);
+        return ModelInferRequest.newBuilder()
+                .setModelName(model)
+                .addInputs(
+                        InferInputTensor.newBuilder()
+                                .setName("x")
+                                .setDatatype("FP32")
+                                .addShape(1)
+                                .addShape(row.length))
+                .addRawInputContents(ByteString.copyFrom(raw))
+                .build()
+                .toByteArray();
+    }
+
+    /** One row of tokens for an embedding model of three inputs. */
+    public static byte[] tokens(String model, int length) {
+        var ones = ByteBuffer.allocate(length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        while (ones.hasRemaining()) {
+            ones.putLong(1);
+        }
+        ByteString raw = ByteString.copyFrom(ones.flip());
+        var request = ModelInferRequest.newBuilder().setModelName(model);
+        for (String input : List.of("input_ids", "attention_mask", "token_type_ids")) {
+            request.addInputs(
+                            InferInputTensor.newBuilder()
+                                    .setName(input)
+                                    .setDatatype("INT64")
+                                    .addShape(1)
+                                    .addShape(length))
+                    .addRawInputContents(raw);
+        }
+        return request.build().toByteArray();
+    }
+
+    @Override
+    public void close() {
+        channels.forEach(ManagedChannel::shutdownNow);
+    }
+}

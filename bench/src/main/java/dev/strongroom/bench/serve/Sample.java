@@ -1,0 +1,42 @@
+package dev.strongroom.bench.serve;
+
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * What one side did in one span.
+ *
+ * @param rows answered
+ * @param seconds that it took
+ * @param processorNanos that the side used; the client's are not in it
+ * @param nanos of each call, in order of length; empty where nobody waits for single calls
+ * @param byConnection answers of each connection
+ * @param refused calls by status
+ */
+public record Sample(
+        long rows,
+        double seconds,
+        long processorNanos,
+        long[] nanos,
+        long[] byConnection,
+        Map<String, Long> refused) {
+    public double perSecond() {
+        return rows / seconds;
+    }
+
+    /** Processor time of a row, in microseconds. */
+    public double micros() {
+        return processorNanos / 1e3 / Math.max(1, rows);
+    }
+
+    /** How long a call took, in microseconds. */
+    public double quantile(double share) {
+        return nanos.length == 0 ? 0 : nanos[(int) (nanos.length * share)] / 1e3;
+    }
+
+    /** Answers of the connection with fewest to those of the one with most. */
+    public double fairness() {
+        long most = Arrays.stream(byConnection).max().orElse(1);
+        return (double) Arrays.stream(byConnection).min().orElse(1) / Math.max(1, most);
+    }
+}

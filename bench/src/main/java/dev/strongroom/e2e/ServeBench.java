@@ -1,0 +1,226 @@
+package dev.strongroom.e2e;
+
+import dev.strongroom.bench.serve.Comparison;
+import dev.strongroom.bench.serve.Echo;
+import dev.strongroom.bench.serve.Load;
+import dev.strongroom.bench.serve.NodeLoad;
+import dev.strongroom.bench.serve.PlainSession;
+import dev.strongroom.bench.serve.Ratios;
+import dev.strongroom.bench.serve.Sample;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.e2e.ServeOptions.Row;
+import dev.strongroom.sim.demo.Daemon;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What serving costs, beside what cannot be avoided. Every process is a real one. */
+public final class ServeBench {
+    private static final int MINILM_WARM_UP = 400; // calls; each runs some hundred kernels
+
+    private final ServeOptions options;
+    private final Deployment world;
+    private final Map<String, Object> figures = new LinkedHashMap<>();
+    private boolean holds = true;
+
+    private ServeBench(ServeOptions options, Deployment world) {
+        this.options = options;
+        this.world = world;
+    }
+
+    /** Exit code 0 when the claims hold, 1 when not, 2 for words that make no sense. */
+    public static int run(String[] words) throws Exception {
+        Optional<ServeOptions> options = ServeOptions.of(words);
+        if (options.isEmpty()) {
+            return 2;
+        }
+        try (Deployment world = Deployment.withoutModel(Launch.plain())) {
+            return new ServeBench(options.get(), world).measure() ? 0 : 1;
+        }
+    }
+
+    private boolean measure() throws Exception {
+        Tenant acme = world.acme();
+        if (options.runs(Row.TINY) || options.runs(Row.TINY_ALONE)) {
+            ModelName tiny = acme.model("tiny");
+            tiny(tiny, served(tiny, TinyModel.write(world.owner().resolve("tiny.onnx"), 1)));
+        }
+        if (options.runs(Row.SHORT)
+                || options.runs(Row.PAIRED)
+                || options.runs(Row.LONG)
+                || options.runs(Row.OVERLOAD)) {
+            ModelName minilm = acme.model("minilm");
+            Path plain =
+                    Path.of(System.getProperty("strongroom.models"))
+                            .resolve("all-minilm-l6-v2.onnx");
+            minilm(minilm, plain, served(minilm, plain));
+        }
+        figures.put("holds", holds);
+        String json = JsonMapper.shared().writeValueAsString(figures);
+        System.out.println(json);
+        if (options.json.isPresent()) {
+            Files.writeString(options.json.get(), json + "\n");
+        }
+        return holds;
+    }
+
+    private Daemon served(ModelName model, Path plain) throws Exception {
+        world.permit(model);
+        world.push(model, plain);
+        return world.startNode(model, Launch.optimised().withJvmOptions(options.nodeOptions));
+    }
+
+    private void tiny(ModelName model, Daemon node) throws Exception {
+        byte[] request = NodeLoad.floats(model.toString(), TinyModel.row(1));
+        try (NodeLoad there = node(node);
+                Echo echo = Echo.start(there.answerBytes(request), 2);
+                Load unary = there.unary(2, 16, request);
+                Load stream = there.stream(2, 16, request);
+                Load bare = echo.load(2, 16, request);
+                Load alone = there.unary(1, 1, request);
+                Load bareAlone = echo.load(1, 1, request)) {
+            say("warming up: %d calls to each side", options.warmUp);
+            for (Load load : new Load[] {bare, unary, stream}) {
+                load.warmUp(options.warmUp);
+            }
+            if (options.runs(Row.TINY)) {
+                var calls = compare("tiny unary, 32 under way", unary::run, bare::run);
+                claim("tiny unary / echo, calls a second", calls.rate(), 0.60);
+                atMost("tiny unary, server's processor per call, us", calls.micros(), 25);
+                var streamed = compare("tiny stream, 32 under way", stream::run, bare::run);
+                claim("tiny stream / echo, calls a second", streamed.rate(), 0.95);
+            }
+            if (options.runs(Row.TINY_ALONE)) {
+                alone.warmUp(options.warmUp / 10);
+                bareAlone.warmUp(options.warmUp / 10);
+                var one = compare("tiny unary, 1 under way", alone::run, bareAlone::run);
+                atMost("tiny unary - echo at 1 under way, p50, us", one.later(0.5), 60);
+            }
+        }
+    }
+
+    private void minilm(ModelName model, Path plain, Daemon node) throws Exception {
+        byte[] words = NodeLoad.tokens(model.toString(), 32);
+        byte[] sentences = NodeLoad.tokens(model.toString(), 128);
+        try (NodeLoad there = node(node);
+                Load sixteen = there.unary(16, 1, words);
+                Load two = there.unary(2, 1, words);
+                Load longer = there.unary(16, 1, sentences)) {
+            say("warming up: %d calls", MINILM_WARM_UP);
+            sixteen.warmUp(MINILM_WARM_UP);
+            if (options.runs(Row.SHORT)) {
+                try (var eight = new PlainSession(plain, 8, 32)) {
+                    var rows = compare("MiniLM 32 tokens, 16 callers", sixteen::run, eight::run);
+                    claim(
+                            "MiniLM s32 c16 / in process b8, rows per processor second",
+                            rows.economy(),
+                            0.95);
+                    claim("MiniLM s32 c16 / in process b8, rows a second", rows.rate(), 0.90);
+                    claim(
+                            "MiniLM s32 c16, fewest / most answers of a connection",
+                            rows.fairness(),
+                            0.80);
+                }
+            }
+            if (options.runs(Row.PAIRED)) {
+                try (var one = new PlainSession(plain, 1, 32)) {
+                    var rows = compare("MiniLM 32 tokens, 2 callers", two::run, one::run);
+                    claim("MiniLM s32 c2 / in process b1, rows a second", rows.rate(), 0.90);
+                }
+            }
+            if (options.runs(Row.LONG)) {
+                try (var eight = new PlainSession(plain, 8, 128)) {
+                    var rows = compare("MiniLM 128 tokens, 16 callers", longer::run, eight::run);
+                    claim(
+                            "MiniLM s128 c16 / in process b8, rows per processor second",
+                            rows.economy(),
+                            0.95);
+                    claim("MiniLM s128 c16 / in process b8, rows a second", rows.rate(), 0.92);
+                }
+            }
+            if (options.runs(Row.OVERLOAD)) {
+                overload(there, words, sixteen);
+            }
+        }
+    }
+
+    /** Four times as many under way as the node runs and lets wait. */
+    private void overload(NodeLoad there, byte[] request, Load before) throws Exception {
+        Sample calm = before.run(options.span());
+        long resident = there.resident();
+        Sample crowd;
+        try (Load many = there.unary(16, 17, request)) {
+            crowd = many.run(Duration.ofSeconds(options.overloadSeconds));
+        }
+        Sample after = before.run(Duration.ofSeconds(1));
+        say(
+                "overload: %.0f answers a second (%.0f before, %.0f in the second after), p99 %.0f ms,"
+                        + " refused %s, resident %+d MiB",
+                crowd.perSecond(),
+                calm.perSecond(),
+                after.perSecond(),
+                crowd.quantile(0.99) / 1e3,
+                crowd.refused(),
+                (there.resident() - resident) >> 20);
+        figures.put(
+                "overload",
+                Map.of(
+                        "before", calm.perSecond(),
+                        "rate", crowd.perSecond(),
+                        "after", after.perSecond(),
+                        "p99_us", crowd.quantile(0.99),
+                        "refused", crowd.refused(),
+                        "grown_bytes", there.resident() - resident));
+        holds &= crowd.refused().keySet().stream().allMatch("RESOURCE_EXHAUSTED"::equals);
+    }
+
+    private NodeLoad node(Daemon node) {
+        return new NodeLoad(
+                () -> Caller.of(world.acme().consumer(), node.field("grpc")).channel(), node.pid());
+    }
+
+    private Comparison compare(String name, Comparison.Side ours, Comparison.Side theirs)
+            throws Exception {
+        var comparison = Comparison.run(ours, theirs, options.pairs, options.span());
+        say("%s: %s", name, comparison);
+        figures.put(name, comparison.figures());
+        return comparison;
+    }
+
+    private void claim(String what, Ratios figure, double atLeast) {
+        boolean met = figure.lower() >= atLeast;
+        verdict(what, figure, ">= " + atLeast, met);
+    }
+
+    private void atMost(String what, Ratios figure, double most) {
+        verdict(what, figure, "<= " + most, figure.upper() <= most);
+    }
+
+    private void verdict(String what, Ratios figure, String wanted, boolean met) {
+        say(
+                "  %-62s %8.3f (95%%: %.3f to %.3f)  wanted %s  %s",
+                what,
+                figure.median(),
+                figure.lower(),
+                figure.upper(),
+                wanted,
+                met ? "met" : "MISSED");
+        figures.put(
+                what,
+                Map.of(
+                        "median", figure.median(),
+                        "lower", figure.lower(),
+                        "upper", figure.upper(),
+                        "wanted", wanted,
+                        "met", met));
+        holds &= met;
+    }
+
+    private static void say(String format, Object... arguments) {
+        System.out.printf(format + "%n", arguments);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.strongroom.e2e;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What {@code ./strongroom bench serve} takes. */
+@Command(
+        name = "bench serve",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Serves models by a real node over mutual TLS 1.3, beside a bare gRPC echo of the same"
+                    + " sizes in the clear and beside ONNX Runtime in this process, in interleaved"
+                    + " pairs.",
+            "Only ratios of one run count. Exit code 1: a ratio is not what is claimed."
+        })
+final class ServeOptions {
+    enum Row {
+        TINY,
+        TINY_ALONE,
+        SHORT,
+        PAIRED,
+        LONG,
+        OVERLOAD
+    }
+
+    @Option(names = "--pairs", defaultValue = "11", description = "Default: ${DEFAULT-VALUE}.")
+    int pairs;
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "2.5",
+            description = "Length of one side's span. Default: ${DEFAULT-VALUE}.")
+    double seconds;
+
+    @Option(
+            names = "--overload-seconds",
+            defaultValue = "30",
+            description = "Default: ${DEFAULT-VALUE}.")
+    int overloadSeconds;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "60000",
+            description =
+                    "Tiny calls to each side before anything counts. Default: ${DEFAULT-VALUE}.")
+    int warmUp;
+
+    @Option(
+            names = "--row",
+            split = ",",
+            description = "Some of ${COMPLETION-CANDIDATES}; without it all.")
+    Set<Row> rows = EnumSet.noneOf(Row.class);
+
+    @Option(
+            names = "--node-option",
+            description = "An option of the node's JVM, such as a recording. Can be repeated.")
+    String[] nodeOptions = {};
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures there too.")
+    Optional<Path> json = Optional.empty();
+
+    boolean runs(Row row) {
+        return rows.isEmpty() || rows.contains(row);
+    }
+
+    Duration span() {
+        return Duration.ofMillis((long) (seconds * 1000));
+    }
+
+    /** Empty when help was asked for or the words make no sense, which was said then. */
+    static Optional<ServeOptions> of(String[] words) {
+        var options = new ServeOptions();
+        var line = new CommandLine(options).setCaseInsensitiveEnumValuesAllowed(true);
+        try {
+            line.parseArgs(words);
+        } catch (CommandLine.ParameterException e) {
+            System.err.println(e.getMessage());
+            line.usage(System.err);
+            return Optional.empty();
+        }
+        if (line.isUsageHelpRequested()) {
+            line.usage(System.out);
+            return Optional.empty();
+        }
+        return Optional.of(options);
+    }
+}

@@ -1,0 +1,132 @@
+package dev.strongroom.serving.rpc;
+
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.proto.inference.ModelInferResponse;
+import dev.strongroom.proto.inference.ModelStreamInferResponse;
+import dev.strongroom.serving.infer.Caller;
+import dev.strongroom.serving.infer.InferenceCall;
+import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.RefusedException;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Inferences of one caller, one after another over one gRPC call. Answers keep the order of the
+ * requests; a refused request is answered with its refusal's text, and the stream goes on. A caller
+ * who does not read his answers is not read from either.
+ */
+final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
+    private static final int UNDER_WAY = 64; // requests; more wait on the wire
+
+    private final ServerCall<ModelInferRequest, ModelStreamInferResponse> call;
+    private final InferencePath path;
+    private final Caller caller = Connections.caller();
+    private final ArrayDeque<Turn> turns = new ArrayDeque<>(); // guards itself and what follows
+    private boolean halfClosed;
+    private boolean closed;
+    private int owed; // requests to ask the transport for, once answers are read
+
+    private StreamCall(
+            ServerCall<ModelInferRequest, ModelStreamInferResponse> call, InferencePath path) {
+        this.call = call;
+        this.path = path;
+    }
+
+    static ServerCall.Listener<ModelInferRequest> take(
+            ServerCall<ModelInferRequest, ModelStreamInferResponse> call, InferencePath path) {
+        call.sendHeaders(new Metadata());
+        call.request(UNDER_WAY);
+        return new StreamCall(call, path);
+    }
+
+    @Override
+    public void onMessage(ModelInferRequest request) {
+        var turn = new Turn(request);
+        synchronized (turns) {
+            turns.addLast(turn);
+        }
+        path.infer(turn);
+    }
+
+    @Override
+    public void onHalfClose() {
+        synchronized (turns) {
+            halfClosed = true;
+            send();
+        }
+    }
+
+    @Override
+    public void onReady() {
+        synchronized (turns) {
+            send();
+        }
+    }
+
+    /** What is done and whose turn it is; those behind wait for it. */
+    private void send() {
+        while (!turns.isEmpty() && turns.getFirst().answer != null && !call.isCancelled()) {
+            call.sendMessage(turns.removeFirst().answer);
+            owed++;
+        }
+        if (owed > 0 && call.isReady()) {
+            call.request(owed);
+            owed = 0;
+        }
+        if (halfClosed && turns.isEmpty() && !closed) {
+            closed = true;
+            call.close(Status.OK, new Metadata());
+        }
+    }
+
+    /** One request of the stream and, sooner or later, its answer. */
+    private final class Turn implements InferenceCall {
+        private final ModelInferRequest request;
+        private @Nullable ModelStreamInferResponse answer;
+
+        Turn(ModelInferRequest request) {
+            this.request = request;
+        }
+
+        @Override
+        public Caller caller() {
+            return caller;
+        }
+
+        @Override
+        public ModelInferRequest request() {
+            return request;
+        }
+
+        @Override
+        public boolean abandoned() {
+            return call.isCancelled();
+        }
+
+        @Override
+        public void answer(ModelInferResponse response) {
+            end(ModelStreamInferResponse.newBuilder().setInferResponse(response).build());
+        }
+
+        /** Triton's clients find the request by the id in an answer that is empty otherwise. */
+        @Override
+        public void refuse(RefusedException refusal) {
+            end(
+                    ModelStreamInferResponse.newBuilder()
+                            .setErrorMessage(refusal.reason() + ": " + refusal.getMessage())
+                            .setInferResponse(
+                                    ModelInferResponse.newBuilder().setId(request.getId()))
+                            .build());
+        }
+
+        private void end(ModelStreamInferResponse response) {
+            synchronized (turns) {
+                answer = response;
+                send();
+            }
+        }
+    }
+}
