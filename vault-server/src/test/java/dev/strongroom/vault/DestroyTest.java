@@ -1,5 +1,6 @@
 package dev.strongroom.vault;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -151,6 +152,32 @@ class DestroyTest {
                                 .getBackupsCount())
                 .isEqualTo(vault.config.limits().backups());
         assertThat(destroy().getState()).isEqualTo("destroyed");
+    }
+
+    @Test
+    void backupNeedsTheKeyWhateverItsRowsSay() throws Exception {
+        Sealed another = owner.seal("bert", "another".getBytes(UTF_8));
+        owner.push(another);
+        byte[] underTwo = vault.bytes(recordOf(another));
+        assertThat(owner.rotate().getToVersion()).isEqualTo(3);
+        byte[] underThree = vault.bytes(recordOf(another));
+        vault.sql(put(underTwo, another)); // its row goes on saying 3
+        Backup lying = backup();
+        assertThat(lying.getKeksList()).doesNotContain(owner.tenant + "/2");
+        vault.sql(put(underThree, another));
+        vault.clock.advance(WAIT);
+        assertThat(dryRun(2).getObstaclesList())
+                .singleElement()
+                .asString()
+                .contains(lying.getName());
+    }
+
+    private static String put(byte[] record, Sealed version) {
+        return "UPDATE wrapped_key SET record = x'"
+                + HexFormat.of().formatHex(record)
+                + "' WHERE version_id = '"
+                + version.id()
+                + "'";
     }
 
     private static String recordOf(Sealed version) {

@@ -31,6 +31,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
@@ -142,20 +143,17 @@ public final class Backups {
     }
 
     /**
-     * Looks into every copy that is kept for records under a key.
+     * One copy that is kept.
      *
-     * @param kek as tenant/version
-     * @return the names of copies that need it, or that cannot be told, since they are not as the
-     *     log says they were written
+     * @param database empty if the file is not the one that the log says was written
      */
-    public List<String> thatMayNeed(String kek) {
-        List<String> names = new ArrayList<>();
-        for (Kept backup : log.backups().kept()) {
-            if (mayNeed(backup, kek)) {
-                names.add(backup.name());
-            }
-        }
-        return names;
+    public record Copy(String name, Optional<DatabaseCopy> database) {}
+
+    /** Every copy that the log says is kept, oldest first. */
+    public List<Copy> kept() {
+        return log.backups().kept().stream()
+                .map(backup -> new Copy(backup.name(), open(backup)))
+                .toList();
     }
 
     /** The copies that are kept and that were taken before the log had this leaf. */
@@ -166,13 +164,14 @@ public final class Backups {
                 .toList();
     }
 
-    private boolean mayNeed(Kept backup, String kek) {
+    private Optional<DatabaseCopy> open(Kept backup) {
         Path file = folder.resolve(backup.name());
         try {
-            return !digest(file).hex().equals(backup.digest())
-                    || DatabaseCopy.of(file).keks().contains(kek);
+            return digest(file).hex().equals(backup.digest())
+                    ? Optional.of(DatabaseCopy.of(file))
+                    : Optional.empty();
         } catch (IOException e) {
-            return true; // what cannot be read may need anything
+            return Optional.empty();
         }
     }
 

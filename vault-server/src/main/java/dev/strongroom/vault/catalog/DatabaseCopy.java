@@ -1,5 +1,6 @@
 package dev.strongroom.vault.catalog;
 
+import dev.strongroom.crypto.format.TenantName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +22,7 @@ public final class DatabaseCopy {
                 Jdbi.create("jdbc:sqlite:file:" + file.toUri().getRawPath() + "?mode=ro"));
     }
 
-    /** The key-encryption keys that its records are under, as tenant/version. */
+    /** The key-encryption keys that its records' rows name, as tenant/version; not verified. */
     public List<String> keks() throws IOException {
         return ask(handle ->
                 handle.createQuery(
@@ -34,6 +35,12 @@ public final class DatabaseCopy {
     /** Leaves of the audit log in it. */
     public long logSize() throws IOException {
         return ask(LeafTable::next);
+    }
+
+    /** {@link WrappedKeyTable#pageOfAll} of the copy. */
+    public List<WrappedKeyTable.Row> pageOfAll(TenantName tenant, long after, int limit)
+            throws IOException {
+        return ask(handle -> WrappedKeyTable.pageOfAll(handle, tenant, after, limit));
     }
 
     private interface Question<R> {

@@ -1,7 +1,7 @@
 package dev.strongroom.vault.reseal;
 
 /** One rule that a new seal breaks; nothing is changed. */
-final class Objection extends Exception {
+class Objection extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final String rule;
@@ -15,7 +15,16 @@ final class Objection extends Exception {
         this.rule = rule;
     }
 
-    String rule() {
+    final String rule() {
         return rule;
+    }
+
+    /** The key to wrap under was replaced since it was looked up; another attempt may succeed. */
+    static final class KekReplaced extends Objection {
+        private static final long serialVersionUID = 1L;
+
+        KekReplaced() {
+            super("kek.retired", "the key-encryption key was replaced; try again");
+        }
     }
 }

@@ -55,8 +55,6 @@ public final class SealSwap {
 
     private static final int ATTEMPTS = 3; // a rotation may retire the key between two steps
 
-    private static final String KEK_RETIRED = "kek.retired";
-
     private final Database database;
     private final ObjectStore store;
     private final AuditLog log;
@@ -179,10 +177,12 @@ public final class SealSwap {
                 FaultPoint.RESEAL_IN_TRANSACTION.reached();
                 return resealed(caller, stored, next, draft, wrapped);
             });
-        } catch (Objection e) {
-            if (e.rule().equals(KEK_RETIRED) && attempt < ATTEMPTS) {
+        } catch (Objection.KekReplaced e) {
+            if (attempt < ATTEMPTS) {
                 return false;
             }
+            throw refused(caller, next, e);
+        } catch (Objection e) {
             throw refused(caller, next, e);
         }
         FaultPoint.RESEAL_SWAPPED.reached();
@@ -204,7 +204,7 @@ public final class SealSwap {
             throw new Objection("seal.replaced", "another new seal of this version has begun");
         }
         if (Committer.activeKek(handle, next.content().model().tenant()) != kek) {
-            throw new Objection(KEK_RETIRED, "the key-encryption key was replaced; try again");
+            throw new Objection.KekReplaced();
         }
     }
 

@@ -24,6 +24,7 @@ import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.fault.FaultPoint;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -113,7 +114,7 @@ public final class Destruction {
         if (clock.instant().isBefore(retired.plus(wait))) {
             obstacles.add("it has to stay retired until " + retired.plus(wait));
         }
-        Inspection.Finding finding = new Inspection(database, custodian).of(tenant, version);
+        Inspection.Finding finding = Inspection.of(database, custodian).of(tenant, version);
         if (!finding.under().isEmpty()) {
             obstacles.add(finding.under().size() + " record(s) are under it");
         }
@@ -122,13 +123,28 @@ public final class Destruction {
                     finding.changed().size()
                             + " record(s) were changed outside the vault and may be under it");
         }
-        for (String backup : backups.thatMayNeed(tenant + "/" + version)) {
-            obstacles.add("backup " + backup + " needs it, or cannot be read");
+        for (Backups.Copy backup : backups.kept()) {
+            if (mayNeed(backup, tenant, version)) {
+                obstacles.add("backup " + backup.name() + " needs it, or cannot be read");
+            }
         }
         long uploads =
                 database.read(handle -> VersionTable.unfinishedBefore(handle, tenant, retired));
         if (uploads > 0) {
             obstacles.add(uploads + " upload(s) that are older than its retirement are unfinished");
+        }
+    }
+
+    /** The token looks at every record of the copy too: what its rows say counts for nothing. */
+    private boolean mayNeed(Backups.Copy backup, TenantName tenant, int version)
+            throws CustodyException, InterruptedException {
+        if (backup.database().isEmpty()) {
+            return true;
+        }
+        try {
+            return !Inspection.of(backup.database().get(), custodian).of(tenant, version).isClear();
+        } catch (IOException e) {
+            return true; // what cannot be read may need anything
         }
     }
 

@@ -7,8 +7,10 @@ import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.vault.access.Foreground;
 import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.DatabaseCopy;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
 import dev.strongroom.vault.catalog.WrappedKeyTable.Row;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +20,10 @@ import java.util.stream.IntStream;
 /**
  * Looks what a key-encryption key still wraps by having the token authenticate every record of its
  * tenant. What a row says counts for nothing.
+ *
+ * @param <X> when the records cannot be read
  */
-final class Inspection {
+final class Inspection<X extends Exception> {
     private static final int PAGE = 512;
 
     /**
@@ -42,16 +46,36 @@ final class Inspection {
 
     private record Seen(VersionId version, State state) {}
 
-    private final Database database;
+    /** The next records that may be a tenant's, in order of their places. */
+    @FunctionalInterface
+    interface Pages<X extends Exception> {
+        List<Row> after(TenantName tenant, long place, int limit) throws X;
+    }
+
+    private final Pages<X> pages;
     private final KeyCustodian custodian;
 
-    Inspection(Database database, KeyCustodian custodian) {
-        this.database = database;
+    private Inspection(Pages<X> pages, KeyCustodian custodian) {
+        this.pages = pages;
         this.custodian = custodian;
     }
 
+    /** Of the vault's own records. */
+    static Inspection<RuntimeException> of(Database database, KeyCustodian custodian) {
+        return new Inspection<>(
+                (tenant, place, limit) ->
+                        database.read(
+                                handle -> WrappedKeyTable.pageOfAll(handle, tenant, place, limit)),
+                custodian);
+    }
+
+    /** Of the records in a copy. */
+    static Inspection<IOException> of(DatabaseCopy copy, KeyCustodian custodian) {
+        return new Inspection<>(copy::pageOfAll, custodian);
+    }
+
     /** Inspects at once, with all of the token. */
-    Finding of(TenantName tenant, int kek) throws CustodyException, InterruptedException {
+    Finding of(TenantName tenant, int kek) throws X, CustodyException, InterruptedException {
         try (var crew =
                 new TokenCrew(
                         TokenCrew.WHOLE_TOKEN,
@@ -64,12 +88,12 @@ final class Inspection {
 
     /** Inspects with a crew; stopped, it finds less than there is. */
     Finding of(TenantName tenant, int kek, TokenCrew crew)
-            throws CustodyException, InterruptedException {
+            throws X, CustodyException, InterruptedException {
         var finding = new Finding(new ArrayList<>(), new ArrayList<>());
-        List<Row> page = page(tenant, 0);
+        List<Row> page = pages.after(tenant, 0, PAGE);
         while (!page.isEmpty()) {
             var seen = crew.begin(page, slice -> look(tenant, kek, slice));
-            page = page(tenant, page.getLast().place());
+            page = pages.after(tenant, page.getLast().place(), PAGE);
             for (Seen record : seen.results()) {
                 switch (record.state()) {
                     case ELSEWHERE -> {}
@@ -79,10 +103,6 @@ final class Inspection {
             }
         }
         return finding;
-    }
-
-    private List<Row> page(TenantName tenant, long after) {
-        return database.read(handle -> WrappedKeyTable.pageOfAll(handle, tenant, after, PAGE));
     }
 
     private List<Seen> look(TenantName tenant, int kek, List<Row> slice) throws CustodyException {

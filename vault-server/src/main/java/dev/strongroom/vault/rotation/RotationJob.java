@@ -250,7 +250,7 @@ final class RotationJob {
     private void requireNothingLeft(TokenCrew crew)
             throws RefusedException, CustodyException, InterruptedException {
         Inspection.Finding finding =
-                new Inspection(resources.database(), resources.custodian())
+                Inspection.of(resources.database(), resources.custodian())
                         .of(tenant, rotation.from(), crew);
         finding.changed().forEach(version -> addOnce(changed, version));
         finding.under().forEach(version -> addOnce(changed, version));

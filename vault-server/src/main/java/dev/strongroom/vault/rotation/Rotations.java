@@ -282,7 +282,7 @@ public final class Rotations implements AutoCloseable {
                     "the rotation that empties it is running and retires it by itself");
         }
         Inspection.Finding finding =
-                new Inspection(resources.database(), resources.custodian()).of(tenant, version);
+                Inspection.of(resources.database(), resources.custodian()).of(tenant, version);
         if (!finding.isClear()) {
             throw inUse(
                     tenant,
