@@ -1,38 +1,42 @@
 package dev.strongroom.serving.guard.detect;
 
+import java.util.Arrays;
+
 /**
  * The bets against honesty, frozen: each turns a p-value into a factor whose mean is at most one
  * for an honest query. Those with a small share lose little on a thief's honest padding, those with
  * a full share win fastest when every query is an attack.
  *
- * <p>For each score ten capitals (eight power bets, two linear ones), and four that bet on the mean
- * of all scores' strongest bets, for attacks that are strange in a different way each time.
+ * <p>For each score seven capitals (six power bets, a linear one), and four that bet on the mean of
+ * all scores' strongest bets, for attacks that are strange in a different way each time.
  */
 final class Bets {
     /** p-values are taken times this: absorbs finite calibration and mild drift. */
     static final double TOLERANCE = 1.5;
 
-    static final int PER_SCORE = 10;
-    static final int COMBINED = 4;
-    static final int CAPITALS = Score.COUNT * PER_SCORE + COMBINED;
-
-    private static final double[] SHARES = {0.02, 0.1, 0.3, 1};
     private static final double STEEP = 0.15;
+    private static final double[] STEEP_SHARES = {0.02, 0.1, 0.3, 1};
     private static final double FLAT = 0.5;
-    private static final double[] SLOPES = {0.25, 0.6};
+    private static final double[] FLAT_SHARES = {0.2, 1};
+    private static final double SLOPE = 0.6;
+    private static final double[] COMBINED_SHARES = {0.05, 0.15, 0.4, 1};
 
-    /** What each capital starts with; they sum to one. The steep ones decide how fast we are. */
-    private static final double[] STAKES = {
-        0.10, 0.15, 0.15, 0.30, 0.03, 0.05, 0.06, 0.06, 0.05, 0.05,
-    };
+    private static final int PER_SCORE = STEEP_SHARES.length + FLAT_SHARES.length + 1;
+    private static final int COMBINED = Score.COUNT * PER_SCORE;
+
+    static final int CAPITALS = COMBINED + COMBINED_SHARES.length;
+
+    /** What the capitals of a score start with; the steep ones decide how fast we are. */
+    private static final double[] STAKES = {0.10, 0.15, 0.15, 0.35, 0.1, 0.1, 0.05};
 
     private static final double COMBINED_STAKE = 0.2;
 
     private Bets() {}
 
+    /** What a capital starts with; all sum to one. */
     static double stake(int capital) {
-        if (capital >= Score.COUNT * PER_SCORE) {
-            return COMBINED_STAKE / COMBINED;
+        if (capital >= COMBINED) {
+            return COMBINED_STAKE / COMBINED_SHARES.length;
         }
         return (1 - COMBINED_STAKE) / Score.COUNT * STAKES[capital % PER_SCORE];
     }
@@ -48,26 +52,25 @@ final class Bets {
         for (int score = 0; score < Score.COUNT; score++) {
             int first = score * PER_SCORE;
             if (Double.isNaN(p[score])) {
-                java.util.Arrays.fill(factors, first, first + PER_SCORE, 1);
+                Arrays.fill(factors, first, first + PER_SCORE, 1);
                 continue;
             }
             double tolerated = Math.min(1, TOLERANCE * p[score]);
             double steep = STEEP * Math.pow(tolerated, STEEP - 1);
-            double flat = FLAT / Math.sqrt(tolerated);
-            for (int share = 0; share < SHARES.length; share++) {
-                factors[first + share] = 1 - SHARES[share] + SHARES[share] * steep;
-                factors[first + SHARES.length + share] = 1 - SHARES[share] + SHARES[share] * flat;
-            }
-            for (int slope = 0; slope < SLOPES.length; slope++) {
-                factors[first + 2 * SHARES.length + slope] =
-                        1 + SLOPES[slope] * (1 - 2 * tolerated);
-            }
+            int next = share(factors, first, STEEP_SHARES, steep);
+            next = share(factors, next, FLAT_SHARES, FLAT / Math.sqrt(tolerated));
+            factors[next] = 1 + SLOPE * (1 - 2 * tolerated);
             steepSum += steep;
             betting++;
         }
-        double mean = betting == 0 ? 1 : steepSum / betting;
-        for (int share = 0; share < COMBINED; share++) {
-            factors[Score.COUNT * PER_SCORE + share] = 1 - SHARES[share] + SHARES[share] * mean;
+        share(factors, COMBINED, COMBINED_SHARES, betting == 0 ? 1 : steepSum / betting);
+    }
+
+    /** Bets only a share of each capital and keeps the rest. */
+    private static int share(double[] factors, int first, double[] shares, double factor) {
+        for (int at = 0; at < shares.length; at++) {
+            factors[first + at] = 1 - shares[at] + shares[at] * factor;
         }
+        return first + shares.length;
     }
 }

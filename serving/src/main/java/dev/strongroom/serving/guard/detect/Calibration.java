@@ -1,17 +1,14 @@
 package dev.strongroom.serving.guard.detect;
 
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
  * What honest queries of one model look like, learnt from an owner's or a tenant's samples: the
- * class means and covariance of penultimate features, the principal directions of inputs, and for
- * each predicted class the scores of honest queries.
+ * class means and covariance of penultimate features, the principal directions of inputs, samples
+ * for reference, and for each predicted class the scores of honest queries.
  *
  * <p>Tables are per predicted class (Mondrian conformal prediction), so that a client who only ever
- * asks about one class is as honest as any other. A class with fewer than {@value
- * #MIN_CLASS_SAMPLES} samples has no table of its own: its queries are held against all classes
- * together, and nearness says nothing about them.
+ * asks about one class is as honest as any other.
  *
  * <p>Immutable and thread-safe. It describes the samples' distribution and is as confidential as
  * they are; it is sealed with the model.
@@ -28,32 +25,29 @@ public final class Calibration {
     static final int MAX_RING = 200; // queries of one class among which a neighbour is sought
     static final int MIN_CLASS_SAMPLES = 50;
 
-    private final int inputSize;
-    private final int featureSize;
-    private final int classes;
-    private final int[] ringSlots;
+    private final Shape shape;
     private final float[] linkDistances;
     private final Subspace subspace;
     private final Whitening whitening;
-    private final List<List<ScoreTable>> tables; // [score][class], the last of each: all classes
+    private final References references;
+    private final Tables tables;
+
+    /** Lengths of one query's input, penultimate tensor and answer. */
+    record Shape(int input, int features, int classes) {}
 
     Calibration(
-            int inputSize,
-            int featureSize,
-            int classes,
-            int[] ringSlots,
+            Shape shape,
             float[] linkDistances,
             Subspace subspace,
             Whitening whitening,
-            List<List<ScoreTable>> tables) {
-        this.inputSize = inputSize;
-        this.featureSize = featureSize;
-        this.classes = classes;
-        this.ringSlots = ringSlots;
+            References references,
+            Tables tables) {
+        this.shape = shape;
         this.linkDistances = linkDistances;
         this.subspace = subspace;
         this.whitening = whitening;
-        this.tables = List.copyOf(tables);
+        this.references = references;
+        this.tables = tables;
     }
 
     /**
@@ -72,25 +66,20 @@ public final class Calibration {
 
     /** Values of one query's input tensor. */
     public int inputSize() {
-        return inputSize;
+        return shape.input;
     }
 
     /** Values of one query's penultimate tensor. */
     public int featureSize() {
-        return featureSize;
+        return shape.features;
     }
 
     /** Values of one query's answer. */
     public int classes() {
-        return classes;
+        return shape.classes;
     }
 
-    /** For each class, among how many served queries nearness was calibrated; zero is off. */
-    int[] ringSlots() {
-        return ringSlots;
-    }
-
-    /** For each class, the squared distance below which two principals' queries are related. */
+    /** For each class, the squared distance that two honest queries rarely undercut. */
     float[] linkDistances() {
         return linkDistances;
     }
@@ -103,24 +92,20 @@ public final class Calibration {
         return whitening;
     }
 
-    List<List<ScoreTable>> tables() {
+    References references() {
+        return references;
+    }
+
+    Tables tables() {
         return tables;
     }
 
     /** Scores a query; the lengths of the vectors must be this calibration's. */
     Observation observe(float[] input, float[] features, float[] outputs) {
-        requireLength("input", input.length, inputSize);
-        requireLength("penultimate tensor", features.length, featureSize);
-        requireLength("answer", outputs.length, classes);
+        requireLength("input", input.length, shape.input);
+        requireLength("penultimate tensor", features.length, shape.features);
+        requireLength("answer", outputs.length, shape.classes);
         return Observation.of(input, features, outputs, subspace, whitening);
-    }
-
-    /** The p-value of one score of a query that was predicted to be of class {@code predicted}. */
-    double p(Score score, int predicted, float value, double tie) {
-        List<ScoreTable> ofScore = tables.get(score.ordinal());
-        ScoreTable own = ofScore.get(predicted);
-        ScoreTable table = own.size() >= MIN_CLASS_SAMPLES ? own : ofScore.get(classes);
-        return table.p(Float.isNaN(value) ? Float.POSITIVE_INFINITY : value, tie);
     }
 
     private static void requireLength(String what, int actual, int expected) {

@@ -25,18 +25,23 @@ final class CalibrationReader {
         Subspace subspace = subspace(Folding.length(inputSize, Calibration.MAX_INPUT));
         Whitening whitening =
                 whitening(Folding.length(featureSize, Calibration.MAX_FEATURES), classes);
-        int[] slots = slots(classes);
         float[] links = floats("link distances", classes);
+        References references = references(classes, subspace.rank());
         List<List<ScoreTable>> tables = new ArrayList<>();
-        for (Score score : Score.values()) {
-            tables.add(tables(score, classes));
+        for (int kind = 0; kind < Tables.KINDS; kind++) {
+            tables.add(tables(kind, classes));
         }
         if (bytes.hasRemaining()) {
             throw new CalibrationFormatException(
                     "calibration: " + bytes.remaining() + " bytes after its end");
         }
         return new Calibration(
-                inputSize, featureSize, classes, slots, links, subspace, whitening, tables);
+                new Calibration.Shape(inputSize, featureSize, classes),
+                links,
+                subspace,
+                whitening,
+                references,
+                new Tables(tables));
     }
 
     private void magic() throws CalibrationFormatException {
@@ -52,7 +57,8 @@ final class CalibrationReader {
     private Subspace subspace(int size) throws CalibrationFormatException {
         exactly("folded input", size);
         int rank = count("directions", 1, Math.min(size, Calibration.MAX_RANK));
-        return new Subspace(floats("mean", size), floats("directions", size * rank), rank);
+        return new Subspace(
+                floats("mean", size), floats("directions", size * rank), floats("scales", rank));
     }
 
     private Whitening whitening(int size, int classes) throws CalibrationFormatException {
@@ -61,23 +67,19 @@ final class CalibrationReader {
                 size, floats("factor", size * size), floats("class means", classes * size));
     }
 
-    private int[] slots(int classes) throws CalibrationFormatException {
-        need("ring slots", (long) classes * Short.BYTES);
-        var slots = new int[classes];
+    private References references(int classes, int rank) throws CalibrationFormatException {
+        var places = new float[classes][];
         for (int at = 0; at < classes; at++) {
-            slots[at] = Short.toUnsignedInt(bytes.getShort());
-            if (slots[at] > Calibration.MAX_RING) {
-                throw new CalibrationFormatException(
-                        "ring slots: at most " + Calibration.MAX_RING + " for a class");
-            }
+            int count = count("references", 0, Calibration.MAX_RING);
+            places[at] = floats("references", count * rank);
         }
-        return slots;
+        return new References(places, rank);
     }
 
-    private List<ScoreTable> tables(Score score, int classes) throws CalibrationFormatException {
+    private List<ScoreTable> tables(int kind, int classes) throws CalibrationFormatException {
         List<ScoreTable> tables = new ArrayList<>();
         for (int at = 0; at <= classes; at++) {
-            String what = "scores of " + score;
+            String what = "scores of kind " + kind;
             float[] ascending = floats(what, count(what, 0, bytes.remaining() / Float.BYTES));
             for (int next = 1; next < ascending.length; next++) {
                 if (ascending[next] < ascending[next - 1]) {

@@ -66,18 +66,17 @@ public final class CalibrationSamples {
         List<Row> learnt = shuffled.subList(0, fitted);
         Subspace subspace = learnSubspace(learnt);
         Whitening whitening = learnWhitening(learnt);
-        var scores = new ScoreCollection(classes, subspace.rank());
+        List<Observation> unseen = new ArrayList<>();
         for (Row row : shuffled.subList(fitted, shuffled.size())) {
-            scores.take(Observation.of(row.input, row.features, row.outputs, subspace, whitening));
+            unseen.add(Observation.of(row.input, row.features, row.outputs, subspace, whitening));
         }
+        var scores = new ScoreCollection(classes, subspace.rank(), unseen);
         return new Calibration(
-                inputSize,
-                featureSize,
-                classes,
-                scores.ringSlots(),
+                new Calibration.Shape(inputSize, featureSize, classes),
                 scores.linkDistances(),
                 subspace,
                 whitening,
+                scores.references(),
                 scores.tables());
     }
 

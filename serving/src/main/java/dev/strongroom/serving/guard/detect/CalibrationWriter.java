@@ -10,9 +10,11 @@ import java.util.List;
  * magic "SRCALIB" | u8 format = 1
  * u32 inputSize | u32 featureSize | u32 classes
  * u32 foldedInput | u32 rank | f32 mean[foldedInput] | f32 directions[foldedInput][rank]
+ *     | f32 scales[rank]
  * u32 foldedFeatures | f32 factor[foldedFeatures]² | f32 means[classes][foldedFeatures]
- * u16 ring[classes] | f32 link[classes]
- * for each score, for each class and then all classes together:
+ * f32 link[classes]
+ * for each class: u32 count | f32 references[rank][count]
+ * for each kind of score, for each class and then all classes together:
  *     u32 n | f32 scores[n], ascending
  * </pre>
  */
@@ -23,23 +25,26 @@ final class CalibrationWriter {
 
     static byte[] encode(Calibration calibration) {
         var bytes = ByteBuffer.allocate(size(calibration));
+        Subspace subspace = calibration.subspace();
+        References references = calibration.references();
         bytes.put(MAGIC);
         bytes.putInt(calibration.inputSize());
         bytes.putInt(calibration.featureSize());
         bytes.putInt(calibration.classes());
-        Subspace subspace = calibration.subspace();
         bytes.putInt(subspace.size()).putInt(subspace.rank());
         put(bytes, subspace.mean());
         put(bytes, subspace.directions());
+        put(bytes, subspace.scales());
         bytes.putInt(calibration.whitening().size());
         put(bytes, calibration.whitening().factor());
         put(bytes, calibration.whitening().means());
-        for (int slots : calibration.ringSlots()) {
-            bytes.putShort((short) slots);
-        }
         put(bytes, calibration.linkDistances());
-        for (List<ScoreTable> ofScore : calibration.tables()) {
-            for (ScoreTable table : ofScore) {
+        for (int predicted = 0; predicted < references.classes(); predicted++) {
+            bytes.putInt(references.count(predicted));
+            put(bytes, references.places(predicted));
+        }
+        for (List<ScoreTable> ofKind : calibration.tables().all()) {
+            for (ScoreTable table : ofKind) {
                 bytes.putInt(table.size());
                 put(bytes, table.ascending());
             }
@@ -48,26 +53,22 @@ final class CalibrationWriter {
     }
 
     private static int size(Calibration calibration) {
-        long floats =
-                (long) calibration.subspace().mean().length
-                        + calibration.subspace().directions().length
-                        + calibration.whitening().factor().length
-                        + calibration.whitening().means().length
-                        + calibration.classes();
-        long tables = 0;
-        for (List<ScoreTable> ofScore : calibration.tables()) {
-            for (ScoreTable table : ofScore) {
-                floats += table.size();
-                tables++;
+        Subspace subspace = calibration.subspace();
+        Whitening whitening = calibration.whitening();
+        References references = calibration.references();
+        long numbers = 6; // the sizes up to foldedFeatures
+        numbers += subspace.mean().length + subspace.directions().length + subspace.rank();
+        numbers += whitening.factor().length + whitening.means().length;
+        numbers += calibration.classes();
+        for (int predicted = 0; predicted < references.classes(); predicted++) {
+            numbers += 1 + references.places(predicted).length;
+        }
+        for (List<ScoreTable> ofKind : calibration.tables().all()) {
+            for (ScoreTable table : ofKind) {
+                numbers += 1 + table.size();
             }
         }
-        long bytes =
-                MAGIC.length
-                        + 6 * Integer.BYTES
-                        + (long) Short.BYTES * calibration.classes()
-                        + Float.BYTES * floats
-                        + Integer.BYTES * tables;
-        return Math.toIntExact(bytes);
+        return Math.toIntExact(MAGIC.length + Integer.BYTES * numbers);
     }
 
     private static void put(ByteBuffer bytes, float[] values) {

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * accused for what others asked. Thread-safe; scoring runs outside the lock.
  */
 public final class Detector {
+    private static final float LINK_SHARE = 0.7f; // of a squared distance that is rare already
     private static final int REMEMBERED_INPUTS = 1 << 14;
 
     private final Calibration calibration;
@@ -25,7 +26,7 @@ public final class Detector {
      */
     public Detector(Calibration calibration, SecureRandom random) {
         this.calibration = calibration;
-        this.ring = new ServedRing(calibration.ringSlots(), calibration.subspace().rank());
+        this.ring = new ServedRing(calibration.references());
         var key = new byte[32];
         random.nextBytes(key);
         this.seen = new SeenInputs(REMEMBERED_INPUTS, key);
@@ -50,38 +51,38 @@ public final class Detector {
             float[] input,
             float[] features,
             float[] outputs) {
-        Observation seenNow = calibration.observe(input, features, outputs);
+        Observation query = calibration.observe(input, features, outputs);
+        float[] single = query.single(calibration.references());
         synchronized (this) {
             if (seen.repeated(input)) {
                 return new Repeated();
             }
-            return judgeNew(principal, evidence, seenNow);
+            return judgeNew(principal, evidence, query, single);
         }
     }
 
-    private Judged judgeNew(long principal, EvidenceProcess evidence, Observation query) {
+    private Judged judgeNew(
+            long principal, EvidenceProcess evidence, Observation query, float[] single) {
         int predicted = query.predicted();
         ServedRing.Nearest nearest = ring.nearest(predicted, query.place(), principal);
         ring.add(predicted, query.place(), principal);
         var p = new double[Score.COUNT];
-        for (Score score : Score.values()) {
-            p[score.ordinal()] =
-                    score == Score.NEARNESS
-                            ? nearness(predicted, nearest.own())
-                            : calibration.p(score, predicted, query.score(score), ties.next());
-        }
+        calibration.tables().strangeness(predicted, single, ties, p);
+        p[Score.NEARNESS.ordinal()] = nearness(predicted, nearest);
         evidence.add(p);
         return new Judged(p, evidence.evidence(), copies(predicted, nearest));
     }
 
-    private double nearness(int predicted, float distance) {
-        return Float.isInfinite(distance)
+    private double nearness(int predicted, ServedRing.Nearest nearest) {
+        return nearest.owned() == 0
                 ? Double.NaN
-                : calibration.p(Score.NEARNESS, predicted, -distance, ties.next());
+                : calibration
+                        .tables()
+                        .nearness(predicted, nearest.own(), nearest.owned(), ties.next());
     }
 
     private OptionalLong copies(int predicted, ServedRing.Nearest nearest) {
-        return nearest.other() < calibration.linkDistances()[predicted]
+        return nearest.other() < LINK_SHARE * calibration.linkDistances()[predicted]
                 ? OptionalLong.of(nearest.otherOwner())
                 : OptionalLong.empty();
     }

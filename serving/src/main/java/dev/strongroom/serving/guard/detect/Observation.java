@@ -7,7 +7,7 @@ package dev.strongroom.serving.guard.detect;
  * @param mahalanobis squared distance of the penultimate features to the mean of their class
  * @param residual squared length of the input outside the honest subspace
  * @param doubt minus the lead of the best class over the second, in log-odds
- * @param place coordinates in which nearness to other queries is measured
+ * @param place where the input is among others, for distances
  */
 record Observation(int predicted, float mahalanobis, float residual, float doubt, float[] place) {
 
@@ -18,23 +18,22 @@ record Observation(int predicted, float mahalanobis, float residual, float doubt
             Subspace subspace,
             Whitening whitening) {
         float[] folded = Folding.fold(input, subspace.size());
-        float[] place = subspace.coordinates(folded);
+        float[] coordinates = subspace.coordinates(folded);
         int predicted = Answers.best(outputs);
-        float distance = whitening.distance(Folding.fold(features, whitening.size()), predicted);
         return new Observation(
                 predicted,
-                distance,
-                subspace.residual(folded, place),
+                whitening.distance(Folding.fold(features, whitening.size()), predicted),
+                subspace.residual(folded, coordinates),
                 -Answers.lead(outputs, predicted),
-                place);
+                subspace.place(coordinates));
     }
 
-    float score(Score score) {
-        return switch (score) {
-            case MAHALANOBIS -> mahalanobis;
-            case RESIDUAL -> residual;
-            case DOUBT -> doubt;
-            case NEARNESS -> Float.NaN; // depends on the queries before
-        };
+    /** The scores that are properties of this query alone, in the order of {@link Score}. */
+    float[] single(References references) {
+        float isolation =
+                references.count(predicted) == 0
+                        ? Float.NEGATIVE_INFINITY // says nothing: less strange than any
+                        : references.nearest(predicted, place);
+        return new float[] {mahalanobis, residual, doubt, isolation};
     }
 }

@@ -1,6 +1,6 @@
 package dev.strongroom.serving.guard.detect;
 
-/** The four ways in which a query can be strange, in the order of a calibration's tables. */
+/** The ways in which a query can be strange, in the order of a judgement's p-values. */
 public enum Score {
     /** Penultimate features far from those of the predicted class. */
     MAHALANOBIS,
@@ -8,8 +8,15 @@ public enum Score {
     RESIDUAL,
     /** The model hesitates between two classes. */
     DOUBT,
+    /** Far from every reference sample of the predicted class. */
+    ISOLATION,
+    /** A little of each of the above. */
+    COMBINED,
     /** Too near to a query that the same principal made before. */
     NEARNESS;
 
     static final int COUNT = values().length;
+
+    /** Those that are properties of one query and that {@link #COMBINED} combines. */
+    static final int SINGLE = 4;
 }

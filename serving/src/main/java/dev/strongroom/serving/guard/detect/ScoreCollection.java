@@ -5,107 +5,131 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Scores of honest samples on their way into tables. Of every class the first samples seed a ring
- * that then stands still; the rest are scored against it, so that no sample meets itself.
+ * Scores of honest samples on their way into tables. Of every class the first samples become
+ * references that then stand still; the rest are scored, so that no sample meets itself.
  */
 final class ScoreCollection {
-    private static final int RING_EVERY = 4; // a quarter of a small class may become its ring
+    private static final int REFERENCE_EVERY = 4; // of a small class at most a quarter
+    private static final int MIN_REFERENCES = 10;
+    private static final int MAX_REFERENCES = 8192; // in all
     private static final double LINK_QUANTILE = 0.001;
-    private static final float LINK_SHARE = 0.5f; // of the squared distance: no chance meeting
-    private static final int MIN_RING = 8;
+
+    private record Scored(int predicted, float[] single, float[] nearness) {}
 
     private final int classes;
-    private final List<Observation> scored = new ArrayList<>();
-    private final List<Float> nearness = new ArrayList<>();
-    private final List<List<Observation>> ofClass = new ArrayList<>();
-    private final int dimensions;
-    private final int[] slots;
+    private final References references;
+    private final List<Scored> scored = new ArrayList<>();
 
-    ScoreCollection(int classes, int dimensions) {
+    ScoreCollection(int classes, int dimensions, List<Observation> observations) {
         this.classes = classes;
-        this.dimensions = dimensions;
-        this.slots = new int[classes];
-        for (int at = 0; at < classes; at++) {
+        List<List<Observation>> ofClass = new ArrayList<>();
+        for (int predicted = 0; predicted < classes; predicted++) {
             ofClass.add(new ArrayList<>());
         }
+        observations.forEach(seen -> ofClass.get(seen.predicted()).add(seen));
+        var places = new float[classes][];
+        for (int predicted = 0; predicted < classes; predicted++) {
+            places[predicted] = takeReferences(ofClass.get(predicted), dimensions);
+        }
+        this.references = new References(places, dimensions);
+        ofClass.forEach(rest -> rest.forEach(seen -> scored.add(score(seen))));
     }
 
-    void take(Observation observation) {
-        ofClass.get(observation.predicted()).add(observation);
+    References references() {
+        return references;
     }
 
-    int[] ringSlots() {
-        score();
-        return slots.clone();
+    Tables tables() {
+        List<List<ScoreTable>> tables = new ArrayList<>();
+        for (int kind = 0; kind < Score.SINGLE; kind++) {
+            int single = kind;
+            tables.add(byClass((sample, before) -> sample.single[single], tables));
+        }
+        tables.add(
+                byClass(
+                        (sample, before) -> before.combined(sample.predicted, sample.single),
+                        tables));
+        for (int kind = 0; kind < Nearness.LEVELS.length; kind++) {
+            int level = kind;
+            tables.add(byClass((sample, before) -> -sample.nearness[level], tables));
+        }
+        return new Tables(tables);
     }
 
+    /** Rarely two honest queries are nearer than this; the detector demands less still. */
     float[] linkDistances() {
-        score();
         var links = new float[classes];
         for (int predicted = 0; predicted < classes; predicted++) {
-            float[] ascending = ascending(Score.NEARNESS, predicted);
-            if (slots[predicted] > 0 && ascending.length > 0) {
-                int rank = (int) (LINK_QUANTILE * ascending.length);
-                links[predicted] = LINK_SHARE * -ascending[ascending.length - 1 - rank];
+            int of = predicted;
+            var distances = new float[scored.size()];
+            int count = 0;
+            for (Scored sample : scored) {
+                if (sample.predicted == of && references.count(of) > 0) {
+                    distances[count++] = sample.nearness[Nearness.LEVELS.length - 1];
+                }
             }
+            Arrays.sort(distances, 0, count);
+            links[predicted] = count == 0 ? 0 : distances[(int) (LINK_QUANTILE * count)];
         }
         return links;
     }
 
-    /** For each score a table of each class and one of all classes together. */
-    List<List<ScoreTable>> tables() {
-        score();
-        List<List<ScoreTable>> tables = new ArrayList<>();
-        for (Score score : Score.values()) {
-            List<ScoreTable> ofScore = new ArrayList<>();
-            for (int predicted = 0; predicted <= classes; predicted++) {
-                ofScore.add(new ScoreTable(ascending(score, predicted)));
+    private float[] takeReferences(List<Observation> ofClass, int dimensions) {
+        int count = Math.min(Calibration.MAX_RING, ofClass.size() / REFERENCE_EVERY);
+        count = Math.min(count, MAX_REFERENCES / classes);
+        if (count < MIN_REFERENCES || ofClass.size() - count < Calibration.MIN_CLASS_SAMPLES) {
+            return new float[0];
+        }
+        var places = new float[count * dimensions];
+        for (int sample = 0; sample < count; sample++) {
+            for (int k = 0; k < dimensions; k++) {
+                places[k * count + sample] = ofClass.get(sample).place()[k];
             }
-            tables.add(List.copyOf(ofScore));
         }
-        return tables;
+        ofClass.subList(0, count).clear();
+        return places;
     }
 
-    private void score() {
-        if (!scored.isEmpty()) {
-            return;
+    private Scored score(Observation seen) {
+        var nearness = new float[Nearness.LEVELS.length];
+        int of = seen.predicted();
+        int all = references.count(of);
+        Arrays.fill(nearness, Float.NaN);
+        for (int level = 0; level < nearness.length && all > 0; level++) {
+            int among = Math.min(all, Nearness.LEVELS[level]);
+            nearness[level] = // another part of the references for each sample
+                    references.nearest(of, seen.place(), scored.size() * among % all, among);
         }
-        for (int predicted = 0; predicted < classes; predicted++) {
-            scoreClass(predicted, ofClass.get(predicted));
-        }
+        return new Scored(of, seen.single(references), nearness);
     }
 
-    private void scoreClass(int predicted, List<Observation> observations) {
-        int seeds = Math.min(Calibration.MAX_RING, observations.size() / RING_EVERY);
-        boolean tabled = observations.size() - seeds >= Calibration.MIN_CLASS_SAMPLES;
-        if (seeds < MIN_RING || !tabled) {
-            seeds = 0;
-        }
-        slots[predicted] = seeds;
-        var ring = new ServedRing(slots, dimensions);
-        for (Observation seed : observations.subList(0, seeds)) {
-            ring.add(predicted, seed.place(), 0);
-        }
-        for (Observation sample : observations.subList(seeds, observations.size())) {
-            scored.add(sample);
-            nearness.add(
-                    seeds == 0 ? Float.NaN : -ring.nearest(predicted, sample.place(), 0).own());
-        }
+    private interface Value {
+        float of(Scored sample, Tables before);
     }
 
-    private float[] ascending(Score score, int predicted) {
+    private List<ScoreTable> byClass(Value value, List<List<ScoreTable>> before) {
+        var known = new Tables(before);
         var values = new float[scored.size()];
+        for (int at = 0; at < values.length; at++) {
+            values[at] = value.of(scored.get(at), known);
+        }
+        List<ScoreTable> tables = new ArrayList<>();
+        for (int predicted = 0; predicted <= classes; predicted++) {
+            tables.add(new ScoreTable(ascending(values, predicted)));
+        }
+        return List.copyOf(tables);
+    }
+
+    private float[] ascending(float[] values, int predicted) {
+        var chosen = new float[values.length];
         int count = 0;
-        for (int at = 0; at < scored.size(); at++) {
-            Observation sample = scored.get(at);
-            if (predicted == classes || sample.predicted() == predicted) {
-                float value = score == Score.NEARNESS ? nearness.get(at) : sample.score(score);
-                if (Float.isFinite(value)) {
-                    values[count++] = value;
-                }
+        for (int at = 0; at < values.length; at++) {
+            boolean wanted = predicted == classes || scored.get(at).predicted == predicted;
+            if (wanted && Float.isFinite(values[at])) {
+                chosen[count++] = values[at];
             }
         }
-        float[] ascending = Arrays.copyOf(values, count);
+        float[] ascending = Arrays.copyOf(chosen, count);
         Arrays.sort(ascending);
         return ascending;
     }

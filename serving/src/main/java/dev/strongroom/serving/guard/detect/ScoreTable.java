@@ -36,6 +36,11 @@ final class ScoreTable {
         return (above + tie * (equal + 1)) / (ascending.length + 1);
     }
 
+    /** The share of honest scores above this one, never zero. */
+    double rank(float score) {
+        return (ascending.length - firstAbove(score) + 1.0) / (ascending.length + 1);
+    }
+
     private int firstAtLeast(float score) {
         int at = Arrays.binarySearch(ascending, score);
         if (at < 0) {

@@ -17,41 +17,50 @@ final class ServedRing {
     private final float[][] places; // [class][dimension * slots + slot]: slots side by side
     private final long[][] owners;
     private final int[] next;
-    private final float[] distances = new float[Calibration.MAX_RING];
 
-    ServedRing(int[] slots, int dimensions) {
-        this.slots = slots;
-        this.dimensions = dimensions;
-        this.places = new float[slots.length][];
-        this.owners = new long[slots.length][];
-        this.next = new int[slots.length];
+    ServedRing(References references) {
+        int classes = references.classes();
+        this.slots = new int[classes];
+        for (int at = 0; at < classes; at++) {
+            slots[at] = references.count(at); // a fuller ring would be nearer than calibrated
+        }
+        this.dimensions = references.dimensions();
+        this.places = new float[classes][];
+        this.owners = new long[classes][];
+        this.next = new int[classes];
     }
 
-    /** Squared distances to the nearest earlier query: infinite when there is none. */
-    record Nearest(float own, float other, long otherOwner) {
+    /**
+     * Squared distances to the nearest earlier queries: infinite when there is none.
+     *
+     * @param owned how many earlier queries were the principal's own
+     */
+    record Nearest(float own, int owned, float other, long otherOwner) {
         static final Nearest NONE =
-                new Nearest(Float.POSITIVE_INFINITY, Float.POSITIVE_INFINITY, NOBODY);
+                new Nearest(Float.POSITIVE_INFINITY, 0, Float.POSITIVE_INFINITY, NOBODY);
     }
 
     Nearest nearest(int predicted, float[] place, long owner) {
         if (owners[predicted] == null) {
             return Nearest.NONE;
         }
-        int count = slots[predicted];
-        measure(places[predicted], place, count);
+        var distances = new float[slots[predicted]];
+        References.measure(places[predicted], place, distances, dimensions);
         float own = Float.POSITIVE_INFINITY;
+        int owned = 0;
         float other = Float.POSITIVE_INFINITY;
         long otherOwner = NOBODY;
         long[] who = owners[predicted];
-        for (int slot = 0; slot < count; slot++) {
+        for (int slot = 0; slot < distances.length; slot++) {
             if (who[slot] == owner) {
                 own = Math.min(own, distances[slot]);
+                owned++;
             } else if (who[slot] != NOBODY && distances[slot] < other) {
                 other = distances[slot];
                 otherOwner = who[slot];
             }
         }
-        return new Nearest(own, other, otherOwner);
+        return new Nearest(own, owned, other, otherOwner);
     }
 
     void add(int predicted, float[] place, long owner) {
@@ -70,17 +79,5 @@ final class ServedRing {
         }
         owners[predicted][slot] = owner;
         next[predicted] = (slot + 1) % count;
-    }
-
-    private void measure(float[] stored, float[] place, int count) {
-        Arrays.fill(distances, 0, count, 0);
-        for (int k = 0; k < dimensions; k++) {
-            float at = place[k];
-            int row = k * count;
-            for (int slot = 0; slot < count; slot++) {
-                float difference = stored[row + slot] - at;
-                distances[slot] += difference * difference;
-            }
-        }
     }
 }

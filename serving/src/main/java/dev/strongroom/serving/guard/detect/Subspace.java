@@ -2,19 +2,20 @@ package dev.strongroom.serving.guard.detect;
 
 /**
  * The principal directions of honest inputs. What they do not explain of an input is its residual;
- * the first of its coordinates among them are its place, in which nearness is measured.
+ * its coordinates among them, each divided by a scale of its own, are its place, in which nearness
+ * is measured.
  *
  * <p>Immutable and thread-safe.
  */
 final class Subspace {
     private final float[] mean;
     private final float[] directions; // [input][direction]: a column walk that vectorises
-    private final int rank;
+    private final float[] scales;
 
-    Subspace(float[] mean, float[] directions, int rank) {
+    Subspace(float[] mean, float[] directions, float[] scales) {
         this.mean = mean;
         this.directions = directions;
-        this.rank = rank;
+        this.scales = scales;
     }
 
     int size() {
@@ -22,7 +23,7 @@ final class Subspace {
     }
 
     int rank() {
-        return rank;
+        return scales.length;
     }
 
     float[] mean() {
@@ -33,7 +34,12 @@ final class Subspace {
         return directions;
     }
 
+    float[] scales() {
+        return scales;
+    }
+
     float[] coordinates(float[] input) {
+        int rank = scales.length;
         var coordinates = new float[rank];
         for (int at = 0; at < mean.length; at++) {
             float centred = input[at] - mean[at];
@@ -56,5 +62,13 @@ final class Subspace {
             total -= (double) coordinate * coordinate;
         }
         return (float) Math.max(0, total);
+    }
+
+    float[] place(float[] coordinates) {
+        var place = new float[coordinates.length];
+        for (int k = 0; k < place.length; k++) {
+            place[k] = coordinates[k] / scales[k];
+        }
+        return place;
     }
 }

@@ -1,5 +1,6 @@
 package dev.strongroom.serving.guard.detect;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -20,7 +21,29 @@ final class SubspaceFit {
             basis = multiply(covariance, basis, size, rank);
             orthonormalise(basis, size, rank);
         }
-        return new Subspace(mean, basis, rank);
+        return new Subspace(mean, basis, scales(inputs, mean, basis, rank));
+    }
+
+    /**
+     * Roots of deviations: half way between raw coordinates and whitened scales, because a step
+     * along a gradient hides from the former and one across the honest directions from the latter.
+     * A direction without variance has scale one.
+     */
+    private static float[] scales(List<float[]> inputs, float[] mean, float[] basis, int rank) {
+        var scales = new float[rank];
+        Arrays.fill(scales, 1);
+        var unscaled = new Subspace(mean, basis, scales);
+        var squares = new double[rank];
+        for (float[] input : inputs) {
+            float[] coordinates = unscaled.coordinates(input);
+            for (int k = 0; k < rank; k++) {
+                squares[k] += (double) coordinates[k] * coordinates[k] / inputs.size();
+            }
+        }
+        for (int k = 0; k < rank; k++) {
+            scales[k] = squares[k] < 1e-9 ? 1 : (float) Math.sqrt(Math.sqrt(squares[k]));
+        }
+        return scales;
     }
 
     private static float[] mean(List<float[]> inputs, int size) {
