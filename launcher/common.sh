@@ -136,6 +136,12 @@ start() {
             native=dev.strongroom.crypto
             flags+=(-Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1)
             ;;
+        agent)
+            native=dev.strongroom.crypto,io.grpc.netty.shaded
+            flags+=(-Xmx128m -XX:MaxDirectMemorySize=64m -Dio.grpc.netty.shaded.io.netty.maxDirectMemory=67108864
+                -XX:+UseSerialGC -XX:TieredStopAtLevel=1)
+            ulimit -c 0 # its keys and, for the length of a call, a part are in its memory
+            ;;
         hunt) native= ;;
         bench)
             # Measurements reach behind the modules' walls, so they stand on the class path, which has none.

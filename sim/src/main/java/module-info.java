@@ -1,6 +1,7 @@
 /** The simulated world: the same vault, node and command line with the test chip and its root. */
 module dev.strongroom.sim {
     requires static org.jspecify;
+    requires dev.strongroom.agent;
     requires dev.strongroom.attestation;
     requires dev.strongroom.client;
     requires dev.strongroom.crypto;

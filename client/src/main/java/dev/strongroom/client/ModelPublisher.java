@@ -85,6 +85,7 @@ public final class ModelPublisher {
         if (PrivateDirectory.wipeLeftovers(profile.privateFolder()) > 0) {
             progress.warning("wiped prepared files that an earlier push left behind");
         }
+        requireOneWay(request);
         OwnerKey owner = OwnerKey.load(profile);
         VaultIdentity identity = vault.identify(pin, anchors);
         requireLevel(
@@ -96,6 +97,7 @@ public final class ModelPublisher {
             Optional<Spool.Sealed> left = spool.load(owner.keyId(), progress);
             Spool.Sealed sealed =
                     left.isPresent() ? left.get() : seal(source, request, owner, identity, spool);
+            handOver(sealed, request, owner);
             Pushed pushed = sendOrDiscard(request, sealed, identity, spool);
             spool.delete();
             return pushed;
@@ -117,7 +119,16 @@ public final class ModelPublisher {
                         .text(request.licence())
                         .text(request.provenance());
         request.resealBy().forEach(spool::text);
+        request.agent().ifPresent(agent -> spool.bytes(agent.id().bytes()));
         return Digest.sha256(spool.toByteArray());
+    }
+
+    private static void requireOneWay(PushRequest request) throws ClientException {
+        if (request.agent().isPresent() && !request.resealBy().isEmpty()) {
+            throw ClientException.local(
+                    "a split version cannot be sealed anew by a node",
+                    "leave out --reseal-by; push the model again when a data key leaked");
+        }
     }
 
     static void requireLevel(TrustLevel level, TrustLevel required) throws ClientException {
@@ -202,7 +213,29 @@ public final class ModelPublisher {
             throws ClientException, IOException {
         Policies policies = Policies.fetch(vault, request.model(), owner.keyId(), owner.spki());
         return new ModelSealer.Demands(
-                demand(policies.release(), request), demand(policies.output(), request));
+                demand(policies.release(), request),
+                demand(policies.output(), request),
+                partKey(request, owner));
+    }
+
+    private Optional<OwnerAgent.PartKey> partKey(PushRequest request, OwnerKey owner)
+            throws ClientException {
+        if (request.agent().isEmpty()) {
+            return Optional.empty();
+        }
+        try (var agent = OwnerAgent.open(request.agent().get(), owner)) {
+            return Optional.of(agent.partKey(anchors.tee()));
+        }
+    }
+
+    /** The agent has the part before anybody can see the version. */
+    private void handOver(Spool.Sealed sealed, PushRequest request, OwnerKey owner) {
+        if (sealed.part().isPresent() && request.agent().isPresent()) {
+            progress.step("handing the second part to the agent", 0);
+            try (var agent = OwnerAgent.open(request.agent().get(), owner)) {
+                agent.add(sealed.part().get());
+            }
+        }
     }
 
     private static PolicyDemand demand(Optional<VerifiedPolicy> policy, PushRequest request)

@@ -8,6 +8,7 @@ import dev.strongroom.crypto.format.FileEntry;
 import dev.strongroom.crypto.format.Identity;
 import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.Manifest;
+import dev.strongroom.crypto.format.PartStatement;
 import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.SealStatement;
 import dev.strongroom.crypto.format.Suite;
@@ -27,6 +28,7 @@ import java.security.SignatureException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Seals the files of one version into a spool, under secrets that live for this one call. */
 final class ModelSealer {
@@ -41,7 +43,12 @@ final class ModelSealer {
     }
 
     /** The policies that the version will obey. */
-    record Demands(PolicyDemand release, PolicyDemand output) {}
+    record Demands(PolicyDemand release, PolicyDemand output, Optional<OwnerAgent.PartKey> agent) {
+        /** Of a version that is not split. */
+        Demands(PolicyDemand release, PolicyDemand output) {
+            this(release, output, Optional.empty());
+        }
+    }
 
     /** Seals, signs and makes the spool whole. */
     Spool.Sealed seal(
@@ -54,12 +61,14 @@ final class ModelSealer {
             throws ClientException, IOException {
         var identity =
                 new Identity(
-                        Suite.of(certificate.hash()),
+                        demands.agent().isPresent()
+                                ? Suite.split(certificate.hash())
+                                : Suite.of(certificate.hash()),
                         owner.keyId(),
                         request.model(),
                         draft.versionId());
         requirePlainNames(draft);
-        try (VersionSecrets secrets = VersionSecrets.generate(random)) {
+        try (VersionSecrets secrets = secrets(identity)) {
             List<SealedFile> sealed = sealFiles(draft, identity, secrets, spool, progress);
             var content =
                     new ContentStatement(
@@ -75,7 +84,8 @@ final class ModelSealer {
                             demands.output(),
                             request.licence(),
                             request.provenance(),
-                            request.resealBy());
+                            request.resealBy(),
+                            demands.agent().map(OwnerAgent.PartKey::agent));
             byte[] importCiphertext =
                     Checks.verified(
                             "the import key",
@@ -89,13 +99,18 @@ final class ModelSealer {
                             secrets.commitment(identity),
                             sealed.stream().map(SealedFile::entry).toList());
             var manifest = new Manifest(owner.spki(), content.sign(owner), seal.sign(owner));
-            spool.finish(manifest, importCiphertext);
+            Optional<byte[]> part =
+                    demands.agent().isPresent()
+                            ? Optional.of(part(demands.agent().get(), content, secrets))
+                            : Optional.empty();
+            spool.finish(manifest, importCiphertext, part);
             return new Spool.Sealed(
                     Checks.verified(
                             "the version just signed",
                             "restore the owner key from one backup",
                             () -> manifest.verify(owner.keyId())),
-                    importCiphertext);
+                    importCiphertext,
+                    part);
         } catch (SignatureException e) {
             throw new ClientException(
                     ClientException.Kind.LOCAL,
@@ -103,6 +118,31 @@ final class ModelSealer {
                     "restore owner.pem from a backup",
                     e);
         }
+    }
+
+    private VersionSecrets secrets(Identity identity) {
+        return identity.suite().isSplit()
+                ? VersionSecrets.split(random, identity)
+                : VersionSecrets.generate(random);
+    }
+
+    /** The second part as the agent will get it: ciphertext, signed. */
+    private byte[] part(OwnerAgent.PartKey agent, ContentStatement content, VersionSecrets secrets)
+            throws ClientException, SignatureException {
+        byte[] sealedPart =
+                Checks.verified(
+                        "the agent's part key",
+                        "make another agent: agent init",
+                        () -> secrets.wrapSecondPart(agent.spki()));
+        return new PartStatement(
+                        agent.agent(),
+                        content.ownerId(),
+                        content.model(),
+                        content.versionId(),
+                        Digest.sha256(content.encode()),
+                        sealedPart)
+                .sign(owner)
+                .encode();
     }
 
     private List<SealedFile> sealFiles(

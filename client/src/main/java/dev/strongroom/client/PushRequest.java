@@ -4,6 +4,7 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TrustLevel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What to push.
@@ -15,6 +16,8 @@ import java.util.List;
  * @param resealBy launch measurements, lower-case hex, of nodes that may seal the version anew;
  *     signed into the version; empty: none may
  * @param marking whether each node's copy of the weights is to name the node
+ * @param agent the owner's agent that gets the second part of the content key; empty: the key is
+ *     not split. A split version cannot be sealed anew
  */
 public record PushRequest(
         ModelName model,
@@ -24,9 +27,32 @@ public record PushRequest(
         String licence,
         String provenance,
         List<String> resealBy,
-        Marking marking) {
+        Marking marking,
+        Optional<AgentAddress> agent) {
     public PushRequest {
         resealBy = List.copyOf(resealBy);
+    }
+
+    /** A push whose content key T alone opens. */
+    public PushRequest(
+            ModelName model,
+            Path source,
+            Preparing preparing,
+            TrustLevel requiredLevel,
+            String licence,
+            String provenance,
+            List<String> resealBy,
+            Marking marking) {
+        this(
+                model,
+                source,
+                preparing,
+                requiredLevel,
+                licence,
+                provenance,
+                resealBy,
+                marking,
+                Optional.empty());
     }
 
     /** A push that lets no node seal anew and marks no copies. */

@@ -1,8 +1,10 @@
 package dev.strongroom.client;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.PartStatement;
 import dev.strongroom.crypto.format.SealedEntry;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
@@ -20,15 +22,17 @@ import java.util.stream.Stream;
 
 /**
  * The sealed files of one unfinished push: ciphertext, the signed manifest and the wrapping key as
- * it was encrypted to the token. Never plaintext, never a key. The manifest is written last, so a
- * spool that has one and whose files have its digests is whole; any other is of no use, because the
- * key it was sealed under is gone.
+ * it was encrypted to the token; of a split version the second part as it was encrypted to the
+ * agent. Never plaintext, never a key. The manifest is written last, so a spool that has one and
+ * whose files have its digests is whole; any other is of no use, because the key it was sealed
+ * under is gone.
  *
  * <p>One process at a time holds a spool. Not thread-safe.
  */
 final class Spool implements AutoCloseable {
     private static final String MANIFEST = "manifest.bin";
     private static final String IMPORT = "import.bin";
+    private static final String PART = "part.bin";
     private static final String LOCK = ".lock";
     private static final int MAX_IMPORT_BYTES = 1024; // RSA-8192
     private static final int READ_BYTES = 1 << 20;
@@ -41,8 +45,12 @@ final class Spool implements AutoCloseable {
         this.lock = lock;
     }
 
-    /** What a whole spool holds. */
-    record Sealed(VerifiedManifest manifest, byte[] importCiphertext) {}
+    /**
+     * What a whole spool holds.
+     *
+     * @param part of a split version: signed and encrypted to the agent
+     */
+    record Sealed(VerifiedManifest manifest, byte[] importCiphertext, Optional<byte[]> part) {}
 
     /**
      * Takes the spool of a source, new or left by an interrupted push.
@@ -83,14 +91,38 @@ final class Spool implements AutoCloseable {
             boolean whole =
                     Digest.sha256(importCiphertext).equals(manifest.seal().importCiphertextDigest())
                             && filesAreWhole(manifest.seal().files(), progress);
-            return whole ? Optional.of(new Sealed(manifest, importCiphertext)) : Optional.empty();
+            Optional<byte[]> part = readPart(manifest);
+            return whole
+                    ? Optional.of(new Sealed(manifest, importCiphertext, part))
+                    : Optional.empty();
         } catch (SealedFormatException e) {
             return Optional.empty();
         }
     }
 
+    private Optional<byte[]> readPart(VerifiedManifest manifest)
+            throws IOException, SealedFormatException {
+        if (!manifest.content().suite().isSplit()) {
+            return Optional.empty();
+        }
+        byte[] part = read(folder.resolve(PART), PartStatement.MAX_BYTES);
+        PartStatement statement =
+                PartStatement.verify(
+                        Dsse.decode(part),
+                        manifest.content().ownerId(),
+                        manifest.manifest().ownerSpki());
+        if (!statement.versionId().equals(manifest.content().versionId())) {
+            throw new SealedFormatException("part: expected the one of this version");
+        }
+        return Optional.of(part);
+    }
+
     /** Makes the spool whole; every sealed file is durable before. */
-    void finish(Manifest manifest, byte[] importCiphertext) throws IOException {
+    void finish(Manifest manifest, byte[] importCiphertext, Optional<byte[]> part)
+            throws IOException {
+        if (part.isPresent()) {
+            LocalFiles.replace(folder.resolve(PART), part.get());
+        }
         LocalFiles.replace(folder.resolve(IMPORT), importCiphertext);
         LocalFiles.replace(folder.resolve(MANIFEST), manifest.encode());
     }

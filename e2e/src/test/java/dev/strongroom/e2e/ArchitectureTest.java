@@ -76,6 +76,24 @@ class ArchitectureTest {
                 .check(product);
     }
 
+    /** The module descriptors say so too; they would be changed in the same commit. */
+    @Test
+    void theAgentNeitherOpensNorKeepsVaultsKeys() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.strongroom.agent..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.strongroom.crypto.custody..",
+                        "dev.strongroom.crypto.open..",
+                        "dev.strongroom.crypto.seal..",
+                        "dev.strongroom.vault..",
+                        "dev.strongroom.enclave..",
+                        "dev.strongroom.client..")
+                .check(product);
+    }
+
     @Test
     void nobodyButTheTestKitNamesASimulatedRoot() {
         noClasses()

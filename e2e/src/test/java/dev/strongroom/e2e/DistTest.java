@@ -17,7 +17,7 @@ class DistTest {
     private static final Path DIST = Path.of(System.getProperty("strongroom.dist"));
 
     @ParameterizedTest
-    @ValueSource(strings = {"vault", "node", "witness", "cli"})
+    @ValueSource(strings = {"vault", "node", "witness", "agent", "cli"})
     void productionFoldersHoldNothingOfTheSimulatedWorld(String process) throws IOException {
         assertThat(modules(process))
                 .contains("dev.strongroom.attestation", "dev.strongroom.crypto")
@@ -51,6 +51,18 @@ class DistTest {
                         "dev.strongroom.enclave",
                         "dev.strongroom.serving",
                         "dev.strongroom.client");
+    }
+
+    @Test
+    void theAgentHasNothingOfVaultNodeOrClient() throws IOException {
+        assertThat(modules("agent"))
+                .contains("dev.strongroom.agent")
+                .doesNotContain(
+                        "dev.strongroom.vault",
+                        "dev.strongroom.enclave",
+                        "dev.strongroom.serving",
+                        "dev.strongroom.client",
+                        "com.microsoft.onnxruntime");
     }
 
     private static Set<String> modules(String process) throws IOException {

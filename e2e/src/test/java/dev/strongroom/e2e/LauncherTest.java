@@ -90,7 +90,7 @@ class LauncherTest {
         assertThat(commands).contains("vault", "node", "model");
         assertThat(commands)
                 .filteredOn(command ->
-                        !List.of("vault", "node", "witness", "demo", "test", "bench")
+                        !List.of("vault", "node", "witness", "agent", "demo", "test", "bench")
                                 .contains(command))
                 .allSatisfy(command -> assertThat(help).containsPattern("(?m)^ +" + command));
         assertThat(run("./strongroom", "vault", "--help").succeeded().out())

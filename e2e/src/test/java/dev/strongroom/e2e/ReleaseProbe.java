@@ -29,6 +29,7 @@ import dev.strongroom.proto.v1.RequestLeaseResponse;
 import dev.strongroom.proto.v1.VersionReference;
 import dev.strongroom.testkit.ChipConfig;
 import dev.strongroom.testkit.SoftwareChip;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -42,6 +43,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -102,6 +104,28 @@ final class ReleaseProbe {
     void open(ModelName model, long number) throws Exception {
         try (var vault = connect()) {
             open(vault, model, number);
+        }
+    }
+
+    /** What is under T of a version. */
+    byte[] underT(ModelName model, long number) throws Exception {
+        try (var vault = connect()) {
+            Version version = version(vault, model, number);
+            return openEnvelope(
+                    ask(vault, version).lease().getWrappedKey().toByteArray(), version.manifest());
+        }
+    }
+
+    /** Whether a key is the one that the owner committed to. */
+    boolean isContentKey(byte[] key, ModelName model, long number) throws Exception {
+        try (var vault = connect()) {
+            VerifiedManifest manifest = version(vault, model, number).manifest();
+            Mac hmac = Mac.getInstance("HmacSHA256");
+            hmac.init(new SecretKeySpec(key, "HmacSHA256"));
+            hmac.update("strongroom/commit/v1".getBytes(StandardCharsets.US_ASCII));
+            hmac.update(manifest.content().ownerId().bytes());
+            hmac.update(manifest.content().versionId().bytes());
+            return Arrays.equals(hmac.doFinal(), manifest.seal().commitment());
         }
     }
 
@@ -246,7 +270,7 @@ final class ReleaseProbe {
     }
 
     /** Fails unless the key is the one that the owner sealed this version under. */
-    private void openEnvelope(byte[] wrapped, VerifiedManifest manifest)
+    private byte[] openEnvelope(byte[] wrapped, VerifiedManifest manifest)
             throws GeneralSecurityException {
         Cipher rsa = Cipher.getInstance("RSA/ECB/OAEPPadding");
         rsa.init(
@@ -260,7 +284,7 @@ final class ReleaseProbe {
                 new SecretKeySpec(rsa.doFinal(wrapped), "AES"),
                 new GCMParameterSpec(GCM_TAG_BITS, Arrays.copyOf(envelope, GCM_NONCE_BYTES)));
         gcm.updateAAD(manifest.identity().version());
-        gcm.doFinal(envelope, GCM_NONCE_BYTES, envelope.length - GCM_NONCE_BYTES);
+        return gcm.doFinal(envelope, GCM_NONCE_BYTES, envelope.length - GCM_NONCE_BYTES);
     }
 
     private static ByteString bytes(Digest digest) {

@@ -74,6 +74,11 @@ final class Commands {
                 new Revoke.Policy(session),
                 new RevokeList(session),
                 new RevokeLift(session));
+        Group.add(
+                root,
+                "agent",
+                "Tell your agent what it releases no more; `agent --help`: run one.",
+                new AgentRevoke(session));
         Group.add(root, "owner", "Manage the owner root key.", new OwnerInit(session));
         Group.add(root, "approver", "Manage an approver's key.", new ApproverInit(session));
         Group.add(

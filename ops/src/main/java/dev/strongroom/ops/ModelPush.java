@@ -1,5 +1,6 @@
 package dev.strongroom.ops;
 
+import dev.strongroom.client.AgentAddress;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.client.ModelPublisher;
 import dev.strongroom.client.PushRequest;
@@ -12,7 +13,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -81,6 +84,16 @@ final class ModelPush implements Callable<Integer> {
             })
     private boolean fingerprint;
 
+    @Option(
+            names = "--split",
+            paramLabel = "ID@HOST:PORT",
+            converter = AgentRevoke.AddressConverter.class,
+            description = {
+                "Split the content key: the vault gets one part, this agent of yours the other, and",
+                "nodes need both. ID is what `agent init` printed. Excludes --reseal-by."
+            })
+    private @Nullable AgentAddress agent;
+
     ModelPush(Session session) {
         this.session = session;
     }
@@ -96,7 +109,8 @@ final class ModelPush implements Callable<Integer> {
                         licence,
                         provenance,
                         resealBy,
-                        fingerprint ? Marking.PER_RECIPIENT : Marking.NONE);
+                        fingerprint ? Marking.PER_RECIPIENT : Marking.NONE,
+                        Optional.ofNullable(agent));
         Thread hint = new Thread(this::sayHowToGoOn, "resume-hint");
         Runtime.getRuntime().addShutdownHook(hint);
         try {

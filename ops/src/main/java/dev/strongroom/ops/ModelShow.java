@@ -1,5 +1,6 @@
 package dev.strongroom.ops;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.client.ModelCatalog;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.FileEntry;
@@ -49,6 +50,7 @@ final class ModelShow implements Callable<Integer> {
                 .with("owner_id", content.ownerId().hex())
                 .with("created_at", content.createdAt().toString())
                 .with("suite", content.suite().label())
+                .with("agent", content.agent().map(Digest::hex).orElse(""))
                 .with(
                         "preparation",
                         content.preparation().name().toLowerCase(Locale.ROOT).replace('_', '-'))

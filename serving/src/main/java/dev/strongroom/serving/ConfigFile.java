@@ -15,6 +15,7 @@ import dev.strongroom.serving.infer.ServingLimits;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Reads a {@link NodeConfig} and collects every fault before it gives up. */
 final class ConfigFile {
@@ -52,7 +53,8 @@ final class ConfigFile {
                 "protect",
                 "memoryBytes",
                 "limits",
-                "posture");
+                "posture",
+                "agent");
         int processors = Runtime.getRuntime().availableProcessors();
         int threads = root.number("threads", processors, 1, MAX_THREADS);
         return new NodeConfig(
@@ -75,6 +77,9 @@ final class ConfigFile {
                                 "runMillis"),
                         threads),
                 posture(root),
+                root.has("agent")
+                        ? Optional.of(root.matching("agent", HOST + ":[0-9]{1,5}", "HOST:PORT"))
+                        : Optional.empty(),
                 file);
     }
 

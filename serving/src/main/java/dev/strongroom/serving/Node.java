@@ -146,7 +146,8 @@ public final class Node implements AutoCloseable {
                         fitness,
                         needs.memory(),
                         InstantSource.system(),
-                        needs.random())) {
+                        needs.random(),
+                        config.agent())) {
             Version version =
                     requester.version(config.model(), config.version(), requester.ownerId());
             var files = new SealedFiles(folder.sealed());

@@ -5,6 +5,7 @@ import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.serving.infer.ServingLimits;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Everything a node is told, read once from a YAML file:
@@ -23,6 +24,7 @@ import java.nio.file.Path;
  * memoryBytes: 17179869184  # of protected memory; without it three quarters of the machine's
  * limits: {messageBytes: 67108864, queued: 64, batchRows: 8, waitMillis: 10000, runMillis: 60000}
  * posture: base             # or hardened: refuse to start where a condition of that level is missing
+ * agent: 127.0.0.1:7420     # of a split version's owner
  * </pre>
  *
  * <p>Needed are vault, identity, pin, model and dataDir.
@@ -34,6 +36,8 @@ import java.nio.file.Path;
  * @param dataDir ciphertext, and what this node remembers of the vault
  * @param threads for opening files, and inferences that run at a time
  * @param posture level to reach and to claim
+ * @param agent {@code host:port} of the owner's agent, for a split version, which says by which key
+ *     it is known
  * @param source the file it was read from
  */
 public record NodeConfig(
@@ -48,6 +52,7 @@ public record NodeConfig(
         Loading loading,
         ServingLimits limits,
         Posture posture,
+        Optional<String> agent,
         Path source) {
     /** PEM files; the key is PKCS#8 and readable by its owner only. */
     public record Identity(Path ca, Path cert, Path key) {}

@@ -16,6 +16,7 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.open.ContentKey;
 import dev.strongroom.crypto.open.ReleaseKey;
+import dev.strongroom.crypto.open.SecondPart;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.enclave.posture.Fit;
 import dev.strongroom.proto.v1.GetChallengeResponse;
@@ -43,6 +44,7 @@ public final class LeaseRequester implements AutoCloseable {
     private final NodeMemory memory;
     private final InstantSource clock;
     private final SecureRandom random;
+    private final Optional<String> agent;
     private final byte[] bootId = new byte[Transcript.BOOT_ID_BYTES];
     private final CompletableFuture<ReleaseKey> releaseKey;
     private final CompletableFuture<TlsKey> tlsKey;
@@ -65,6 +67,24 @@ public final class LeaseRequester implements AutoCloseable {
             NodeMemory memory,
             InstantSource clock,
             SecureRandom random) {
+        this(vault, pin, guest, anchors, fitness, memory, clock, random, Optional.empty());
+    }
+
+    /**
+     * The same for versions that may be split.
+     *
+     * @param agent {@code host:port} of the owner's agent
+     */
+    public LeaseRequester(
+            VaultLink vault,
+            Digest pin,
+            Guest guest,
+            TrustAnchors anchors,
+            Fit fitness,
+            NodeMemory memory,
+            InstantSource clock,
+            SecureRandom random,
+            Optional<String> agent) {
         this.vault = vault;
         this.pin = pin;
         this.guest = guest;
@@ -73,6 +93,7 @@ public final class LeaseRequester implements AutoCloseable {
         this.memory = memory;
         this.clock = clock;
         this.random = random;
+        this.agent = agent;
         random.nextBytes(bootId);
         this.releaseKey = CompletableFuture.supplyAsync(ReleaseKey::generate);
         this.tlsKey = CompletableFuture.supplyAsync(() -> TlsKey.generate(random));
@@ -107,8 +128,25 @@ public final class LeaseRequester implements AutoCloseable {
                 clock.instant());
     }
 
-    /** Asks for the key of a version and checks everything that comes back. */
+    /**
+     * Asks for the key of a version and checks everything that comes back. Of a split version the
+     * owner's agent is asked first: without its part a lease is of no use.
+     */
     public Released lease(Version version) throws LeaseException, IOException {
+        Optional<Digest> holder = version.manifest().content().agent();
+        if (holder.isEmpty()) {
+            return lease(version, Optional.empty());
+        }
+        var requester =
+                new PartRequester(
+                        agent, guest, fitness.level(), tlsKey.join().spki(), bootId.clone());
+        try (SecondPart part = requester.part(version, holder.get())) {
+            return lease(version, Optional.of(part));
+        }
+    }
+
+    private Released lease(Version version, Optional<SecondPart> part)
+            throws LeaseException, IOException {
         GetChallengeResponse challenge = vault.challenge();
         VaultIdentity identity = Vaults.identity(challenge.getVaultIdentity(), pin, anchors, vault);
         memory.requireIdentity(identity, challenge.getVaultIdentity().toByteArray());
@@ -127,7 +165,7 @@ public final class LeaseRequester implements AutoCloseable {
                 new LeaseAnswer(asked, version, identity, anchors)
                         .check(LeaseAnswer.Said.of(answer), remembered, clock.instant());
         memory.rememberCheckpoint(checked.checkpoint());
-        ContentKey key = open(answer, version);
+        ContentKey key = open(answer, version, part);
         return new Released(
                 new Grant(
                         checked.lease(),
@@ -199,10 +237,16 @@ public final class LeaseRequester implements AutoCloseable {
                 .build();
     }
 
-    private ContentKey open(RequestLeaseResponse answer, Version version) throws LeaseException {
+    private ContentKey open(RequestLeaseResponse answer, Version version, Optional<SecondPart> part)
+            throws LeaseException {
         byte[] wrapped = answer.getWrappedKey().toByteArray();
         try (ReleaseKey key = releaseKey.join()) {
-            return Integrity.verified("data key", () -> key.open(wrapped, version.manifest()));
+            return Integrity.verified(
+                    "data key",
+                    () ->
+                            part.isPresent()
+                                    ? key.open(wrapped, version.manifest(), part.get())
+                                    : key.open(wrapped, version.manifest()));
         }
     }
 
