@@ -225,6 +225,7 @@ class SplitReleaseTest {
     @Test
     void anAgentOfAnotherOwnerGetsNoPart() throws Exception {
         init("foreign", "ab".repeat(32)).succeeded();
+        world.permit(world.acme().model("foreign-split"));
         try (Daemon foreign = run("foreign", Launch.plain())) {
             Outcome outcome = push(world.acme().model("foreign-split"), foreign);
             assertThat(outcome.exit()).isNotZero();
