@@ -4,6 +4,7 @@ module dev.strongroom.enclave {
     requires static com.google.errorprone.annotations;
     requires transitive dev.strongroom.attestation;
     requires transitive dev.strongroom.crypto;
+    requires transitive dev.strongroom.fingerprint;
     requires transitive dev.strongroom.proto;
     requires io.grpc.netty.shaded;
     requires org.bouncycastle.provider;

@@ -118,9 +118,12 @@ class ArchitectureTest {
 
         assertThat(touching)
                 .containsExactly(
+                        "CopyMark.put",
                         "Engine.give",
                         "Engine.open",
+                        "LoadedModel.fingerprintKey",
                         "LoadedModel.view",
+                        "LoadedModel.writable",
                         "ModelOpener.open",
                         "Resealer.seal");
     }

@@ -196,6 +196,7 @@ public final class Node implements AutoCloseable {
                         released, sealed, config.loading().protection(), fitness, config.threads());
         Engine engine;
         try {
+            Fingerprint.put(needs.vault(), released.grant(), loaded);
             engine =
                     Engine.open(
                             loaded,
@@ -204,7 +205,7 @@ public final class Node implements AutoCloseable {
         } catch (UnservableModelException e) {
             loaded.close();
             throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (LeaseException | IOException | RuntimeException | Error e) {
             loaded.close();
             throw e;
         }

@@ -4,16 +4,14 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
-import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.ReleaseRecord;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleProofs;
-import dev.strongroom.crypto.transparency.MerkleTree;
-import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.InclusionProof;
 import dev.strongroom.proto.v1.RenewLeaseResponse;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
@@ -135,33 +133,16 @@ final class LeaseAnswer {
     /** The release is in the log, and the record in the log is of this very release. */
     private SignedCheckpoint requireLogged(InclusionProof proof, Lease lease)
             throws LeaseException {
-        SignedCheckpoint signed =
-                Integrity.verified(
-                        "checkpoint", () -> SignedCheckpoint.parse(proof.getCheckpoint()));
-        Checkpoint checkpoint =
-                Integrity.verified(
-                        "checkpoint",
-                        () ->
-                                signed.verify(
-                                        NoteKey.of(vault.logOrigin(), vault.signingSpki()),
-                                        version.witnesses()));
-        byte[] leaf = proof.getLeaf().toByteArray();
+        WitnessQuorum witnesses = Integrity.verified("release policy", version::witnesses);
+        LoggedRecord logged = LoggedRecord.of("release", proof, vault, witnesses);
         Integrity.require(
-                proof.getLeafIndex() == lease.auditLeaf(),
+                logged.index() == lease.auditLeaf(),
                 "release proof: it is of another leaf than the lease names");
-        Integrity.require(
-                MerkleProofs.verifyInclusion(
-                        MerkleTree.leafHash(leaf),
-                        proof.getLeafIndex(),
-                        checkpoint.size(),
-                        path(proof.getPathList()),
-                        checkpoint.root()),
-                "release proof: the log does not contain this release");
-        AuditRecord record = Integrity.verified("release record", () -> AuditRecord.decode(leaf));
-        Optional<String> objection = ReleaseRecord.objection(record, lease, asked.ownerId());
+        Optional<String> objection =
+                ReleaseRecord.objection(logged.record(), lease, asked.ownerId());
         Integrity.require(
                 objection.isEmpty(), "release record: " + objection.orElse("it is this release"));
-        return signed;
+        return logged.checkpoint();
     }
 
     /** The log only ever grows: what this node saw before is still its beginning. */
@@ -178,17 +159,13 @@ final class LeaseAnswer {
                         .formatted(before.size(), now.size()));
         Integrity.require(
                 MerkleProofs.verifyConsistency(
-                        before.size(), before.root(), now.size(), now.root(), path(path)),
+                        before.size(),
+                        before.root(),
+                        now.size(),
+                        now.root(),
+                        LoggedRecord.path(path)),
                 "log: it does not continue the one this node last saw: the vault was rolled back"
                         + " or shows two histories");
-    }
-
-    private static List<Digest> path(List<ByteString> hashes) throws LeaseException {
-        Integrity.require(
-                hashes.size() <= MerkleProofs.MAX_PATH
-                        && hashes.stream().allMatch(hash -> hash.size() == Digest.BYTES),
-                "proof: expected at most 64 hashes of 32 bytes");
-        return hashes.stream().map(hash -> Digest.of(hash.toByteArray())).toList();
     }
 
     private List<X509Certificate> tlsChain(List<ByteString> encoded, Instant now)

@@ -10,6 +10,7 @@ import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.proto.v1.BeginResealRequest;
+import dev.strongroom.proto.v1.CommitFingerprintRequest;
 import dev.strongroom.proto.v1.CommitResealRequest;
 import dev.strongroom.proto.v1.CommitResealResponse;
 import dev.strongroom.proto.v1.FetchObjectRequest;
@@ -19,6 +20,7 @@ import dev.strongroom.proto.v1.GetChallengeResponse;
 import dev.strongroom.proto.v1.GetImportCertificateRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GetVersionResponse;
+import dev.strongroom.proto.v1.InclusionProof;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.ReleaseGrpc;
@@ -161,6 +163,23 @@ public final class VaultLink implements AutoCloseable {
                                     .build())
                     .getProof()
                     .getLeafIndex();
+        } catch (StatusRuntimeException e) {
+            throw refused(e);
+        }
+    }
+
+    /** Reports the commitment to a mark; the proof is not verified. */
+    InclusionProof commitFingerprint(ModelName model, byte[] statement, byte[] tlsSpki)
+            throws LeaseException {
+        try {
+            return release()
+                    .commitFingerprint(
+                            CommitFingerprintRequest.newBuilder()
+                                    .setModel(model.toString())
+                                    .setStatement(ByteString.copyFrom(statement))
+                                    .setTlsSpki(ByteString.copyFrom(tlsSpki))
+                                    .build())
+                    .getProof();
         } catch (StatusRuntimeException e) {
             throw refused(e);
         }

@@ -1,10 +1,17 @@
 package dev.strongroom.enclave.load;
 
 import com.google.errorprone.annotations.RestrictedApi;
+import dev.strongroom.crypto.format.CompanionFile;
 import dev.strongroom.enclave.memory.SecretSegment;
 import dev.strongroom.enclave.memory.TouchesPlaintext;
+import dev.strongroom.fingerprint.FingerprintKey;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The opened files of one model version, together in one piece of protected memory. The caller
@@ -33,13 +40,21 @@ public final class LoadedModel implements AutoCloseable {
         this.placed = List.copyOf(placed);
     }
 
-    /** Name of the file that holds the graph; the others hold weights. */
+    /** Name of the file that holds the graph. */
     public String graphFile() {
         return graphFile;
     }
 
     public List<File> files() {
         return placed.stream().map(Placed::file).toList();
+    }
+
+    /** Sizes of the files that hold weights, by name. */
+    public Map<String, Long> weightFiles() {
+        return files().stream()
+                .filter(file -> !file.name().equals(graphFile))
+                .filter(file -> !CompanionFile.isReserved(file.name()))
+                .collect(Collectors.toUnmodifiableMap(File::name, File::bytes));
     }
 
     /** Read-only view of one file's plaintext, page-aligned; valid until {@link #close}. */
@@ -49,12 +64,47 @@ public final class LoadedModel implements AutoCloseable {
             allowedOnPath = ".*/src/test/.*")
     @TouchesPlaintext("hands the view on under the same restriction")
     public MemorySegment view(String name) {
-        for (Placed each : placed) {
-            if (each.file().name().equals(name)) {
-                return memory.view(each.offset(), each.file().bytes());
-            }
+        Placed placed = placed(name);
+        return memory.view(placed.offset(), placed.file().bytes());
+    }
+
+    /** Writable view of one file: for a mark, before there is a session. */
+    @RestrictedApi(
+            explanation = "only a recipient's mark changes weights",
+            allowlistAnnotations = TouchesPlaintext.class,
+            allowedOnPath = ".*/src/test/.*")
+    @TouchesPlaintext("hands the view on under the same restriction")
+    public MemorySegment writable(String name) {
+        Placed placed = placed(name);
+        return memory.fill(placed.offset(), placed.file().bytes());
+    }
+
+    /**
+     * The key that this copy's mark derives from, when the version has one. The caller closes it.
+     *
+     * @throws IllegalArgumentException if the sealed file is not a key
+     */
+    @TouchesPlaintext("reads the fingerprint key, no weights")
+    public Optional<FingerprintKey> fingerprintKey() {
+        String name = CompanionFile.FINGERPRINT.fileName();
+        if (files().stream().noneMatch(file -> file.name().equals(name))) {
+            return Optional.empty();
         }
-        throw new IllegalArgumentException("the model has no such file");
+        MemorySegment sealed = view(name);
+        if (sealed.byteSize() != FingerprintKey.BYTES) {
+            throw new IllegalArgumentException(
+                    name
+                            + ": expected "
+                            + FingerprintKey.BYTES
+                            + " bytes, got "
+                            + sealed.byteSize());
+        }
+        byte[] key = sealed.toArray(ValueLayout.JAVA_BYTE);
+        try {
+            return Optional.of(FingerprintKey.of(key));
+        } finally {
+            Arrays.fill(key, (byte) 0);
+        }
     }
 
     /**
@@ -71,6 +121,13 @@ public final class LoadedModel implements AutoCloseable {
     @Override
     public void close() {
         memory.close();
+    }
+
+    private Placed placed(String name) {
+        return placed.stream()
+                .filter(each -> each.file().name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the model has no such file"));
     }
 
     @Override

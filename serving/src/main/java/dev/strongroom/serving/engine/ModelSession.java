@@ -5,14 +5,12 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import dev.strongroom.crypto.format.CompanionFile;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.memory.TouchesPlaintext;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -34,7 +32,7 @@ record ModelSession(OrtEnvironment environment, OrtSession session, List<OnnxTen
     @TouchesPlaintext("gives graph and weights to the session")
     static ModelSession open(LoadedModel model, EngineOptions options)
             throws UnservableModelException, IOException {
-        Map<String, Long> files = weightFiles(model);
+        Map<String, Long> files = model.weightFiles();
         var graph = model.view(model.graphFile());
         List<ExternalTensor> external = ExternalTensors.find(graph, files);
         if (external.isEmpty() && graph.byteSize() > INLINE_WARNING_BYTES) {
@@ -138,15 +136,5 @@ record ModelSession(OrtEnvironment environment, OrtSession session, List<OnnxTen
             throw e;
         }
         return value;
-    }
-
-    private static Map<String, Long> weightFiles(LoadedModel model) {
-        Map<String, Long> files = new HashMap<>();
-        for (LoadedModel.File file : model.files()) {
-            if (!file.name().equals(model.graphFile()) && !CompanionFile.isReserved(file.name())) {
-                files.put(file.name(), file.bytes());
-            }
-        }
-        return files;
     }
 }

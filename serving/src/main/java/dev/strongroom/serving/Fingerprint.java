@@ -1,0 +1,48 @@
+package dev.strongroom.serving;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.enclave.lease.Grant;
+import dev.strongroom.enclave.lease.LeaseException;
+import dev.strongroom.enclave.lease.MarkCommitment;
+import dev.strongroom.enclave.lease.VaultLink;
+import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.fingerprint.FingerprintKey;
+import dev.strongroom.fingerprint.Recipient;
+import dev.strongroom.fingerprint.RecipientKey;
+import dev.strongroom.serving.engine.CopyMark;
+import dev.strongroom.serving.engine.UnservableModelException;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Marks this boot's copy of a version that its owner pushed with a fingerprint key. */
+final class Fingerprint {
+    private static final Logger LOG = LoggerFactory.getLogger(Fingerprint.class);
+
+    private Fingerprint() {}
+
+    /**
+     * Commits to the mark in the log, then puts it in; does nothing for a version without a key.
+     *
+     * @throws LeaseException if the log does not hold the commitment: the copy stays unmarked and
+     *     must not be served
+     */
+    static void put(VaultLink vault, Grant grant, LoadedModel model)
+            throws LeaseException, UnservableModelException {
+        Optional<FingerprintKey> sealed = CopyMark.key(model);
+        if (sealed.isEmpty()) {
+            return;
+        }
+        Lease lease = grant.lease();
+        var recipient =
+                new Recipient(HexFormat.of().formatHex(lease.bootId()), lease.releaseLeaf());
+        try (FingerprintKey key = sealed.get();
+                RecipientKey mark = key.forRecipient(recipient)) {
+            long leaf = MarkCommitment.commit(vault, grant, Digest.of(mark.commitment()));
+            int tensors = CopyMark.put(model, mark);
+            LOG.info("fingerprint.put tensors={} commitment-leaf={}", tensors, leaf);
+        }
+    }
+}
