@@ -133,11 +133,11 @@ final class LeaseAnswer {
     /** The release is in the log, and the record in the log is of this very release. */
     private SignedCheckpoint requireLogged(InclusionProof proof, Lease lease)
             throws LeaseException {
+        Integrity.require(
+                proof.getLeafIndex() == lease.auditLeaf(),
+                "release proof: it is of another leaf than the lease names");
         WitnessQuorum witnesses = Integrity.verified("release policy", version::witnesses);
         LoggedRecord logged = LoggedRecord.of("release", proof, vault, witnesses);
-        Integrity.require(
-                logged.index() == lease.auditLeaf(),
-                "release proof: it is of another leaf than the lease names");
         Optional<String> objection =
                 ReleaseRecord.objection(logged.record(), lease, asked.ownerId());
         Integrity.require(
