@@ -72,6 +72,10 @@ final class TinyModel {
     }
 
     static byte[] bytes(long seed) {
+        return bytes(weights(seed));
+    }
+
+    static byte[] bytes(float[] weights) {
         byte[] node =
                 message(out -> {
                     out.writeString(1, "x");
@@ -83,7 +87,7 @@ final class TinyModel {
                 message(out -> {
                     out.writeByteArray(1, node);
                     out.writeString(2, "tiny");
-                    out.writeByteArray(5, initialiser(seed));
+                    out.writeByteArray(5, initialiser(weights));
                     out.writeByteArray(11, port("x"));
                     out.writeByteArray(12, port("y"));
                 });
@@ -95,10 +99,10 @@ final class TinyModel {
         });
     }
 
-    private static byte[] initialiser(long seed) {
+    private static byte[] initialiser(float[] weights) {
         ByteBuffer raw =
                 ByteBuffer.allocate(SIDE * SIDE * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        raw.asFloatBuffer().put(weights(seed));
+        raw.asFloatBuffer().put(weights);
         return message(out -> {
             out.writeInt64(1, SIDE);
             out.writeInt64(1, SIDE);

@@ -13,6 +13,7 @@ import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.FileEntry;
+import dev.strongroom.crypto.format.FingerprintCommitment;
 import dev.strongroom.crypto.format.Identity;
 import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.Lease;
@@ -39,6 +40,8 @@ import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.proto.v1.BeginResealRequest;
 import dev.strongroom.proto.v1.BeginResealResponse;
+import dev.strongroom.proto.v1.CommitFingerprintRequest;
+import dev.strongroom.proto.v1.CommitFingerprintResponse;
 import dev.strongroom.proto.v1.CommitResealRequest;
 import dev.strongroom.proto.v1.CommitResealResponse;
 import dev.strongroom.proto.v1.FetchObjectRequest;
@@ -153,6 +156,7 @@ final class FakeVault implements AutoCloseable {
     KeyPair importSigner = ceremony;
 
     UnaryOperator<RenewLeaseResponse.Builder> onRenewal = UnaryOperator.identity();
+    UnaryOperator<InclusionProof.Builder> onProof = UnaryOperator.identity();
 
     /** Streams that nodes opened, oldest first. */
     final LinkedBlockingQueue<Stream> streams = new LinkedBlockingQueue<>();
@@ -333,6 +337,18 @@ final class FakeVault implements AutoCloseable {
 
     private byte[] lastLeaf = new byte[0];
 
+    /** Of the leaf that was appended last. */
+    private InclusionProof.Builder proof(long leaf) throws SignatureException {
+        var proof =
+                InclusionProof.newBuilder()
+                        .setLeafIndex(leaf)
+                        .setLeaf(ByteString.copyFrom(lastLeaf))
+                        .setCheckpoint(checkpoint().note());
+        log.inclusion(leaf, log.size())
+                .forEach(hash -> proof.addPath(ByteString.copyFrom(hash.bytes())));
+        return proof;
+    }
+
     SignedCheckpoint checkpoint() throws SignatureException {
         return onCheckpoint.apply(
                 SignedCheckpoint.sign(
@@ -407,13 +423,7 @@ final class FakeVault implements AutoCloseable {
                         1000,
                         before.map(Lease::releaseLeaf).orElse(leaf),
                         leaf);
-        var proof =
-                InclusionProof.newBuilder()
-                        .setLeafIndex(leaf)
-                        .setLeaf(ByteString.copyFrom(lastLeaf))
-                        .setCheckpoint(checkpoint().note());
-        log.inclusion(leaf, log.size())
-                .forEach(hash -> proof.addPath(ByteString.copyFrom(hash.bytes())));
+        var proof = proof(leaf);
         var tls =
                 certificate(
                         "CN=node",
@@ -719,6 +729,33 @@ final class FakeVault implements AutoCloseable {
                                 .build());
                 observer.onCompleted();
             } catch (Exception e) {
+                observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
+            }
+        }
+
+        @Override
+        public void commitFingerprint(
+                CommitFingerprintRequest request,
+                StreamObserver<CommitFingerprintResponse> observer) {
+            try {
+                var said =
+                        FingerprintCommitment.verify(
+                                Dsse.decode(request.getStatement().toByteArray()),
+                                request.getTlsSpki().toByteArray());
+                long leaf =
+                        record(
+                                AuditRecord.NODE_FINGERPRINTED,
+                                Map.of(
+                                        "version-id", said.versionId().hex(),
+                                        "boot-id", HexFormat.of().formatHex(said.bootId()),
+                                        "release", Long.toString(said.releaseLeaf()),
+                                        "commitment", said.commitment().hex()));
+                observer.onNext(
+                        CommitFingerprintResponse.newBuilder()
+                                .setProof(onProof.apply(proof(leaf)))
+                                .build());
+                observer.onCompleted();
+            } catch (SealedFormatException | SignatureException e) {
                 observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
             }
         }
