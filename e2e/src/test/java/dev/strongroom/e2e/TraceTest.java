@@ -90,7 +90,9 @@ class TraceTest {
                         "--of",
                         tiny.toString(),
                         "--original",
-                        original.toString())
+                        original.toString(),
+                        "-o",
+                        "json")
                 .succeeded()
                 .json()
                 .path("recipients");

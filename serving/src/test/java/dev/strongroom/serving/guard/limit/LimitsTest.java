@@ -231,8 +231,7 @@ class LimitsTest {
                     });
         }
         assertThat(accounts.size()).isEqualTo(100_000);
-        long spent =
-                accounts.use(Accounts.id("acme/consumer/5"), account -> account.leaseRows);
+        long spent = accounts.use(Accounts.id("acme/consumer/5"), account -> account.leaseRows);
         assertThat(spent).isEqualTo(7);
     }
 
