@@ -11,6 +11,7 @@ import dev.strongroom.proto.v1.GetVaultIdentityRequest;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.OwnKeysGrpc;
+import dev.strongroom.proto.v1.ReleaseGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -102,6 +103,10 @@ public final class VaultConnection implements AutoCloseable, ConsistencyProofs {
     /** For listings of a whole log, which take as long as it is. */
     AuditGrpc.AuditBlockingStub listings() {
         return AuditGrpc.newBlockingStub(channel);
+    }
+
+    public ReleaseGrpc.ReleaseBlockingStub release() {
+        return ReleaseGrpc.newBlockingStub(channel).withDeadlineAfter(CALL);
     }
 
     public AdminGrpc.AdminBlockingStub admin() {

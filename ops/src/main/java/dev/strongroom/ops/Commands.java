@@ -26,12 +26,19 @@ final class Commands {
                 new PolicyHistory(session),
                 new PolicyExplain(session),
                 new PolicyDiff(session));
+        CommandLine evidence =
+                Group.add(
+                        root,
+                        "evidence",
+                        "Look at attestation evidence, offline, and at what vaults concluded from it.",
+                        new EvidenceInspect(session),
+                        new EvidenceVerify(session));
         Group.add(
-                root,
-                "evidence",
-                "Look at attestation evidence, offline.",
-                new EvidenceInspect(session),
-                new EvidenceVerify(session));
+                evidence,
+                "token",
+                "A vault's signed word about a node, for those who rely on it.",
+                new TokenGet(session),
+                new TokenVerify(session));
         root.addSubcommand(new Infer(session));
         root.addSubcommand(new Trace(session));
         Group.add(

@@ -8,12 +8,16 @@ import dev.strongroom.attestation.Revocation;
 import dev.strongroom.attestation.RuleOutcome;
 import dev.strongroom.attestation.TrustVector;
 import dev.strongroom.attestation.policy.PolicyDraft;
+import dev.strongroom.client.ClientException;
+import dev.strongroom.crypto.format.ResultToken;
+import dev.strongroom.crypto.format.SealedFormatException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +34,9 @@ import picocli.CommandLine.Parameters;
 final class EvidenceInspect implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(paramLabel = "FILE", description = "Report, quote, document or evidence.")
+    @Parameters(
+            paramLabel = "FILE",
+            description = "Report, quote, document, evidence or result token.")
     private Path file;
 
     @Option(
@@ -73,6 +79,23 @@ final class EvidenceInspect implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        Optional<String> token = type == null ? TokenFile.find(file) : Optional.empty();
+        return token.isPresent() ? inspect(token.get()) : inspect();
+    }
+
+    private int inspect(String token) throws ClientException {
+        try {
+            return session.print(
+                    TokenFile.row(ResultToken.uncheckedClaims(token))
+                            .with("signature", "not checked; see: strongroom evidence token verify")
+                            .one());
+        } catch (SealedFormatException e) {
+            throw ClientException.unverified(
+                    String.valueOf(e.getMessage()), "get the token again from the vault");
+        }
+    }
+
+    private int inspect() throws Exception {
         Evidence evidence =
                 EvidenceFile.read(file, type == null ? null : EvidenceFile.Type.of(type));
         Instant moment = at == null ? session.clock().instant() : EvidenceVerify.instant(at);
@@ -111,7 +134,7 @@ final class EvidenceInspect implements Callable<Integer> {
                 .one();
     }
 
-    private static Map<String, Object> vector(TrustVector vector) {
+    static Map<String, Object> vector(TrustVector vector) {
         var elements = new LinkedHashMap<String, Object>();
         elements.put("hardware", vector.hardware());
         elements.put("executables", vector.executables());

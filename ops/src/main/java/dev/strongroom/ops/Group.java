@@ -13,7 +13,7 @@ final class Group implements Runnable {
     private Group() {}
 
     /** Adds the word first and its commands then, so that they inherit the root's options. */
-    static void add(CommandLine root, String name, String description, Object... commands) {
+    static CommandLine add(CommandLine root, String name, String description, Object... commands) {
         var group = new Group();
         CommandSpec spec = CommandSpec.wrapWithoutInspection(group).name(name);
         spec.usageMessage().description(description);
@@ -23,6 +23,7 @@ final class Group implements Runnable {
         for (Object command : commands) {
             line.addSubcommand(command);
         }
+        return line;
     }
 
     @Override

@@ -27,6 +27,7 @@ import dev.strongroom.vault.release.LeaseDesk;
 import dev.strongroom.vault.release.LeaseOffice;
 import dev.strongroom.vault.release.ReleaseDesk;
 import dev.strongroom.vault.release.RenewalDesk;
+import dev.strongroom.vault.release.ResultOffice;
 import dev.strongroom.vault.release.StillGood;
 import dev.strongroom.vault.reseal.ResealDesk;
 import dev.strongroom.vault.reseal.ResealRules;
@@ -87,6 +88,7 @@ final class VaultDesks {
     private final ResealRules resealRules;
     private final Challenges challenges;
     private final StillGood stillGood;
+    private final ResultOffice results;
     private final LeaseOffice office;
     private final Appraiser appraiser;
 
@@ -110,7 +112,8 @@ final class VaultDesks {
         resealRules = new ResealRules(versions, policies, clock);
         challenges = new Challenges(ground.epoch(), clock, ground.random());
         stillGood = new StillGood(log, challenges, policies, ownKeys);
-        office = new LeaseOffice(log, ownKeys, ground.authority(), config.limits(), clock);
+        results = new ResultOffice(log, ownKeys, clock);
+        office = new LeaseOffice(log, ownKeys, results, ground.authority(), config.limits(), clock);
         appraiser =
                 new Appraiser(database, versions, policies, custodian, verifier, ownKeys, clock);
     }
@@ -137,6 +140,7 @@ final class VaultDesks {
                 backups,
                 destruction(backups),
                 leases(),
+                results,
                 watches,
                 new RevocationDesk(database, log, watches, clock),
                 new ZeroisationDesk(log),

@@ -140,6 +140,20 @@ public record VaultIdentity(
     }
 
     /**
+     * The key of this vault that has this id.
+     *
+     * @throws SealedFormatException if none has
+     */
+    SigningPeriod signer(Digest keyId) throws SealedFormatException {
+        for (SigningPeriod period : signingPeriods()) {
+            if (P256.keyId(period.spki()).equals(keyId)) {
+                return period;
+            }
+        }
+        throw new SealedFormatException("no key of this vault has the id " + keyId);
+    }
+
+    /**
      * The key of this vault that a statement names as its signer.
      *
      * @throws SealedFormatException if none of its keys does

@@ -4,9 +4,12 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.crypto.format.AttestationResult;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.ReleaseRecord;
+import dev.strongroom.crypto.format.ResultToken;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleProofs;
@@ -38,20 +41,26 @@ final class LeaseAnswer {
     private final TrustAnchors anchors;
 
     /** What held. */
-    record Checked(Lease lease, SignedCheckpoint checkpoint, List<X509Certificate> tlsChain) {}
+    record Checked(
+            Lease lease,
+            SignedCheckpoint checkpoint,
+            List<X509Certificate> tlsChain,
+            String resultToken) {}
 
     /** What the vault said, unverified. */
     record Said(
             ByteString lease,
             InclusionProof proof,
             List<ByteString> consistency,
-            List<ByteString> tlsChain) {
+            List<ByteString> tlsChain,
+            String resultToken) {
         static Said of(RequestLeaseResponse answer) {
             return new Said(
                     answer.getLease(),
                     answer.getProof(),
                     answer.getConsistencyList(),
-                    answer.getTlsChainList());
+                    answer.getTlsChainList(),
+                    answer.getResultToken());
         }
 
         static Said of(RenewLeaseResponse answer) {
@@ -59,7 +68,8 @@ final class LeaseAnswer {
                     answer.getLease(),
                     answer.getProof(),
                     answer.getConsistencyList(),
-                    answer.getTlsChainList());
+                    answer.getTlsChainList(),
+                    answer.getResultToken());
         }
     }
 
@@ -85,7 +95,8 @@ final class LeaseAnswer {
         requireAnswers(lease, now);
         SignedCheckpoint checkpoint = requireLogged(said.proof(), lease);
         requireContinues(checkpoint.checkpoint(), remembered, said.consistency());
-        return new Checked(lease, checkpoint, tlsChain(said.tlsChain(), now));
+        requireResult(said.resultToken(), lease);
+        return new Checked(lease, checkpoint, tlsChain(said.tlsChain(), now), said.resultToken());
     }
 
     private void requireAnswers(Lease lease, Instant now) throws LeaseException {
@@ -124,6 +135,25 @@ final class LeaseAnswer {
                 "place in the log",
                 lease.auditLeaf() > before.auditLeaf() && lease.seq() > before.seq());
         requireField("start", !lease.issuedAt().isBefore(before.issuedAt()));
+    }
+
+    /** What others will be shown about this node is about this very lease. */
+    private void requireResult(String token, Lease lease) throws LeaseException {
+        AttestationResult result =
+                Integrity.verified(
+                        "result token",
+                        () ->
+                                ResultToken.verify(
+                                        token,
+                                        P256.keyId(vault.ceremonySpki()),
+                                        lease.issuedAt(),
+                                        new ResultToken.Demand(
+                                                Optional.of(lease.model()),
+                                                Optional.of(lease.bootId()),
+                                                Optional.of(lease.tlsKeyDigest()),
+                                                Optional.of(lease.nonce()))));
+        Integrity.require(
+                result.auditLeaf() == lease.auditLeaf(), "result token: it is of another lease");
     }
 
     private static void requireField(String field, boolean matches) throws LeaseException {

@@ -74,6 +74,7 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
                 new LeaseAnswer(asked, version, identity, anchors)
                         .check(LeaseAnswer.Said.of(answer), remembered, clock.instant());
         memory.rememberCheckpoint(checked.checkpoint());
+        memory.keepResult(checked.resultToken());
         return new Grant(
                 checked.lease(),
                 current.manifest(),

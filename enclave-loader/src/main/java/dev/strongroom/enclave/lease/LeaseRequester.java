@@ -165,6 +165,7 @@ public final class LeaseRequester implements AutoCloseable {
                 new LeaseAnswer(asked, version, identity, anchors)
                         .check(LeaseAnswer.Said.of(answer), remembered, clock.instant());
         memory.rememberCheckpoint(checked.checkpoint());
+        memory.keepResult(checked.resultToken());
         ContentKey key = open(answer, version, part);
         return new Released(
                 new Grant(

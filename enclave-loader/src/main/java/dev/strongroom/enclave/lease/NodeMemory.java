@@ -109,6 +109,11 @@ public final class NodeMemory {
         write(CHECKPOINT, checkpoint.note());
     }
 
+    /** Keeps what the vault last said of this node, for its operator to show to others. */
+    synchronized void keepResult(String token) throws IOException {
+        write("result-token", token);
+    }
+
     /**
      * Refuses revisions that do not go on from the one seen last, so that nobody leaves the
      * approvers that it names by showing another past.

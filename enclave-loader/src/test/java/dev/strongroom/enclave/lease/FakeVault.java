@@ -9,6 +9,8 @@ import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.TrustVector;
+import dev.strongroom.crypto.format.AttestationResult;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.Dsse;
@@ -25,6 +27,7 @@ import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.Preparation;
+import dev.strongroom.crypto.format.ResultToken;
 import dev.strongroom.crypto.format.SealStatement;
 import dev.strongroom.crypto.format.SealedEntry;
 import dev.strongroom.crypto.format.SealedFormatException;
@@ -436,6 +439,7 @@ final class FakeVault implements AutoCloseable {
                                 ByteString.copyFrom(
                                         onLease.apply(lease).sign(P256.signer(signing)).encode()))
                         .setProof(proof)
+                        .setResultToken(onResult.apply(resultToken(lease)))
                         .addTlsChain(ByteString.copyFrom(tls.getEncoded()))
                         .addTlsChain(ByteString.copyFrom(ca.getEncoded()));
         if (lastSize > 0 && lastSize <= log.size()) {
@@ -444,6 +448,35 @@ final class FakeVault implements AutoCloseable {
         }
         last = Optional.of(lease);
         return onAnswer.apply(answer).build();
+    }
+
+    UnaryOperator<String> onResult = UnaryOperator.identity();
+
+    /** What the vault says of a node that it gives this lease to. */
+    String resultToken(Lease lease) throws Exception {
+        var result =
+                new AttestationResult(
+                        identity.logOrigin(),
+                        lease.issuedAt(),
+                        lease.issuedAt().plus(Duration.ofMinutes(5)),
+                        lease.nonce(),
+                        new TrustVector(2, 3, 2),
+                        lease.model(),
+                        lease.versionNumber(),
+                        lease.versionId(),
+                        lease.manifestDigest(),
+                        ownerId(),
+                        lease.policies().get(0).digest(),
+                        lease.policies().get(1).digest(),
+                        lease.tee(),
+                        lease.rootFingerprint(),
+                        lease.bootId(),
+                        lease.tlsKeyDigest(),
+                        Digest.sha256(),
+                        lease.seq(),
+                        lease.auditLeaf());
+        return ResultToken.sign(
+                result, identity.sign(P256.signer(ceremony)).encode(), P256.signer(signing));
     }
 
     VersionId versionId() throws SealedFormatException {
@@ -723,6 +756,7 @@ final class FakeVault implements AutoCloseable {
                                 .apply(
                                         RenewLeaseResponse.newBuilder()
                                                 .setLease(answer.getLease())
+                                                .setResultToken(answer.getResultToken())
                                                 .setProof(answer.getProof())
                                                 .addAllConsistency(answer.getConsistencyList())
                                                 .addAllTlsChain(answer.getTlsChainList()))

@@ -327,6 +327,23 @@ class LeaseAnswerTest {
     }
 
     @Test
+    void refusesAResultTokenOfAnotherLeaseOrVault() throws Exception {
+        String[] earlier = new String[1];
+        vault.onResult =
+                token -> {
+                    earlier[0] = token;
+                    return token;
+                };
+        check(vault.answer(asked, 0), Optional.empty());
+        vault.onResult = _ -> earlier[0];
+        refuses("result token: it is of another lease", Optional.empty());
+        vault.onResult = token -> token.substring(0, token.length() - 4) + "AAAA";
+        refuses("not signed by the pinned vault", Optional.empty());
+        vault.onResult = _ -> "";
+        refuses("three parts", Optional.empty());
+    }
+
+    @Test
     void refusesALogThatWasRolledBack() throws Exception {
         vault.record("policy.set", Map.of());
         vault.record("policy.set", Map.of());

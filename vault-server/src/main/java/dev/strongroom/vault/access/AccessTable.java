@@ -17,6 +17,7 @@ import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.GetImportCertificateRequest;
 import dev.strongroom.proto.v1.GetKeyStatusRequest;
 import dev.strongroom.proto.v1.GetPoliciesRequest;
+import dev.strongroom.proto.v1.GetResultTokenRequest;
 import dev.strongroom.proto.v1.GetRotationRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.KeysGrpc;
@@ -136,6 +137,10 @@ final class AccessTable {
                             ReleaseGrpc.getRenewLeaseMethod(),
                             Set.of(NODE),
                             model(RenewLeaseRequest.class, RenewLeaseRequest::getModel)),
+                    rule(
+                            ReleaseGrpc.getGetResultTokenMethod(),
+                            EVERY_ROLE,
+                            model(GetResultTokenRequest.class, GetResultTokenRequest::getModel)),
                     evenWithdrawn(
                             ReleaseGrpc.getWatchLeaseMethod(),
                             Set.of(NODE),

@@ -41,6 +41,7 @@ public final class LeaseHistory implements LogView {
      * @param bootId in hex
      * @param seq of the last lease
      * @param releaseLeaf of the release that the key came with
+     * @param leaf of the last lease
      * @param fields of the record of the last lease
      * @param zeroised leaf of the node's statement
      * @param mark in the node's copy of the weights, if it has one
@@ -49,6 +50,7 @@ public final class LeaseHistory implements LogView {
             String bootId,
             long seq,
             long releaseLeaf,
+            long leaf,
             LeaseFacts facts,
             Map<String, String> fields,
             Instant notAfter,
@@ -71,6 +73,7 @@ public final class LeaseHistory implements LogView {
                             bootId,
                             seq,
                             releaseLeaf,
+                            leaf,
                             facts,
                             fields,
                             notAfter,
@@ -79,16 +82,17 @@ public final class LeaseHistory implements LogView {
                             mark);
         }
 
-        private Held zeroisedAt(long leaf) {
+        private Held zeroisedAt(long statement) {
             return new Held(
                     bootId,
                     seq,
                     releaseLeaf,
+                    leaf,
                     facts,
                     fields,
                     notAfter,
                     end,
-                    Optional.of(leaf),
+                    Optional.of(statement),
                     mark);
         }
 
@@ -97,6 +101,7 @@ public final class LeaseHistory implements LogView {
                     bootId,
                     seq,
                     releaseLeaf,
+                    leaf,
                     facts,
                     fields,
                     notAfter,
@@ -112,9 +117,12 @@ public final class LeaseHistory implements LogView {
     @Override
     public void add(AuditRecord record, long leaf) {
         switch (record.type()) {
-            case AuditRecord.KEY_RELEASED -> hold(record, leaf);
+            case AuditRecord.KEY_RELEASED -> hold(record, leaf, leaf);
             case AuditRecord.LEASE_RENEWED ->
-                    hold(record, Long.parseLong(LogView.field(record, ReleaseRecord.RELEASE_LEAF)));
+                    hold(
+                            record,
+                            Long.parseLong(LogView.field(record, ReleaseRecord.RELEASE_LEAF)),
+                            leaf);
             case AuditRecord.REVOCATION_SET -> revoke(Revocations.revocation(record, leaf));
             case AuditRecord.IDENTITY_WITHDRAWN ->
                     withdraw(LogView.field(record, "identity"), leaf);
@@ -131,7 +139,7 @@ public final class LeaseHistory implements LogView {
         forgetBefore(record.time());
     }
 
-    private void hold(AuditRecord record, long releaseLeaf) {
+    private void hold(AuditRecord record, long releaseLeaf, long leaf) {
         String bootId = LogView.field(record, "boot-id");
         Optional<Mark> mark = Optional.ofNullable(boots.get(bootId)).flatMap(Held::mark);
         boots.put(
@@ -140,6 +148,7 @@ public final class LeaseHistory implements LogView {
                         bootId,
                         Long.parseLong(LogView.field(record, "lease-seq")),
                         releaseLeaf,
+                        leaf,
                         LeaseFacts.of(record.actor(), record.fields()),
                         record.fields(),
                         Instant.ofEpochMilli(Long.parseLong(LogView.field(record, "not-after"))),

@@ -1,11 +1,13 @@
 package dev.strongroom.vault.release;
 
+import dev.strongroom.attestation.Appraised;
 import dev.strongroom.attestation.Challenge;
 import dev.strongroom.attestation.EnclaveKey;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.ServingKey;
 import dev.strongroom.attestation.Transcript;
+import dev.strongroom.attestation.TrustVector;
 import dev.strongroom.attestation.Verdict;
 import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
@@ -140,15 +142,23 @@ public final class Appraiser {
     private Appraisal appraise(RenewalRequest request, Instant nonceNotAfter, Stored stored) {
         Transcript expected =
                 transcript(Role.RENEW, request, new byte[0], stored.manifest(), stored.policies());
-        return switch (verifier.verify(
-                request.evidence(),
-                Challenge.renew(expected, nonceNotAfter),
-                parse(stored.policies()))) {
+        Appraised<ServingKey> appraised =
+                verifier.appraise(
+                        request.evidence(),
+                        Challenge.renew(expected, nonceNotAfter),
+                        parse(stored.policies()));
+        TrustVector vector = appraised.result().vector();
+        return switch (appraised.verdict()) {
             case Verdict.Trusted<ServingKey>(var node) ->
                     new Appraisal.Renewable(
-                            request, stored.version(), stored.manifest(), stored.policies(), node);
+                            request,
+                            stored.version(),
+                            stored.manifest(),
+                            stored.policies(),
+                            node,
+                            vector);
             case Verdict.Refused<ServingKey>(String rule, String reason) ->
-                    new Appraisal.Bad(rule, reason);
+                    new Appraisal.Bad(rule, reason, vector);
         };
     }
 
@@ -169,8 +179,8 @@ public final class Appraiser {
             return new Appraisal.Bad(
                     "record.authentic", "the stored key record is not the one of this version");
         }
-        Verdict<EnclaveKey> verdict =
-                verifier.verify(
+        Appraised<EnclaveKey> appraised =
+                verifier.appraise(
                         request.evidence(),
                         Challenge.release(
                                 transcript(
@@ -181,13 +191,15 @@ public final class Appraiser {
                                         policies),
                                 nonceNotAfter),
                         parse(policies));
-        return switch (verdict) {
+        TrustVector vector = appraised.result().vector();
+        return switch (appraised.verdict()) {
             case Verdict.Trusted<EnclaveKey>(var enclave) ->
                     served(
                             new Appraisal.Good(
-                                    request, version, manifest, policies, key.get(), enclave));
+                                    request, version, manifest, policies, key.get(), enclave,
+                                    vector));
             case Verdict.Refused<EnclaveKey>(String rule, String reason) ->
-                    new Appraisal.Bad(rule, reason);
+                    new Appraisal.Bad(rule, reason, vector);
         };
     }
 

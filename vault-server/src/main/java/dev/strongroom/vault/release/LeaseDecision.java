@@ -13,6 +13,7 @@ public sealed interface LeaseDecision {
      * What every lease comes with.
      *
      * @param lease DSSE envelope by the vault's signing key
+     * @param resultToken what the vault thinks of the node: {@code ResultToken}
      * @param proof of the lease's leaf
      * @param consistency from the checkpoint that the node saw last
      * @param tlsChain certificate of the attested TLS key and the CA
@@ -20,6 +21,7 @@ public sealed interface LeaseDecision {
     record Granted(
             AuditReceipt receipt,
             byte[] lease,
+            String resultToken,
             AuditProof proof,
             List<Digest> consistency,
             List<X509Certificate> tlsChain) {

@@ -81,7 +81,9 @@ public final class LeaseDesk {
                     if (own) {
                         challenges.consume(handle, request.nonce());
                     }
-                    return LeaseOffice.describe(refused(request), caller, request)
+                    return ResultOffice.describe(
+                                    LeaseOffice.describe(refused(request), caller, request),
+                                    bad.vector())
                             .with("rule", bad.rule());
                 });
         if (own) {

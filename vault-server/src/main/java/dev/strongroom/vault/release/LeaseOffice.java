@@ -40,6 +40,7 @@ public final class LeaseOffice {
 
     private final AuditLog log;
     private final OwnKeys ownKeys;
+    private final ResultOffice results;
     private final CertificateAuthority authority;
     private final Limits limits;
     private final InstantSource clock;
@@ -47,11 +48,13 @@ public final class LeaseOffice {
     public LeaseOffice(
             AuditLog log,
             OwnKeys ownKeys,
+            ResultOffice results,
             CertificateAuthority authority,
             Limits limits,
             InstantSource clock) {
         this.log = log;
         this.ownKeys = ownKeys;
+        this.results = results;
         this.authority = authority;
         this.limits = limits;
         this.clock = clock;
@@ -72,7 +75,7 @@ public final class LeaseOffice {
     Decision describe(Handle handle, String type, Principal caller, Appraisal.Held good) {
         Claims claims = good.node().claims();
         NodeRequest request = good.request();
-        return describe(type, caller, request)
+        return ResultOffice.describe(describe(type, caller, request), good.vector())
                 .with("number", good.version().number())
                 .with("owner", good.manifest().content().ownerId())
                 .with(LEASE_SEQ, BootTable.nextLease(handle, request.bootId()))
@@ -105,6 +108,7 @@ public final class LeaseOffice {
         return new LeaseDecision.Granted(
                 receipt,
                 sign(lease),
+                results.token(receipt.record().fields(), receipt.leafIndex()),
                 proof,
                 log.consistency(
                         good.request().lastCheckpointSize(),

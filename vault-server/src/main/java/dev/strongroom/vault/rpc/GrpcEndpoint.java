@@ -17,6 +17,7 @@ import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.release.LeaseDesk;
+import dev.strongroom.vault.release.ResultOffice;
 import dev.strongroom.vault.reseal.ResealDesk;
 import dev.strongroom.vault.reseal.SealSwap;
 import dev.strongroom.vault.rotation.Destruction;
@@ -88,6 +89,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             Backups backups,
             Destruction destruction,
             LeaseDesk leases,
+            ResultOffice results,
             LeaseWatches watches,
             RevocationDesk revocations,
             ZeroisationDesk zeroisations,
@@ -110,6 +112,7 @@ public final class GrpcEndpoint implements AutoCloseable {
                             new TokenDesk(custodian, log)),
                     new ReleaseService(
                             leases,
+                            results,
                             watches,
                             zeroisations,
                             fingerprints,

@@ -10,6 +10,8 @@ import dev.strongroom.proto.v1.CommitResealRequest;
 import dev.strongroom.proto.v1.CommitResealResponse;
 import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.GetChallengeResponse;
+import dev.strongroom.proto.v1.GetResultTokenRequest;
+import dev.strongroom.proto.v1.GetResultTokenResponse;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.RenewLeaseRequest;
 import dev.strongroom.proto.v1.RenewLeaseResponse;
@@ -30,6 +32,7 @@ import dev.strongroom.vault.release.LeaseDecision;
 import dev.strongroom.vault.release.LeaseDecision.Granted;
 import dev.strongroom.vault.release.LeaseDesk;
 import dev.strongroom.vault.release.NodeRequest;
+import dev.strongroom.vault.release.ResultOffice;
 import dev.strongroom.vault.reseal.ResealDesk;
 import dev.strongroom.vault.reseal.SealSwap;
 import dev.strongroom.vault.watch.FingerprintDesk;
@@ -46,6 +49,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
     private static final int MAX_STATEMENT_BYTES = 3 * 1024;
 
     private final LeaseDesk leases;
+    private final ResultOffice results;
     private final LeaseWatches watches;
     private final ZeroisationDesk zeroisations;
     private final FingerprintDesk fingerprints;
@@ -56,6 +60,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
 
     ReleaseService(
             LeaseDesk leases,
+            ResultOffice results,
             LeaseWatches watches,
             ZeroisationDesk zeroisations,
             FingerprintDesk fingerprints,
@@ -64,6 +69,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
             AuditLog log,
             OwnKeys ownKeys) {
         this.leases = leases;
+        this.results = results;
         this.watches = watches;
         this.zeroisations = zeroisations;
         this.fingerprints = fingerprints;
@@ -107,6 +113,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
     private static RequestLeaseResponse released(Granted granted, byte[] wrappedKey) {
         return RequestLeaseResponse.newBuilder()
                 .setLease(Messages.bytes(granted.lease()))
+                .setResultToken(granted.resultToken())
                 .setWrappedKey(Messages.bytes(wrappedKey))
                 .setProof(Messages.proof(granted.proof()))
                 .addAllConsistency(Messages.hashes(granted.consistency()))
@@ -132,6 +139,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
     private static RenewLeaseResponse renewed(Granted granted) {
         return RenewLeaseResponse.newBuilder()
                 .setLease(Messages.bytes(granted.lease()))
+                .setResultToken(granted.resultToken())
                 .setProof(Messages.proof(granted.proof()))
                 .addAllConsistency(Messages.hashes(granted.consistency()))
                 .addAllTlsChain(Messages.chain(granted.tlsChain()))
@@ -148,6 +156,21 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
                         refused.rule(),
                         "audit-leaf",
                         Long.toString(refused.receipt().leafIndex())));
+    }
+
+    @Override
+    public void getResultToken(
+            GetResultTokenRequest request, StreamObserver<GetResultTokenResponse> observer) {
+        Answers.one(
+                observer,
+                () ->
+                        GetResultTokenResponse.newBuilder()
+                                .setResultToken(
+                                        results.token(
+                                                Principal.current(),
+                                                Messages.model(request.getModel()),
+                                                Messages.bootId(request.getBootId())))
+                                .build());
     }
 
     @Override
