@@ -58,6 +58,8 @@ class CliContractTest {
                         "backup list",
                         "doctor",
                         "evidence inspect",
+                        "evidence token get",
+                        "evidence token verify",
                         "evidence verify",
                         "identity create",
                         "identity list",
