@@ -43,6 +43,12 @@ final class Commands {
         root.addSubcommand(new Trace(session));
         Group.add(
                 root,
+                "image",
+                "Build and measure the node's image.",
+                new ImageBuild(session),
+                new ImageMeasure(session));
+        Group.add(
+                root,
                 "keys",
                 "Make, rotate, destroy and look at a tenant's keys.",
                 new KeysList(session),

@@ -64,6 +64,8 @@ class CliContractTest {
                         "identity create",
                         "identity list",
                         "identity withdraw",
+                        "image build",
+                        "image measure",
                         "infer",
                         "keys ceremony",
                         "keys destroy",

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.strongroom.ops.image;
+
+import org.jspecify.annotations.NullMarked;
