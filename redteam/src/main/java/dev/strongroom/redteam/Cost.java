@@ -1,0 +1,40 @@
+package dev.strongroom.redteam;
+
+import dev.strongroom.serving.guard.detect.Detector;
+import dev.strongroom.serving.guard.detect.EvidenceProcess;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What judging one query takes: the detector alone, on this machine, as loaded as it is. */
+final class Cost {
+    private static final int WARM = 20_000;
+    private static final int MEASURED = 20_000;
+
+    private Cost() {}
+
+    static Map<String, Object> measure(World world, long seed) {
+        var detector = new Detector(world.calibration(), Shield.secrets(seed));
+        var evidence = new EvidenceProcess();
+        List<float[]> rows = world.honest().rows();
+        var nanos = new long[MEASURED];
+        for (int query = 0; query < WARM + MEASURED; query++) {
+            float[] row = rows.get(query % rows.size()).clone();
+            row[query % row.length] += query * 1e-7f; // not a repeat
+            Victim.Answer answer = world.victim().answer(row);
+            long began = System.nanoTime();
+            detector.judge(1, evidence, row, answer.features(), answer.probabilities());
+            if (query >= WARM) {
+                nanos[query - WARM] = System.nanoTime() - began;
+            }
+        }
+        Arrays.sort(nanos);
+        var map = new LinkedHashMap<String, Object>();
+        map.put("p50Micros", nanos[MEASURED / 2] / 1000.0);
+        map.put("p99Micros", nanos[MEASURED * 99 / 100] / 1000.0);
+        map.put("bytesPerPrincipal", EvidenceProcess.STATE_BYTES);
+        map.put("calibrationBytes", world.calibration().encoded().length);
+        return map;
+    }
+}

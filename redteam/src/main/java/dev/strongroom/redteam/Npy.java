@@ -1,0 +1,75 @@
+package dev.strongroom.redteam;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads rows of float32 from a NumPy file: little-endian, C order, any shape after the first. */
+final class Npy {
+    private static final long MAX_BYTES = 4L << 30;
+    private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+    private static final Pattern HEADER =
+            Pattern.compile(
+                    "\\{'descr': '<f4', 'fortran_order': False, 'shape': \\(([0-9, ]+)\\), *\\}\\s*");
+
+    private Npy() {}
+
+    static List<float[]> rows(Path file) throws IOException {
+        if (Files.size(file) > MAX_BYTES) {
+            throw new IOException(file + ": larger than 4 GiB");
+        }
+        var bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        int[] shape = shape(file, bytes);
+        int width = 1;
+        for (int at = 1; at < shape.length; at++) {
+            width = Math.multiplyExact(width, shape[at]);
+        }
+        if (bytes.remaining() != (long) shape[0] * width * Float.BYTES) {
+            throw new IOException(file + ": its length does not fit its shape");
+        }
+        List<float[]> rows = new ArrayList<>();
+        for (int row = 0; row < shape[0]; row++) {
+            var values = new float[width];
+            bytes.asFloatBuffer().get(values);
+            bytes.position(bytes.position() + width * Float.BYTES);
+            rows.add(values);
+        }
+        return rows;
+    }
+
+    private static int[] shape(Path file, ByteBuffer bytes) throws IOException {
+        var magic = new byte[MAGIC.length];
+        if (bytes.remaining() < 12) {
+            throw new IOException(file + ": no NumPy file");
+        }
+        bytes.get(magic);
+        int version = bytes.getShort() & 0xff;
+        if (!java.util.Arrays.equals(magic, MAGIC)) {
+            throw new IOException(file + ": no NumPy file");
+        }
+        int length = version == 1 ? bytes.getShort() & 0xffff : bytes.getInt();
+        if (length < 0 || length > bytes.remaining()) {
+            throw new IOException(file + ": its header is cut off");
+        }
+        var header = new byte[length];
+        bytes.get(header);
+        Matcher matcher = HEADER.matcher(new String(header, StandardCharsets.US_ASCII));
+        if (!matcher.matches()) {
+            throw new IOException(
+                    file + ": expected float32 in C order; save it with astype('<f4')");
+        }
+        String[] sizes = matcher.group(1).replace(" ", "").split(",");
+        var shape = new int[sizes.length];
+        for (int at = 0; at < shape.length; at++) {
+            shape[at] = Integer.parseInt(sizes[at]);
+        }
+        return shape;
+    }
+}
