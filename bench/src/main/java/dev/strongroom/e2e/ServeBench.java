@@ -45,6 +45,8 @@ public final class ServeBench {
 
     private boolean measure() throws Exception {
         Tenant acme = world.acme();
+        world.configureNodes("profile: " + options.profile);
+        figures.put("profile", options.profile);
         if (options.runs(Row.TINY) || options.runs(Row.TINY_ALONE)) {
             ModelName tiny = acme.model("tiny");
             tiny(tiny, served(tiny, TinyModel.write(world.owner().resolve("tiny.onnx"), 1)));

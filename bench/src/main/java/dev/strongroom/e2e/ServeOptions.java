@@ -58,6 +58,12 @@ final class ServeOptions {
     Set<Row> rows = EnumSet.noneOf(Row.class);
 
     @Option(
+            names = "--profile",
+            defaultValue = "fast",
+            description = "Of the node's sessions: fast or single-copy. Default: ${DEFAULT-VALUE}.")
+    String profile = "";
+
+    @Option(
             names = "--node-option",
             description = "An option of the node's JVM, such as a recording. Can be repeated.")
     String[] nodeOptions = {};

@@ -66,6 +66,7 @@ final class Deployment implements AutoCloseable {
     private final Map<String, Tenant> tenants = new LinkedHashMap<>();
     private Optional<Daemon> vault = Optional.empty();
     private Optional<ModelName> model = Optional.empty();
+    private String nodeSettings = "";
 
     private Deployment(
             Workspace folders,
@@ -230,6 +231,11 @@ final class Deployment implements AutoCloseable {
         startNode(name, Launch.plain());
     }
 
+    /** Further keys of the configuration of nodes that are started from now on. */
+    void configureNodes(String more) {
+        nodeSettings = more;
+    }
+
     /** What {@link #attested} asks {@link #node()} for, when a test starts its nodes itself. */
     void serves(ModelName name) {
         model = Optional.of(name);
@@ -274,6 +280,7 @@ final class Deployment implements AutoCloseable {
                 pin: %s
                 model: %s
                 dataDir: %s
+                %s
                 """
                         .formatted(
                                 vault().field("grpc"),
@@ -282,7 +289,8 @@ final class Deployment implements AutoCloseable {
                                 tenant.node(),
                                 pin().hex(),
                                 name,
-                                data));
+                                data,
+                                nodeSettings));
         return config;
     }
 

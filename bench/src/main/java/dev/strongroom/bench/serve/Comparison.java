@@ -2,6 +2,7 @@ package dev.strongroom.bench.serve;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -47,9 +48,14 @@ public record Comparison(List<Pair> pairs) {
         return of(pair -> pair.ours.micros());
     }
 
-    /** Of our connections, the one with fewest answers to the one with most. */
+    /** Of our connections over all pairs, the one with fewest answers to the one with most. */
     public Ratios fairness() {
-        return of(pair -> pair.ours.fairness());
+        long[] all = pairs.getFirst().ours.byConnection().clone();
+        for (Pair pair : pairs.subList(1, pairs.size())) {
+            Arrays.setAll(all, i -> all[i] + pair.ours.byConnection()[i]);
+        }
+        long most = Arrays.stream(all).max().orElse(1);
+        return new Ratios(List.of((double) Arrays.stream(all).min().orElse(0) / Math.max(1, most)));
     }
 
     /** How many microseconds longer our calls take. */
@@ -75,7 +81,6 @@ public record Comparison(List<Pair> pairs) {
                 "us", sample.micros(),
                 "p50_us", sample.quantile(0.5),
                 "p99_us", sample.quantile(0.99),
-                "fairness", sample.fairness(),
                 "refused", sample.refused());
     }
 

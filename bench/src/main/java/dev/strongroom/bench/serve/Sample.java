@@ -1,6 +1,5 @@
 package dev.strongroom.bench.serve;
 
-import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -32,11 +31,5 @@ public record Sample(
     /** How long a call took, in microseconds. */
     public double quantile(double share) {
         return nanos.length == 0 ? 0 : nanos[(int) (nanos.length * share)] / 1e3;
-    }
-
-    /** Answers of the connection with fewest to those of the one with most. */
-    public double fairness() {
-        long most = Arrays.stream(byConnection).max().orElse(1);
-        return (double) Arrays.stream(byConnection).min().orElse(1) / Math.max(1, most);
     }
 }

@@ -74,19 +74,15 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
                 answerForm(request, modelOutputs, raw));
     }
 
-    /**
-     * How many rows it has, if its tensors have rows: the size of each one's first dimension, when
-     * they agree; otherwise 1.
-     */
+    /** How many rows it has at most, if its tensors have rows: the largest first dimension. */
     public long rows() {
-        long rows = -1;
+        long rows = 1;
         for (Tensor input : inputs) {
-            if (input.shape().isEmpty() || (rows >= 0 && rows != input.shape().getFirst())) {
-                return 1;
+            if (!input.shape().isEmpty()) {
+                rows = Math.max(rows, input.shape().getFirst());
             }
-            rows = input.shape().getFirst();
         }
-        return Math.max(1, rows);
+        return rows;
     }
 
     /** Size of its numbers; strings count as the references that they are. */
@@ -109,6 +105,8 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
             List<Long> others = other.inputs.get(i).shape();
             if (shape.isEmpty()
                     || shape.size() != others.size()
+                    || shape.getFirst() != rows()
+                    || others.getFirst() != other.rows()
                     || !shape.subList(1, shape.size()).equals(others.subList(1, others.size()))) {
                 return false;
             }

@@ -8,6 +8,7 @@ import dev.strongroom.serving.engine.Tensor.Content.Numbers;
 import dev.strongroom.serving.engine.TensorSignature;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,7 +28,11 @@ final class RowProof {
     private static final float CLOSE = 1e-5f; // other kernels for other sizes round differently
     private static final float RELATIVELY_CLOSE = 1e-4f;
 
+    /** A model that needs longer for seven rows gains nothing by a batch. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     private final Engine engine;
+    private final long until = System.nanoTime() + PATIENCE.toNanos();
     private final Set<String> outputs = new LinkedHashSet<>();
 
     private RowProof(Engine engine) {
@@ -68,7 +73,7 @@ final class RowProof {
                 .reduce(1, (a, b) -> a * b);
     }
 
-    /** Empty when the model refuses such values. */
+    /** Empty when the model refuses such values, or takes too long. */
     private Optional<Boolean> holds(int integersBelow) {
         var random = new Random(1); // the same rows at every start
         List<Tensor> one = rows(1, integersBelow, random);
@@ -86,7 +91,7 @@ final class RowProof {
     }
 
     private List<List<Tensor>> run(List<List<Tensor>> requests) throws InferenceException {
-        return engine.run(requests, outputs, () -> false);
+        return engine.run(requests, outputs, () -> System.nanoTime() - until > 0);
     }
 
     private List<Tensor> rows(int rows, int integersBelow, Random random) {

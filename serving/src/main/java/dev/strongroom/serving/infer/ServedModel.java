@@ -71,7 +71,11 @@ public final class ServedModel {
         if (!proving.compareAndSet(false, true)) {
             return;
         }
-        batches = RowProof.holds(engine);
+        try {
+            batches = RowProof.holds(engine);
+        } catch (RuntimeException e) {
+            LOG.warn("model.rows_unknown model={} its callers' rows never run together", name, e);
+        }
         LOG.info("model.rows model={} version={} batched={}", name, version, batches);
     }
 

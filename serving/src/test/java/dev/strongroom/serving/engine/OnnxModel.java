@@ -74,6 +74,14 @@ public final class OnnxModel {
         });
     }
 
+    public static byte[] intAttribute(String name, long value) {
+        return message(out -> {
+            out.writeString(1, name);
+            out.writeInt64(3, value);
+            out.writeEnum(20, 2);
+        });
+    }
+
     public OnnxModel inline(String name, int type, byte[] raw, long... shape) {
         return field(
                 5,

@@ -1,0 +1,96 @@
+package dev.strongroom.serving.infer;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.proto.inference.ModelInferResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A call without a transport: keeps what it is ended with. */
+final class HeldCall implements InferenceCall {
+    private final Caller caller;
+    private final ModelInferRequest request;
+    private final CompletableFuture<ModelInferResponse> end = new CompletableFuture<>();
+    private volatile boolean abandoned;
+
+    private HeldCall(Caller caller, ModelInferRequest request) {
+        this.caller = caller;
+        this.request = request;
+    }
+
+    /** Rows of two numbers for input {@code x}, by a caller whose connection has this number. */
+    static HeldCall of(long connection, float... numbers) {
+        var raw = ByteBuffer.allocate(numbers.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+        raw.asFloatBuffer().put(numbers);
+        var request = ModelInferRequest.newBuilder().setModelName("acme/net");
+        request.addInputsBuilder()
+                .setName("x")
+                .setDatatype("FP32")
+                .addShape(numbers.length / 2)
+                .addShape(2);
+        return new HeldCall(
+                new Caller("acme", "consumer", "test", "", "", "acme", "", connection),
+                request.addRawInputContents(ByteString.copyFrom(raw)).build());
+    }
+
+    void giveUp() {
+        abandoned = true;
+    }
+
+    boolean ended() {
+        return end.isDone();
+    }
+
+    /** The numbers of the first output. */
+    float[] numbers() throws Exception {
+        var raw = answer().getRawOutputContents(0).asReadOnlyByteBuffer();
+        float[] numbers = new float[raw.remaining() / 4];
+        raw.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(numbers);
+        return numbers;
+    }
+
+    ModelInferResponse answer() throws Exception {
+        return end.get(30, TimeUnit.SECONDS);
+    }
+
+    RefusedException refusal() throws InterruptedException, TimeoutException {
+        try {
+            throw new AssertionError("answered: " + end.get(30, TimeUnit.SECONDS));
+        } catch (ExecutionException e) {
+            return (RefusedException) e.getCause();
+        }
+    }
+
+    @Override
+    public Caller caller() {
+        return caller;
+    }
+
+    @Override
+    public ModelInferRequest request() {
+        return request;
+    }
+
+    @Override
+    public boolean abandoned() {
+        return abandoned;
+    }
+
+    @Override
+    public void answer(ModelInferResponse answer) {
+        if (!end.complete(answer)) {
+            throw new IllegalStateException("ended twice");
+        }
+    }
+
+    @Override
+    public void refuse(RefusedException refusal) {
+        if (!end.completeExceptionally(refusal)) {
+            throw new IllegalStateException("ended twice");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+package dev.strongroom.serving.infer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.enclave.load.LoadedModels;
+import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.engine.EngineOptions;
+import dev.strongroom.serving.engine.OnnxModel;
+import dev.strongroom.serving.engine.Profile;
+import io.grpc.Status;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What waits, what runs together, and what ends. */
+@Timeout(120)
+class InferencePathTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @TempDir private Path scratch;
+    private final Gate gate = new Gate();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void close() throws Exception {
+        gate.open();
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    @Test
+    void rowsOfSeveralCallersRunAsOneAndEachGetsHisOwn() throws Exception {
+        ServedModel model = model(doubling());
+        InferencePath path = path(model, new ServingLimits(1 << 20, 1, 64, 8, LONG, LONG));
+        run(path, HeldCall.of(1, 0, 0));
+        until(model::batches);
+        List<HeldCall> calls = behindAClosedGate(path);
+
+        gate.open();
+
+        for (int i = 0; i < calls.size(); i++) {
+            assertThat(calls.get(i).numbers()).containsExactly(2f * i, 1);
+            assertThat(calls.get(i).answer().getOutputs(0).getShapeList()).containsExactly(1L, 2L);
+        }
+        assertThat(model.statistics().figures().rows()).isEqualTo(2 + calls.size());
+        assertThat(model.statistics().figures().runs()).isLessThan(calls.size());
+    }
+
+    @Test
+    void aModelWhoseRowsDependOnEachOtherRunsNobodysRowsTogether() throws Exception {
+        ServedModel model = model(lessTheMean());
+        InferencePath path = path(model, new ServingLimits(1 << 20, 1, 64, 8, LONG, LONG));
+        run(path, HeldCall.of(1, 1, 1));
+        List<HeldCall> calls = behindAClosedGate(path);
+
+        gate.open();
+
+        for (int i = 0; i < calls.size(); i++) {
+            float half = (i - 0.5f) / 2;
+            assertThat(calls.get(i).numbers()).as("less its own mean").containsExactly(half, -half);
+        }
+        assertThat(model.batches()).isFalse();
+        assertThat(model.statistics().figures().runs()).isEqualTo(2 + calls.size());
+    }
+
+    @Test
+    void whatWaitsLongerThanIsPromisedIsRefusedWithATimeToRetryAfter() throws Exception {
+        InferencePath path =
+                path(
+                        model(doubling()),
+                        new ServingLimits(1 << 20, 1, 64, 8, Duration.ofMillis(50), LONG));
+        gate.shut();
+        HeldCall running = HeldCall.of(1, 1, 1);
+        HeldCall waiting = HeldCall.of(2, 1, 1);
+        path.infer(running);
+        path.infer(waiting);
+        long begun = System.nanoTime();
+        until(() -> System.nanoTime() - begun > Duration.ofMillis(60).toNanos());
+
+        gate.open();
+
+        RefusedException refusal = waiting.refusal();
+        assertThat(refusal.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(refusal.retryAfter()).contains(Duration.ofMillis(50));
+        assertThat(running.ended()).isTrue();
+    }
+
+    @Test
+    void aGraphThatLoopsIsEndedWhenItsTimeIsOver() throws Exception {
+        InferencePath path =
+                path(
+                        model(endless()),
+                        new ServingLimits(1 << 20, 1, 64, 8, LONG, Duration.ofMillis(200)));
+        HeldCall call = HeldCall.of(1, 1, 1);
+
+        path.infer(call);
+
+        assertThat(call.refusal().code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+        assertThat(call.refusal().reason()).isEqualTo("RUN_TOO_LONG");
+    }
+
+    @Test
+    void aGraphThatLoopsIsEndedWhenItsCallerGoes() throws Exception {
+        InferencePath path = path(model(endless()), ServingLimits.of(1 << 20, 1, 64));
+        HeldCall gone = HeldCall.of(1, 1, 1);
+        path.infer(gone);
+
+        gone.giveUp();
+
+        assertThat(gone.refusal().reason()).isEqualTo("RUN_TOO_LONG");
+    }
+
+    @Test
+    void oneCallersBadInputIsNotTheOthersFault() throws Exception {
+        ServedModel model = model(lookingUp());
+        InferencePath path = path(model, new ServingLimits(1 << 20, 1, 64, 8, LONG, LONG));
+        run(path, HeldCall.of(1, 1, 1));
+        gate.shut();
+        path.infer(HeldCall.of(1, 1, 1));
+        HeldCall good = HeldCall.of(2, 1, 1);
+        HeldCall bad = HeldCall.of(3, 9, 9);
+        path.infer(good);
+        path.infer(bad);
+
+        gate.open();
+
+        assertThat(good.numbers()).containsExactly(1, 1);
+        assertThat(bad.refusal().code()).isIn(Status.Code.INVALID_ARGUMENT, Status.Code.INTERNAL);
+    }
+
+    @Test
+    void whoComesWhileItClosesIsSentElsewhereAndWhoWasAdmittedIsAnswered() throws Exception {
+        InferencePath path = path(model(doubling()), ServingLimits.of(1 << 20, 1, 64));
+        gate.shut();
+        HeldCall admitted = HeldCall.of(1, 1, 1);
+        path.infer(admitted);
+        Thread closing = Thread.ofVirtual().start(path::close);
+        until(() -> !path.open());
+
+        HeldCall late = HeldCall.of(1, 1, 1);
+        path.infer(late);
+        gate.open();
+        closing.join();
+
+        assertThat(late.refusal().code()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(late.refusal().reason()).isEqualTo("DRAINING");
+        assertThat(admitted.numbers()).containsExactly(2, 2);
+    }
+
+    @Test
+    void whatIsQuickRunsAtOnce() throws Exception {
+        ServedModel model = model(doubling());
+        InferencePath path = path(model, ServingLimits.of(1 << 20, 1, 64));
+        for (int i = 0; i < 10_000 && !model.times().quick(8); i++) {
+            run(path, HeldCall.of(1, 1, 1));
+        }
+        HeldCall call = HeldCall.of(1, 3, 4);
+
+        path.infer(call);
+
+        assertThat(call.ended()).as("by this thread").isTrue();
+        assertThat(call.numbers()).containsExactly(6, 8);
+    }
+
+    /** One that runs, and six more, each with a row of its own. */
+    private List<HeldCall> behindAClosedGate(InferencePath path) {
+        gate.shut();
+        path.infer(HeldCall.of(0, 0, 0));
+        List<HeldCall> calls = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            HeldCall call = HeldCall.of(i, i, 0.5f);
+            path.infer(call);
+            calls.add(call);
+        }
+        return calls;
+    }
+
+    private static void run(InferencePath path, HeldCall call) throws Exception {
+        path.infer(call);
+        assertThat(call.answer().getOutputsCount()).isEqualTo(1);
+    }
+
+    private static void until(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + LONG.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    private ServedModel model(OnnxModel graph) throws Exception {
+        LoadedModel loaded = LoadedModels.of(Map.of("model.onnx", graph.bytes()));
+        open.add(loaded::close);
+        Engine engine =
+                Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
+        open.add(engine);
+        return new ServedModel("acme/net", "1", engine, gate);
+    }
+
+    private InferencePath path(ServedModel model, ServingLimits limits) {
+        var path = new InferencePath(ServedModels.only(model), Guard.OPEN, limits);
+        open.add(path);
+        return path;
+    }
+
+    private static OnnxModel net() {
+        return new OnnxModel()
+                .input("x", OnnxModel.FLOAT, -1, 2)
+                .output("y", OnnxModel.FLOAT, -1, 2);
+    }
+
+    private static OnnxModel doubling() {
+        return net().node("Add", List.of("x", "x"), List.of("y"));
+    }
+
+    private static OnnxModel lessTheMean() {
+        return net().node("ReduceMean", List.of("x"), List.of("mean"))
+                .node("Sub", List.of("x", "mean"), List.of("y"));
+    }
+
+    /** Looks its numbers up in a table of four, and copies them. */
+    private static OnnxModel lookingUp() {
+        byte[] table = new byte[16];
+        for (int i = 0; i < 4; i++) {
+            ByteBuffer.wrap(table).order(ByteOrder.LITTLE_ENDIAN).putFloat(i * 4, i);
+        }
+        return net().inline("table", OnnxModel.FLOAT, table, 4)
+                .node("Cast", List.of("x"), List.of("places"), OnnxModel.intAttribute("to", 7))
+                .node("Gather", List.of("table", "places"), List.of("y"));
+    }
+
+    private static OnnxModel endless() {
+        byte[] body =
+                new OnnxModel()
+                        .input("i", OnnxModel.INT64)
+                        .input("more", OnnxModel.BOOL)
+                        .input("v", OnnxModel.FLOAT, -1, 2)
+                        .output("again", OnnxModel.BOOL)
+                        .output("w", OnnxModel.FLOAT, -1, 2)
+                        .node("Identity", List.of("more"), List.of("again"))
+                        .node("Add", List.of("v", "v"), List.of("w"))
+                        .graphBytes();
+        return net().inline("yes", OnnxModel.BOOL, new byte[] {1})
+                .node(
+                        "Loop",
+                        List.of("", "yes", "x"),
+                        List.of("y"),
+                        OnnxModel.graphAttribute("body", body));
+    }
+}
