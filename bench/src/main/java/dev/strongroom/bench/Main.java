@@ -1,13 +1,15 @@
 package dev.strongroom.bench;
 
+import dev.strongroom.bench.load.FreshLoad;
+import dev.strongroom.bench.load.LoadBench;
 import dev.strongroom.bench.serve.EchoSide;
 import dev.strongroom.e2e.RotationBench;
 import dev.strongroom.e2e.ServeBench;
 import java.util.Arrays;
 
 /**
- * {@code ./strongroom bench rotation}, {@code bench serve}, or any options of JMH: {@code
- * ./strongroom bench Appraisal}, {@code ./strongroom bench -l}.
+ * {@code ./strongroom bench rotation}, {@code bench load}, {@code bench serve}, or any options of
+ * JMH: {@code ./strongroom bench Appraisal}, {@code ./strongroom bench -l}.
  */
 public final class Main {
     private Main() {}
@@ -19,6 +21,8 @@ public final class Main {
                         : Arrays.copyOfRange(arguments, 1, arguments.length);
         switch (arguments.length == 0 ? "-h" : arguments[0]) {
             case "rotation" -> System.exit(RotationBench.run(rest));
+            case "load" -> System.exit(LoadBench.run(rest));
+            case FreshLoad.NAME -> FreshLoad.run(rest);
             case "serve" -> System.exit(ServeBench.run(rest));
             case EchoSide.NAME -> EchoSide.run(rest);
             case TokenSide.NAME -> TokenSide.run(rest);

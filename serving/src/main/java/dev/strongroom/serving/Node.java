@@ -94,6 +94,7 @@ public final class Node implements AutoCloseable {
     public static Node start(NodeConfig config, Guest guest, TrustAnchors anchors)
             throws NodeException {
         Fit fitness = Startup.requireFit(config);
+        Thread.ofPlatform().name("engine-warm-up").daemon().start(Engine::warmUp);
         try {
             var folder = DataFolder.open(config.dataDir());
             try {

@@ -12,6 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import javax.crypto.Mac;
 
 /** Verifies and opens sealed files straight from native memory into native memory. */
@@ -40,6 +41,23 @@ public final class Opener {
             MemorySegment destination,
             int threads)
             throws SealedFormatException {
+        open(sealed, plaintextBytes, fileIdentity, key, destination, threads, _ -> {});
+    }
+
+    /**
+     * The same, and says which ciphertext is done with.
+     *
+     * @param done takes each sealed segment when it has been opened, on the thread that did
+     */
+    public static void open(
+            MemorySegment sealed,
+            long plaintextBytes,
+            byte[] fileIdentity,
+            ContentKey key,
+            MemorySegment destination,
+            int threads,
+            Consumer<MemorySegment> done)
+            throws SealedFormatException {
         requireNative("sealed", sealed);
         requireNative("destination", destination);
         if (destination.byteSize() != plaintextBytes || threads < 1) {
@@ -58,7 +76,8 @@ public final class Opener {
                     fileIdentity,
                     key,
                     destination,
-                    threads);
+                    threads,
+                    done);
         } catch (SealedFormatException | RuntimeException | Error e) {
             destination.fill((byte) 0);
             throw e;
@@ -139,11 +158,12 @@ public final class Opener {
             byte[] fileIdentity,
             ContentKey key,
             MemorySegment destination,
-            int threads)
+            int threads,
+            Consumer<MemorySegment> done)
             throws SealedFormatException {
         byte[] header = header(sealed, geometry);
         try (var ephemeral = new LiveKey(fileKey(header, fileIdentity, key))) {
-            var segments = new SegmentQueue(sealed, geometry, header, destination, ephemeral);
+            var segments = new SegmentQueue(sealed, geometry, header, destination, ephemeral, done);
             KeyThread.runAll(Math.min(threads, geometry.segments()), segments);
             segments.requireComplete();
         }

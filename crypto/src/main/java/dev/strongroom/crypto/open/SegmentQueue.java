@@ -6,6 +6,7 @@ import dev.strongroom.crypto.keys.LiveKey;
 import dev.strongroom.crypto.keys.SegmentNonce;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.crypto.AEADBadTagException;
 
 /** The segments of one file, opened by whichever thread comes next; stops at the first bad one. */
@@ -17,6 +18,7 @@ final class SegmentQueue implements Runnable {
     private final byte[] header;
     private final MemorySegment destination;
     private final LiveKey key;
+    private final Consumer<MemorySegment> done;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger opened = new AtomicInteger();
     private final AtomicInteger firstBad = new AtomicInteger(NONE);
@@ -26,12 +28,14 @@ final class SegmentQueue implements Runnable {
             SegmentGeometry geometry,
             byte[] header,
             MemorySegment destination,
-            LiveKey key) {
+            LiveKey key,
+            Consumer<MemorySegment> done) {
         this.sealed = sealed;
         this.geometry = geometry;
         this.header = header;
         this.destination = destination;
         this.key = key;
+        this.done = done;
     }
 
     @Override
@@ -64,14 +68,17 @@ final class SegmentQueue implements Runnable {
 
     private void open(GcmOpener opener, int segment) {
         var place = geometry.isLast(segment) ? SegmentNonce.Place.LAST : SegmentNonce.Place.INNER;
+        MemorySegment ciphertext =
+                sealed.asSlice(geometry.sealedOffset(segment), geometry.sealedLength(segment));
         try {
             opener.open(
                     SegmentNonce.of(header, segment, place),
                     new byte[0],
-                    sealed.asSlice(geometry.sealedOffset(segment), geometry.sealedLength(segment)),
+                    ciphertext,
                     destination.asSlice(
                             geometry.plaintextOffset(segment), geometry.plaintextLength(segment)));
             opened.incrementAndGet();
+            done.accept(ciphertext);
         } catch (AEADBadTagException e) {
             firstBad.accumulateAndGet(segment, Math::min);
         }

@@ -25,6 +25,7 @@ import java.util.Optional;
 // Calling C is what this class is for.
 @SuppressWarnings("restricted")
 public final class Libc {
+    public static final int MADV_DONTNEED = 4;
     public static final int MADV_DONTFORK = 10;
     public static final int MADV_UNMERGEABLE = 13;
     public static final int MADV_HUGEPAGE = 14;

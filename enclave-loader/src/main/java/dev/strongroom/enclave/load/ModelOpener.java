@@ -7,6 +7,7 @@ import dev.strongroom.crypto.open.ContentKey;
 import dev.strongroom.crypto.open.Opener;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.LeaseRequester;
+import dev.strongroom.enclave.memory.MappedPages;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.enclave.memory.SecretSegment;
@@ -82,7 +83,14 @@ public final class ModelOpener {
             var ciphertext = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
             byte[] identity = manifest.fileIdentity(index);
             var plaintext = memory.fill(place.offset(), place.file().bytes());
-            Opener.open(ciphertext, place.file().bytes(), identity, key, plaintext, threads);
+            Opener.open(
+                    ciphertext,
+                    place.file().bytes(),
+                    identity,
+                    key,
+                    plaintext,
+                    threads,
+                    MappedPages::drop);
             if (manifest.sealer().isPresent()) {
                 Opener.requireDigest(
                         plaintext, manifest.content().files().get(index), identity, key);

@@ -2,7 +2,9 @@ package dev.strongroom.serving.engine;
 
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.TensorInfo;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.memory.StackResidue;
@@ -62,6 +64,15 @@ public final class Engine implements AutoCloseable {
             model.close();
             throw e;
         }
+    }
+
+    /**
+     * Loads what every session needs and none brings: the library, its environment, the way to
+     * clean a stack. Takes a tenth of a second in a new process, so begin it beside something else.
+     */
+    public static void warmUp() {
+        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+        StackResidue.wipe();
     }
 
     /** What the model takes, in the graph's order. */

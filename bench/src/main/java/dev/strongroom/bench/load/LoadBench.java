@@ -1,0 +1,253 @@
+package dev.strongroom.bench.load;
+
+import dev.strongroom.bench.load.FreshLoad.Way;
+import dev.strongroom.bench.load.LoadOptions.Part;
+import dev.strongroom.bench.load.Report.Side;
+import dev.strongroom.client.Progress;
+import dev.strongroom.client.prepare.ModelSource;
+import dev.strongroom.client.prepare.PrepareProcess;
+import dev.strongroom.client.prepare.PrivateDirectory;
+import dev.strongroom.enclave.load.VersionOnDisk;
+import dev.strongroom.enclave.memory.Protection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What opening and loading a sealed model costs, as ratios to what others do beside it. */
+public final class LoadBench {
+    private static final String AS_IS = "plain, createSession(path)";
+    private static final String CONVERTED = "plain, converted before";
+    private static final String SAME = "plain, the sealed one's files, createSession(path)";
+    private static final String LAZY = "plain, converted, mapped, no prepacking";
+    private static final String SINGLE = "sealed, single-copy";
+    private static final String FAST = "sealed, fast";
+    private static final String SECRET = "sealed, single-copy in secretmem";
+    private static final int BULK_LAYERS = 4; // 256 MiB
+    private static final int ROUNDS_OF_LARGE = 3;
+    private static final int PEAKS = 3;
+    private static final double MIB = 1 << 20;
+
+    private final LoadOptions options;
+    private final Path folder;
+    private final Report report = new Report();
+    private final SealedLoad sealed;
+
+    private LoadBench(LoadOptions options, Path folder) {
+        this.options = options;
+        this.folder = folder;
+        this.sealed = new SealedLoad(folder.resolve("scratch"));
+    }
+
+    /** Exit code 0 when the claims hold, 1 when not, 2 for words that make no sense. */
+    public static int run(String[] words) throws Exception {
+        Optional<LoadOptions> options = LoadOptions.of(words);
+        if (options.isEmpty()) {
+            return 2;
+        }
+        Path parent = options.get().folder.orElse(Path.of(System.getProperty("java.io.tmpdir")));
+        Path folder =
+                Files.createTempDirectory(Files.createDirectories(parent), "strongroom-bench");
+        try {
+            return new LoadBench(options.get(), folder).measure() ? 0 : 1;
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private boolean measure() throws Exception {
+        if (options.runs(Part.OPEN)) {
+            open();
+        }
+        if (options.runs(Part.MINILM)) {
+            miniLm();
+        }
+        if (options.runs(Part.LARGE)) {
+            oneGib();
+        }
+        if (options.runs(Part.LARGER)) {
+            threeGib();
+        }
+        String json = JsonMapper.shared().writeValueAsString(report.figures());
+        System.out.println(json);
+        if (options.json.isPresent()) {
+            Files.writeString(options.json.get(), json + "\n");
+        }
+        return report.holds();
+    }
+
+    private void open() throws Exception {
+        report.title("opening segments of 1 MiB from mapped ciphertext into locked memory, GB/s");
+        Path plain = new SyntheticModel(BULK_LAYERS).external(folder.resolve("bulk"));
+        VersionOnDisk version =
+                Sealing.seal(
+                        List.of(plain.resolveSibling(SyntheticModel.WEIGHTS)),
+                        folder.resolve("bulk-sealed"));
+        Map<String, List<Double>> seen;
+        try (var bulk = new BulkOpen(version)) {
+            seen =
+                    new Pairs()
+                            .with("openssl speed, 1 process", () -> OpenSsl.gigabytesPerSecond(1))
+                            .with("opened, 1 thread", () -> bulk.gigabytesPerSecond(1))
+                            .with("openssl speed -multi 2", () -> OpenSsl.gigabytesPerSecond(2))
+                            .with("opened, 2 threads", () -> bulk.gigabytesPerSecond(2))
+                            .run(1, options.pairs);
+        }
+        report.rows("open", seen, "GB/s");
+        report.gate(
+                "opened by 1 thread / openssl, 1 process",
+                ratio(seen, "opened, 1 thread", "openssl speed, 1 process"),
+                Side.AT_LEAST,
+                1.0);
+        report.gate(
+                "opened by 2 threads / openssl -multi 2",
+                ratio(seen, "opened, 2 threads", "openssl speed -multi 2"),
+                Side.AT_LEAST,
+                1.3);
+        delete(folder.resolve("bulk"));
+        delete(folder.resolve("bulk-sealed"));
+    }
+
+    private void miniLm() throws Exception {
+        report.title("all-MiniLM-L6-v2, 90 MB: time until the first answer, warm JVM, ms");
+        Path plain =
+                Path.of(System.getProperty("strongroom.models")).resolve("all-minilm-l6-v2.onnx");
+        try (var directory = PrivateDirectory.create(folder)) {
+            ModelSource prepared =
+                    PrepareProcess.run(ModelSource.of(plain), directory, Progress.SILENT);
+            Path graph = prepared.graph().path();
+            Path at = folder.resolve("minilm-sealed");
+            VersionOnDisk version =
+                    Sealing.seal(
+                            prepared.parts().stream().map(ModelSource.Part::path).toList(), at);
+            var seen =
+                    new Pairs()
+                            .with(AS_IS, () -> PlainLoad.asIs(plain))
+                            .with(SAME, () -> PlainLoad.asIs(graph))
+                            .with(CONVERTED, () -> PlainLoad.converted(graph))
+                            .with(LAZY, () -> PlainLoad.convertedWithoutPrepacking(graph))
+                            .with(SINGLE, () -> sealed.singleCopy(version, Protection.LOCKED))
+                            .with(FAST, () -> sealed.fast(version))
+                            .with(SECRET, () -> sealed.singleCopy(version, Protection.SECRET))
+                            .run(3, Math.max(options.pairs, 11));
+            report.rows("minilm", seen, "ms");
+            report.gate(
+                    "MiniLM: " + SINGLE + " / " + AS_IS,
+                    ratio(seen, SINGLE, AS_IS),
+                    Side.AT_MOST,
+                    0.4);
+            report.ratio("MiniLM: " + FAST + " / " + AS_IS, ratio(seen, FAST, AS_IS));
+            report.gate(
+                    "MiniLM: " + FAST + " / " + SAME, ratio(seen, FAST, SAME), Side.AT_MOST, 1.1);
+            report.ratio("MiniLM: " + FAST + " / " + CONVERTED, ratio(seen, FAST, CONVERTED));
+            report.ratio("MiniLM: " + SINGLE + " / " + LAZY, ratio(seen, SINGLE, LAZY));
+            fresh(plain, at);
+            peak("MiniLM", at, version.plaintextBytes());
+        }
+    }
+
+    private void fresh(Path plain, Path at) throws Exception {
+        report.title("all-MiniLM-L6-v2: the first load of a fresh process, ms");
+        var seen =
+                new Pairs()
+                        .with(AS_IS, () -> FreshLoad.in(Way.PLAIN, plain).millis())
+                        .with(SINGLE, () -> FreshLoad.in(Way.SINGLE_COPY, at).millis())
+                        .with(FAST, () -> FreshLoad.in(Way.FAST, at).millis())
+                        .run(1, options.pairs);
+        report.rows("minilm-fresh", seen, "ms");
+        report.gate(
+                "MiniLM, fresh process: " + SINGLE + " / " + AS_IS,
+                ratio(seen, SINGLE, AS_IS),
+                Side.AT_MOST,
+                0.9);
+        report.ratio("MiniLM, fresh process: " + FAST + " / " + AS_IS, ratio(seen, FAST, AS_IS));
+    }
+
+    private void oneGib() throws Exception {
+        report.title("generated, 16 matrices, 1 GiB: time until the first answer, ms");
+        var model = new SyntheticModel(16);
+        Path inline = model.inline(folder.resolve("inline.onnx"));
+        Path graph = model.external(folder.resolve("large"));
+        Path at = folder.resolve("large-sealed");
+        VersionOnDisk version = Sealing.seal(files(graph), at);
+        var seen =
+                new Pairs()
+                        .with(AS_IS, () -> PlainLoad.asIs(inline))
+                        .with(SAME, () -> PlainLoad.asIs(graph))
+                        .with(CONVERTED, () -> PlainLoad.converted(graph))
+                        .with(LAZY, () -> PlainLoad.convertedWithoutPrepacking(graph))
+                        .with(SINGLE, () -> sealed.singleCopy(version, Protection.LOCKED))
+                        .with(FAST, () -> sealed.fast(version))
+                        .run(1, options.pairs);
+        report.rows("one-gib", seen, "ms");
+        report.gate(
+                "1 GiB: " + SINGLE + " / " + AS_IS, ratio(seen, SINGLE, AS_IS), Side.AT_MOST, 0.3);
+        report.gate("1 GiB: " + FAST + " / " + SAME, ratio(seen, FAST, SAME), Side.AT_MOST, 1.1);
+        report.ratio("1 GiB: " + FAST + " / " + CONVERTED, ratio(seen, FAST, CONVERTED));
+        report.ratio("1 GiB: " + SINGLE + " / " + LAZY, ratio(seen, SINGLE, LAZY));
+        peak("1 GiB", at, version.plaintextBytes());
+        delete(inline);
+        delete(folder.resolve("large"));
+        delete(at);
+    }
+
+    private void threeGib() throws Exception {
+        report.title("generated, 48 matrices, 3 GiB: time until the first answer, ms");
+        Path graph = new SyntheticModel(48).external(folder.resolve("larger"));
+        VersionOnDisk version = Sealing.seal(files(graph), folder.resolve("larger-sealed"));
+        var seen =
+                new Pairs()
+                        .with(CONVERTED, () -> PlainLoad.converted(graph))
+                        .with(LAZY, () -> PlainLoad.convertedWithoutPrepacking(graph))
+                        .with(SINGLE, () -> sealed.singleCopy(version, Protection.LOCKED))
+                        .with(FAST, () -> sealed.fast(version))
+                        .run(0, ROUNDS_OF_LARGE);
+        report.rows("three-gib", seen, "ms");
+        report.ratio("3 GiB: " + SINGLE + " / " + CONVERTED, ratio(seen, SINGLE, CONVERTED));
+        report.ratio("3 GiB: " + FAST + " / " + CONVERTED, ratio(seen, FAST, CONVERTED));
+        report.ratio("3 GiB: " + SINGLE + " / " + LAZY, ratio(seen, SINGLE, LAZY));
+        delete(folder.resolve("larger"));
+        delete(folder.resolve("larger-sealed"));
+    }
+
+    /** The whole process, its virtual machine and libraries included. */
+    private void peak(String model, Path at, long bytes) throws Exception {
+        report.title(model + ": peak resident memory of a process that loads it, MiB");
+        var seen =
+                new Pairs()
+                        .with("no model", () -> FreshLoad.in(Way.NOTHING, at).peakBytes() / MIB)
+                        .with(SINGLE, () -> FreshLoad.in(Way.SINGLE_COPY, at).peakBytes() / MIB)
+                        .with(FAST, () -> FreshLoad.in(Way.FAST, at).peakBytes() / MIB)
+                        .run(0, PEAKS);
+        report.rows("peak-" + model, seen, "MiB");
+        report.gate(
+                model + ": peak of " + SINGLE + ", MiB over the model's own",
+                Ratio.median(seen.get(SINGLE)) - bytes / MIB,
+                Side.AT_MOST,
+                200);
+    }
+
+    private static List<Path> files(Path graph) {
+        return List.of(graph, graph.resolveSibling(SyntheticModel.WEIGHTS));
+    }
+
+    private static Ratio ratio(Map<String, List<Double>> seen, String ours, String theirs) {
+        return Ratio.of(seen.get(ours), seen.get(theirs));
+    }
+
+    private static void delete(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(path)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.strongroom.bench.load;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/**
+ * Several ways to do one thing, measured in turns: each round runs all of them, in an order that
+ * moves on by one, so that what the machine does beside hits all alike.
+ */
+final class Pairs {
+    private final Map<String, Callable<Double>> subjects = new LinkedHashMap<>();
+
+    /**
+     * @param subject measures once; in whatever unit the others have
+     */
+    Pairs with(String name, Callable<Double> subject) {
+        subjects.put(name, subject);
+        return this;
+    }
+
+    /** Runs them all some times without looking, then measures. */
+    Map<String, List<Double>> run(int warmUps, int rounds) throws Exception {
+        Map<String, List<Double>> samples = new LinkedHashMap<>();
+        subjects.keySet().forEach(name -> samples.put(name, new ArrayList<>()));
+        List<String> order = new ArrayList<>(subjects.keySet());
+        for (int round = -warmUps; round < rounds; round++) {
+            for (String name : order) {
+                double sample = subjects.get(name).call();
+                if (round >= 0) {
+                    samples.get(name).add(sample);
+                }
+            }
+            order.addLast(order.removeFirst());
+        }
+        return samples;
+    }
+}

@@ -1,0 +1,5 @@
+/** Behind the walls of the loader, for measurements. */
+@NullMarked
+package dev.strongroom.enclave.load;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Behind the walls of the posture, for measurements. */
+@NullMarked
+package dev.strongroom.enclave.posture;
+
+import org.jspecify.annotations.NullMarked;
