@@ -21,6 +21,7 @@ import java.util.Optional;
 final class ConfigFile {
     private static final String HOST = "(\\[[0-9a-fA-F:]+]|[A-Za-z0-9._-]+)";
     private static final int MAX_PORT = 65_535;
+    private static final int MAX_FOLLOW_SECONDS = 86_400;
     private static final int MAX_THREADS = 1024;
     private static final int MAX_QUEUED = 1 << 20;
     private static final int MAX_MESSAGE_BYTES = 1 << 30; // gRPC's own limit is 2 GiB
@@ -46,6 +47,7 @@ final class ConfigFile {
                 "pin",
                 "model",
                 "version",
+                "follow",
                 "dataDir",
                 "listen",
                 "threads",
@@ -63,6 +65,7 @@ final class ConfigFile {
                 root.parsed("pin", "64 lower-case hex digits", Digest::new, NO_PIN),
                 root.parsed("model", "tenant/name", ModelName::parse, NO_MODEL),
                 root.number("version", 0, 0, Long.MAX_VALUE),
+                follow(root),
                 root.path("dataDir"),
                 listen(root.section("listen", "host", "port")),
                 threads,
@@ -95,6 +98,14 @@ final class ConfigFile {
             case "hardened" -> Posture.HARDENED;
             default -> throw new IllegalArgumentException(word);
         };
+    }
+
+    private static Duration follow(Section root) {
+        Duration every = Duration.ofSeconds(root.number("follow", 0, 0, MAX_FOLLOW_SECONDS));
+        if (every.isPositive() && root.number("version", 0, 0, Long.MAX_VALUE) != 0) {
+            root.fault("follow", "expected version: 0, the latest; a fixed one has no later one");
+        }
+        return every;
     }
 
     private static Loading loading(Section root) {

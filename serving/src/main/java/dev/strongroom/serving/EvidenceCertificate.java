@@ -6,6 +6,7 @@ import dev.strongroom.enclave.lease.Grant;
 import dev.strongroom.enclave.lease.ServingProof;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -17,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate with this node's evidence, made anew after each renewal of the lease. A handshake
- * never waits for the platform: the first one after a renewal is still shown the certificate of the
- * lease before, whose age a caller can see.
+ * The certificate with this node's evidence, made anew after each renewal of the lease and for each
+ * version. A handshake never waits for the platform: the first one after a renewal is still shown
+ * the certificate of the lease before, whose age a caller can see.
  *
  * <p>Thread-safe. The owner closes it.
  */
@@ -28,7 +29,7 @@ final class EvidenceCertificate implements Supplier<Optional<X509Certificate>>, 
 
     private record Made(Grant grant, Optional<X509Certificate> certificate) {
         boolean isFor(Grant other) {
-            return grant.lease().seq() == other.lease().seq();
+            return Arrays.equals(grant.presented().lease(), other.presented().lease());
         }
     }
 

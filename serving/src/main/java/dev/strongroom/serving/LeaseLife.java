@@ -2,7 +2,6 @@ package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
-import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.enclave.lease.Grant;
 import dev.strongroom.enclave.lease.GuestLanes;
@@ -15,7 +14,6 @@ import dev.strongroom.enclave.lease.LeaseStream;
 import dev.strongroom.enclave.lease.MonotonicClock;
 import dev.strongroom.enclave.lease.NodeMemory;
 import dev.strongroom.enclave.lease.VaultLink;
-import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.rpc.LiveIdentity;
@@ -43,36 +41,43 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private volatile Grant grant;
     private final LeaseMeter meter;
     private final LeasedModel model;
+    private final Engine engine;
     private final LiveIdentity identity;
-    private final WithdrawnKeys withdrawn = new WithdrawnKeys();
-    private final GuestLanes lanes;
+    private final Needs needs;
     private final LastWord lastWord;
     private final LeaseKeeper keeper;
     private final LeaseStream stream;
 
-    /** What a lease lives on. */
+    /**
+     * What every lease of a process lives on.
+     *
+     * @param lanes to the platform
+     * @param withdrawn filled by whichever lease hears of them
+     */
     record Needs(
             VaultLink vault,
             Digest pin,
-            Guest guest,
+            GuestLanes lanes,
             TrustAnchors anchors,
             NodeMemory memory,
+            WithdrawnKeys withdrawn,
             SecureRandom random) {}
 
-    private LeaseLife(Needs needs, Grant first, Engine engine, LoadedModel loaded) {
+    private LeaseLife(Needs needs, Grant first, LiveIdentity identity, OpenModel open) {
         var clock = InstantSource.system();
+        this.needs = needs;
         this.grant = first;
-        this.lanes = new GuestLanes(needs.guest(), MonotonicClock::nanos);
+        this.identity = identity;
+        this.engine = open.engine();
         this.lastWord = new LastWord(needs.vault(), clock, needs.random());
         this.meter =
                 new LeaseMeter(first.lease(), first.askedNanos(), clock, MonotonicClock::nanos);
-        this.model = new LeasedModel(meter, parts(engine, loaded));
-        this.identity = new LiveIdentity(first.tlsKey(), first.tlsChain());
+        this.model = new LeasedModel(meter, parts(open));
         var renewer =
                 new LeaseRenewer(
                         needs.vault(),
                         needs.pin(),
-                        lanes.renewals(),
+                        needs.lanes().renewals(),
                         needs.anchors(),
                         needs.memory(),
                         clock,
@@ -95,9 +100,21 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
      * @throws LeaseException if it does not say, or says that the lease is over; the model is
      *     closed then
      */
-    static LeaseLife begin(Needs needs, Grant first, Engine engine, LoadedModel loaded)
-            throws LeaseException {
-        var life = new LeaseLife(needs, first, engine, loaded);
+    static LeaseLife begin(Needs needs, Grant first, OpenModel open) throws LeaseException {
+        var identity = new LiveIdentity(first.tlsKey(), first.tlsChain());
+        return upToDate(new LeaseLife(needs, first, identity, open));
+    }
+
+    /**
+     * Begins another lease beside this one, for the same TLS key.
+     *
+     * @throws LeaseException as {@link #begin}
+     */
+    LeaseLife next(Grant first, OpenModel open) throws LeaseException {
+        return upToDate(new LeaseLife(needs, first, identity, open));
+    }
+
+    private static LeaseLife upToDate(LeaseLife life) throws LeaseException {
         try {
             life.stream.awaitUpToDate(FIRST_WORD);
             return life;
@@ -107,11 +124,11 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         }
     }
 
-    private LeasedModel.Parts parts(Engine engine, LoadedModel loaded) {
+    private LeasedModel.Parts parts(OpenModel open) {
         return new LeasedModel.Parts(
                 engine::interrupt,
                 engine::close,
-                loaded::wipe,
+                open.loaded()::wipe,
                 remains(engine),
                 done -> lastWord.say(grant, done),
                 () -> Runtime.getRuntime().halt(Exit.INTEGRITY.code()));
@@ -136,13 +153,8 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         return identity;
     }
 
-    WithdrawnKeys withdrawnKeys() {
-        return withdrawn;
-    }
-
-    /** Where clients' evidence comes from, leaving renewals room. */
-    Guest clientsLane() {
-        return lanes.clients();
+    Engine engine() {
+        return engine;
     }
 
     /** The grant in force. */
@@ -169,7 +181,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
 
     @Override
     public void withdrawn(List<Digest> keys) {
-        withdrawn.add(keys);
+        needs.withdrawn().add(keys);
         LOG.info("clients.withdrawn keys={}", keys.size());
     }
 

@@ -4,41 +4,37 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.enclave.lease.GuestLanes;
 import dev.strongroom.enclave.lease.LeaseException;
-import dev.strongroom.enclave.lease.LeaseRequester;
+import dev.strongroom.enclave.lease.MonotonicClock;
 import dev.strongroom.enclave.lease.NodeMemory;
 import dev.strongroom.enclave.lease.ServingProof;
 import dev.strongroom.enclave.lease.VaultLink;
-import dev.strongroom.enclave.lease.Version;
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.enclave.load.ModelOpener;
-import dev.strongroom.enclave.load.SealedFiles;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
-import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
-import dev.strongroom.serving.engine.UnservableModelException;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.ServedModel;
-import dev.strongroom.serving.infer.ServedModels;
+import dev.strongroom.serving.models.ModelRegistry;
+import dev.strongroom.serving.models.Resident;
 import dev.strongroom.serving.rpc.EvidenceService;
 import dev.strongroom.serving.rpc.InferenceService;
 import dev.strongroom.serving.rpc.NodeServer;
+import dev.strongroom.serving.rpc.WithdrawnKeys;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A node that serves one model: fit to hold plaintext, leased by the vault, opened in protected
- * memory, answering over attested TLS. The caller closes it; calls under way end first, then the
- * weights are zeroed.
+ * memory, answering over attested TLS. Where it is told to follow, it opens each later version
+ * beside the one in force before calls go to it. The caller closes it; calls under way end first,
+ * then the weights are zeroed.
  *
  * <p>Thread-safe.
  */
@@ -48,40 +44,53 @@ public final class Node implements AutoCloseable {
 
     private final String host;
     private final DataFolder folder;
-    private final VaultLink vault;
-    private final LeaseLife life;
+    private final LeaseLife.Needs needs;
+    private final ModelLoader loader;
+    private final CurrentLife current;
+    private final ModelRegistry models;
     private final InferencePath inference;
     private final EvidenceService evidence;
     private final EvidenceCertificate certificate;
     private final NodeServer server;
+    private final VersionWatch watch;
 
     private Node(
             NodeConfig config,
             DataFolder folder,
-            VaultLink vault,
-            LeaseLife life,
-            InferencePath inference,
-            EvidenceService evidence,
-            EvidenceCertificate certificate)
+            LeaseLife.Needs needs,
+            ModelLoader loader,
+            LeaseLife first)
             throws IOException {
-        Lease lease = life.grant().lease();
         this.folder = folder;
-        this.vault = vault;
+        this.needs = needs;
+        this.loader = loader;
         this.host = config.listen().host();
-        this.life = life;
-        this.inference = inference;
-        this.evidence = evidence;
-        this.certificate = certificate;
-        life.identity().attest(certificate);
-        this.server =
-                NodeServer.start(
-                        new InetSocketAddress(host, config.listen().port()),
-                        life.identity(),
-                        life.withdrawnKeys(),
-                        lease.model().tenant().value(),
-                        lease.tee(),
-                        config.limits(),
-                        List.of(new InferenceService(inference, PROTOCOL_VERSION), evidence));
+        this.current = new CurrentLife(first);
+        this.models = new ModelRegistry(config.loading().memoryBytes());
+        models.put(resident(first));
+        this.inference = new InferencePath(models, Guard.OPEN, config.limits());
+        var proof = new ServingProof(current::grant, needs.lanes().clients());
+        this.evidence = new EvidenceService(config.model().toString(), proof, current);
+        this.certificate = EvidenceCertificate.start(current::grant, proof);
+        first.identity().attest(certificate);
+        try {
+            this.server = listen(config, first);
+        } catch (IOException | RuntimeException e) {
+            closeServices();
+            throw e;
+        }
+        this.watch = VersionWatch.start(config.follow(), this::follow);
+    }
+
+    private NodeServer listen(NodeConfig config, LeaseLife first) throws IOException {
+        return NodeServer.start(
+                new InetSocketAddress(host, config.listen().port()),
+                first.identity(),
+                needs.withdrawn(),
+                config.model().tenant().value(),
+                first.grant().lease().tee(),
+                config.limits(),
+                List.of(new InferenceService(inference, PROTOCOL_VERSION), evidence));
     }
 
     /**
@@ -122,8 +131,14 @@ public final class Node implements AutoCloseable {
         try {
             var needs =
                     new LeaseLife.Needs(
-                            vault, config.pin(), guest, anchors, memory, new SecureRandom());
-            return start(config, folder, needs, fitness);
+                            vault,
+                            config.pin(),
+                            new GuestLanes(guest, MonotonicClock::nanos),
+                            anchors,
+                            memory,
+                            new WithdrawnKeys(),
+                            new SecureRandom());
+            return serve(config, folder, needs, new ModelLoader(config, folder, needs, fitness));
         } catch (NodeException
                 | LeaseException
                 | MemoryProtectionException
@@ -135,27 +150,19 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private static Node start(
-            NodeConfig config, DataFolder folder, LeaseLife.Needs needs, Fit fitness)
+    private static Node serve(
+            NodeConfig config, DataFolder folder, LeaseLife.Needs needs, ModelLoader loader)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
-        try (var requester =
-                new LeaseRequester(
-                        needs.vault(),
-                        needs.pin(),
-                        needs.guest(),
-                        needs.anchors(),
-                        fitness,
-                        needs.memory(),
-                        InstantSource.system(),
-                        needs.random(),
-                        config.agent())) {
-            Version version =
-                    requester.version(config.model(), config.version(), requester.ownerId());
-            var files = new SealedFiles(folder.sealed());
-            List<Path> sealed = files.fetch(needs.vault(), version.manifest());
-            files.keepOnly(sealed);
-            return open(config, folder, needs, fitness, requester.lease(version), sealed);
-        }
+        var node = new Node(config, folder, needs, loader, loader.first());
+        Lease lease = node.lease();
+        LOG.info(
+                "node.serving address={} model={} version={} tee={} lease-leaf={}",
+                node.address(),
+                lease.model(),
+                lease.versionNumber(),
+                lease.tee().label(),
+                lease.auditLeaf());
+        return node;
     }
 
     /** {@code host:port} that clients reach this node at. */
@@ -165,7 +172,7 @@ public final class Node implements AutoCloseable {
 
     /** The lease it serves under now. */
     public Lease lease() {
-        return life.grant().lease();
+        return current.grant().lease();
     }
 
     public Tee tee() {
@@ -174,73 +181,54 @@ public final class Node implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.close();
         server.close();
-        inference.close();
-        evidence.close();
-        certificate.close();
-        life.close();
-        vault.close();
+        closeServices();
+        needs.vault().close();
         folder.close();
         LOG.info("node.closed model={} version={}", lease().model(), lease().versionNumber());
     }
 
-    private static Node open(
-            NodeConfig config,
-            DataFolder folder,
-            LeaseLife.Needs needs,
-            Fit fitness,
-            LeaseRequester.Released released,
-            List<Path> sealed)
-            throws NodeException, LeaseException, MemoryProtectionException, IOException {
-        LoadedModel loaded =
-                ModelOpener.open(
-                        released, sealed, config.loading().protection(), fitness, config.threads());
-        Engine engine;
-        try {
-            Fingerprint.put(needs.vault(), released.grant(), loaded);
-            engine =
-                    Engine.open(
-                            loaded,
-                            new EngineOptions(
-                                    1, config.loading().profile(fitness), folder.scratch()));
-        } catch (UnservableModelException e) {
-            loaded.close();
-            throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
-        } catch (LeaseException | IOException | RuntimeException | Error e) {
-            loaded.close();
-            throw e;
-        }
-        LeaseLife life = LeaseLife.begin(needs, released.grant(), engine, loaded);
-        return serve(config, folder, needs.vault(), life, engine);
+    private void closeServices() {
+        inference.close();
+        evidence.close();
+        certificate.close();
+        models.close();
     }
 
-    private static Node serve(
-            NodeConfig config, DataFolder folder, VaultLink vault, LeaseLife life, Engine engine)
-            throws IOException {
-        Lease lease = life.grant().lease();
-        String name = lease.model().toString();
-        String version = Long.toString(lease.versionNumber());
-        var served = new ServedModel(name, version, engine, life.model());
-        var inference = new InferencePath(ServedModels.only(served), Guard.OPEN, config.limits());
-        var proof = new ServingProof(life::grant, life.clientsLane());
-        var evidence = new EvidenceService(name, proof, life.model());
-        var certificate = EvidenceCertificate.start(life::grant, proof);
-        try {
-            var node = new Node(config, folder, vault, life, inference, evidence, certificate);
-            LOG.info(
-                    "node.serving address={} model={} version={} tee={} lease-leaf={}",
-                    node.address(),
-                    name,
-                    lease.versionNumber(),
-                    lease.tee().label(),
-                    lease.auditLeaf());
-            return node;
-        } catch (IOException | RuntimeException e) {
-            inference.close();
-            evidence.close();
-            certificate.close();
-            life.close();
-            throw e;
+    /** From here on calls go to the later version; the other one ends with its last call. */
+    private void follow()
+            throws NodeException,
+                    LeaseException,
+                    MemoryProtectionException,
+                    IOException,
+                    InterruptedException {
+        LeaseLife before = current.get();
+        Optional<LeaseLife> later = loader.later(before, models);
+        if (later.isEmpty()) {
+            return;
         }
+        LeaseLife next = later.get();
+        current.become(next);
+        next.identity().present(next.grant().tlsChain());
+        models.put(resident(next));
+        loader.keepOnly(next);
+        LOG.info(
+                "version.followed model={} version={} before={} lease-leaf={}",
+                next.grant().lease().model(),
+                next.grant().lease().versionNumber(),
+                before.grant().lease().versionNumber(),
+                next.grant().lease().auditLeaf());
+    }
+
+    private Resident resident(LeaseLife life) {
+        Lease lease = life.grant().lease();
+        var served =
+                new ServedModel(
+                        lease.model().toString(),
+                        Long.toString(lease.versionNumber()),
+                        life.engine(),
+                        life.model());
+        return new Resident(served, loader.needed(life), life::close);
     }
 }

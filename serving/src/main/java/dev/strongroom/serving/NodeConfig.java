@@ -5,6 +5,7 @@ import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.serving.infer.ServingLimits;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Optional;
  * pin: 3f1c…                # fingerprint of the vault's ceremony key, 64 hex digits
  * model: acme/embeddings
  * version: 0                # 0 is the latest
+ * follow: 0                 # seconds between looks for a later one; 0: never; needs version: 0
  * dataDir: /var/lib/strongroom-node
  * listen: {host: 127.0.0.1, port: 0}
  * threads: 2
@@ -33,6 +35,7 @@ import java.util.Optional;
  * @param identity client certificate of role {@code node}
  * @param pin SHA-256 of the vault's ceremony key, learnt out of band
  * @param version 0 is the latest
+ * @param follow how often to look for a later version; zero is never
  * @param dataDir ciphertext, and what this node remembers of the vault
  * @param threads for opening files, and inferences that run at a time
  * @param posture level to reach and to claim
@@ -46,6 +49,7 @@ public record NodeConfig(
         Digest pin,
         ModelName model,
         long version,
+        Duration follow,
         Path dataDir,
         Listen listen,
         int threads,

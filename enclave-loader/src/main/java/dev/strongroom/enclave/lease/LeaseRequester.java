@@ -3,7 +3,6 @@ package dev.strongroom.enclave.lease;
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
-import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.OwnEvidence;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
@@ -53,7 +52,7 @@ public final class LeaseRequester implements AutoCloseable {
     public record Released(Grant grant, ContentKey key) {}
 
     /**
-     * Starts making the keys.
+     * For the first lease of a process; starts making the keys.
      *
      * @param pin SHA-256 of the vault's ceremony key
      * @param fitness its level is what this node claims
@@ -85,6 +84,30 @@ public final class LeaseRequester implements AutoCloseable {
             InstantSource clock,
             SecureRandom random,
             Optional<String> agent) {
+        this(
+                vault,
+                pin,
+                guest,
+                anchors,
+                fitness,
+                memory,
+                clock,
+                random,
+                agent,
+                CompletableFuture.supplyAsync(() -> TlsKey.generate(random)));
+    }
+
+    private LeaseRequester(
+            VaultLink vault,
+            Digest pin,
+            Guest guest,
+            TrustAnchors anchors,
+            Fit fitness,
+            NodeMemory memory,
+            InstantSource clock,
+            SecureRandom random,
+            Optional<String> agent,
+            CompletableFuture<TlsKey> tlsKey) {
         this.vault = vault;
         this.pin = pin;
         this.guest = guest;
@@ -96,7 +119,37 @@ public final class LeaseRequester implements AutoCloseable {
         this.agent = agent;
         random.nextBytes(bootId);
         this.releaseKey = CompletableFuture.supplyAsync(ReleaseKey::generate);
-        this.tlsKey = CompletableFuture.supplyAsync(() -> TlsKey.generate(random));
+        this.tlsKey = tlsKey;
+    }
+
+    /**
+     * For another lease of the same process: a boot id and a release key of its own, and the TLS
+     * key that clients are connected to.
+     *
+     * @param serving a lease of this process
+     */
+    public static LeaseRequester beside(
+            Grant serving,
+            VaultLink vault,
+            Digest pin,
+            Guest guest,
+            TrustAnchors anchors,
+            Fit fitness,
+            NodeMemory memory,
+            InstantSource clock,
+            SecureRandom random,
+            Optional<String> agent) {
+        return new LeaseRequester(
+                vault,
+                pin,
+                guest,
+                anchors,
+                fitness,
+                memory,
+                clock,
+                random,
+                agent,
+                CompletableFuture.completedFuture(TlsKey.of(serving)));
     }
 
     /** The owner this machine was launched for. */
@@ -118,14 +171,7 @@ public final class LeaseRequester implements AutoCloseable {
      */
     public Version version(ModelName model, long number, Digest ownerId)
             throws LeaseException, IOException {
-        return Version.verify(
-                vault.version(model, number),
-                ownerId,
-                model,
-                number,
-                memory,
-                new EvidenceVerifier(anchors, memory.collateral(), clock),
-                clock.instant());
+        return new VersionLookup(vault, anchors, memory, clock).version(model, number, ownerId);
     }
 
     /**

@@ -18,7 +18,7 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
-/** The P-256 key of this boot's TLS endpoint. It never leaves the process. */
+/** The P-256 key of this process's TLS endpoint. It never leaves the process. */
 final class TlsKey {
     private final KeyPair pair;
 
@@ -28,6 +28,11 @@ final class TlsKey {
 
     static TlsKey generate(SecureRandom random) {
         return new TlsKey(P256.newKeyPair(random));
+    }
+
+    /** The one that a lease was given for. */
+    static TlsKey of(Grant grant) {
+        return new TlsKey(new KeyPair(grant.tlsChain().getFirst().getPublicKey(), grant.tlsKey()));
     }
 
     byte[] spki() {

@@ -48,6 +48,13 @@ public final class SealedFiles {
         return files;
     }
 
+    /** Where the files of a version are or will be, in the order of its manifest. */
+    public List<Path> paths(VerifiedManifest manifest) {
+        return manifest.seal().files().stream()
+                .map(sealed -> folder.resolve(sealed.digest().hex()))
+                .toList();
+    }
+
     /** Deletes every other file: an old seal stays readable for whoever has its leaked key. */
     public void keepOnly(List<Path> files) throws IOException {
         try (Stream<Path> present = Files.list(folder)) {

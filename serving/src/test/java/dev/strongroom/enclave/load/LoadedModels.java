@@ -41,12 +41,22 @@ public final class LoadedModels {
     /** A graph, and weights that are written straight into protected memory. */
     public static LoadedModel generated(
             byte[] graph, String weights, long weightBytes, Consumer<MemorySegment> writer) {
+        return generated(Protection.LOCKED, graph, weights, weightBytes, writer);
+    }
+
+    /** The same in memory of either kind. */
+    public static LoadedModel generated(
+            Protection protection,
+            byte[] graph,
+            String weights,
+            long weightBytes,
+            Consumer<MemorySegment> writer) {
         long offset = SecretSegment.pageAligned(graph.length);
         try {
             var memory =
                     SecretSegment.allocate(
                             offset + SecretSegment.pageAligned(weightBytes),
-                            Protection.LOCKED,
+                            protection,
                             Fits.forTests());
             memory.fill(0, graph.length).copyFrom(MemorySegment.ofArray(graph));
             writer.accept(memory.fill(offset, weightBytes));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.load.LoadedModels;
+import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.serving.engine.Tensor.Content.Numbers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -86,7 +87,22 @@ class OneCopyTest {
         }
     }
 
+    @Test
+    void weightsInSecretMemoryAreReadableToNobodyElse() throws Exception {
+        var options = new EngineOptions(1, new Profile.SingleCopy(), scratch);
+        try (var model = model(Protection.SECRET);
+                var engine = Engine.open(model, options);
+                var memory = new OwnMemory()) {
+            run(engine, 1, 3);
+            assertThat(memory.find(masked(WINDOWS.getFirst()))).isEmpty();
+        }
+    }
+
     private static LoadedModel model() {
+        return model(Protection.LOCKED);
+    }
+
+    private static LoadedModel model(Protection protection) {
         byte[] graph =
                 new OnnxModel()
                         .input("x", OnnxModel.FLOAT, -1, ROWS)
@@ -101,7 +117,8 @@ class OneCopyTest {
                                 COLUMNS)
                         .node("MatMul", List.of("x", "w"), List.of("y"))
                         .bytes();
-        return LoadedModels.generated(graph, "weights.bin", WEIGHT_BYTES, OneCopyTest::fill);
+        return LoadedModels.generated(
+                protection, graph, "weights.bin", WEIGHT_BYTES, OneCopyTest::fill);
     }
 
     private static void run(Engine engine, int rows, int times) throws InferenceException {

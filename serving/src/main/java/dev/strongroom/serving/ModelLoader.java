@@ -1,0 +1,164 @@
+package dev.strongroom.serving;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.enclave.lease.LeaseException;
+import dev.strongroom.enclave.lease.LeaseRequester;
+import dev.strongroom.enclave.lease.Version;
+import dev.strongroom.enclave.lease.VersionLookup;
+import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.enclave.load.ModelOpener;
+import dev.strongroom.enclave.load.SealedFiles;
+import dev.strongroom.enclave.memory.MemoryProtectionException;
+import dev.strongroom.enclave.posture.Fit;
+import dev.strongroom.serving.NodeException.Exit;
+import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.engine.EngineOptions;
+import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.UnservableModelException;
+import dev.strongroom.serving.models.ModelRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Brings versions of the configured model into this process: ciphertext fetched, leased, opened in
+ * protected memory, a session over it, its lease kept.
+ *
+ * <p>For one thread at a time.
+ */
+final class ModelLoader {
+    private static final Duration ROOM_PATIENCE = Duration.ofMinutes(1);
+
+    private final NodeConfig config;
+    private final DataFolder folder;
+    private final LeaseLife.Needs needs;
+    private final Fit fitness;
+    private final Profile profile;
+    private final SealedFiles files;
+
+    ModelLoader(NodeConfig config, DataFolder folder, LeaseLife.Needs needs, Fit fitness)
+            throws IOException {
+        this.config = config;
+        this.folder = folder;
+        this.needs = needs;
+        this.fitness = fitness;
+        this.profile = config.loading().profile(fitness);
+        this.files = new SealedFiles(folder.sealed());
+    }
+
+    /** The configured version. */
+    LeaseLife first() throws NodeException, LeaseException, MemoryProtectionException, IOException {
+        try (var requester = requester()) {
+            Version version =
+                    requester.version(config.model(), config.version(), requester.ownerId());
+            List<Path> sealed = files.fetch(needs.vault(), version.manifest());
+            files.keepOnly(sealed);
+            var released = requester.lease(version);
+            return LeaseLife.begin(
+                    needs, released.grant(), session(released, open(released, sealed)));
+        }
+    }
+
+    /**
+     * The latest version beside the one in force, whose place it can take at once.
+     *
+     * @param serving stays as it is
+     * @return empty when there is none later, or no room for both
+     */
+    Optional<LeaseLife> later(LeaseLife serving, ModelRegistry registry)
+            throws NodeException,
+                    LeaseException,
+                    MemoryProtectionException,
+                    IOException,
+                    InterruptedException {
+        Digest owner = serving.grant().manifest().content().ownerId();
+        Version version =
+                new VersionLookup(
+                                needs.vault(),
+                                needs.anchors(),
+                                needs.memory(),
+                                InstantSource.system())
+                        .version(config.model(), 0, owner);
+        if (version.number() <= serving.grant().lease().versionNumber()
+                || !hasRoom(version, registry)) {
+            return Optional.empty();
+        }
+        List<Path> sealed = files.fetch(needs.vault(), version.manifest());
+        try (var requester = requesterBeside(serving)) {
+            var released = requester.lease(version);
+            return Optional.of(
+                    serving.next(released.grant(), session(released, open(released, sealed))));
+        }
+    }
+
+    /** Deletes the ciphertext of every version but this one. */
+    void keepOnly(LeaseLife serving) throws IOException {
+        files.keepOnly(files.paths(serving.grant().manifest()));
+    }
+
+    /** What a version takes of the protected memory that this node may have. */
+    long needed(LeaseLife life) {
+        return config.loading().needed(plaintextBytes(life.grant().manifest()));
+    }
+
+    private boolean hasRoom(Version version, ModelRegistry registry) throws InterruptedException {
+        long bytes = config.loading().needed(plaintextBytes(version.manifest()));
+        return registry.makeRoom(bytes, config.model().toString(), ROOM_PATIENCE);
+    }
+
+    private static long plaintextBytes(VerifiedManifest manifest) {
+        return manifest.content().files().stream().mapToLong(file -> file.plaintextBytes()).sum();
+    }
+
+    private LeaseRequester requester() {
+        return new LeaseRequester(
+                needs.vault(),
+                needs.pin(),
+                needs.lanes().renewals(),
+                needs.anchors(),
+                fitness,
+                needs.memory(),
+                InstantSource.system(),
+                needs.random(),
+                config.agent());
+    }
+
+    private LeaseRequester requesterBeside(LeaseLife serving) {
+        return LeaseRequester.beside(
+                serving.grant(),
+                needs.vault(),
+                needs.pin(),
+                needs.lanes().renewals(),
+                needs.anchors(),
+                fitness,
+                needs.memory(),
+                InstantSource.system(),
+                needs.random(),
+                config.agent());
+    }
+
+    private LoadedModel open(LeaseRequester.Released released, List<Path> sealed)
+            throws LeaseException, MemoryProtectionException, IOException {
+        return ModelOpener.open(
+                released, sealed, config.loading().protection(), fitness, config.threads());
+    }
+
+    private OpenModel session(LeaseRequester.Released released, LoadedModel loaded)
+            throws NodeException, LeaseException, IOException {
+        try {
+            Fingerprint.put(needs.vault(), released.grant(), loaded);
+            var options = new EngineOptions(1, profile, folder.scratch());
+            return new OpenModel(loaded, Engine.open(loaded, options));
+        } catch (UnservableModelException e) {
+            loaded.close();
+            throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
+        } catch (LeaseException | IOException | RuntimeException | Error e) {
+            loaded.close();
+            throw e;
+        }
+    }
+}

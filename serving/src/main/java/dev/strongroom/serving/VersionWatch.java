@@ -1,0 +1,82 @@
+package dev.strongroom.serving;
+
+import dev.strongroom.enclave.lease.LeaseException;
+import dev.strongroom.enclave.memory.MemoryProtectionException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the vault every so often for a later version, has it opened beside the one in force, and
+ * only then has calls go to it. What fails is said and tried again; the version in force goes on.
+ *
+ * <p>Thread-safe. The owner closes it.
+ */
+final class VersionWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VersionWatch.class);
+
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().name("version-watch").daemon().factory());
+    private final Step step;
+
+    /** One look. */
+    @FunctionalInterface
+    interface Step {
+        void run()
+                throws NodeException,
+                        LeaseException,
+                        MemoryProtectionException,
+                        IOException,
+                        InterruptedException;
+    }
+
+    private VersionWatch(Step step) {
+        this.step = step;
+    }
+
+    /**
+     * @param every zero: never
+     */
+    static VersionWatch start(Duration every, Step step) {
+        var watch = new VersionWatch(step);
+        if (every.isPositive()) {
+            long millis = every.toMillis();
+            var _ =
+                    watch.timer.scheduleWithFixedDelay(
+                            watch::look, millis, millis, TimeUnit.MILLISECONDS);
+        }
+        return watch;
+    }
+
+    private void look() {
+        try {
+            step.run();
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        } catch (NodeException
+                | LeaseException
+                | MemoryProtectionException
+                | IOException
+                | RuntimeException e) {
+            LOG.warn("version.not-followed the one in force goes on; tried again later", e);
+        }
+    }
+
+    /** Interrupts a look under way. */
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        try {
+            if (!timer.awaitTermination(1, TimeUnit.MINUTES)) {
+                LOG.warn("version-watch.busy it is left behind");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

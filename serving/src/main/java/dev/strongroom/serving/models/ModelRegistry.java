@@ -1,0 +1,251 @@
+package dev.strongroom.serving.models;
+
+import dev.strongroom.serving.infer.ServedModel;
+import dev.strongroom.serving.infer.ServedModels;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The models that are open on this node, one version of each name in force. A version that takes
+ * the place of another gets every call from then on; the other one ends when the last call that
+ * holds it is over. What does not fit into the memory budget drives out whatever was not called for
+ * longest.
+ *
+ * <p>Thread-safe. The owner closes it when no call comes in any more.
+ */
+public final class ModelRegistry implements ServedModels, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
+
+    private final long budgetBytes;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition ended = lock.newCondition();
+    private final Map<String, Slot> inForce = new LinkedHashMap<>();
+    private final Set<Slot> leaving = new HashSet<>();
+    private final ExecutorService closer =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().name("model-closer").daemon().factory());
+    private long uses;
+
+    /**
+     * @param budgetBytes of protected memory for all models together
+     */
+    public ModelRegistry(long budgetBytes) {
+        this.budgetBytes = budgetBytes;
+    }
+
+    /** Puts a model in force; a version of the same name that was, leaves. */
+    public void put(Resident resident) {
+        lock.lock();
+        try {
+            Slot before = inForce.put(resident.model().name(), new Slot(resident, uses++));
+            if (before != null) {
+                retire(before);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a model out of force; false when it was not. */
+    public boolean remove(String name) {
+        lock.lock();
+        try {
+            Slot slot = inForce.remove(name);
+            if (slot != null) {
+                retire(slot);
+            }
+            return slot != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Sees to it that so many bytes fit beside what is there, and has what was not called for
+     * longest leave until they do.
+     *
+     * @param keep a name that stays whatever happens: the one that is to be followed by its next
+     *     version without a gap
+     * @param patience for calls under way on what leaves
+     * @return false when they do not fit
+     */
+    public boolean makeRoom(long bytes, String keep, Duration patience)
+            throws InterruptedException {
+        lock.lock();
+        try {
+            Slot kept = inForce.get(keep);
+            long staying = kept == null ? 0 : kept.resident().bytes();
+            if (bytes > budgetBytes - staying) {
+                return false; // whatever leaves
+            }
+            long nanos = patience.toNanos();
+            while (usedBytes() > budgetBytes - bytes) {
+                if (leaving.isEmpty() && !evictOne(keep)) {
+                    return false;
+                }
+                if (nanos <= 0) {
+                    return false;
+                }
+                nanos = ended.awaitNanos(nanos);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Optional<Hold> hold(String name, String version) {
+        lock.lock();
+        try {
+            Slot slot = inForce.get(name);
+            if (slot == null || !(version.isEmpty() || version.equals(slot.model().version()))) {
+                return Optional.empty();
+            }
+            return Optional.of(slot.hold(uses++, this::release));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<ServedModel> inForce() {
+        lock.lock();
+        try {
+            return inForce.values().stream().map(Slot::model).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until everything that left has ended.
+     *
+     * @return false when that takes longer
+     */
+    public boolean awaitEnded(Duration patience) throws InterruptedException {
+        lock.lock();
+        try {
+            long nanos = patience.toNanos();
+            while (!leaving.isEmpty()) {
+                if (nanos <= 0) {
+                    return false;
+                }
+                nanos = ended.awaitNanos(nanos);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends every model, whether a call holds it or not. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            inForce.values().forEach(this::retire);
+            inForce.clear();
+            leaving.forEach(slot -> closer.execute(() -> end(slot)));
+        } finally {
+            lock.unlock();
+        }
+        closer.shutdown();
+        awaitCloser();
+    }
+
+    private void awaitCloser() {
+        try {
+            while (!closer.awaitTermination(1, TimeUnit.MINUTES)) {
+                LOG.warn("models.closing a model takes more than a minute to close");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean evictOne(String keep) {
+        Optional<Slot> oldest =
+                inForce.values().stream()
+                        .filter(slot -> !slot.model().name().equals(keep))
+                        .min(Comparator.comparingLong(Slot::lastUse));
+        oldest.ifPresent(slot -> {
+            LOG.info(
+                    "model.evicted model={} version={} nobody called it for longest",
+                    slot.model().name(),
+                    slot.model().version());
+            inForce.remove(slot.model().name());
+            retire(slot);
+        });
+        return oldest.isPresent();
+    }
+
+    private void retire(Slot slot) {
+        slot.retire();
+        leaving.add(slot);
+        endIfOver(slot);
+    }
+
+    private void release(Slot slot) {
+        lock.lock();
+        try {
+            slot.release();
+            endIfOver(slot);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Zeroing takes its time, which no call's thread should have to give. */
+    private void endIfOver(Slot slot) {
+        if (slot.isOver() && leaving.contains(slot) && !closer.isShutdown()) {
+            closer.execute(() -> end(slot));
+        }
+    }
+
+    private void end(Slot slot) {
+        lock.lock();
+        try {
+            if (!leaving.contains(slot)) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            slot.resident().end().run();
+        } finally {
+            lock.lock();
+            try {
+                leaving.remove(slot);
+                ended.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private long usedBytes() {
+        long used = 0;
+        for (Slot slot : inForce.values()) {
+            used += slot.resident().bytes();
+        }
+        for (Slot slot : leaving) {
+            used += slot.resident().bytes();
+        }
+        return used;
+    }
+}

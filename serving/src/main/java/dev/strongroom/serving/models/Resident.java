@@ -1,0 +1,13 @@
+package dev.strongroom.serving.models;
+
+import dev.strongroom.serving.infer.ServedModel;
+
+/**
+ * A model in this node's memory.
+ *
+ * @param model as calls see it
+ * @param bytes of protected memory that it takes
+ * @param end closes its session, zeroes its weights and gives up its lease; called once, when no
+ *     call holds it
+ */
+public record Resident(ServedModel model, long bytes, Runnable end) {}

@@ -1,0 +1,70 @@
+package dev.strongroom.serving.models;
+
+import dev.strongroom.serving.infer.ServedModel;
+import dev.strongroom.serving.infer.ServedModels;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/** A resident with the calls that hold it; guarded by the registry's lock. */
+final class Slot {
+    private final Resident resident;
+    private int holds;
+    private boolean retired;
+    private long lastUse;
+
+    Slot(Resident resident, long now) {
+        this.resident = resident;
+        this.lastUse = now;
+    }
+
+    Resident resident() {
+        return resident;
+    }
+
+    ServedModel model() {
+        return resident.model();
+    }
+
+    /** Larger is later. */
+    long lastUse() {
+        return lastUse;
+    }
+
+    ServedModels.Hold hold(long now, Consumer<Slot> release) {
+        holds++;
+        lastUse = now;
+        return new OneHold(this, release);
+    }
+
+    void release() {
+        holds--;
+    }
+
+    void retire() {
+        retired = true;
+    }
+
+    /** True when it is out of force and nobody holds it. */
+    boolean isOver() {
+        return retired && holds == 0;
+    }
+
+    private record OneHold(Slot slot, Consumer<Slot> release, AtomicBoolean open)
+            implements ServedModels.Hold {
+        OneHold(Slot slot, Consumer<Slot> release) {
+            this(slot, release, new AtomicBoolean(true));
+        }
+
+        @Override
+        public ServedModel model() {
+            return slot.model();
+        }
+
+        @Override
+        public void close() {
+            if (open.compareAndSet(true, false)) {
+                release.accept(slot);
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.strongroom.serving.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.enclave.memory.LockedHeap;
+import dev.strongroom.enclave.memory.Protection;
+import dev.strongroom.enclave.posture.Fits;
+import dev.strongroom.serving.engine.InferenceException;
+import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.SwappedModel;
+import dev.strongroom.serving.infer.ServedModel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Eight models whose versions follow each other while they are called without a pause. */
+class HotSwapTest {
+    private static final int MODELS = 8;
+    private static final int CALLERS = 4;
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final LockedHeap HEAP =
+            new LockedHeap(64 << 20, Protection.LOCKED, Fits.forTests());
+
+    @TempDir private Path scratch;
+
+    private final AtomicBoolean stop = new AtomicBoolean();
+    private final AtomicLong answers = new AtomicLong();
+    private int next = 1;
+
+    @Test
+    void noCallFailsAndNothingStays() throws Exception {
+        swap(Duration.ofSeconds(2));
+    }
+
+    @Test
+    @Tag("nightly")
+    void noCallFailsAndNothingStaysForTenMinutes() throws Exception {
+        swap(Duration.ofMinutes(10));
+    }
+
+    private void swap(Duration length) throws Exception {
+        long lockedBefore = kibibytes("VmLck:");
+        try (var registry = new ModelRegistry(Long.MAX_VALUE);
+                var threads = Executors.newFixedThreadPool(CALLERS)) {
+            for (int model = 0; model < MODELS; model++) {
+                put(registry, model);
+            }
+            List<CompletableFuture<Void>> callers = new ArrayList<>();
+            for (int i = 0; i < CALLERS; i++) {
+                callers.add(CompletableFuture.runAsync(() -> call(registry), threads));
+            }
+            long residentAfterWarmUp = 0;
+            long start = System.nanoTime();
+            long warm = length.toNanos() / 4;
+            int swaps = 0;
+            while (System.nanoTime() - start < length.toNanos()) {
+                put(registry, swaps++ % MODELS);
+                if (residentAfterWarmUp == 0 && System.nanoTime() - start > warm) {
+                    residentAfterWarmUp = kibibytes("VmRSS:");
+                }
+                if (callers.stream().anyMatch(CompletableFuture::isDone)) {
+                    break; // it failed; join says why
+                }
+            }
+            long grown = kibibytes("VmRSS:") - residentAfterWarmUp;
+            stop.set(true);
+            callers.forEach(CompletableFuture::join);
+            assertThat(registry.awaitEnded(PATIENCE)).isTrue();
+            System.out.printf(
+                    "%d versions followed each other, %d answers, %d KiB more resident%n",
+                    swaps, answers.get(), grown);
+            assertThat(answers.get()).isGreaterThan(swaps);
+            assertThat(grown).as("KiB more resident").isLessThan(64 << 10);
+        }
+        assertThat(HEAP.usedBytes()).isZero();
+        assertThat(kibibytes("VmLck:") - lockedBefore).as("KiB locked").isLessThan(33 << 10);
+        assertThat(SwappedModel.find(List.of(1, next / 2, next - 1))).isEmpty();
+    }
+
+    private void put(ModelRegistry registry, int model) throws Exception {
+        int number = next++;
+        var open = SwappedModel.open(number, new Profile.Fast(HEAP), scratch);
+        var served =
+                new ServedModel(
+                        "acme/m" + model, Integer.toString(number), open.engine(), new Admitted());
+        registry.put(new Resident(served, 1, open::close));
+    }
+
+    private void call(ModelRegistry registry) {
+        while (!stop.get()) {
+            String name = "acme/m" + ThreadLocalRandom.current().nextInt(MODELS);
+            try (var hold = registry.hold(name, "").orElseThrow()) {
+                int answer = SwappedModel.ask(hold.model().engine());
+                assertThat(hold.model().version()).isEqualTo(Integer.toString(answer));
+                answers.incrementAndGet();
+            } catch (InferenceException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static long kibibytes(String field) throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status"), StandardCharsets.ISO_8859_1)
+                .stream()
+                .filter(line -> line.startsWith(field))
+                .map(line -> line.substring(field.length()).strip().split(" ", 2)[0])
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElseThrow();
+    }
+}

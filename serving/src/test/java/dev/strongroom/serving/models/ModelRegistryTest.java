@@ -1,0 +1,105 @@
+package dev.strongroom.serving.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.SwappedModel;
+import dev.strongroom.serving.infer.ServedModel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelRegistryTest {
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration NOW = Duration.ofMillis(1);
+
+    @TempDir private Path scratch;
+
+    private final List<String> ended = Collections.synchronizedList(new ArrayList<>());
+    private final ModelRegistry registry = new ModelRegistry(100);
+
+    private SwappedModel open;
+
+    @BeforeEach
+    void open() throws Exception {
+        open = SwappedModel.open(1, new Profile.SingleCopy(), scratch);
+    }
+
+    @AfterEach
+    void close() {
+        registry.close();
+        open.close();
+    }
+
+    @Test
+    void aLaterVersionGetsEveryCallFromThenOn() throws Exception {
+        put("acme/a", "1", 10);
+        try (var hold = registry.hold("acme/a", "").orElseThrow()) {
+            put("acme/a", "2", 10);
+            assertThat(hold.model().version()).isEqualTo("1");
+            assertThat(registry.awaitEnded(NOW)).as("somebody still holds it").isFalse();
+            try (var later = registry.hold("acme/a", "").orElseThrow()) {
+                assertThat(later.model().version()).isEqualTo("2");
+            }
+            assertThat(registry.hold("acme/a", "1")).isEmpty();
+            assertThat(ended).isEmpty();
+        }
+        assertThat(registry.awaitEnded(SOON)).isTrue();
+        assertThat(ended).containsExactly("acme/a 1");
+    }
+
+    @Test
+    void endsAVersionOnce() throws Exception {
+        put("acme/a", "1", 10);
+        var hold = registry.hold("acme/a", "").orElseThrow();
+        assertThat(registry.remove("acme/a")).isTrue();
+        assertThat(registry.remove("acme/a")).isFalse();
+        hold.close();
+        hold.close();
+        assertThat(registry.awaitEnded(SOON)).isTrue();
+        registry.close();
+        assertThat(ended).containsExactly("acme/a 1");
+    }
+
+    @Test
+    void whatWasNotCalledForLongestMakesRoom() throws Exception {
+        put("acme/a", "1", 40);
+        put("acme/b", "1", 40);
+        registry.hold("acme/a", "").orElseThrow().close();
+        assertThat(registry.makeRoom(20, "acme/c", SOON)).isTrue();
+        assertThat(ended).isEmpty();
+        assertThat(registry.makeRoom(30, "acme/c", SOON)).isTrue();
+        assertThat(ended).containsExactly("acme/b 1");
+        assertThat(registry.inForce()).extracting(ServedModel::name).containsExactly("acme/a");
+    }
+
+    @Test
+    void whatIsToBeFollowedStaysAndWhatIsTooLargeDoesNotFit() throws Exception {
+        put("acme/a", "1", 60);
+        assertThat(registry.makeRoom(60, "acme/a", SOON)).as("both versions at once").isFalse();
+        assertThat(registry.makeRoom(101, "acme/c", SOON)).isFalse();
+        assertThat(registry.hold("acme/a", "")).as("evicted for nothing").isPresent();
+        assertThat(ended).isEmpty();
+    }
+
+    @Test
+    void aModelThatIsHeldMakesRoomOnlyWhenItIsLetGo() throws Exception {
+        put("acme/a", "1", 60);
+        var hold = registry.hold("acme/a", "").orElseThrow();
+        assertThat(registry.makeRoom(60, "acme/b", NOW)).isFalse();
+        assertThat(registry.hold("acme/a", "")).as("it takes no more calls").isEmpty();
+        hold.close();
+        assertThat(registry.makeRoom(60, "acme/b", SOON)).isTrue();
+    }
+
+    private void put(String name, String version, long bytes) {
+        var model = new ServedModel(name, version, open.engine(), new Admitted());
+        registry.put(new Resident(model, bytes, () -> ended.add(name + " " + version)));
+    }
+}
