@@ -33,14 +33,15 @@ final class Agent implements AutoCloseable {
             throws AgentException, IOException {
         try (var folder = AgentFolder.open(config.dataDir())) {
             Digest id = folder.makeKeys(config.password(), random).id();
-            var memory = new AgentMemory(id, config.owner(), anchors);
+            var owners = new OwnerWord(id, config.owner());
+            var memory = new AgentMemory(owners, anchors);
             try (var log = openLog(folder, memory)) {
                 log.append(
                         Records.of(
                                 Records.CREATED,
                                 clock.instant(),
                                 Records.OWNER,
-                                AgentMemory.birth(id, config.owner(), anchors)));
+                                AgentMemory.birth(owners, anchors)));
             }
             return id;
         }
@@ -67,10 +68,11 @@ final class Agent implements AutoCloseable {
             SecureRandom random)
             throws AgentException, IOException {
         AgentKeys keys = folder.keys(config.password());
-        var memory = new AgentMemory(keys.id(), config.owner(), anchors);
+        var owners = new OwnerWord(keys.id(), config.owner());
+        var memory = new AgentMemory(owners, anchors);
         DecisionLog log = openLog(folder, memory);
         try {
-            if (!memory.isCreated()) {
+            if (memory.newest() < 0) {
                 throw new AgentException(
                         Exit.INTEGRITY,
                         "the log of decisions is missing or empty: this agent does not know any"
@@ -78,16 +80,23 @@ final class Agent implements AutoCloseable {
                                 + " backup");
             }
             var verifier = new EvidenceVerifier(anchors, folder.collateral(), clock);
-            var desk =
+            var decisions = new Decisions(memory, log, clock);
+            var gate = new Gate(decisions, clock);
+            var parts =
                     new PartDesk(
                             keys,
-                            memory,
-                            log,
                             new Appraiser(keys.id(), config.owner(), verifier, clock),
+                            decisions,
+                            gate,
                             new Nonces(clock, random),
-                            clock,
                             random);
-            var service = new AgentService(desk, keys, config.owner(), anchors.tee());
+            var service =
+                    new AgentService(
+                            parts,
+                            new OwnerDesk(keys, owners, decisions, gate),
+                            keys,
+                            config.owner(),
+                            anchors.tee());
             var server = AgentServer.start(config.host(), config.port(), keys, service);
             return new Agent(folder, log, keys.id(), server);
         } catch (AgentException | IOException | RuntimeException e) {

@@ -5,7 +5,6 @@ import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.AuditRecord;
-import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.PartRevocation;
 import dev.strongroom.crypto.format.PartRevocation.Kind;
 import dev.strongroom.crypto.format.PartStatement;
@@ -35,31 +34,29 @@ final class AgentMemory {
     private static final String ROOT = "attestation-root";
     private static final String AGENT = "agent";
 
-    private final Digest agent;
-    private final Digest owner;
+    private final OwnerWord owners;
     private final TrustAnchors anchors;
     private final Map<VersionId, PartStatement> parts = new HashMap<>();
     private final Set<Revoked> revoked = new HashSet<>();
     private final Map<String, Revision> policies = new HashMap<>();
-    private boolean created;
+    private long newest = -1;
 
     private record Revoked(Kind kind, String subject) {}
 
     private record Revision(long seq, Digest digest) {}
 
-    AgentMemory(Digest agent, Digest owner, TrustAnchors anchors) {
-        this.agent = agent;
-        this.owner = owner;
+    AgentMemory(OwnerWord owners, TrustAnchors anchors) {
+        this.owners = owners;
         this.anchors = anchors;
     }
 
     /** What the first record of a log says: whose it is, and in which world. */
-    static Map<String, String> birth(Digest agent, Digest owner, TrustAnchors anchors) {
+    static Map<String, String> birth(OwnerWord owners, TrustAnchors anchors) {
         return Map.of(
                 AGENT,
-                agent.hex(),
+                owners.agent().hex(),
                 Records.OWNER,
-                owner.hex(),
+                owners.owner().hex(),
                 TEE,
                 anchors.tee().label(),
                 ROOT,
@@ -79,11 +76,11 @@ final class AgentMemory {
         switch (record.type()) {
             case Records.CREATED -> requireBirth(record);
             case Records.PART_ADDED -> {
-                PartStatement part = part(envelope(record), ownerKey(record));
+                PartStatement part = owners.part(envelope(record), ownerKey(record));
                 parts.put(part.versionId(), part);
             }
             case Records.PART_REVOKED -> {
-                PartRevocation revocation = revocation(envelope(record), ownerKey(record));
+                PartRevocation revocation = owners.revocation(envelope(record), ownerKey(record));
                 revoked.add(new Revoked(revocation.kind(), revocation.subject()));
             }
             case Records.PART_RELEASED -> {
@@ -94,50 +91,22 @@ final class AgentMemory {
                 // A refusal changes nothing.
             }
         }
+        newest = number;
     }
 
-    /** Whether a log was begun. */
-    boolean isCreated() {
-        return created;
+    /** Number of the newest decision; -1 in a log that was not begun. */
+    long newest() {
+        return newest;
     }
 
     private void requireBirth(AuditRecord record) throws SealedFormatException {
-        Optional<String> other = record.differsIn(birth(agent, owner, anchors));
+        Optional<String> other = record.differsIn(birth(owners, anchors));
         if (other.isPresent()) {
             boolean simulated = Tee.SIMULATED.label().equals(record.fields().get(TEE));
             throw new SealedFormatException(
                     "the log is of an agent with another "
                             + other.get()
                             + (simulated ? ", born in a simulated world" : ""));
-        }
-        created = true;
-    }
-
-    /** Reads a part that this agent's owner signed for this agent. */
-    PartStatement part(byte[] envelope, byte[] ownerSpki) throws SealedFormatException {
-        PartStatement part = PartStatement.verify(decoded(envelope), owner, ownerSpki);
-        requireMine(part.agent());
-        return part;
-    }
-
-    /** Reads a revocation that this agent's owner signed for this agent. */
-    PartRevocation revocation(byte[] envelope, byte[] ownerSpki) throws SealedFormatException {
-        PartRevocation revocation = PartRevocation.verify(decoded(envelope), owner, ownerSpki);
-        requireMine(revocation.agent());
-        return revocation;
-    }
-
-    private static Dsse decoded(byte[] envelope) throws SealedFormatException {
-        if (envelope.length > PartStatement.MAX_BYTES) {
-            throw new SealedFormatException(
-                    "statement: at most " + PartStatement.MAX_BYTES + " bytes");
-        }
-        return Dsse.decode(envelope);
-    }
-
-    private void requireMine(Digest named) throws SealedFormatException {
-        if (!named.equals(agent)) {
-            throw new SealedFormatException("statement: made for another agent");
         }
     }
 

@@ -29,14 +29,15 @@ import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code strongroom.v1.OwnerAgent}: sizes are checked here, everything else at the desk. */
+/** {@code strongroom.v1.OwnerAgent}: sizes are checked here, everything else at the desks. */
 final class AgentService extends OwnerAgentGrpc.OwnerAgentImplBase {
     private static final Logger LOG = LoggerFactory.getLogger(AgentService.class);
     private static final String DOMAIN = "strongroom";
     private static final int MAX_SPKI_BYTES = 1024; // RSA-3072 takes 422
     private static final int MAX_AT_A_TIME = 4; // evidence and policies may be megabytes
 
-    private final PartDesk desk;
+    private final PartDesk parts;
+    private final OwnerDesk owners;
     private final DescribeAgentResponse description;
     private final Semaphore room = new Semaphore(MAX_AT_A_TIME);
 
@@ -44,8 +45,9 @@ final class AgentService extends OwnerAgentGrpc.OwnerAgentImplBase {
         T answer(String peer) throws DeniedException;
     }
 
-    AgentService(PartDesk desk, AgentKeys keys, Digest owner, Tee tee) {
-        this.desk = desk;
+    AgentService(PartDesk parts, OwnerDesk owners, AgentKeys keys, Digest owner, Tee tee) {
+        this.parts = parts;
+        this.owners = owners;
         this.description =
                 DescribeAgentResponse.newBuilder()
                         .setPartKeySpki(ByteString.copyFrom(keys.partSpki()))
@@ -67,7 +69,7 @@ final class AgentService extends OwnerAgentGrpc.OwnerAgentImplBase {
                 peer ->
                         AddPartResponse.newBuilder()
                                 .setDecision(
-                                        desk.add(
+                                        owners.add(
                                                 peer,
                                                 limited(
                                                         request.getStatement(),
@@ -83,7 +85,7 @@ final class AgentService extends OwnerAgentGrpc.OwnerAgentImplBase {
                 peer ->
                         RevokePartResponse.newBuilder()
                                 .setDecision(
-                                        desk.revoke(
+                                        owners.revoke(
                                                 peer,
                                                 limited(
                                                         request.getStatement(),
@@ -98,7 +100,7 @@ final class AgentService extends OwnerAgentGrpc.OwnerAgentImplBase {
         answer(
                 observer,
                 peer -> {
-                    Nonces.Issued issued = desk.challenge(peer);
+                    Nonces.Issued issued = parts.challenge(peer);
                     return GetPartChallengeResponse.newBuilder()
                             .setNonce(ByteString.copyFrom(issued.nonce()))
                             .setNotAfterMillis(issued.notAfter().toEpochMilli())
@@ -112,7 +114,7 @@ final class AgentService extends OwnerAgentGrpc.OwnerAgentImplBase {
         answer(
                 observer,
                 peer -> {
-                    PartDesk.Released released = desk.release(peer, request(request));
+                    PartDesk.Released released = parts.release(peer, request(request));
                     return ReleasePartResponse.newBuilder()
                             .setWrappedPart(ByteString.copyFrom(released.wrappedPart()))
                             .setDecision(released.decision())

@@ -45,6 +45,8 @@ final class DecisionLog implements AutoCloseable {
     @FunctionalInterface
     interface Reader {
         /**
+         * Takes in one decision.
+         *
          * @throws SealedFormatException when the record does not follow from those before
          */
         void read(long number, AuditRecord record) throws SealedFormatException;

@@ -36,7 +36,7 @@ class AgentFolderTest {
                             password);
             part =
                     keys.open(
-                            new AgentMemory(world.id, world.ownerId, World.chip().anchors())
+                            new OwnerWord(world.id, world.ownerId)
                                     .part(
                                             world.part(pushed).getStatement().toByteArray(),
                                             world.owner.getPublic().getEncoded()));

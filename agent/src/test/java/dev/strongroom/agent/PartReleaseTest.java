@@ -324,7 +324,7 @@ class PartReleaseTest {
         Pushed pushed = world.push();
         ReleasePartRequest used = world.request(pushed);
         release(used);
-        for (int i = 0; i < PartDesk.MAX_REFUSALS; i++) {
+        for (int i = 0; i < Gate.MAX_REFUSALS; i++) {
             assertRefused("nonce.unknown", used);
         }
         long before = world.logBytes().length;
