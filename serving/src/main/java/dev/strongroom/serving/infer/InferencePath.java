@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. The owner closes it; calls under way end first.
  */
 public final class InferencePath implements AutoCloseable {
+    private static final long ANSWERS_IN_MEMORY = 4; // of the largest size; small ones many more
+
     private final ServedModels models;
     private final Guard guard;
     private final ServingLimits limits;
@@ -58,6 +60,11 @@ public final class InferencePath implements AutoCloseable {
     /** Rows of several callers that may run as one. */
     public int batchRows() {
         return limits.batchRows();
+    }
+
+    /** Answers that may wait for callers to read them. */
+    public long unreadBytes() {
+        return ANSWERS_IN_MEMORY * limits.messageBytes();
     }
 
     /** False once it takes no more calls. */

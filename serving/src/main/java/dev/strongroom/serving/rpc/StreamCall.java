@@ -23,23 +23,28 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
 
     private final ServerCall<ModelInferRequest, ModelStreamInferResponse> call;
     private final InferencePath path;
+    private final UnreadAnswers unread;
     private final Caller caller = Connections.caller();
     private final ArrayDeque<Turn> turns = new ArrayDeque<>(); // guards itself and what follows
     private boolean halfClosed;
     private boolean closed;
-    private int owed; // requests to ask the transport for, once answers are read
 
     private StreamCall(
-            ServerCall<ModelInferRequest, ModelStreamInferResponse> call, InferencePath path) {
+            ServerCall<ModelInferRequest, ModelStreamInferResponse> call,
+            InferencePath path,
+            UnreadAnswers unread) {
         this.call = call;
         this.path = path;
+        this.unread = unread;
     }
 
     static ServerCall.Listener<ModelInferRequest> take(
-            ServerCall<ModelInferRequest, ModelStreamInferResponse> call, InferencePath path) {
+            ServerCall<ModelInferRequest, ModelStreamInferResponse> call,
+            InferencePath path,
+            UnreadAnswers unread) {
         call.sendHeaders(new Metadata());
         call.request(UNDER_WAY);
-        return new StreamCall(call, path);
+        return new StreamCall(call, path, unread);
     }
 
     @Override
@@ -66,17 +71,23 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         }
     }
 
-    /** What is done and whose turn it is; those behind wait for it. */
+    @Override
+    public void onCancel() {
+        synchronized (turns) {
+            turns.forEach(Turn::giveBack);
+            turns.clear();
+        }
+    }
+
+    /** What is done and whose turn it is, as far as it is read; those behind wait for it. */
     private void send() {
-        while (!turns.isEmpty() && turns.getFirst().answer != null && !call.isCancelled()) {
-            call.sendMessage(turns.removeFirst().answer);
-            owed++;
+        while (!turns.isEmpty() && turns.getFirst().answer != null && call.isReady()) {
+            Turn turn = turns.removeFirst();
+            call.sendMessage(turn.answer);
+            turn.giveBack();
+            call.request(1);
         }
-        if (owed > 0 && call.isReady()) {
-            call.request(owed);
-            owed = 0;
-        }
-        if (halfClosed && turns.isEmpty() && !closed) {
+        if (halfClosed && turns.isEmpty() && !closed && !call.isCancelled()) {
             closed = true;
             call.close(Status.OK, new Metadata());
         }
@@ -86,6 +97,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
     private final class Turn implements InferenceCall {
         private final ModelInferRequest request;
         private @Nullable ModelStreamInferResponse answer;
+        private long taken; // of unread answers
 
         Turn(ModelInferRequest request) {
             this.request = request;
@@ -108,6 +120,14 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
 
         @Override
         public void answer(ModelInferResponse response) {
+            long bytes = response.getSerializedSize();
+            try {
+                unread.take(bytes);
+            } catch (RefusedException e) {
+                refuse(e);
+                return;
+            }
+            taken = bytes;
             end(ModelStreamInferResponse.newBuilder().setInferResponse(response).build());
         }
 
@@ -122,10 +142,19 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
                             .build());
         }
 
+        private void giveBack() {
+            unread.give(taken);
+            taken = 0;
+        }
+
         private void end(ModelStreamInferResponse response) {
             synchronized (turns) {
-                answer = response;
-                send();
+                if (call.isCancelled()) {
+                    giveBack();
+                } else {
+                    answer = response;
+                    send();
+                }
             }
         }
     }

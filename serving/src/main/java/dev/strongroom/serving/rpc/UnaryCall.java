@@ -10,24 +10,33 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** One inference as a gRPC call of its own. */
 final class UnaryCall extends ServerCall.Listener<ModelInferRequest> implements InferenceCall {
     private final ServerCall<ModelInferRequest, ModelInferResponse> call;
     private final InferencePath path;
+    private final UnreadAnswers unread;
+    private final AtomicLong taken = new AtomicLong();
     private final Caller caller = Connections.caller();
     private @Nullable ModelInferRequest request;
 
-    private UnaryCall(ServerCall<ModelInferRequest, ModelInferResponse> call, InferencePath path) {
+    private UnaryCall(
+            ServerCall<ModelInferRequest, ModelInferResponse> call,
+            InferencePath path,
+            UnreadAnswers unread) {
         this.call = call;
         this.path = path;
+        this.unread = unread;
     }
 
     static ServerCall.Listener<ModelInferRequest> take(
-            ServerCall<ModelInferRequest, ModelInferResponse> call, InferencePath path) {
+            ServerCall<ModelInferRequest, ModelInferResponse> call,
+            InferencePath path,
+            UnreadAnswers unread) {
         call.request(2); // a second one would be a fault, which has to be seen
-        return new UnaryCall(call, path);
+        return new UnaryCall(call, path, unread);
     }
 
     @Override
@@ -53,6 +62,16 @@ final class UnaryCall extends ServerCall.Listener<ModelInferRequest> implements 
     }
 
     @Override
+    public void onComplete() {
+        unread.give(taken.getAndSet(0));
+    }
+
+    @Override
+    public void onCancel() {
+        unread.give(taken.getAndSet(0));
+    }
+
+    @Override
     public Caller caller() {
         return caller;
     }
@@ -70,6 +89,17 @@ final class UnaryCall extends ServerCall.Listener<ModelInferRequest> implements 
 
     @Override
     public void answer(ModelInferResponse answer) {
+        long bytes = answer.getSerializedSize();
+        try {
+            unread.take(bytes);
+        } catch (RefusedException e) {
+            refuse(e);
+            return;
+        }
+        taken.set(bytes);
+        if (call.isCancelled()) { // perhaps before it was set
+            unread.give(taken.getAndSet(0));
+        }
         call.sendHeaders(new Metadata());
         call.sendMessage(answer);
         call.close(Status.OK, new Metadata());

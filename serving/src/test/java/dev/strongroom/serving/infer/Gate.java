@@ -2,10 +2,12 @@ package dev.strongroom.serving.infer;
 
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A lease without an end, at which workers wait while it is shut. */
 final class Gate implements Admission {
     private final Semaphore passes = new Semaphore(1 << 20);
+    private final AtomicInteger passed = new AtomicInteger();
 
     void shut() {
         passes.drainPermits();
@@ -15,9 +17,15 @@ final class Gate implements Admission {
         passes.release(1 << 20);
     }
 
+    /** Inferences that were let through. */
+    int passed() {
+        return passed.get();
+    }
+
     @Override
     public Optional<Refusal> take() {
         passes.acquireUninterruptibly();
+        passed.incrementAndGet();
         return Optional.empty();
     }
 

@@ -115,6 +115,7 @@ class InferencePathTest {
         InferencePath path = path(model(endless()), ServingLimits.of(1 << 20, 1, 64));
         HeldCall gone = HeldCall.of(1, 1, 1);
         path.infer(gone);
+        until(() -> gate.passed() == 1);
 
         gone.giveUp();
 
