@@ -28,6 +28,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -108,7 +109,8 @@ public final class ModelPublisher {
      * Names a spool: same source, same way of sealing, same vault, and the same of all that the
      * caller asked for, since what was sealed before is pushed as it is.
      */
-    static Digest spoolKey(ModelSource source, PushRequest request, Digest pin) throws IOException {
+    static Digest spoolKey(ModelSource source, PushRequest request, Digest pin)
+            throws ClientException, IOException {
         Canonical spool =
                 Canonical.of("strongroom/spool", 1)
                         .bytes(source.fingerprint().bytes())
@@ -120,6 +122,9 @@ public final class ModelPublisher {
                         .text(request.provenance());
         request.resealBy().forEach(spool::text);
         request.agent().ifPresent(agent -> spool.bytes(agent.id().bytes()));
+        if (request.calibration().isPresent()) {
+            spool.bytes(Digest.sha256(CalibrationFile.read(request.calibration().get())).bytes());
+        }
         return Digest.sha256(spool.toByteArray());
     }
 
@@ -191,13 +196,20 @@ public final class ModelPublisher {
 
     private List<Draft.Companion> companions(PushRequest request, VersionId versionId)
             throws ClientException, IOException {
-        if (request.marking() == PushRequest.Marking.NONE) {
-            return List.of();
+        var companions = new ArrayList<Draft.Companion>();
+        if (request.marking() == PushRequest.Marking.PER_RECIPIENT) {
+            try (FingerprintRoot root = FingerprintFile.loadOrCreate(profile, random);
+                    FingerprintKey key = root.forVersion(versionId.hex())) {
+                companions.add(new Draft.Companion(CompanionFile.FINGERPRINT, key.bytes()));
+            }
         }
-        try (FingerprintRoot root = FingerprintFile.loadOrCreate(profile, random);
-                FingerprintKey key = root.forVersion(versionId.hex())) {
-            return List.of(new Draft.Companion(CompanionFile.FINGERPRINT, key.bytes()));
+        if (request.calibration().isPresent()) {
+            companions.add(
+                    new Draft.Companion(
+                            CompanionFile.CALIBRATION,
+                            CalibrationFile.read(request.calibration().get())));
         }
+        return companions;
     }
 
     private ImportCertificate importCertificate(PushRequest request, VaultIdentity identity)

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param marking whether each node's copy of the weights is to name the node
  * @param agent the owner's agent that gets the second part of the content key; empty: the key is
  *     not split. A split version cannot be sealed anew
+ * @param calibration a file of what honest queries look like, sealed with the version
  */
 public record PushRequest(
         ModelName model,
@@ -28,7 +29,8 @@ public record PushRequest(
         String provenance,
         List<String> resealBy,
         Marking marking,
-        Optional<AgentAddress> agent) {
+        Optional<AgentAddress> agent,
+        Optional<Path> calibration) {
     public PushRequest {
         resealBy = List.copyOf(resealBy);
     }
@@ -52,7 +54,23 @@ public record PushRequest(
                 provenance,
                 resealBy,
                 marking,
+                Optional.empty(),
                 Optional.empty());
+    }
+
+    /** The same with a calibration for the detector sealed beside the model. */
+    public PushRequest calibratedBy(Path file) {
+        return new PushRequest(
+                model,
+                source,
+                preparing,
+                requiredLevel,
+                licence,
+                provenance,
+                resealBy,
+                marking,
+                agent,
+                Optional.of(file));
     }
 
     /** A push that lets no node seal anew and marks no copies. */

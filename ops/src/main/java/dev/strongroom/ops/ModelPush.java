@@ -94,6 +94,15 @@ final class ModelPush implements Callable<Integer> {
             })
     private @Nullable AgentAddress agent;
 
+    @Option(
+            names = "--calibration",
+            paramLabel = "FILE",
+            description = {
+                "What honest queries look like, for the detector; `redteam calibrate` makes it",
+                "together with the model to push."
+            })
+    private @Nullable Path calibration;
+
     ModelPush(Session session) {
         this.session = session;
     }
@@ -110,7 +119,8 @@ final class ModelPush implements Callable<Integer> {
                         provenance,
                         resealBy,
                         fingerprint ? Marking.PER_RECIPIENT : Marking.NONE,
-                        Optional.ofNullable(agent));
+                        Optional.ofNullable(agent),
+                        Optional.ofNullable(calibration));
         Thread hint = new Thread(this::sayHowToGoOn, "resume-hint");
         Runtime.getRuntime().addShutdownHook(hint);
         try {

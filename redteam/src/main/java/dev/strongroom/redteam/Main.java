@@ -27,6 +27,9 @@ public final class Main {
     }
 
     public static void main(String[] arguments) throws IOException, OrtException {
+        if (arguments.length > 0 && arguments[0].equals("calibrate")) {
+            System.exit(Calibrating.run(arguments, System.out, System.err));
+        }
         Options options;
         try {
             options = Options.parse(arguments);

@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.strongroom.serving.engine.TensorSignature;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.Map;
  * named {@value #PENULTIMATE} is what the detector sees; without one it sees the answer alone.
  */
 final class OnnxVictim implements Victim, AutoCloseable {
-    static final String PENULTIMATE = "strongroom.penultimate";
+    static final String PENULTIMATE = TensorSignature.PENULTIMATE;
 
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;

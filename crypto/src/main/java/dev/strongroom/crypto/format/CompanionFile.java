@@ -10,7 +10,10 @@ import java.util.Optional;
  */
 public enum CompanionFile {
     /** The key from which every recipient's mark in the weights derives: 32 bytes. */
-    FINGERPRINT("strongroom.fingerprint");
+    FINGERPRINT("strongroom.fingerprint"),
+
+    /** What the model's honest queries look like, for the detector of the guard. */
+    CALIBRATION("strongroom.calibration");
 
     private static final String RESERVED = "strongroom.";
 

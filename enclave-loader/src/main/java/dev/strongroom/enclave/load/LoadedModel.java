@@ -7,6 +7,7 @@ import dev.strongroom.enclave.memory.TouchesPlaintext;
 import dev.strongroom.fingerprint.FingerprintKey;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,18 @@ public final class LoadedModel implements AutoCloseable {
         } finally {
             Arrays.fill(key, (byte) 0);
         }
+    }
+
+    /**
+     * A copy of what the detector of the guard knows of honest queries, when the version has it.
+     */
+    @TouchesPlaintext("reads the calibration, no weights")
+    public Optional<ByteBuffer> calibration() {
+        String name = CompanionFile.CALIBRATION.fileName();
+        if (files().stream().noneMatch(file -> file.name().equals(name))) {
+            return Optional.empty();
+        }
+        return Optional.of(ByteBuffer.wrap(view(name).toArray(ValueLayout.JAVA_BYTE)));
     }
 
     /**

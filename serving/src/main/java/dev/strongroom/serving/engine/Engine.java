@@ -11,6 +11,7 @@ import dev.strongroom.enclave.memory.StackResidue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * An ONNX Runtime session whose weights stay where they were opened: initialisers from weights
@@ -34,6 +36,7 @@ public final class Engine implements AutoCloseable {
     private final ModelSession model;
     private final List<TensorSignature> inputs;
     private final List<TensorSignature> outputs;
+    private final List<TensorSignature> hidden;
     private final ReadWriteLock life = new ReentrantReadWriteLock();
     private final ActiveRuns runs = new ActiveRuns();
     private boolean closed;
@@ -41,7 +44,9 @@ public final class Engine implements AutoCloseable {
     private Engine(ModelSession model) throws OrtException, UnservableModelException {
         this.model = model;
         this.inputs = signatures(model.session().getInputInfo());
-        this.outputs = signatures(model.session().getOutputInfo());
+        List<TensorSignature> all = signatures(model.session().getOutputInfo());
+        this.outputs = all.stream().filter(output -> !output.isHidden()).toList();
+        this.hidden = all.stream().filter(TensorSignature::isHidden).toList();
     }
 
     /**
@@ -80,9 +85,32 @@ public final class Engine implements AutoCloseable {
         return inputs;
     }
 
-    /** What the model gives, in the graph's order. */
+    /** What the model gives to callers, in the graph's order. */
     public List<TensorSignature> outputs() {
         return outputs;
+    }
+
+    /**
+     * What the model gives to the guard alone: outputs whose names begin with {@value
+     * TensorSignature#HIDDEN}, as the penultimate tensor that was tapped for the detector.
+     */
+    public List<TensorSignature> hidden() {
+        return hidden;
+    }
+
+    /**
+     * What is to be computed for a caller who wants {@code outputs}: those first; if the guard
+     * looks at hidden ones, then all others as well, because what a caller leaves out must not
+     * blind it.
+     */
+    public Set<String> computed(Set<String> wanted) {
+        if (hidden.isEmpty()) {
+            return wanted;
+        }
+        var names = new LinkedHashSet<>(wanted);
+        outputs.forEach(output -> names.add(output.name()));
+        hidden.forEach(output -> names.add(output.name()));
+        return names;
     }
 
     /**
@@ -254,7 +282,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private TensorSignature output(String name) {
-        return outputs.stream()
+        return Stream.concat(outputs.stream(), hidden.stream())
                 .filter(output -> output.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the model has no such output"));

@@ -10,7 +10,17 @@ import java.util.List;
  * @param shape row-major; -1 is any size
  */
 public record TensorSignature(String name, ElementType type, List<Long> shape) {
+    /** Names that begin so are for the guard, and no caller sees them. */
+    public static final String HIDDEN = "strongroom.";
+
+    /** The tensor before a classifier's last layer, where its owner tapped it for the detector. */
+    public static final String PENULTIMATE = HIDDEN + "penultimate";
+
     public TensorSignature {
         shape = List.copyOf(shape);
+    }
+
+    boolean isHidden() {
+        return name.startsWith(HIDDEN);
     }
 }

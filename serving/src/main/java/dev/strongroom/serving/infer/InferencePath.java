@@ -209,7 +209,7 @@ public final class InferencePath implements AutoCloseable {
             return model.engine()
                     .run(
                             jobs.stream().map(job -> job.request().inputs()).toList(),
-                            jobs.getFirst().request().outputs(),
+                            model.engine().computed(jobs.getFirst().request().outputs()),
                             () -> System.nanoTime() - until > 0 || nobodyWaits(jobs));
         } catch (InferenceException e) {
             requireOpen(model.admission().interruption());
@@ -246,7 +246,7 @@ public final class InferencePath implements AutoCloseable {
                             job.model(),
                             job.call().request().getId(),
                             job.request(),
-                            shaped,
+                            wanted(job, shaped),
                             limits.messageBytes());
         } catch (RefusedException e) {
             job.refuse(e);
@@ -256,6 +256,13 @@ public final class InferencePath implements AutoCloseable {
             return;
         }
         job.answer(encoded);
+    }
+
+    /** What was computed for the guard alone ends here, whatever the guard did with it. */
+    private static List<Tensor> wanted(Job job, List<Tensor> answer) {
+        return answer.stream()
+                .filter(tensor -> job.request().outputs().contains(tensor.name()))
+                .toList();
     }
 
     private static void requireOpen(Optional<Admission.Refusal> ended) throws RefusedException {

@@ -38,10 +38,11 @@ final class RowProof {
     private RowProof(Engine engine) {
         this.engine = engine;
         engine.outputs().forEach(output -> outputs.add(output.name()));
+        engine.hidden().forEach(output -> outputs.add(output.name()));
     }
 
     static boolean holds(Engine engine) {
-        if (!hasRows(engine.inputs()) || !hasRows(engine.outputs())) {
+        if (!hasRows(engine.inputs()) || !hasRows(engine.outputs()) || !hasRows(engine.hidden())) {
             return false;
         }
         var proof = new RowProof(engine);

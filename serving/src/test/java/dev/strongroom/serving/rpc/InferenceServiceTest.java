@@ -24,6 +24,7 @@ import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
 import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
@@ -63,6 +64,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The Open Inference Protocol over a real session, through gRPC. */
 class InferenceServiceTest {
     private static final String NAME = "acme/passthrough";
+    private static final String HIDDEN = TensorSignature.PENULTIMATE;
     private static final String SECRET = "attack at dawn";
     private static final int WORKERS = 2;
     private static final int QUEUED = 8;
@@ -93,7 +95,9 @@ class InferenceServiceTest {
                         .output("mask_out", OnnxModel.BOOL, 2)
                         .output("text_out", OnnxModel.STRING, -1)
                         .output("small_out", OnnxModel.INT8, -1)
+                        .output(HIDDEN, OnnxModel.FLOAT, -1, 2) // what the guard alone sees
                         .node("Add", List.of("x", "x"), List.of("y"))
+                        .node("Identity", List.of("y"), List.of(HIDDEN))
                         .node("Identity", List.of("ids"), List.of("ids_out"))
                         .node("Not", List.of("mask"), List.of("mask_out"))
                         .node("Identity", List.of("text"), List.of("text_out"))
@@ -399,6 +403,11 @@ class InferenceServiceTest {
                         r -> r.addAllRawInputContents(raw().getRawInputContentsList()),
                         "INPUT_CONTENT",
                         "beside raw_input_contents"),
+                bad(
+                        "an output of the guard",
+                        r -> r.addOutputs(output(HIDDEN)),
+                        "OUTPUT_UNKNOWN",
+                        "'nope'"),
                 bad(
                         "unknown output",
                         r -> r.addOutputs(output("nope")),

@@ -1,0 +1,39 @@
+package dev.strongroom.client;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** What honest queries of a model look like, as {@code redteam calibrate} wrote it. */
+final class CalibrationFile {
+    /** The first bytes of the only format there is. */
+    private static final byte[] MAGIC = {'S', 'R', 'C', 'A', 'L', 'I', 'B', 1};
+
+    private static final long MAX_BYTES = 64L << 20; // 30,000 samples of ten classes take 2 MiB
+
+    private CalibrationFile() {}
+
+    /**
+     * Reads it whole; the node reads it strictly.
+     *
+     * @throws ClientException if it is too large or something else
+     */
+    static byte[] read(Path file) throws ClientException, IOException {
+        if (Files.size(file) > MAX_BYTES) {
+            throw refused(file, "more than 64 MiB");
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        if (bytes.length < MAGIC.length
+                || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            throw refused(file, "another format");
+        }
+        return bytes;
+    }
+
+    private static ClientException refused(Path file, String why) {
+        return ClientException.local(
+                file + " is no calibration: " + why,
+                "make it with ./strongroom redteam calibrate MODEL.onnx SAMPLES.npy");
+    }
+}
