@@ -407,7 +407,7 @@ class InferenceServiceTest {
                         "an output of the guard",
                         r -> r.addOutputs(output(HIDDEN)),
                         "OUTPUT_UNKNOWN",
-                        "'nope'"),
+                        "expected: y, ids_out"),
                 bad(
                         "unknown output",
                         r -> r.addOutputs(output("nope")),
