@@ -66,7 +66,7 @@ record AzureVtpmEvidence(SnpVerifier snp, TdxVerifier tdx) implements EvidenceKi
     /** What the processor's own kind of evidence demands whatever a policy says. */
     static List<RuleOutcome> floor(HclReport report, byte[] tdQuote) {
         try {
-            return switch (report.processor()) {
+            return switch (report.isolation()) {
                 case SEV_SNP -> SnpEvidence.floor(SnpReport.parse(report.hardwareReport()));
                 case TDX -> TdxEvidence.floor(TdxQuote.parse(tdQuote).report());
             };

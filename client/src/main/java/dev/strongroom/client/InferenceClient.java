@@ -19,8 +19,8 @@ import java.util.function.Function;
  * A channel to a serving node that has proven what it is. The node is judged inside the TLS
  * handshake by the evidence in its certificate, and asked for evidence over a fresh nonce and this
  * very TLS session unless the target takes the certificate's for young enough. Nothing is sent to a
- * node before its evidence, lease and log entry are verified. When the connection ends, the next
- * call attests the node again.
+ * node before its evidence, lease and log entry are verified. When the connection ends, or what was
+ * proven is older than the target allows, the next call attests the node again.
  *
  * <p>Failed checks are {@link ClientException}s of kind VERIFICATION_FAILED, what the node refuses
  * is gRPC's {@code StatusRuntimeException}. The caller closes the client. Thread-safe.
@@ -80,7 +80,7 @@ public final class InferenceClient implements AutoCloseable {
     }
 
     private <T> T call(Function<GRPCInferenceServiceBlockingStub, T> call) throws ClientException {
-        NodeAttestation.Attested now = attested;
+        NodeAttestation.Attested now = fresh();
         try {
             return call.apply(stub(now));
         } catch (StatusRuntimeException e) {
@@ -95,12 +95,22 @@ public final class InferenceClient implements AutoCloseable {
         }
     }
 
+    /** What the node has proven lately enough for the target; calls that run are left alone. */
+    private NodeAttestation.Attested fresh() throws ClientException {
+        NodeAttestation.Attested now = attested;
+        try {
+            return attestation.isStale(now.proof()) ? again(now) : now;
+        } catch (StatusRuntimeException e) {
+            throw NodeAttestation.translated(e);
+        }
+    }
+
     /** The call was refused in the handshake and never sent: it may be made on a new channel. */
     private NodeAttestation.Attested again(NodeAttestation.Attested ended) throws ClientException {
         attesting.lock();
         try {
             if (attested.equals(ended)) {
-                ended.channel().shutdownNow();
+                ended.channel().shutdown();
                 attested = attestation.attest();
             }
             return attested;

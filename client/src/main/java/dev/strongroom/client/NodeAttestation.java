@@ -100,6 +100,20 @@ final class NodeAttestation {
                         maxAge, shown.judged().get().proof().evidenceNotBefore(), clock.instant());
     }
 
+    /** True when the target wants younger evidence by now, or a younger word of the vault's. */
+    boolean isStale(NodeProof proof) {
+        Instant now = clock.instant();
+        boolean evidence =
+                target.evidenceMaxAge()
+                        .filter(age -> !Freshness.isWithin(age, proof.evidenceNotBefore(), now))
+                        .isPresent();
+        boolean standing =
+                proof.notRevokedAt()
+                        .filter(at -> !Freshness.isWithin(target.standingMaxAge(), at, now))
+                        .isPresent();
+        return evidence || standing;
+    }
+
     private NodeProof ask(Channels.Node node, NodeVerifier verifier)
             throws ClientException, IOException {
         byte[] nonce = new byte[Transcript.NONCE_BYTES];

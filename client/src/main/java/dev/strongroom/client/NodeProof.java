@@ -5,6 +5,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.ServingKey;
 import dev.strongroom.crypto.format.ModelName;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What a node has proven: everything in it was verified.
@@ -17,6 +18,8 @@ import java.time.Instant;
  * @param binding what ties the evidence to the channel
  * @param evidenceNotBefore the evidence was made after this moment: of the caller's clock when he
  *     asked for it, of the vault's when it came in the certificate
+ * @param notRevokedAt when the vault last said that the node's lease is not revoked; empty where
+ *     the certificate's evidence was taken, which no such word comes with
  */
 public record NodeProof(
         Attested<ServingKey> attested,
@@ -26,7 +29,8 @@ public record NodeProof(
         long logIndex,
         Instant leaseNotAfter,
         Binding binding,
-        Instant evidenceNotBefore) {
+        Instant evidenceNotBefore,
+        Optional<Instant> notRevokedAt) {
     /** What ties evidence to a TLS channel. */
     public enum Binding {
         /** The evidence names the peer's TLS key: nobody without that key is in between. */

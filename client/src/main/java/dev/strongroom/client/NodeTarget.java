@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param policy the caller's own demands on the evidence; empty: the owner's release policy
  * @param evidenceMaxAge evidence in the node's certificate is enough when it is at most so old;
  *     empty: the node is always asked for evidence over a fresh nonce
+ * @param standingMaxAge a node that is asked must show the vault's word, at most so old, that its
+ *     lease is not revoked
  */
 public record NodeTarget(
         Profile profile,
@@ -25,7 +27,11 @@ public record NodeTarget(
         ModelName model,
         VersionDemand version,
         Optional<ReleasePolicy> policy,
-        Optional<Duration> evidenceMaxAge) {
+        Optional<Duration> evidenceMaxAge,
+        Duration standingMaxAge) {
+    /** Nodes hear from the vault every ten seconds, and may lose it for a while. */
+    public static final Duration STANDING_MAX_AGE = Duration.ofMinutes(5);
+
     /** A target that is asked for fresh evidence. */
     public NodeTarget(
             Profile profile,
@@ -35,6 +41,6 @@ public record NodeTarget(
             ModelName model,
             VersionDemand version,
             Optional<ReleasePolicy> policy) {
-        this(profile, node, vault, pin, model, version, policy, Optional.empty());
+        this(profile, node, vault, pin, model, version, policy, Optional.empty(), STANDING_MAX_AGE);
     }
 }

@@ -19,6 +19,7 @@ import dev.strongroom.client.NodeProof.Binding;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.Manifest;
+import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.ReleaseRecord;
 import dev.strongroom.crypto.format.VaultIdentity;
@@ -28,6 +29,7 @@ import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NonceBatch;
+import dev.strongroom.proto.v1.Standing;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -129,7 +131,8 @@ final class NodeVerifier {
                         lease.auditLeaf(),
                         lease.notAfter(),
                         freshness.binding(),
-                        freshness.notBefore(lease.issuedAt()));
+                        freshness.notBefore(lease.issuedAt()),
+                        standing(answer, freshness, lease));
         return new Judged(proof, checkpoint, vault);
     }
 
@@ -139,6 +142,51 @@ final class NodeVerifier {
             case Freshness.AfterLease _ ->
                     clock.instant().plus(ANSWER_TIME); // the lease's end bounds it
         };
+    }
+
+    /**
+     * When the vault last said that the lease is not revoked. A certificate, which is made once,
+     * cannot bring that word along.
+     */
+    private Optional<Instant> standing(GetEvidenceResponse answer, Freshness freshness, Lease lease)
+            throws ClientException, IOException {
+        return switch (freshness) {
+            case Freshness.AfterLease _ -> Optional.empty();
+            case Freshness.Asked _ -> Optional.of(standing(answer.getStanding(), lease));
+        };
+    }
+
+    private Instant standing(Standing standing, Lease lease) throws ClientException, IOException {
+        Checks.require(
+                !standing.getNotice().isEmpty(),
+                "the node shows no word of the vault's that its lease is not revoked",
+                NEXT);
+        VaultIdentity vault =
+                new IdentityMemory(target.profile())
+                        .shown(standing.getVaultIdentity().toByteArray(), target.pin(), anchors)
+                        .newest();
+        Notice notice =
+                Checks.verified(
+                        "the vault's last word to the node",
+                        NEXT,
+                        () ->
+                                Notice.verify(
+                                        Dsse.decode(standing.getNotice().toByteArray()),
+                                        vault.signingSpki()));
+        Checks.require(
+                MessageDigest.isEqual(notice.bootId(), lease.bootId())
+                        && notice.message() instanceof Notice.Tick,
+                "the vault's last word is not that this node's lease is in order",
+                NEXT);
+        Checks.require(
+                Freshness.isWithin(target.standingMaxAge(), notice.time(), clock.instant()),
+                "the vault last said at "
+                        + notice.time()
+                        + " that the node's lease is not revoked; expected at most "
+                        + target.standingMaxAge().toSeconds()
+                        + " s ago",
+                "the node may be cut off from the vault; ask another node, or accept older words");
+        return notice.time();
     }
 
     /** What evidence must speak for in the place of a nonce, to be as fresh as it should be. */

@@ -72,6 +72,26 @@ class AttestedTlsTest {
     }
 
     @Test
+    void asksAgainAtACallWhenWhatWasProvenHasBecomeTooOld() throws Exception {
+        node.oneLease = true;
+        try (var served = ServedNode.of(node, attested(), 0);
+                var client = attest(served, Optional.of(Duration.ZERO))) {
+            assertThat(client.signature().inputs()).isEmpty();
+            assertThat(served.evidenceCalls).hasValue(2);
+        }
+    }
+
+    @Test
+    void refusesAtACallWhenTheNodeHasNoYoungWordOfItsVaultAnyMore() throws Exception {
+        node.oneLease = true;
+        try (var served = ServedNode.of(node, attested(), 0);
+                var client = attest(served, Optional.of(Duration.ZERO))) {
+            node.wordAge = Duration.ofMinutes(6);
+            assertRefused(() -> client.signature(), "not revoked");
+        }
+    }
+
+    @Test
     void asksWhereTheCertificateCarriesNone() throws Exception {
         try (var served = ServedNode.of(node, certified(node.tls), 0);
                 var client = attest(served, Optional.of(AN_HOUR))) {
@@ -222,7 +242,8 @@ class AttestedTlsTest {
                         TestNode.MODEL,
                         VersionDemand.ANY,
                         Optional.empty(),
-                        maxAge);
+                        maxAge,
+                        NodeTarget.STANDING_MAX_AGE);
         return InferenceClient.attest(target, node.chip.anchors(), InstantSource.system(), RANDOM);
     }
 

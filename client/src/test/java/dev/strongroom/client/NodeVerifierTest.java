@@ -12,6 +12,7 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.transparency.Cosigner;
@@ -221,8 +222,11 @@ class NodeVerifierTest {
     @Test
     void believesALeaseFromBeforeAChangeOfTheVaultsKey() throws Exception {
         GetEvidenceResponse.Builder answer = node.answer(NONCE);
-        remember(node.vault.nextIdentity());
+        byte[] next = node.vault.nextIdentity();
+        remember(next);
 
+        assertRefused(answer, "the vault's last word"); // by the key that was replaced
+        answer.setStanding(node.standing(next, node.vault.nextSigner()));
         assertThat(verify(answer).version()).isEqualTo(1);
     }
 
@@ -400,6 +404,32 @@ class NodeVerifierTest {
         assertRefused(
                 answer.setReleaseProof(answer.getReleaseProofBuilder().setLeafIndex(7)),
                 "not in the log");
+    }
+
+    @Test
+    void refusesANodeThatShowsNoWordOfItsVaultOrAnOldOne() throws Exception {
+        assertThat(verify(node.answer(NONCE)).notRevokedAt()).isPresent();
+        assertRefused(node.answer(NONCE).clearStanding(), "shows no word of the vault's");
+        node.wordAge = Duration.ofMinutes(6);
+        assertRefused(node.answer(NONCE), "expected at most 300 s ago");
+    }
+
+    @Test
+    void refusesAWordAboutAnotherBootOrOfARevocationOrOfSomebodyElse() throws Exception {
+        node.wordBootId = node.bootId.clone();
+        node.wordBootId[0] ^= 1;
+        assertRefused(node.answer(NONCE), "not that this node's lease is in order");
+        node.wordBootId = node.bootId;
+        node.word = new Notice.Revoked("revoked.node", "stolen", 9);
+        assertRefused(node.answer(NONCE), "not that this node's lease is in order");
+        node.word = new Notice.Tick();
+        GetEvidenceResponse.Builder answer = node.answer(NONCE);
+        byte[] notice = answer.getStanding().getNotice().toByteArray();
+        notice[notice.length - 1] ^= 1;
+        assertRefused(
+                answer.setStanding(
+                        answer.getStanding().toBuilder().setNotice(ByteString.copyFrom(notice))),
+                "the vault's last word");
     }
 
     @Test

@@ -13,10 +13,12 @@ import dev.strongroom.client.prepare.ModelSource;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.Preparation;
+import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
@@ -25,6 +27,7 @@ import dev.strongroom.crypto.transparency.NonceBatch;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.Policies;
 import dev.strongroom.proto.v1.PolicyRevision;
+import dev.strongroom.proto.v1.Standing;
 import dev.strongroom.testkit.ChipConfig;
 import dev.strongroom.testkit.ChipPolicy;
 import dev.strongroom.testkit.SoftwareChip;
@@ -219,7 +222,33 @@ final class TestNode {
                 .setLease(ByteString.copyFrom(envelope))
                 .setReleaseProof(vault.proof(leaf))
                 .setVaultIdentity(ByteString.copyFrom(vault.identityEnvelope()))
-                .setTee("simulated");
+                .setTee("simulated")
+                .setStanding(standing(vault.identityEnvelope(), vault.signer()));
+    }
+
+    /** The last word of a stream under an identity of the vault's. */
+    Standing standing(byte[] identity, StatementSigner signer) throws Exception {
+        return Standing.newBuilder()
+                .setNotice(ByteString.copyFrom(lastWord(signer)))
+                .setVaultIdentity(ByteString.copyFrom(identity))
+                .build();
+    }
+
+    /** What the vault said last on the node's stream. */
+    Notice.Message word = new Notice.Tick();
+
+    Duration wordAge = Duration.ZERO;
+    byte[] wordBootId = bootId;
+
+    private byte[] lastWord(StatementSigner signer) throws Exception {
+        return new Notice(
+                        wordBootId,
+                        new byte[Notice.STREAM_BYTES],
+                        1,
+                        Instant.now().minus(wordAge),
+                        word)
+                .sign(signer)
+                .encode();
     }
 
     private SortedMap<String, String> leafFields(Lease lease) {

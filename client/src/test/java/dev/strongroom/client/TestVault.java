@@ -40,6 +40,7 @@ final class TestVault implements ConsistencyProofs {
     private final SecureRandom random = new SecureRandom();
     private final KeyPair ceremony = P256.newKeyPair(random);
     private final KeyPair signing = P256.newKeyPair(random);
+    private final KeyPair following = P256.newKeyPair(random);
     private final MerkleTree tree = new MerkleTree();
     private final List<byte[]> leaves = new ArrayList<>();
     private final TrustAnchors anchors;
@@ -68,9 +69,14 @@ final class TestVault implements ConsistencyProofs {
         return identity(tee, root).sign(P256.signer(ceremony)).encode();
     }
 
+    /** Signs from the next leaf on. */
+    StatementSigner nextSigner() {
+        return P256.signer(following);
+    }
+
     /** The identity under which another key signs from the next leaf on. */
     byte[] nextIdentity() throws SignatureException {
-        byte[] next = P256.newKeyPair(random).getPublic().getEncoded();
+        byte[] next = following.getPublic().getEncoded();
         byte[] ending = signing.getPublic().getEncoded();
         var word = KeySuccession.sign(ORIGIN, signer(), ending, tree.size(), next);
         return identity().withSigningKey(next, word).sign(P256.signer(ceremony)).encode();

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,6 +75,15 @@ final class Infer implements Callable<Integer> {
             })
     private @Nullable Long evidenceMaxAge;
 
+    @Option(
+            names = "--standing-max-age",
+            paramLabel = "SECONDS",
+            description = {
+                "How old the vault's last word may be that the node's lease is not revoked; 300 when",
+                "left out. A node that is cut off from its vault cannot show a younger one."
+            })
+    private @Nullable Long standingMaxAge;
+
     @ArgGroup private @Nullable Versions versions;
 
     /** At most one of the two. */
@@ -106,7 +116,9 @@ final class Infer implements Callable<Integer> {
                         model,
                         demand(),
                         ownPolicy(),
-                        maxAge());
+                        seconds("--evidence-max-age", evidenceMaxAge),
+                        seconds("--standing-max-age", standingMaxAge)
+                                .orElse(NodeTarget.STANDING_MAX_AGE));
         try (var client =
                 InferenceClient.attest(
                         target, session.anchors(), session.clock(), session.random())) {
@@ -118,13 +130,14 @@ final class Infer implements Callable<Integer> {
         }
     }
 
-    private Optional<Duration> maxAge() throws ClientException {
-        if (evidenceMaxAge != null && evidenceMaxAge < 0) {
+    private static Optional<Duration> seconds(String option, @Nullable Long given)
+            throws ClientException {
+        if (given != null && given < 0) {
             throw ClientException.local(
-                    "--evidence-max-age " + evidenceMaxAge + ": expected seconds from 0",
-                    "leave it out for fresh evidence");
+                    option + " " + given + ": expected seconds from 0",
+                    "leave it out for the usual");
         }
-        return Optional.ofNullable(evidenceMaxAge).map(Duration::ofSeconds);
+        return Optional.ofNullable(given).map(Duration::ofSeconds);
     }
 
     private VersionDemand demand() throws ClientException {
@@ -188,7 +201,8 @@ final class Infer implements Callable<Integer> {
                 .with("log_index", proof.logIndex())
                 .with("lease_not_after", proof.leaseNotAfter().toString())
                 .with("channel_binding", binding(proof))
-                .with("evidence_not_before", proof.evidenceNotBefore().toString());
+                .with("evidence_not_before", proof.evidenceNotBefore().toString())
+                .with("not_revoked_at", proof.notRevokedAt().map(Instant::toString).orElse(""));
     }
 
     private static String binding(NodeProof proof) {

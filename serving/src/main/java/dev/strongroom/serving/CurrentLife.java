@@ -1,6 +1,7 @@
 package dev.strongroom.serving;
 
 import dev.strongroom.enclave.lease.Grant;
+import dev.strongroom.proto.v1.Standing;
 import dev.strongroom.serving.infer.Admission;
 import java.util.Optional;
 
@@ -22,6 +23,11 @@ final class CurrentLife implements Admission {
 
     Grant grant() {
         return life.grant();
+    }
+
+    /** The vault's last word that this lease is not revoked. */
+    Optional<Standing> standing() {
+        return life.standing();
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.strongroom.enclave.lease.LeaseStream;
 import dev.strongroom.enclave.lease.MonotonicClock;
 import dev.strongroom.enclave.lease.NodeMemory;
 import dev.strongroom.enclave.lease.VaultLink;
+import dev.strongroom.proto.v1.Standing;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.rpc.LiveIdentity;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -160,6 +162,11 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     /** The grant in force. */
     Grant grant() {
         return grant;
+    }
+
+    /** The vault's last word that the lease is not revoked. */
+    Optional<Standing> standing() {
+        return stream.standing();
     }
 
     private void renewed(Grant next) {

@@ -69,7 +69,8 @@ public final class Node implements AutoCloseable {
         this.models = new ModelRegistry(config.loading().memoryBytes());
         models.put(resident(first));
         this.inference = new InferencePath(models, Guard.OPEN, config.limits());
-        var proof = new ServingProof(current::grant, needs.lanes().clients());
+        var proof = 
+                new ServingProof(current::grant, current::standing, needs.lanes().clients());
         this.evidence = new EvidenceService(config.model().toString(), proof, current);
         this.certificate = EvidenceCertificate.start(current::grant, proof);
         first.identity().attest(certificate);

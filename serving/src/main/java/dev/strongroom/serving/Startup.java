@@ -63,7 +63,7 @@ final class Startup {
         return switch (kind) {
             case UNREACHABLE -> Exit.UNREACHABLE;
             case NOT_FOUND -> Exit.NOT_FOUND;
-            case DENIED -> Exit.DENIED;
+            case DENIED, BUSY -> Exit.DENIED;
             case INTEGRITY -> Exit.INTEGRITY;
         };
     }

@@ -142,7 +142,7 @@ final class VaultDesks {
                 leases(),
                 results,
                 watches,
-                new RevocationDesk(database, log, watches, clock),
+                new RevocationDesk(log, watches, clock),
                 new ZeroisationDesk(log),
                 new FingerprintDesk(log, clock),
                 approvals,

@@ -170,6 +170,7 @@ final class VaultStart {
                                 clock,
                                 random));
         desks.ownKeys().onChange(tls::renew);
+        desks.ownKeys().onChange(desks.watches()::reopen);
         GrpcEndpoint grpc =
                 opened(
                         GrpcEndpoint.start(

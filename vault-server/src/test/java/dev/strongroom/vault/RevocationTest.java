@@ -150,6 +150,16 @@ class RevocationTest {
     }
 
     @Test
+    void revokesWhatTheLogKnowsWhateverTheRowsSay() throws Exception {
+        vault.sql("UPDATE version SET model = 'hidden' WHERE tenant = '" + tenant + "'");
+        try (var watch = node.watch(model)) {
+            revoke(vault.operator, "version", model + ":1");
+            assertThat(watch.next(Notice.Revoked.class).rule()).isEqualTo("revoked.version");
+        }
+        revoke(vault.operator, "model", model);
+    }
+
+    @Test
     void refusesWhatItCannotMean() {
         refusesTarget(Reason.REQUEST_MALFORMED, "planet", "mars");
         refusesTarget(Reason.REQUEST_MALFORMED, "measurement", "ABCD");

@@ -57,12 +57,12 @@ public final class HclReport {
 
     private final byte[] bytes;
     private final ByteBuffer fields;
-    private final Isolation processor;
+    private final Isolation isolation;
 
     private HclReport(byte[] bytes) throws AzureFormatException {
         this.bytes = bytes;
         this.fields = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        this.processor = requireProcessor();
+        this.isolation = requireIsolation();
         requireHeader();
         requireSizes();
         requireZeros();
@@ -82,13 +82,13 @@ public final class HclReport {
         return new HclReport(document.clone());
     }
 
-    public Isolation processor() {
-        return processor;
+    public Isolation isolation() {
+        return isolation;
     }
 
     /** The SEV-SNP report, or the TDREPORT. */
     public byte[] hardwareReport() {
-        return slice(HARDWARE_REPORT, processor.reportBytes);
+        return slice(HARDWARE_REPORT, isolation.reportBytes);
     }
 
     /** The runtime data: JSON of the paravisor, as it was hashed. */
@@ -98,7 +98,7 @@ public final class HclReport {
 
     /** The report data inside the processor's report. */
     byte[] reportData() {
-        return slice(HARDWARE_REPORT + processor.reportDataOffset, REPORT_DATA_BYTES);
+        return slice(HARDWARE_REPORT + isolation.reportDataOffset, REPORT_DATA_BYTES);
     }
 
     /** The report data that vouches for {@link #variableData}: its hash, then zeros. */
@@ -106,7 +106,7 @@ public final class HclReport {
         return Arrays.copyOf(hash().digest(variableData()), REPORT_DATA_BYTES);
     }
 
-    private Isolation requireProcessor() throws AzureFormatException {
+    private Isolation requireIsolation() throws AzureFormatException {
         int type = fields.getInt(0x4C8);
         for (Isolation known : Isolation.values()) {
             if (known.reportType == type) {
@@ -152,7 +152,7 @@ public final class HclReport {
 
     private void requireZeros() throws AzureFormatException {
         requireZero(0x010, HARDWARE_REPORT);
-        requireZero(HARDWARE_REPORT + processor.reportBytes, RUNTIME_DATA);
+        requireZero(HARDWARE_REPORT + isolation.reportBytes, RUNTIME_DATA);
         requireZero(VARIABLE_DATA + fields.getInt(0x4D0), bytes.length);
     }
 

@@ -38,7 +38,7 @@ public final class HclVerifier {
             RuntimeClaims runtime = RuntimeClaims.parse(report.variableData());
             requireQuote(report, tdQuote);
             ProcessorVerdict verdict =
-                    switch (report.processor()) {
+                    switch (report.isolation()) {
                         case SEV_SNP -> snp.verify(report.hardwareReport(), now);
                         case TDX -> tdx.verify(tdQuote.clone(), now);
                     };
@@ -56,7 +56,7 @@ public final class HclVerifier {
     }
 
     private static void requireQuote(HclReport report, byte[] tdQuote) throws AzureRefusal {
-        if ((report.processor() == HclReport.Isolation.TDX) != (tdQuote.length > 0)) {
+        if ((report.isolation() == HclReport.Isolation.TDX) != (tdQuote.length > 0)) {
             throw new AzureRefusal(
                     "azure.td-quote",
                     "expected a TDX quote with a TDREPORT, and none with an SEV-SNP report");
@@ -86,7 +86,7 @@ public final class HclVerifier {
         if (processor.tee() == Tee.SIMULATED) {
             return Tee.SIMULATED;
         }
-        return report.processor() == HclReport.Isolation.TDX ? Tee.AZURE_TDX : Tee.AZURE_SNP;
+        return report.isolation() == HclReport.Isolation.TDX ? Tee.AZURE_TDX : Tee.AZURE_SNP;
     }
 
     static Claims with(Claims processor, Tee tee, Map<String, String> values) {

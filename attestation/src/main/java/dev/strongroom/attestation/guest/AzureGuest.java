@@ -69,7 +69,7 @@ final class AzureGuest implements Guest {
 
     private static void requireSnp(byte[] hcl) throws GuestException {
         try {
-            if (HclReport.parse(hcl).processor() != HclReport.Isolation.SEV_SNP) {
+            if (HclReport.parse(hcl).isolation() != HclReport.Isolation.SEV_SNP) {
                 throw new GuestException(
                         "azure vtpm: a TDX VM: its quote takes a call to Azure's service, which is"
                                 + " not made; use an SEV-SNP size");

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the vault that this boot has overwritten what it held open, in a statement that the
- * attested TLS key signs. A vault that does not answer is asked again for as long as this process
- * runs.
+ * attested TLS key signs. A vault that does not answer, or has too much to do, is asked again for
+ * as long as this process runs.
  *
  * <p>Thread-safe. The owner closes it.
  */
@@ -105,11 +105,19 @@ public final class LastWord implements AutoCloseable {
                 return;
             } catch (LeaseException e) {
                 LOG.warn("zeroisation.not-reported {}", e.getMessage());
-                if (e.kind() != LeaseException.Kind.UNREACHABLE || pause(failures)) {
+                if (isFinal(e.kind()) || pause(failures)) {
                     return;
                 }
             }
         }
+    }
+
+    /** A vault that is down or has too much to do is asked again, after growing pauses. */
+    private static boolean isFinal(LeaseException.Kind kind) {
+        return switch (kind) {
+            case UNREACHABLE, BUSY -> false;
+            case NOT_FOUND, DENIED, INTEGRITY -> true;
+        };
     }
 
     /** True when closed meanwhile. */

@@ -12,6 +12,8 @@ public final class LeaseException extends Exception {
         NOT_FOUND,
         /** The vault, or a policy, says no. */
         DENIED,
+        /** The vault says: later. */
+        BUSY,
         /** Something is not what its owner or the vault signed. */
         INTEGRITY
     }

@@ -7,6 +7,7 @@ import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.proto.v1.Standing;
 import dev.strongroom.proto.v1.WatchLeaseRequest;
 import dev.strongroom.proto.v1.WatchLeaseResponse;
 import io.grpc.StatusException;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -64,6 +66,7 @@ public final class LeaseStream implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private volatile @Nullable BlockingClientCall<?, WatchLeaseResponse> call;
+    private volatile @Nullable Standing standing;
 
     private LeaseStream(
             VaultLink vault,
@@ -119,6 +122,13 @@ public final class LeaseStream implements AutoCloseable {
                 LeaseException.Kind.UNREACHABLE,
                 "the vault does not say what became of this lease and whose certificates were"
                         + " withdrawn; check the connection to it");
+    }
+
+    /**
+     * The vault's last word that this lease is not revoked, for clients; empty before the first.
+     */
+    public Optional<Standing> standing() {
+        return Optional.ofNullable(standing);
     }
 
     @Override
@@ -210,6 +220,13 @@ public final class LeaseStream implements AutoCloseable {
                             && Arrays.equals(notice.bootId(), lease.bootId())
                             && notice.count() == count,
                     "notice: it is not the next of this stream");
+            if (notice.message() instanceof Notice.Tick) {
+                standing =
+                        Standing.newBuilder()
+                                .setNotice(next.getNotice())
+                                .setVaultIdentity(first.getVaultIdentity())
+                                .build();
+            }
             if (hear(notice)) {
                 return true;
             }

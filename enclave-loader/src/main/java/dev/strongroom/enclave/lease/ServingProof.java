@@ -10,7 +10,9 @@ import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.transparency.NonceBatch;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
+import dev.strongroom.proto.v1.Standing;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -22,14 +24,18 @@ import java.util.stream.IntStream;
  */
 public final class ServingProof {
     private final Supplier<Grant> grants;
+    private final Supplier<Optional<Standing>> standing;
     private final Guest guest;
 
     /**
      * @param grants the one in force
+     * @param standing the vault's last word on it
      * @param guest a lane that gives way: {@link GuestLanes#clients}
      */
-    public ServingProof(Supplier<Grant> grants, Guest guest) {
+    public ServingProof(
+            Supplier<Grant> grants, Supplier<Optional<Standing>> standing, Guest guest) {
         this.grants = grants;
+        this.standing = standing;
         this.guest = guest;
     }
 
@@ -41,9 +47,10 @@ public final class ServingProof {
      */
     public List<GetEvidenceResponse> answers(List<byte[]> nonces) throws GuestException {
         var batch = new NonceBatch(nonces);
-        GetEvidenceResponse common = answer(grants.get(), batch.root());
+        GetEvidenceResponse.Builder common = answer(grants.get(), batch.root()).toBuilder();
+        standing.get().ifPresent(common::setStanding);
         return IntStream.range(0, nonces.size())
-                .mapToObj(index -> common.toBuilder().setBatch(place(batch, index)).build())
+                .mapToObj(index -> common.clone().setBatch(place(batch, index)).build())
                 .toList();
     }
 

@@ -317,9 +317,9 @@ public final class VaultLink implements AutoCloseable {
                     case PERMISSION_DENIED,
                             UNAUTHENTICATED,
                             FAILED_PRECONDITION,
-                            INVALID_ARGUMENT,
-                            RESOURCE_EXHAUSTED ->
+                            INVALID_ARGUMENT ->
                             LeaseException.Kind.DENIED;
+                    case RESOURCE_EXHAUSTED -> LeaseException.Kind.BUSY;
                     default -> LeaseException.Kind.UNREACHABLE;
                 };
         String said = status.getDescription() == null ? "" : ": " + status.getDescription();

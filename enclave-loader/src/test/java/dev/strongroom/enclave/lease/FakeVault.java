@@ -63,6 +63,8 @@ import dev.strongroom.proto.v1.PolicyRevision;
 import dev.strongroom.proto.v1.ReleaseGrpc.ReleaseImplBase;
 import dev.strongroom.proto.v1.RenewLeaseRequest;
 import dev.strongroom.proto.v1.RenewLeaseResponse;
+import dev.strongroom.proto.v1.ReportZeroisationRequest;
+import dev.strongroom.proto.v1.ReportZeroisationResponse;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import dev.strongroom.proto.v1.UploadObjectRequest;
@@ -103,7 +105,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import javax.crypto.Cipher;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -450,6 +454,10 @@ final class FakeVault implements AutoCloseable {
         return onAnswer.apply(answer).build();
     }
 
+    /** How many reports the vault has no time for. */
+    final AtomicInteger reportsRefused = new AtomicInteger();
+
+    final List<ReportZeroisationRequest> reported = new CopyOnWriteArrayList<>();
     UnaryOperator<String> onResult = UnaryOperator.identity();
 
     /** What the vault says of a node that it gives this lease to. */
@@ -798,6 +806,19 @@ final class FakeVault implements AutoCloseable {
         public void watchLease(
                 WatchLeaseRequest request, StreamObserver<WatchLeaseResponse> observer) {
             streams.add(new Stream(request, observer));
+        }
+
+        @Override
+        public void reportZeroisation(
+                ReportZeroisationRequest request,
+                StreamObserver<ReportZeroisationResponse> observer) {
+            if (reportsRefused.getAndDecrement() > 0) {
+                observer.onError(Status.RESOURCE_EXHAUSTED.asRuntimeException());
+                return;
+            }
+            reported.add(request);
+            observer.onNext(ReportZeroisationResponse.getDefaultInstance());
+            observer.onCompleted();
         }
 
         @Override

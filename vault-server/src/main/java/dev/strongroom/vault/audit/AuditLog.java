@@ -55,6 +55,7 @@ public final class AuditLog {
     private final OwnKeyHistory ownKeys = new OwnKeyHistory();
     private final ImportKeyHistory importKeys = new ImportKeyHistory();
     private final BackupHistory backups = new BackupHistory();
+    private final CommittedVersions committed = new CommittedVersions();
     private final List<LogView> views =
             List.of(
                     policies,
@@ -66,7 +67,8 @@ public final class AuditLog {
                     leases,
                     ownKeys,
                     importKeys,
-                    backups);
+                    backups,
+                    committed);
     private final List<Consumer<AuditRecord>> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
@@ -285,6 +287,11 @@ public final class AuditLog {
     /** Which copies of the database the log says are kept. */
     public BackupHistory backups() {
         return backups;
+    }
+
+    /** Which versions the log says were ever committed. */
+    public CommittedVersions committed() {
+        return committed;
     }
 
     /** Which versions of its own keys the log says the vault uses. */

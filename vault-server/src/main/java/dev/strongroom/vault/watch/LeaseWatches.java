@@ -145,6 +145,11 @@ public final class LeaseWatches implements AutoCloseable {
         return (int) leases.stream().filter(held -> watches.containsKey(held.bootId())).count();
     }
 
+    /** Ends every stream, so that nodes open others under the vault's present key. */
+    public void reopen() {
+        watches.forEach(this::forget);
+    }
+
     /** Ends every stream; nodes open them again at the vault's next start. */
     @Override
     public void close() {

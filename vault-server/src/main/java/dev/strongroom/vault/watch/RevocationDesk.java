@@ -12,8 +12,6 @@ import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.LeaseHistory;
 import dev.strongroom.vault.audit.RevocationTarget;
 import dev.strongroom.vault.audit.Revocations.Revocation;
-import dev.strongroom.vault.catalog.Database;
-import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.nio.charset.StandardCharsets;
@@ -38,15 +36,12 @@ public final class RevocationDesk {
     private static final Pattern CHIP = Pattern.compile("[0-9a-z-]{8,128}");
     private static final Pattern POLICY = Pattern.compile("[0-9a-f]{64}");
 
-    private final Database database;
     private final AuditLog log;
     private final LeaseWatches watches;
     private final InstantSource clock;
     private final Pace pace;
 
-    public RevocationDesk(
-            Database database, AuditLog log, LeaseWatches watches, InstantSource clock) {
-        this.database = database;
+    public RevocationDesk(AuditLog log, LeaseWatches watches, InstantSource clock) {
         this.log = log;
         this.watches = watches;
         this.clock = clock;
@@ -221,10 +216,16 @@ public final class RevocationDesk {
                             "no certificate was ever issued to " + target.subject());
                 }
             }
-            case MODEL -> requireVersions(model(target.subject()), 0);
+            case MODEL -> {
+                ModelName model = model(target.subject());
+                requireCommitted(log.committed().has(model), "version of " + model);
+            }
             case VERSION -> {
                 Matcher parts = versionParts(target.subject());
-                requireVersions(model(parts.group(1)), number(parts.group(2)));
+                ModelName model = model(parts.group(1));
+                long number = number(parts.group(2));
+                requireCommitted(
+                        log.committed().has(model, number), "version " + number + " of " + model);
             }
             case MEASUREMENT, CHIP, POLICY -> {}
         }
@@ -238,16 +239,10 @@ public final class RevocationDesk {
         }
     }
 
-    /**
-     * @param number 0 is the latest
-     */
-    private void requireVersions(ModelName model, long number) throws RefusedException {
-        if (database.read(handle -> VersionTable.findCommitted(handle, model, number)).isEmpty()) {
+    private static void requireCommitted(boolean known, String what) throws RefusedException {
+        if (!known) {
             throw new RefusedException(
-                    Reason.VERSION_NOT_FOUND,
-                    number == 0
-                            ? "no version of " + model + " is committed"
-                            : "no version " + number + " of " + model + " is committed");
+                    Reason.VERSION_NOT_FOUND, "by the log no " + what + " was ever committed");
         }
     }
 
