@@ -210,7 +210,7 @@ class AzureVerifierTest {
         return verify(
                 hcl.bytes(),
                 hcl.reportData(),
-                hcl.isolation() == Isolation.TDX ? new byte[1] : NOTHING);
+                hcl.processor() == Isolation.TDX ? new byte[1] : NOTHING);
     }
 
     private static AzureVerdict verify(byte[] hcl, byte[] signed, byte[] tdQuote) {
