@@ -119,12 +119,12 @@ class ArchitectureTest {
         assertThat(touching)
                 .containsExactly(
                         "CopyMark.put",
-                        "Engine.give",
-                        "Engine.open",
                         "LoadedModel.fingerprintKey",
                         "LoadedModel.view",
                         "LoadedModel.writable",
                         "ModelOpener.open",
+                        "ModelSession.give",
+                        "ModelSession.open",
                         "Resealer.seal");
     }
 

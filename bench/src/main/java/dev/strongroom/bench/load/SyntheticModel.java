@@ -26,6 +26,7 @@ final class SyntheticModel {
     private static final int OPSET = 17;
 
     private final int layers;
+    private final ByteBuffer weights = weights();
 
     SyntheticModel(int layers) {
         this.layers = layers;
@@ -82,11 +83,15 @@ final class SyntheticModel {
         return file;
     }
 
-    /** The same for every layer but for one number, small, so that nothing overflows. */
-    private static ByteBuffer weights(int layer) {
+    /** The same for every layer but for one number, and small, so that nothing overflows. */
+    private ByteBuffer weights(int layer) {
+        return weights.putFloat(0, layer * 0x1p-31f).rewind();
+    }
+
+    private static ByteBuffer weights() {
         var bytes =
                 ByteBuffer.allocate(Math.toIntExact(LAYER_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
-        int state = 0x9E3779B9 * (layer + 1);
+        int state = 0x9E3779B9;
         while (bytes.hasRemaining()) {
             state = state * 1664525 + 1013904223;
             bytes.putFloat((state >> 8) * 0x1p-31f);

@@ -181,7 +181,7 @@ class LockedHeapTest {
         memory.fill((byte) 0x77);
     }
 
-    private static void requireApart(TreeMap<Long, Long> blocks) {
+    private static void requireApart(Map<Long, Long> blocks) {
         long end = 0;
         for (Map.Entry<Long, Long> block : blocks.entrySet()) {
             assertThat(block.getKey()).isGreaterThanOrEqualTo(end);

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import com.google.errorprone.annotations.Keep;
 import dev.strongroom.enclave.memory.LockedHeap;
 import dev.strongroom.enclave.memory.Overflow;
 import java.lang.foreign.Arena;
@@ -105,8 +106,8 @@ final class SessionAllocator {
         }
     }
 
-    /** Called by ONNX Runtime. */
-    private MemorySegment allocate(MemorySegment self, long bytes) {
+    @Keep // called by ONNX Runtime
+    private MemorySegment allocate(long bytes) {
         try {
             if (bytes == 0) {
                 return MemorySegment.NULL;
@@ -133,8 +134,8 @@ final class SessionAllocator {
                                 "an operator wants %d bytes at once".formatted(bytes)));
     }
 
-    /** Called by ONNX Runtime. */
-    private void free(MemorySegment self, MemorySegment block) {
+    @Keep // called by ONNX Runtime
+    private void free(MemorySegment block) {
         try {
             if (!block.equals(MemorySegment.NULL) && !overflow.free(block.address())) {
                 heap.free(block.address());
@@ -144,8 +145,8 @@ final class SessionAllocator {
         }
     }
 
-    /** Called by ONNX Runtime. */
-    private MemorySegment info(MemorySegment self) {
+    @Keep // called by ONNX Runtime
+    private MemorySegment info() {
         return info;
     }
 
@@ -168,17 +169,20 @@ final class SessionAllocator {
         }
     }
 
+    /** A C function that calls a method of this object; its first argument, ours, is left out. */
     private MemorySegment stub(
-            String method,
-            java.lang.foreign.@Nullable MemoryLayout result,
-            java.lang.foreign.MemoryLayout... arguments) {
+            String method, @Nullable MemoryLayout result, MemoryLayout... arguments) {
         FunctionDescriptor descriptor =
                 result == null
                         ? FunctionDescriptor.ofVoid(arguments)
                         : FunctionDescriptor.of(result, arguments);
         try {
-            MethodType type = descriptor.toMethodType();
-            MethodHandle handle = MethodHandles.lookup().bind(this, method, type);
+            MethodType type = descriptor.toMethodType().dropParameterTypes(0, 1);
+            MethodHandle handle =
+                    MethodHandles.dropArguments(
+                            MethodHandles.lookup().bind(this, method, type),
+                            0,
+                            MemorySegment.class);
             return Linker.nativeLinker().upcallStub(handle, descriptor, Arena.global());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
