@@ -1,0 +1,131 @@
+package dev.strongroom.serving.guard;
+
+import dev.strongroom.serving.engine.ElementType;
+import dev.strongroom.serving.engine.Tensor;
+import dev.strongroom.serving.engine.Tensor.Content.Numbers;
+import dev.strongroom.serving.engine.TensorSignature;
+import dev.strongroom.serving.guard.collude.CollusionGraph;
+import dev.strongroom.serving.guard.detect.Calibration;
+import dev.strongroom.serving.guard.detect.Detector;
+import dev.strongroom.serving.guard.detect.EvidenceProcess;
+import dev.strongroom.serving.guard.detect.Judgement;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Shows each row of a question and its answer to the detector and the graph of colluders.
+ *
+ * <p>A row is a part of the model's only input; its answer is the same part of the first output
+ * with a value for each class, and of the penultimate tensor, which the model gives to the guard
+ * alone. Thread-safe.
+ */
+public final class RowWatch {
+    private static final Duration EDGE_LIFE = Duration.ofDays(7);
+    private static final int MAX_EDGES = 1 << 17; // some 15 MiB
+
+    private final Calibration calibration;
+    private final Detector detector;
+    private final CollusionGraph graph = new CollusionGraph(EDGE_LIFE, MAX_EDGES);
+    private final InstantSource clock;
+    private final LongAdder unjudged = new LongAdder();
+
+    public RowWatch(Calibration calibration, SecureRandom random, InstantSource clock) {
+        this.calibration = calibration;
+        this.detector = new Detector(calibration, random);
+        this.clock = clock;
+    }
+
+    /**
+     * Adds what the rows tell to the evidence against who asked.
+     *
+     * @param principal never {@link Long#MIN_VALUE}
+     * @param evidence of that principal
+     * @param answer all outputs and the penultimate tensor, before anything was taken from them
+     * @return the evidence pooled with suspected colluders; 1 when there are none
+     */
+    public double observe(
+            long principal, EvidenceProcess evidence, List<Tensor> inputs, List<Tensor> answer) {
+        Optional<float[][]> rows =
+                inputs.size() == 1
+                        ? rows(inputs.getFirst(), calibration.inputSize())
+                        : Optional.empty();
+        Optional<float[][]> outputs =
+                answer.stream()
+                        .filter(tensor -> !isPenultimate(tensor))
+                        .flatMap(tensor -> rows(tensor, calibration.classes()).stream())
+                        .findFirst();
+        Optional<float[][]> features =
+                answer.stream()
+                        .filter(RowWatch::isPenultimate)
+                        .flatMap(tensor -> rows(tensor, calibration.featureSize()).stream())
+                        .findFirst();
+        if (rows.isEmpty()
+                || outputs.isEmpty()
+                || features.isEmpty()
+                || outputs.get().length != rows.get().length
+                || features.get().length != rows.get().length) {
+            unjudged.increment();
+            return pooled(principal);
+        }
+        for (int row = 0; row < rows.get().length; row++) {
+            note(
+                    principal,
+                    detector.judge(
+                            principal,
+                            evidence,
+                            rows.get()[row],
+                            features.get()[row],
+                            outputs.get()[row]));
+        }
+        return pooled(principal);
+    }
+
+    /** Questions whose shape the calibration does not know, and which told nothing therefore. */
+    public long unjudged() {
+        return unjudged.sum();
+    }
+
+    private void note(long principal, Judgement judgement) {
+        if (judgement instanceof Judgement.Judged judged) {
+            if (judged.copies().isPresent()) {
+                graph.link(principal, judged.copies().getAsLong(), clock.instant());
+            } else {
+                graph.add(principal, judged.p(), clock.instant());
+            }
+        }
+    }
+
+    private double pooled(long principal) {
+        return graph.standing(principal, clock.instant()).evidence();
+    }
+
+    private static boolean isPenultimate(Tensor tensor) {
+        return tensor.name().equals(TensorSignature.PENULTIMATE);
+    }
+
+    /** Rows of floats, if it is made of rows of that many. */
+    private static Optional<float[][]> rows(Tensor tensor, int width) {
+        if (tensor.type() != ElementType.FP32
+                || !(tensor.content() instanceof Numbers(var bytes))) {
+            return Optional.empty();
+        }
+        FloatBuffer values = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        boolean whole = values.hasRemaining() && values.remaining() % width == 0;
+        long declared = tensor.shape().isEmpty() ? 1 : tensor.shape().getFirst();
+        int count = values.remaining() / width;
+        if (!whole || (count != 1 && count != declared)) {
+            return Optional.empty();
+        }
+        var rows = new float[count][width];
+        for (float[] row : rows) {
+            values.get(row);
+        }
+        return Optional.of(rows);
+    }
+}
