@@ -7,6 +7,7 @@ module dev.strongroom.serving {
     requires dev.strongroom.enclave;
     requires dev.strongroom.proto;
     requires io.github.bucket4j.core;
+    requires micrometer.core;
     requires io.grpc.netty.shaded;
     requires proto.google.common.protos; // google.rpc.ErrorInfo
     requires com.microsoft.onnxruntime;

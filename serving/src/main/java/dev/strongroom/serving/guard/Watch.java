@@ -1,0 +1,21 @@
+package dev.strongroom.serving.guard;
+
+import dev.strongroom.serving.engine.Tensor;
+import dev.strongroom.serving.guard.limit.Account;
+import dev.strongroom.serving.infer.InferenceRequest;
+import java.util.List;
+
+/** Looks at questions and answers for signs of extraction. Thread-safe. */
+@FunctionalInterface
+public interface Watch {
+    /** Watches nothing: the policy says so, or the version has no calibration. */
+    Watch NONE = (_, _, _) -> {};
+
+    /**
+     * Adds what a question and its answer tell to the evidence against who asked.
+     *
+     * @param account of the caller, locked
+     * @param answer before anything was taken from it
+     */
+    void observe(Account account, InferenceRequest request, List<Tensor> answer);
+}
