@@ -12,6 +12,7 @@ import dev.strongroom.vault.approval.ChangeRules;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.backup.Backups;
 import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.guard.GuardDesk;
 import dev.strongroom.vault.ownkeys.OwnKeyDesk;
 import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.ownkeys.Succession;
@@ -150,7 +151,8 @@ final class VaultDesks {
                 reseal(),
                 swap(),
                 ownKeys,
-                ownKeyDesk(backups));
+                ownKeyDesk(backups),
+                new GuardDesk(database, clock));
     }
 
     private Committer committer() {

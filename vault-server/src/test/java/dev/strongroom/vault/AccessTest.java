@@ -17,6 +17,7 @@ import dev.strongroom.proto.v1.AuditOuterClass;
 import dev.strongroom.proto.v1.BeginVersionRequest;
 import dev.strongroom.proto.v1.GetCheckpointRequest;
 import dev.strongroom.proto.v1.GetInclusionProofRequest;
+import dev.strongroom.proto.v1.GuardsGrpc;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.KeysOuterClass;
 import dev.strongroom.proto.v1.ListLeavesRequest;
@@ -119,6 +120,9 @@ class AccessTest {
                     Map.entry("Approvals/Approve", "owner operator"),
                     Map.entry("Approvals/Reject", "owner operator"),
                     Map.entry("Admin/GetVaultIdentity", "owner operator node consumer auditor"),
+                    Map.entry("Guards/TakeRows", "node"),
+                    Map.entry("Guards/SaveGuardState", "node"),
+                    Map.entry("Guards/GetGuardState", "node"),
                     Map.entry("Admin/CreateTenant", "operator"),
                     Map.entry("Admin/IssueCertificate", "operator"),
                     Map.entry("Admin/WithdrawIdentity", "operator"),
@@ -148,6 +152,9 @@ class AccessTest {
                     Map.entry("Release/ReportZeroisation", "model"),
                     Map.entry("Release/CommitFingerprint", "model"),
                     Map.entry("Release/UploadResealed", "header.model"),
+                    Map.entry("Guards/TakeRows", "model"),
+                    Map.entry("Guards/SaveGuardState", "model"),
+                    Map.entry("Guards/GetGuardState", "model"),
                     Map.entry("Release/CommitReseal", "model"));
 
     @TempDir static Path dir;
@@ -200,6 +207,7 @@ class AccessTest {
                         AuditGrpc.getServiceDescriptor(),
                         ApprovalsGrpc.getServiceDescriptor(),
                         OwnKeysGrpc.getServiceDescriptor(),
+                        GuardsGrpc.getServiceDescriptor(),
                         AdminGrpc.getServiceDescriptor()));
     }
 

@@ -17,10 +17,13 @@ import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.FetchObjectResponse;
 import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.GetChallengeResponse;
+import dev.strongroom.proto.v1.GetGuardStateRequest;
+import dev.strongroom.proto.v1.GetGuardStateResponse;
 import dev.strongroom.proto.v1.GetImportCertificateRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.InclusionProof;
+import dev.strongroom.proto.v1.GuardsGrpc;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.ReleaseGrpc;
@@ -29,6 +32,9 @@ import dev.strongroom.proto.v1.RenewLeaseResponse;
 import dev.strongroom.proto.v1.ReportZeroisationRequest;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
+import dev.strongroom.proto.v1.SaveGuardStateRequest;
+import dev.strongroom.proto.v1.TakeRowsRequest;
+import dev.strongroom.proto.v1.TakeRowsResponse;
 import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.proto.v1.VersionReference;
 import dev.strongroom.proto.v1.WatchLeaseRequest;
@@ -43,11 +49,15 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.BlockingClientCall;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
@@ -185,6 +195,83 @@ public final class VaultLink implements AutoCloseable {
         }
     }
 
+    /** Rows of a caller's day that this node got, and what is left of the day. */
+    public record Rows(long rows, Duration dayLeft) {}
+
+    /**
+     * Takes rows of a caller's day for this node. Does not block.
+     *
+     * @param caller {@code tenant/role/name}
+     * @param perDay of the caller, over all nodes
+     */
+    public CompletableFuture<Rows> takeRows(
+            ModelName model, String caller, long perDay, long wanted) {
+        var answer = new CompletableFuture<Rows>();
+        GuardsGrpc.newStub(channel)
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+                .takeRows(
+                        TakeRowsRequest.newBuilder()
+                                .setModel(model.toString())
+                                .setCaller(caller)
+                                .setRowsPerDay(perDay)
+                                .setWanted(wanted)
+                                .build(),
+                        new StreamObserver<>() {
+                            @Override
+                            public void onNext(TakeRowsResponse rows) {
+                                answer.complete(
+                                        new Rows(
+                                                Math.clamp(rows.getRows(), 0, wanted),
+                                                Duration.ofMillis(
+                                                        Math.max(0, rows.getDayLeftMillis()))));
+                            }
+
+                            @Override
+                            public void onError(Throwable failure) {
+                                answer.completeExceptionally(failure);
+                            }
+
+                            @Override
+                            public void onCompleted() {
+                                // one answer is all
+                            }
+                        });
+        return answer;
+    }
+
+    /** A guard's state as this node last sealed it; empty when the vault has none. */
+    public Optional<GuardState> guardState(ModelName model) throws LeaseException {
+        try {
+            GetGuardStateResponse kept =
+                    guards().getGuardState(
+                                    GetGuardStateRequest.newBuilder()
+                                            .setModel(model.toString())
+                                            .build());
+            return kept.getSeq() <= 0
+                    ? Optional.empty()
+                    : Optional.of(new GuardState(kept.getSeq(), kept.getSealed().toByteArray()));
+        } catch (StatusRuntimeException e) {
+            throw refused(e);
+        }
+    }
+
+    /** A sealed state of this node's guard. */
+    public record GuardState(long seq, byte[] sealed) {}
+
+    /** Has the vault keep a guard's state. */
+    public void saveGuardState(ModelName model, GuardState state) throws LeaseException {
+        try {
+            guards().saveGuardState(
+                            SaveGuardStateRequest.newBuilder()
+                                    .setModel(model.toString())
+                                    .setSeq(state.seq())
+                                    .setSealed(ByteString.copyFrom(state.sealed()))
+                                    .build());
+        } catch (StatusRuntimeException e) {
+            throw refused(e);
+        }
+    }
+
     /** Receives the bytes of a fetched object in order. */
     @FunctionalInterface
     public interface ChunkSink {
@@ -300,6 +387,11 @@ public final class VaultLink implements AutoCloseable {
 
     private ModelsGrpc.ModelsBlockingStub models() {
         return ModelsGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private GuardsGrpc.GuardsBlockingStub guards() {
+        return GuardsGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
     }
 

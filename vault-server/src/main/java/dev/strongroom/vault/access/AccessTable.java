@@ -14,12 +14,14 @@ import dev.strongroom.proto.v1.CommitResealRequest;
 import dev.strongroom.proto.v1.CommitVersionRequest;
 import dev.strongroom.proto.v1.DestroyKekRequest;
 import dev.strongroom.proto.v1.FetchObjectRequest;
+import dev.strongroom.proto.v1.GetGuardStateRequest;
 import dev.strongroom.proto.v1.GetImportCertificateRequest;
 import dev.strongroom.proto.v1.GetKeyStatusRequest;
 import dev.strongroom.proto.v1.GetPoliciesRequest;
 import dev.strongroom.proto.v1.GetResultTokenRequest;
 import dev.strongroom.proto.v1.GetRotationRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
+import dev.strongroom.proto.v1.GuardsGrpc;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.OwnKeysGrpc;
@@ -32,6 +34,8 @@ import dev.strongroom.proto.v1.ResumeRotationRequest;
 import dev.strongroom.proto.v1.RetireKekRequest;
 import dev.strongroom.proto.v1.RotateImportKeyRequest;
 import dev.strongroom.proto.v1.RotateKekRequest;
+import dev.strongroom.proto.v1.SaveGuardStateRequest;
+import dev.strongroom.proto.v1.TakeRowsRequest;
 import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.proto.v1.WatchLeaseRequest;
 import dev.strongroom.vault.access.AccessRule.Scope;
@@ -202,6 +206,18 @@ final class AccessTable {
                             ApprovalsGrpc.getRejectMethod(),
                             Set.of(OWNER, OPERATOR),
                             new Scope.Signed()),
+                    rule(
+                            GuardsGrpc.getTakeRowsMethod(),
+                            Set.of(NODE),
+                            model(TakeRowsRequest.class, TakeRowsRequest::getModel)),
+                    rule(
+                            GuardsGrpc.getSaveGuardStateMethod(),
+                            Set.of(NODE),
+                            model(SaveGuardStateRequest.class, SaveGuardStateRequest::getModel)),
+                    rule(
+                            GuardsGrpc.getGetGuardStateMethod(),
+                            Set.of(NODE),
+                            model(GetGuardStateRequest.class, GetGuardStateRequest::getModel)),
                     rule(AdminGrpc.getGetVaultIdentityMethod(), EVERY_ROLE, new Scope.OwnView()),
                     rule(AdminGrpc.getCreateTenantMethod(), Set.of(OPERATOR), new Scope.OwnView()),
                     rule(

@@ -10,6 +10,7 @@ import dev.strongroom.vault.approval.ApprovalView;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.backup.Backups;
 import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.guard.GuardDesk;
 import dev.strongroom.vault.ownkeys.OwnKeyDesk;
 import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.publish.Committer;
@@ -99,7 +100,8 @@ public final class GrpcEndpoint implements AutoCloseable {
             ResealDesk reseals,
             SealSwap swap,
             OwnKeys ownKeys,
-            OwnKeyDesk ownKeyDesk) {
+            OwnKeyDesk ownKeyDesk,
+            GuardDesk guards) {
         List<BindableService> services() {
             return List.of(
                     new ModelsService(publisher, committer, versions, policies, store, log),
@@ -123,7 +125,8 @@ public final class GrpcEndpoint implements AutoCloseable {
                     new AuditService(log),
                     new ApprovalsService(approvals, approvalView, log),
                     new AdminService(tenants, identities, revocations, backups, log, ownKeys),
-                    new OwnKeysService(ownKeyDesk));
+                    new OwnKeysService(ownKeyDesk),
+                    new GuardsService(guards));
         }
     }
 

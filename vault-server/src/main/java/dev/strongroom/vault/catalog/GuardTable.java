@@ -1,0 +1,79 @@
+package dev.strongroom.vault.catalog;
+
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** What guards of nodes share. Every method works inside the caller's transaction. */
+public final class GuardTable {
+    private static final long DAYS_KEPT = 2;
+
+    private GuardTable() {}
+
+    /** A sealed state. */
+    public record State(long seq, byte[] sealed) {}
+
+    /** The latest day of a model that rows were taken of; earlier ones are over for good. */
+    public static long latestDay(Handle handle, String model) {
+        return handle.createQuery(
+                        "SELECT coalesce(max(day), 0) FROM guard_day WHERE model = :model")
+                .bind("model", model)
+                .mapTo(Long.class)
+                .one();
+    }
+
+    /** Rows that nodes took of a caller's day. */
+    public static long taken(Handle handle, String model, long day, String caller) {
+        return handle.createQuery(
+                        "SELECT taken FROM guard_day"
+                                + " WHERE model = :model AND day = :day AND caller = :caller")
+                .bind("model", model)
+                .bind("day", day)
+                .bind("caller", caller)
+                .mapTo(Long.class)
+                .findOne()
+                .orElse(0L);
+    }
+
+    /** Takes rows of a caller's day, and forgets days that are long over. */
+    public static void take(Handle handle, String model, long day, String caller, long rows) {
+        handle.createUpdate(
+                        "INSERT INTO guard_day (model, day, caller, taken)"
+                                + " VALUES (:model, :day, :caller, :rows)"
+                                + " ON CONFLICT DO UPDATE SET taken = taken + :rows")
+                .bind("model", model)
+                .bind("day", day)
+                .bind("caller", caller)
+                .bind("rows", rows)
+                .execute();
+        handle.createUpdate("DELETE FROM guard_day WHERE model = :model AND day < :old")
+                .bind("model", model)
+                .bind("old", day - DAYS_KEPT)
+                .execute();
+    }
+
+    /** The last state of a node. */
+    public static Optional<State> state(Handle handle, String model, String node) {
+        return handle.createQuery(
+                        "SELECT seq, sealed FROM guard_state"
+                                + " WHERE model = :model AND node = :node")
+                .bind("model", model)
+                .bind("node", node)
+                .map((row, _) -> new State(row.getLong("seq"), row.getBytes("sealed")))
+                .findOne();
+    }
+
+    /** Keeps a state; false, and nothing changed, unless it is later than the one kept. */
+    public static boolean save(Handle handle, String model, String node, State state) {
+        return handle.createUpdate(
+                                "INSERT INTO guard_state (model, node, seq, sealed)"
+                                        + " VALUES (:model, :node, :seq, :sealed)"
+                                        + " ON CONFLICT DO UPDATE SET seq = :seq, sealed = :sealed"
+                                        + " WHERE seq < :seq")
+                        .bind("model", model)
+                        .bind("node", node)
+                        .bind("seq", state.seq())
+                        .bind("sealed", state.sealed())
+                        .execute()
+                == 1;
+    }
+}
