@@ -1,5 +1,6 @@
 package dev.strongroom.serving;
 
+import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.enclave.lease.PrivateFolder;
 import dev.strongroom.serving.NodeException.Exit;
 import java.io.IOException;
@@ -49,6 +50,11 @@ final class DataFolder implements AutoCloseable {
     /** Where a version is sealed anew. */
     Path reseal() {
         return root.resolve("reseal");
+    }
+
+    /** Remembers the last state of a version's guard. */
+    Path guardState(VersionId version) throws IOException {
+        return PrivateFolder.open(root.resolve("guard")).resolve(version.hex());
     }
 
     Path scratch() {

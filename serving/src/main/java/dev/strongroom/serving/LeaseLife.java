@@ -44,6 +44,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private final LeaseMeter meter;
     private final LeasedModel model;
     private final Engine engine;
+    private final byte[] guardKey;
     private final LiveIdentity identity;
     private final Needs needs;
     private final LastWord lastWord;
@@ -71,6 +72,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         this.grant = first;
         this.identity = identity;
         this.engine = open.engine();
+        this.guardKey = open.guardKey();
         this.lastWord = new LastWord(needs.vault(), clock, needs.random());
         this.meter =
                 new LeaseMeter(first.lease(), first.askedNanos(), clock, MonotonicClock::nanos);
@@ -145,6 +147,11 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
             remains.add("the session's own copy of the weights was freed, not overwritten");
         }
         return remains;
+    }
+
+        /** Key of what guards of the version remember. */
+    byte[] guardKey() {
+        return guardKey;
     }
 
     LeasedModel model() {

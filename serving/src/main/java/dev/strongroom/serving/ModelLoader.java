@@ -58,8 +58,7 @@ final class ModelLoader {
             List<Path> sealed = files.fetch(needs.vault(), version.manifest());
             files.keepOnly(sealed);
             var released = requester.lease(version);
-            return LeaseLife.begin(
-                    needs, released.grant(), session(released, open(released, sealed)));
+            return LeaseLife.begin(needs, released.grant(), open(released, sealed));
         }
     }
 
@@ -91,7 +90,7 @@ final class ModelLoader {
         try (var requester = requesterBeside(serving)) {
             var released = requester.lease(version);
             return Optional.of(
-                    serving.next(released.grant(), session(released, open(released, sealed))));
+                    serving.next(released.grant(), open(released, sealed)));
         }
     }
 
@@ -141,18 +140,22 @@ final class ModelLoader {
                 config.agent());
     }
 
-    private LoadedModel open(LeaseRequester.Released released, List<Path> sealed)
-            throws LeaseException, MemoryProtectionException, IOException {
-        return ModelOpener.open(
-                released, sealed, config.loading().protection(), fitness, config.threads());
+        private OpenModel open(LeaseRequester.Released released, List<Path> sealed)
+            throws NodeException, LeaseException, MemoryProtectionException, IOException {
+        byte[] guardKey = released.guardKey(); // opening zeroes what it comes from
+        LoadedModel loaded =
+                ModelOpener.open(
+                        released, sealed, config.loading().protection(), fitness, config.threads());
+        return session(released, loaded, guardKey);
     }
 
-    private OpenModel session(LeaseRequester.Released released, LoadedModel loaded)
+    private OpenModel session(
+            LeaseRequester.Released released, LoadedModel loaded, byte[] guardKey)
             throws NodeException, LeaseException, IOException {
         try {
             Fingerprint.put(needs.vault(), released.grant(), loaded);
             var options = new EngineOptions(1, profile, folder.scratch());
-            return new OpenModel(loaded, Engine.open(loaded, options));
+            return new OpenModel(loaded, Engine.open(loaded, options), guardKey);
         } catch (UnservableModelException e) {
             loaded.close();
             throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);

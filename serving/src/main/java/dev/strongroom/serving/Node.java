@@ -13,15 +13,17 @@ import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
 import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.infer.Guard;
+
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.models.ModelRegistry;
 import dev.strongroom.serving.models.Resident;
+import dev.strongroom.serving.rpc.ConnectionLimits;
 import dev.strongroom.serving.rpc.EvidenceService;
 import dev.strongroom.serving.rpc.InferenceService;
 import dev.strongroom.serving.rpc.NodeServer;
 import dev.strongroom.serving.rpc.WithdrawnKeys;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -48,6 +50,7 @@ public final class Node implements AutoCloseable {
     private final ModelLoader loader;
     private final CurrentLife current;
     private final ModelRegistry models;
+    private final GuardLife guard;
     private final InferencePath inference;
     private final EvidenceService evidence;
     private final EvidenceCertificate certificate;
@@ -60,7 +63,7 @@ public final class Node implements AutoCloseable {
             LeaseLife.Needs needs,
             ModelLoader loader,
             LeaseLife first)
-            throws IOException {
+            throws NodeException, IOException {
         this.folder = folder;
         this.needs = needs;
         this.loader = loader;
@@ -68,8 +71,9 @@ public final class Node implements AutoCloseable {
         this.current = new CurrentLife(first);
         this.models = new ModelRegistry(config.loading().memoryBytes());
         models.put(resident(first));
-        this.inference = new InferencePath(models, Guard.OPEN, config.limits());
-        var proof = 
+        this.guard = GuardLife.begin(current, needs, folder, new SimpleMeterRegistry());
+        this.inference = new InferencePath(models, guard.guard(), config.limits());
+        var proof =
                 new ServingProof(current::grant, current::standing, needs.lanes().clients());
         this.evidence = new EvidenceService(config.model().toString(), proof, current);
         this.certificate = EvidenceCertificate.start(current::grant, proof);
@@ -91,6 +95,7 @@ public final class Node implements AutoCloseable {
                 config.model().tenant().value(),
                 first.grant().lease().tee(),
                 config.limits(),
+                ConnectionLimits.of(guard.policy()),
                 List.of(new InferenceService(inference, PROTOCOL_VERSION), evidence));
     }
 
@@ -192,6 +197,7 @@ public final class Node implements AutoCloseable {
 
     private void closeServices() {
         inference.close();
+        guard.close();
         evidence.close();
         certificate.close();
         models.close();
@@ -212,6 +218,7 @@ public final class Node implements AutoCloseable {
         LeaseLife next = later.get();
         current.become(next);
         next.identity().present(next.grant().tlsChain());
+        guard.follow(next);
         models.put(resident(next));
         loader.keepOnly(next);
         LOG.info(

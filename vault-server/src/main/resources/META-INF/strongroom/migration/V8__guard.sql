@@ -9,9 +9,9 @@ CREATE TABLE guard_day (
 
 -- Sealed by the node's guard; the vault cannot read it.
 CREATE TABLE guard_state (
-    model  TEXT NOT NULL,
-    node   TEXT NOT NULL,
-    seq    INTEGER NOT NULL CHECK (seq > 0),
-    sealed BLOB NOT NULL,
-    PRIMARY KEY (model, node)
+    version_id TEXT NOT NULL,
+    node       TEXT NOT NULL,
+    seq        INTEGER NOT NULL CHECK (seq > 0),
+    sealed     BLOB NOT NULL,
+    PRIMARY KEY (version_id, node)
 ) STRICT;

@@ -12,6 +12,7 @@ public final class Derivation {
     public static final int KEY_BYTES = 32;
     private static final byte[] COMMIT = label("strongroom/commit/v1");
     private static final byte[] PLAINTEXT_DIGEST = label("strongroom/plaintext-digest/v1");
+    private static final byte[] GUARD = label("strongroom/guard-state/v1");
     private static final byte[] SPLIT = label("strongroom/split/v1");
     private static final byte[] FIRST_BLOCK = {1};
 
@@ -56,6 +57,16 @@ public final class Derivation {
      */
     public static byte[] plaintextDigestKey(byte[] digestRoot, byte[] fileIdentity) {
         return expand(digestRoot, PLAINTEXT_DIGEST, fileIdentity);
+    }
+
+    /**
+     * Key of what a guard remembers and keeps secret of a version: the same for all its seals. The
+     * caller zeroes it.
+     *
+     * @param digestRoot stays the caller's
+     */
+    public static byte[] guardKey(byte[] digestRoot) {
+        return expand(digestRoot, GUARD);
     }
 
     /** Public value that ties the content key to owner and version. */

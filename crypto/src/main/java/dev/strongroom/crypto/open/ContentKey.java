@@ -37,6 +37,11 @@ public final class ContentKey implements AutoCloseable {
         return withCopy(digestRoot, root -> Derivation.plaintextDigestKey(root, fileIdentity));
     }
 
+    /** Key of what guards of this version remember. The caller zeroes it. */
+    public byte[] guardKey() {
+        return withCopy(digestRoot, Derivation::guardKey);
+    }
+
     /**
      * Hands the root of the digest keys on to the version's next seal, as a copy that is zeroed
      * before this returns.

@@ -49,7 +49,12 @@ public final class LeaseRequester implements AutoCloseable {
     private final CompletableFuture<TlsKey> tlsKey;
 
     /** A checked lease and the key that came with it, which whoever opens the model zeroes. */
-    public record Released(Grant grant, ContentKey key) {}
+    public record Released(Grant grant, ContentKey key) {
+        /** Key of what guards of the version remember; before the key is zeroed. */
+        public byte[] guardKey() {
+            return key.guardKey();
+        }
+    }
 
     /**
      * For the first lease of a process; starts making the keys.

@@ -240,12 +240,14 @@ public final class VaultLink implements AutoCloseable {
     }
 
     /** A guard's state as this node last sealed it; empty when the vault has none. */
-    public Optional<GuardState> guardState(ModelName model) throws LeaseException {
+    public Optional<GuardState> guardState(ModelName model, VersionId version)
+            throws LeaseException {
         try {
             GetGuardStateResponse kept =
                     guards().getGuardState(
                                     GetGuardStateRequest.newBuilder()
                                             .setModel(model.toString())
+                                            .setVersionId(ByteString.copyFrom(version.bytes()))
                                             .build());
             return kept.getSeq() <= 0
                     ? Optional.empty()
@@ -259,11 +261,13 @@ public final class VaultLink implements AutoCloseable {
     public record GuardState(long seq, byte[] sealed) {}
 
     /** Has the vault keep a guard's state. */
-    public void saveGuardState(ModelName model, GuardState state) throws LeaseException {
+    public void saveGuardState(ModelName model, VersionId version, GuardState state)
+            throws LeaseException {
         try {
             guards().saveGuardState(
                             SaveGuardStateRequest.newBuilder()
                                     .setModel(model.toString())
+                                    .setVersionId(ByteString.copyFrom(version.bytes()))
                                     .setSeq(state.seq())
                                     .setSealed(ByteString.copyFrom(state.sealed()))
                                     .build());

@@ -92,8 +92,25 @@ final class AccessInterceptor implements ServerInterceptor {
                     "CERTIFICATE_WITHDRAWN",
                     "the client certificate was withdrawn; ask an operator of the vault for another");
         }
+        requireAdmitted(peer, caller);
         requireRule(method, caller);
         return caller;
+    }
+
+    private static void requireAdmitted(Connections.Peer peer, Caller caller)
+            throws RefusedException {
+        switch (peer.admitted()) {
+            case YES -> {}
+            case ADDRESS_DENIED ->
+                    throw denied(
+                            "ADDRESS_DENIED",
+                            "the model's output policy takes no calls from this address");
+            case TOO_MANY ->
+                    throw new RefusedException(
+                            Status.Code.RESOURCE_EXHAUSTED,
+                            "TOO_MANY_SESSIONS",
+                            caller.identity() + " has as many connections as it may; use those");
+        }
     }
 
     private void requireRule(String method, Caller caller) throws RefusedException {

@@ -10,7 +10,9 @@ import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -40,12 +42,16 @@ final class Connections extends ServerTransportFilter {
 
     private final AtomicLong numbers = new AtomicLong();
     private final Supplier<List<X509Certificate>> authorities;
+    private final ConnectionLimits limits;
+    private final Map<String, Integer> open = new HashMap<>(); // connections of each identity
 
     /**
      * @param authorities that certificates of clients come from now
+     * @param limits of each identity, and addresses that may connect
      */
-    Connections(Supplier<List<X509Certificate>> authorities) {
+    Connections(Supplier<List<X509Certificate>> authorities, ConnectionLimits limits) {
         this.authorities = authorities;
+        this.limits = limits;
     }
 
     /**
@@ -54,8 +60,8 @@ final class Connections extends ServerTransportFilter {
      * @param key digest of the certificate's SubjectPublicKeyInfo; empty without a certificate
      * @param caller empty if the certificate names no identity of this vault
      */
-    record Peer(Optional<Digest> key, Optional<Caller> caller) {
-        static final Peer ANONYMOUS = new Peer(Optional.empty(), Optional.empty());
+    record Peer(Optional<Digest> key, Optional<Caller> caller, Admitted admitted) {
+        static final Peer ANONYMOUS = new Peer(Optional.empty(), Optional.empty(), Admitted.YES);
 
         static Peer of(X509Certificate certificate, String issuer, String source, long connection) {
             Digest key = Digest.sha256(certificate.getPublicKey().getEncoded());
@@ -71,7 +77,12 @@ final class Connections extends ServerTransportFilter {
                                             issuer,
                                             group(certificate).orElse(identity.tenant()),
                                             source,
-                                            connection)));
+                                            connection)),
+                    Admitted.YES);
+        }
+
+        private Peer but(Admitted reason) {
+            return new Peer(key, caller, reason);
         }
 
         private static Optional<String> group(X509Certificate certificate) {
@@ -79,6 +90,15 @@ final class Connections extends ServerTransportFilter {
                     ORGANISATION.matcher(certificate.getSubjectX500Principal().getName());
             return organisation.find() ? Optional.of(organisation.group(1)) : Optional.empty();
         }
+    }
+
+    /** Whether calls over a connection are taken. */
+    enum Admitted {
+        YES,
+        /** The policy takes none from this address. */
+        ADDRESS_DENIED,
+        /** The identity has as many connections as it may have. */
+        TOO_MANY
     }
 
     static Caller caller() {
@@ -108,7 +128,44 @@ final class Connections extends ServerTransportFilter {
                                         source(attributes),
                                         numbers.incrementAndGet()))
                         .orElse(Peer.ANONYMOUS);
-        return attributes.toBuilder().set(PEER, peer).build();
+        return attributes.toBuilder().set(PEER, admitted(peer, attributes)).build();
+    }
+
+    @Override
+    public void transportTerminated(Attributes attributes) {
+        Peer peer = peer(attributes);
+        if (peer.admitted() == Admitted.YES) {
+            peer.caller().ifPresent(this::left);
+        }
+    }
+
+    private Peer admitted(Peer peer, Attributes attributes) {
+        boolean denied =
+                attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress from
+                        && !limits.admits().test(from.getAddress());
+        if (denied) {
+            return peer.but(Admitted.ADDRESS_DENIED);
+        }
+        return peer.caller().isEmpty() || entered(peer.caller().get())
+                ? peer
+                : peer.but(Admitted.TOO_MANY);
+    }
+
+    private boolean entered(Caller caller) {
+        synchronized (open) {
+            int count = open.getOrDefault(caller.identity(), 0);
+            if (count >= limits.perIdentity()) {
+                return false;
+            }
+            open.put(caller.identity(), count + 1);
+            return true;
+        }
+    }
+
+    private void left(Caller caller) {
+        synchronized (open) {
+            open.computeIfPresent(caller.identity(), (_, had) -> had == 1 ? null : had - 1);
+        }
     }
 
     private String issuer(X509Certificate certificate) {

@@ -46,26 +46,6 @@ public final class NodeServer implements AutoCloseable {
             String tenant,
             Tee tee,
             ServingLimits limits,
-            List<BindableService> services)
-            throws IOException {
-        return start(
-                address,
-                identity,
-                withdrawn,
-                tenant,
-                tee,
-                limits,
-                ConnectionLimits.DEFAULT,
-                services);
-    }
-
-    static NodeServer start(
-            InetSocketAddress address,
-            LiveIdentity identity,
-            WithdrawnKeys withdrawn,
-            String tenant,
-            Tee tee,
-            ServingLimits limits,
             ConnectionLimits connections,
             List<BindableService> services)
             throws IOException {
@@ -83,7 +63,7 @@ public final class NodeServer implements AutoCloseable {
                                 connections.grace().toMillis(), TimeUnit.MILLISECONDS)
                         // Services hand work to pools of their own; nothing blocks in between.
                         .directExecutor()
-                        .addTransportFilter(new Connections(identity::authorities))
+                        .addTransportFilter(new Connections(identity::authorities, connections))
                         .intercept(new CallLimitInterceptor(calls)) // inner: of admitted peers
                         .intercept(new AccessInterceptor(tenant, withdrawn))
                         .intercept(new TeeInterceptor(tee)); // the outer one: on refusals as well

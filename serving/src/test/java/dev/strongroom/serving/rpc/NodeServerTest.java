@@ -8,6 +8,7 @@ import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
@@ -117,6 +118,7 @@ class NodeServerTest {
                         "acme",
                         Tee.SIMULATED,
                         limits,
+                        ConnectionLimits.of(OutputPolicy.standard()),
                         List.of(
                                 new InferenceService(inference, "0.1.0"),
                                 new NodeEvidenceGrpc.NodeEvidenceImplBase() {

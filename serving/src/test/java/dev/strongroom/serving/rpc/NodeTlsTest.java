@@ -3,6 +3,7 @@ package dev.strongroom.serving.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
@@ -48,6 +49,7 @@ class NodeTlsTest {
                         "acme",
                         Tee.SIMULATED,
                         ServingLimits.of(1 << 20, 1, 1),
+                        ConnectionLimits.of(OutputPolicy.standard()),
                         List.of(new Evidence()));
     }
 

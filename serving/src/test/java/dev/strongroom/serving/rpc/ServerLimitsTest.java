@@ -3,6 +3,7 @@ package dev.strongroom.serving.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
@@ -52,7 +53,8 @@ class ServerLimitsTest {
 
     @Test
     void closesAConnectionThatNobodyUses() throws Exception {
-        try (NodeServer server = serve(new ConnectionLimits(Duration.ofSeconds(1), LONG, LONG))) {
+        try (NodeServer server =
+                serve(new ConnectionLimits(Duration.ofSeconds(1), LONG, LONG, 100, _ -> true))) {
             ManagedChannel channel = connected(server);
 
             assertThat(leavesReady(channel)).isTrue();
@@ -61,7 +63,8 @@ class ServerLimitsTest {
 
     @Test
     void closesAConnectionThatIsTooOld() throws Exception {
-        try (NodeServer server = serve(new ConnectionLimits(LONG, Duration.ofSeconds(1), LONG))) {
+        try (NodeServer server =
+                serve(new ConnectionLimits(LONG, Duration.ofSeconds(1), LONG, 100, _ -> true))) {
             ManagedChannel channel = connected(server);
 
             assertThat(leavesReady(channel)).isTrue();
@@ -70,7 +73,7 @@ class ServerLimitsTest {
 
     @Test
     void manyConnectionsGetNoMoreCallsThanOne() throws Exception {
-        try (NodeServer server = serve(ConnectionLimits.DEFAULT)) {
+        try (NodeServer server = serve(ConnectionLimits.of(OutputPolicy.standard()))) {
             ManagedChannel first = channel(server);
             for (int i = 0; i < CALLS; i++) {
                 call(first);
@@ -93,7 +96,7 @@ class ServerLimitsTest {
 
     @Test
     void aCallThatItsCallerGaveUpMakesRoom() throws Exception {
-        try (NodeServer server = serve(ConnectionLimits.DEFAULT)) {
+        try (NodeServer server = serve(ConnectionLimits.of(OutputPolicy.standard()))) {
             for (int round = 0; round < 3; round++) {
                 ManagedChannel channel = channel(server);
                 for (int i = 0; i < CALLS / 2; i++) {

@@ -52,24 +52,24 @@ public final class GuardTable {
     }
 
     /** The last state of a node. */
-    public static Optional<State> state(Handle handle, String model, String node) {
+    public static Optional<State> state(Handle handle, String version, String node) {
         return handle.createQuery(
                         "SELECT seq, sealed FROM guard_state"
-                                + " WHERE model = :model AND node = :node")
-                .bind("model", model)
+                                + " WHERE version_id = :version AND node = :node")
+                .bind("version", version)
                 .bind("node", node)
                 .map((row, _) -> new State(row.getLong("seq"), row.getBytes("sealed")))
                 .findOne();
     }
 
     /** Keeps a state; false, and nothing changed, unless it is later than the one kept. */
-    public static boolean save(Handle handle, String model, String node, State state) {
+    public static boolean save(Handle handle, String version, String node, State state) {
         return handle.createUpdate(
-                                "INSERT INTO guard_state (model, node, seq, sealed)"
-                                        + " VALUES (:model, :node, :seq, :sealed)"
+                                "INSERT INTO guard_state (version_id, node, seq, sealed)"
+                                        + " VALUES (:version, :node, :seq, :sealed)"
                                         + " ON CONFLICT DO UPDATE SET seq = :seq, sealed = :sealed"
                                         + " WHERE seq < :seq")
-                        .bind("model", model)
+                        .bind("version", version)
                         .bind("node", node)
                         .bind("seq", state.seq())
                         .bind("sealed", state.sealed())

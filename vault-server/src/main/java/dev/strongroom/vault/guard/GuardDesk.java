@@ -1,6 +1,7 @@
 package dev.strongroom.vault.guard;
 
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.GuardTable;
@@ -77,7 +78,7 @@ public final class GuardDesk {
      *
      * @throws RefusedException REQUEST_MALFORMED, GUARD_STATE_OLD
      */
-    public void save(Principal node, ModelName model, long seq, byte[] sealed)
+    public void save(Principal node, VersionId version, long seq, byte[] sealed)
             throws RefusedException {
         if (seq < 1 || sealed.length > MAX_STATE_BYTES) {
             throw malformed(
@@ -87,7 +88,7 @@ public final class GuardDesk {
                 database.write(handle ->
                         GuardTable.save(
                                 handle,
-                                model.toString(),
+                                version.hex(),
                                 node.uri(),
                                 new GuardTable.State(seq, sealed)));
         if (!saved) {
@@ -97,8 +98,8 @@ public final class GuardDesk {
     }
 
     /** The last state of a node. */
-    public Optional<GuardTable.State> state(Principal node, ModelName model) {
-        return database.read(handle -> GuardTable.state(handle, model.toString(), node.uri()));
+    public Optional<GuardTable.State> state(Principal node, VersionId version) {
+        return database.read(handle -> GuardTable.state(handle, version.hex(), node.uri()));
     }
 
     private static RefusedException malformed(String what) {

@@ -45,7 +45,7 @@ final class GuardsService extends GuardsGrpc.GuardsImplBase {
                 () -> {
                     desk.save(
                             Principal.current(),
-                            Messages.model(request.getModel()),
+                            Messages.version(request.getVersionId()),
                             request.getSeq(),
                             request.getSealed().toByteArray());
                     return SaveGuardStateResponse.getDefaultInstance();
@@ -58,7 +58,7 @@ final class GuardsService extends GuardsGrpc.GuardsImplBase {
         Answers.one(
                 observer,
                 () ->
-                        desk.state(Principal.current(), Messages.model(request.getModel()))
+                        desk.state(Principal.current(), Messages.version(request.getVersionId()))
                                 .map(state ->
                                         GetGuardStateResponse.newBuilder()
                                                 .setSeq(state.seq())

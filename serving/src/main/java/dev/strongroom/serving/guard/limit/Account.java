@@ -14,7 +14,7 @@ public final class Account {
     private static final int MANTISSA = 5; // prices are 1, 2, 5, 10, 20, …
 
     final long id;
-    private final EvidenceProcess process = new EvidenceProcess();
+    private EvidenceProcess process = new EvidenceProcess();
     private double carried = 1;
     private double pooled = 1;
     private Rung rung = Rung.CONTRACT;
@@ -91,6 +91,14 @@ public final class Account {
     /** Answers are no finer than this from now on. */
     public void tighten(Rung least) {
         floor = floor.orCoarser(least);
+    }
+
+    /** Forgets what is held against the caller; what he has spent stays spent. */
+    void pardon() {
+        process = new EvidenceProcess();
+        carried = 1;
+        pooled = 1;
+        restore(Rung.CONTRACT, Rung.CONTRACT, false);
     }
 
     /** No answers from now on. */

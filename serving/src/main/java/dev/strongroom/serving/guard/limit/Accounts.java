@@ -96,6 +96,21 @@ public final class Accounts {
         }
     }
 
+    /** Forgets what is held against a caller; what he has spent stays spent. */
+    public synchronized void pardon(long id) {
+        Account account = hot.get(id);
+        if (account == null) {
+            if (!cold.has(id)) {
+                return;
+            }
+            account = cold.get(id);
+        }
+        synchronized (account) {
+            account.pardon();
+            cold.put(account);
+        }
+    }
+
     /** Callers that this node has accounts of. */
     public synchronized int size() {
         return cold.size();

@@ -206,8 +206,8 @@ public final class Limits {
 
     private List<RowBucket> buckets(Account account, Asker asker, Tier tier) {
         RowBucket own = account.bucket;
-        if (own == null) {
-            own = new RowBucket(tier.rate(), account.bucketRows, clock);
+        if (own == null || !own.rate().equals(tier.rate())) {
+            own = new RowBucket(tier.rate(), own == null ? account.bucketRows : own.rows(), clock);
             account.bucket = own;
         }
         Rate groupRate = tier.groupRate();

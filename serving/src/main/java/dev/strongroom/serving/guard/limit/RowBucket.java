@@ -63,6 +63,10 @@ final class RowBucket {
         bucket.addTokens(rows);
     }
 
+    Rate rate() {
+        return rate;
+    }
+
     long rows() {
         return bucket.getAvailableTokens();
     }

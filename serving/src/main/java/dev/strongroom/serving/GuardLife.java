@@ -1,0 +1,236 @@
+package dev.strongroom.serving;
+
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.output.OutputFormatException;
+import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.enclave.lease.LeaseException;
+import dev.strongroom.enclave.lease.MonotonicClock;
+import dev.strongroom.enclave.lease.VaultLink;
+import dev.strongroom.serving.NodeException.Exit;
+import dev.strongroom.serving.guard.GuardEvents;
+import dev.strongroom.serving.guard.GuardMeters;
+import dev.strongroom.serving.guard.LiveGuard;
+import dev.strongroom.serving.guard.PolicyGuard;
+import dev.strongroom.serving.guard.PolicyGuard.Memory;
+import dev.strongroom.serving.guard.Watch;
+import dev.strongroom.serving.guard.limit.Accounts;
+import dev.strongroom.serving.guard.limit.Limits;
+import dev.strongroom.serving.guard.limit.Slice;
+import dev.strongroom.serving.guard.limit.Ticks;
+import dev.strongroom.serving.guard.shape.Shaper;
+import dev.strongroom.serving.guard.state.StateKeeper;
+import dev.strongroom.serving.infer.Guard;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The guard of a node's model: goes by the output policy of the lease in force, follows it when a
+ * renewal brings another, and leaves what it knows at the vault.
+ *
+ * <p>Thread-safe. The owner closes it.
+ */
+final class GuardLife implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GuardLife.class);
+    private static final Logger EVENTS = LoggerFactory.getLogger("strongroom.events");
+    private static final long SAVE_SECONDS = 15; // evidence that a crash forgets
+
+    private final CurrentLife current;
+    private final LeaseLife.Needs needs;
+    private final DataFolder folder;
+    private final GuardEvents events;
+    private final GuardMeters meters;
+    private final Accounts accounts = new Accounts(Accounts.WHOLE, Accounts.ALL);
+    private final Ticks clock = new Ticks(MonotonicClock::nanos);
+    private final ScheduledThreadPoolExecutor saver =
+            new ScheduledThreadPoolExecutor(
+                    1, Thread.ofPlatform().name("guard-state").daemon().factory());
+    private final OutputPolicy first;
+    private final LiveGuard guard;
+    private LeaseLife life;
+    private StateKeeper keeper;
+    private VerifiedPolicy policy;
+    private Memory memory;
+
+    private GuardLife(
+            CurrentLife current,
+            LeaseLife.Needs needs,
+            DataFolder folder,
+            MeterRegistry registry)
+            throws NodeException, IOException {
+        this.current = current;
+        this.needs = needs;
+        this.folder = folder;
+        this.events = new GuardEvents(EVENTS::info, InstantSource.system());
+        this.meters = new GuardMeters(registry);
+        this.life = current.get();
+        this.keeper = keeper(life);
+        this.policy = life.grant().output();
+        this.first = rules(policy);
+        this.memory = keeper.begin(accounts, first, policy.document().seq());
+        this.guard = new LiveGuard(guard(first));
+    }
+
+    /**
+     * Begins to guard.
+     *
+     * @param registry of rates by model and tier
+     * @throws NodeException DENIED if the owner's output policy is none
+     */
+    static GuardLife begin(
+            CurrentLife current,
+            LeaseLife.Needs needs,
+            DataFolder folder,
+            MeterRegistry registry)
+            throws NodeException, IOException {
+        var life = new GuardLife(current, needs, folder, registry);
+        life.saver.scheduleWithFixedDelay(
+                life::look, SAVE_SECONDS, SAVE_SECONDS, TimeUnit.SECONDS);
+        LOG.info(
+                "guard.started policy-seq={} memory={} alpha=1e-{} guarantee=Ville: an honest"
+                        + " caller's evidence ever reaches 1/a with probability a at most",
+                life.policy.document().seq(),
+                life.memory,
+                life.first.detector().alphaExponent());
+        return life;
+    }
+
+    Guard guard() {
+        return guard;
+    }
+
+    /** The rules at the start; who may connect does not change with a later revision. */
+    OutputPolicy policy() {
+        return first;
+    }
+
+    /** A later version is served: what is held against callers stays, and is kept with it. */
+    synchronized void follow(LeaseLife next) throws NodeException, IOException {
+        save();
+        life = next;
+        keeper = keeper(next);
+        keeper.goOn();
+        go(next.grant().output());
+    }
+
+    private StateKeeper keeper(LeaseLife of) throws IOException {
+        Lease lease = of.grant().lease();
+        return new StateKeeper(
+                new AtVault(needs.vault(), lease),
+                of.guardKey(),
+                lease.model() + "/" + lease.versionId().hex(),
+                folder.guardState(lease.versionId()),
+                needs.random());
+    }
+
+    private static OutputPolicy rules(VerifiedPolicy policy) throws NodeException {
+        try {
+            return OutputPolicy.parse(policy.document().body());
+        } catch (OutputFormatException e) {
+            throw new NodeException(
+                    Exit.DENIED,
+                    "output policy "
+                            + policy.document().id()
+                            + ": "
+                            + e.getMessage()
+                            + "; its owner writes one with: strongroom policy new-output",
+                    e);
+        }
+    }
+
+    private PolicyGuard guard(OutputPolicy rules) {
+        LongSupplier leaseSeq = () -> current.grant().lease().auditLeaf();
+        return new PolicyGuard(
+                rules,
+                memory,
+                new PolicyGuard.Parts(
+                        accounts,
+                        new Limits(rules, accounts, this::take, clock, leaseSeq),
+                        new Shaper(
+                                rules,
+                                new SecretKeySpec(life.guardKey(), "HmacSHA256"),
+                                row -> row),
+                        Watch.NONE,
+                        events,
+                        meters));
+    }
+
+    private CompletableFuture<Slice> take(String identity, long perDay, long wanted) {
+        return needs.vault()
+                .takeRows(current.grant().lease().model(), identity, perDay, wanted)
+                .thenApply(rows -> new Slice(rows.rows(), rows.dayLeft()));
+    }
+
+    private synchronized void look() {
+        try {
+            VerifiedPolicy now = life.grant().output();
+            if (!now.reference().equals(policy.reference())) {
+                go(now);
+            }
+            save();
+        } catch (NodeException | RuntimeException e) {
+            LOG.error("guard.policy_refused the one before goes on", e);
+        }
+    }
+
+    private void go(VerifiedPolicy now) throws NodeException {
+        OutputPolicy rules = rules(now);
+        if (now.document().seq() > policy.document().seq()) {
+            memory = Memory.WHOLE; // the owner has signed since it was lost
+            rules.pardons().forEach(identity -> accounts.pardon(Accounts.id(identity)));
+        }
+        policy = now;
+        guard.follow(guard(rules));
+        LOG.info("guard.follows policy-seq={}", now.document().seq());
+    }
+
+    private void save() {
+        try {
+            keeper.save(accounts, memory, policy.document().seq());
+        } catch (IOException e) {
+            LOG.warn("guard.state_not_saved it is tried again: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        saver.shutdownNow();
+        synchronized (this) {
+            save();
+        }
+    }
+
+    /** Sealed states, at the vault. */
+    private record AtVault(VaultLink vault, Lease lease) implements StateKeeper.Store {
+        @Override
+        public Optional<StateKeeper.Kept> last() throws IOException {
+            try {
+                return vault.guardState(lease.model(), lease.versionId())
+                        .map(kept -> new StateKeeper.Kept(kept.seq(), kept.sealed()));
+            } catch (LeaseException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public void keep(StateKeeper.Kept state) throws IOException {
+            try {
+                vault.saveGuardState(
+                        lease.model(),
+                        lease.versionId(),
+                        new VaultLink.GuardState(state.seq(), state.sealed()));
+            } catch (LeaseException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+        }
+    }
+}

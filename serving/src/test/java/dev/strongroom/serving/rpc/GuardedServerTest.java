@@ -1,0 +1,426 @@
+package dev.strongroom.serving.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.crypto.output.OutputFormatException;
+import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.enclave.load.LoadedModels;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.proto.inference.ModelInferResponse;
+import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.engine.EngineOptions;
+import dev.strongroom.serving.engine.OnnxModel;
+import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.guard.GuardEvents;
+import dev.strongroom.serving.guard.GuardMeters;
+import dev.strongroom.serving.guard.PolicyGuard;
+import dev.strongroom.serving.guard.Watch;
+import dev.strongroom.serving.guard.limit.Accounts;
+import dev.strongroom.serving.guard.limit.Limits;
+import dev.strongroom.serving.guard.limit.Slice;
+import dev.strongroom.serving.guard.limit.Ticks;
+import dev.strongroom.serving.guard.shape.Rung;
+import dev.strongroom.serving.guard.shape.Shaper;
+import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.RefusedException;
+import dev.strongroom.serving.infer.ServedModel;
+import dev.strongroom.serving.infer.ServedModels;
+import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.rpc.TestAuthority.Issued;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.grpc.protobuf.StatusProto;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an output policy does to calls over real TLS. */
+class GuardedServerTest {
+    private static final TestAuthority CA = new TestAuthority();
+    private static final String STANDARD = OutputPolicy.standard().canonical();
+    private static final String EVE = "acme/consumer/somebody";
+
+    @TempDir private static Path scratch;
+    private static LoadedModel loaded;
+    private static Engine engine;
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final Map<String, Long> taken = new HashMap<>();
+    private final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final AtomicLong nanos = new AtomicLong();
+
+    private static final class Open implements Admission {
+        @Override
+        public Optional<Refusal> take() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Refusal> refusal() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Refusal> interruption() {
+            return Optional.empty();
+        }
+    }
+
+    /** One node with its guard. */
+    private record Guarded(NodeServer server, Accounts accounts) {}
+
+    @BeforeAll
+    static void load() throws Exception {
+        byte[] graph =
+                new OnnxModel()
+                        .input("x", OnnxModel.FLOAT, -1, 3)
+                        .output("y", OnnxModel.FLOAT, -1, 3)
+                        .output("hidden", OnnxModel.FLOAT, -1, 3)
+                        .node("Softmax", List.of("x"), List.of("y"))
+                        .node("Identity", List.of("x"), List.of("hidden"))
+                        .bytes();
+        loaded = LoadedModels.of(Map.of("model.onnx", graph));
+        engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
+    }
+
+    @AfterAll
+    static void unload() {
+        engine.close();
+        loaded.close();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    @Test
+    void anOwnerSeesAllDigitsAndAConsumerOnTrialTwo() throws Exception {
+        Guarded node =
+                node(partner("\"digits\":\"exact\",\"topK\":\"all\"", "\"digits\":2,\"topK\":1"));
+        float[] consumer = probabilities(stub(node, "consumer").modelInfer(request(1)));
+        float[] owner = probabilities(stub(node, "owner").modelInfer(request(1)));
+        assertThat(owner[2]).isBetween(0.665f, 0.6653f);
+        assertThat(consumer).containsExactly(0, 0, 0.67f);
+    }
+
+    @Test
+    void anOutputThatThePolicyDoesNotNameIsNotInTheAnswer() throws Exception {
+        Guarded node =
+                node(
+                        STANDARD.replace(
+                                "{\"name\":\"*\",\"kind\":\"auto\"}",
+                                "{\"name\":\"y\",\"kind\":\"probabilities\"}"));
+        ModelInferResponse answer = stub(node, "consumer").modelInfer(request(1));
+        assertThat(answer.getOutputsList()).extracting("name").containsExactly("y");
+        ModelInferRequest hidden = request(1).toBuilder().addOutputs(output("hidden")).build();
+        assertThat(reason(() -> stub(node, "consumer").modelInfer(hidden)))
+                .isEqualTo("OUTPUT_WITHHELD");
+    }
+
+    @Test
+    void aBatchOfAThousandRowsCostsAThousand() throws Exception {
+        Guarded node = node(budget(1000));
+        var stub = stub(node, "consumer");
+        stub.modelInfer(request(1000));
+        assertThatThrownBy(() -> stub.modelInfer(request(1)))
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        e -> {
+                            assertThat(detail(e)).isEqualTo("DAY_BUDGET");
+                            assertThat(retrySeconds(e)).isEqualTo(86_400);
+                        });
+    }
+
+    @Test
+    void eightChannelsOverTwoNodesGetADaysRowsAndNotOneMore() throws Exception {
+        String policy = budget(100);
+        List<Guarded> nodes = List.of(node(policy), node(policy));
+        var answered = new AtomicInteger();
+        try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int channel = 0; channel < 8; channel++) {
+                var stub = stub(nodes.get(channel % 2), "consumer");
+                callers.submit(
+                        (Callable<Integer>)
+                                () -> {
+                                    for (int i = 0; i < 40; i++) {
+                                        if (reason(() -> stub.modelInfer(request(1))).isEmpty()) {
+                                            answered.incrementAndGet();
+                                        }
+                                    }
+                                    return answered.get();
+                                });
+            }
+        }
+        assertThat(answered).hasValue(100);
+    }
+
+    @Test
+    void whoIsInNoTierIsRefused() throws Exception {
+        Guarded node = node(STANDARD.replace("\"role\":\"consumer\"", "\"role\":\"partner\""));
+        assertThat(reason(() -> stub(node, "consumer").modelInfer(request(1))))
+                .isEqualTo("NO_TIER");
+    }
+
+    @Test
+    void aTierOfNamedKeysIsNobodyElses() throws Exception {
+        Issued named = CA.client("acme", "consumer");
+        String key = Digest.sha256(named.chain().getFirst().getPublicKey().getEncoded()).hex();
+        Guarded node =
+                node(
+                        STANDARD.replace(
+                                "\"role\":\"consumer\",\"key\":\"*\"",
+                                "\"role\":\"consumer\",\"key\":\"" + key + "\""));
+        assertThat(reason(() -> stub(node, named).modelInfer(request(1)))).isEmpty();
+        assertThat(reason(() -> stub(node, "consumer").modelInfer(request(1))))
+                .isEqualTo("NO_TIER");
+    }
+
+    @Test
+    void callsFromADeniedAddressAreRefused() throws Exception {
+        Guarded node = node(STANDARD.replace("\"deny\":[]", "\"deny\":[\"127.0.0.0/8\"]"));
+        assertThat(reason(() -> stub(node, "owner").modelInfer(request(1))))
+                .isEqualTo("ADDRESS_DENIED");
+    }
+
+    @Test
+    void oneConnectionMoreThanAnIdentityMayHaveIsRefused() throws Exception {
+        Guarded node = node(STANDARD.replace("\"concurrent\":256", "\"concurrent\":2"));
+        var first = stub(node, "consumer");
+        first.modelInfer(request(1));
+        stub(node, "consumer").modelInfer(request(1));
+        assertThat(reason(() -> stub(node, "consumer").modelInfer(request(1))))
+                .isEqualTo("TOO_MANY_SESSIONS");
+        first.modelInfer(request(1));
+        stub(node, "owner").modelInfer(request(1));
+    }
+
+    @Test
+    void evidenceTakesPrecisionNeverTheBestClassAndIsTold() throws Exception {
+        Guarded node = node(STANDARD);
+        var stub = stub(node, "consumer");
+        assertThat(probabilities(stub.modelInfer(request(1)))[2]).isBetween(0.665f, 0.6653f);
+        tighten(node, Rung.COARSE);
+        assertThat(probabilities(stub.modelInfer(request(1)))).containsExactly(0.09f, 0.24f, 0.67f);
+        tighten(node, Rung.TOP1);
+        assertThat(probabilities(stub.modelInfer(request(1)))).containsExactly(0, 0, 0.5f);
+        tighten(node, Rung.LABEL);
+        assertThat(probabilities(stub.modelInfer(request(1)))).containsExactly(0, 0, 1);
+        node.accounts()
+                .use(
+                        Accounts.id(EVE),
+                        account -> {
+                            account.suspend();
+                            return account;
+                        });
+        assertThat(reason(() -> stub.modelInfer(request(1)))).isEqualTo("SUSPENDED");
+        assertThat(events)
+                .singleElement()
+                .asString()
+                .contains("\"class_uid\":2004", EVE, Limits.ticket(Accounts.id(EVE)))
+                .doesNotContain("0.66");
+        assertThat(registry.get("strongroom.guard.rows").tag("tier", "partner").counters())
+                .hasSize(4);
+    }
+
+    @Test
+    void aClockMovedBackGivesNoRows() throws Exception {
+        Guarded node =
+                node(
+                        partner(
+                                "\"rate\":{\"rowsPerSecond\":100000,\"burst\":400000}",
+                                "\"rate\":{\"rowsPerSecond\":1,\"burst\":10}"));
+        var stub = stub(node, "consumer");
+        stub.modelInfer(request(10));
+        nanos.set(-Duration.ofDays(300).toNanos());
+        assertThat(reason(() -> stub.modelInfer(request(1)))).isEqualTo("RATE_LIMITED");
+        nanos.set(Duration.ofSeconds(1).toNanos());
+        stub.modelInfer(request(1));
+    }
+
+    private void tighten(Guarded node, Rung rung) throws RefusedException {
+        node.accounts()
+                .use(
+                        Accounts.id(EVE),
+                        account -> {
+                            account.tighten(rung);
+                            return account;
+                        });
+    }
+
+    private static String budget(long rows) {
+        return partner("\"rowsPerDay\":10000000", "\"rowsPerDay\":" + rows);
+    }
+
+    /** The standard policy with another rule for consumers. */
+    private static String partner(String from, String to) {
+        int tier = STANDARD.indexOf("\"tier\":\"partner\"");
+        int at = STANDARD.indexOf(from, tier);
+        return STANDARD.substring(0, at) + to + STANDARD.substring(at + from.length());
+    }
+
+    private Guarded node(String json) throws Exception {
+        OutputPolicy policy = parse(json);
+        var accounts = new Accounts(100, 1000);
+        var limits = new Limits(policy, accounts, this::slice, new Ticks(nanos::get), () -> 1);
+        var guard =
+                new PolicyGuard(
+                        policy,
+                        PolicyGuard.Memory.WHOLE,
+                        new PolicyGuard.Parts(
+                                accounts,
+                                limits,
+                                new Shaper(
+                                        policy,
+                                        new SecretKeySpec(new byte[32], "HmacSHA256"),
+                                        row -> row),
+                                Watch.NONE,
+                                new GuardEvents(events::add, InstantSource.system()),
+                                new GuardMeters(registry)));
+        var serving = ServingLimits.of(1 << 20, 2, 64);
+        var models = ServedModels.only(new ServedModel("acme/net", "1", engine, new Open()));
+        var path = new InferencePath(models, guard, serving);
+        open.add(path);
+        Issued identity = CA.server();
+        NodeServer server =
+                NodeServer.start(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        new LiveIdentity(identity.key(), identity.chain()),
+                        new WithdrawnKeys(),
+                        "acme",
+                        Tee.SIMULATED,
+                        serving,
+                        ConnectionLimits.of(policy),
+                        List.of(new InferenceService(path, "0.1.0")));
+        open.add(server);
+        return new Guarded(server, accounts);
+    }
+
+    /** What the vault does, without one; it answers later, as the vault does. */
+    private CompletableFuture<Slice> slice(String identity, long perDay, long wanted) {
+        return CompletableFuture.supplyAsync(() -> {
+            synchronized (taken) {
+                long before = taken.getOrDefault(identity, 0L);
+                long rows = Math.clamp(perDay - before, 0, wanted);
+                taken.put(identity, before + rows);
+                return new Slice(rows, Duration.ofDays(1));
+            }
+        });
+    }
+
+    private GRPCInferenceServiceBlockingStub stub(Guarded node, String role) throws Exception {
+        return stub(node, CA.client("acme", role));
+    }
+
+    private GRPCInferenceServiceBlockingStub stub(Guarded node, Issued id) throws Exception {
+        var tls =
+                GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+                        .trustManager(CA.certificate())
+                        .keyManager(id.key(), id.chain().toArray(X509Certificate[]::new));
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", node.server().port())
+                        .sslContext(tls.build())
+                        .build();
+        open.add(channel::shutdownNow);
+        return GRPCInferenceServiceGrpc.newBlockingStub(channel);
+    }
+
+    private static ModelInferRequest request(int rows) {
+        var bytes = ByteBuffer.allocate(rows * 3 * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < rows; i++) {
+            bytes.putFloat(1).putFloat(2).putFloat(3);
+        }
+        var request = ModelInferRequest.newBuilder().setModelName("acme/net");
+        request.addInputsBuilder().setName("x").setDatatype("FP32").addShape(rows).addShape(3);
+        return request.addRawInputContents(ByteString.copyFrom(bytes.flip())).build();
+    }
+
+    private static ModelInferRequest.InferRequestedOutputTensor output(String name) {
+        return ModelInferRequest.InferRequestedOutputTensor.newBuilder().setName(name).build();
+    }
+
+    private static float[] probabilities(ModelInferResponse answer) {
+        var numbers =
+                answer.getRawOutputContents(0)
+                        .asReadOnlyByteBuffer()
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asFloatBuffer();
+        var row = new float[3];
+        numbers.get(row);
+        return row;
+    }
+
+    /** Empty when the call succeeded. */
+    private static String reason(Callable<?> call) throws Exception {
+        try {
+            call.call();
+            return "";
+        } catch (StatusRuntimeException e) {
+            return detail(e);
+        }
+    }
+
+    private static String detail(StatusRuntimeException e) {
+        try {
+            return StatusProto.fromThrowable(e).getDetails(0).unpack(ErrorInfo.class).getReason();
+        } catch (Exception other) {
+            throw new AssertionError("no ErrorInfo in " + e, other);
+        }
+    }
+
+    private static long retrySeconds(StatusRuntimeException e) {
+        try {
+            return StatusProto.fromThrowable(e)
+                    .getDetails(1)
+                    .unpack(RetryInfo.class)
+                    .getRetryDelay()
+                    .getSeconds();
+        } catch (Exception other) {
+            throw new AssertionError("no RetryInfo in " + e, other);
+        }
+    }
+
+    private static OutputPolicy parse(String json) throws OutputFormatException {
+        return OutputPolicy.parse(json.getBytes(StandardCharsets.UTF_8));
+    }
+}
