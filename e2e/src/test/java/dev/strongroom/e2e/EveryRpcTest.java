@@ -15,6 +15,8 @@ import dev.strongroom.proto.v1.ApprovalsOuterClass;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.AuditOuterClass;
 import dev.strongroom.proto.v1.GetCheckpointRequest;
+import dev.strongroom.proto.v1.Guard;
+import dev.strongroom.proto.v1.GuardsGrpc;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.KeysOuterClass;
 import dev.strongroom.proto.v1.ModelsGrpc;
@@ -61,6 +63,7 @@ class EveryRpcTest {
                     AuditOuterClass.getDescriptor(),
                     ApprovalsOuterClass.getDescriptor(),
                     OwnKeysOuterClass.getDescriptor(),
+                    Guard.getDescriptor(),
                     AdminOuterClass.getDescriptor(),
                     NodeEvidenceOuterClass.getDescriptor(),
                     GrpcService.getDescriptor());
@@ -104,6 +107,7 @@ class EveryRpcTest {
                         AuditGrpc.getServiceDescriptor(),
                         ApprovalsGrpc.getServiceDescriptor(),
                         OwnKeysGrpc.getServiceDescriptor(),
+                        GuardsGrpc.getServiceDescriptor(),
                         AdminGrpc.getServiceDescriptor()));
     }
 

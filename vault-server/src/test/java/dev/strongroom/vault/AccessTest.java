@@ -17,6 +17,7 @@ import dev.strongroom.proto.v1.AuditOuterClass;
 import dev.strongroom.proto.v1.BeginVersionRequest;
 import dev.strongroom.proto.v1.GetCheckpointRequest;
 import dev.strongroom.proto.v1.GetInclusionProofRequest;
+import dev.strongroom.proto.v1.Guard;
 import dev.strongroom.proto.v1.GuardsGrpc;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.KeysOuterClass;
@@ -221,6 +222,7 @@ class AccessTest {
                                 AuditOuterClass.getDescriptor(),
                                 ApprovalsOuterClass.getDescriptor(),
                                 OwnKeysOuterClass.getDescriptor(),
+                                Guard.getDescriptor(),
                                 AdminOuterClass.getDescriptor())
                         .flatMap(file -> file.getServices().stream())
                         .flatMap(service -> service.getMethods().stream())
