@@ -62,10 +62,7 @@ final class GuardLife implements AutoCloseable {
     private Memory memory;
 
     private GuardLife(
-            CurrentLife current,
-            LeaseLife.Needs needs,
-            DataFolder folder,
-            MeterRegistry registry)
+            CurrentLife current, LeaseLife.Needs needs, DataFolder folder, MeterRegistry registry)
             throws NodeException, IOException {
         this.current = current;
         this.needs = needs;
@@ -87,14 +84,10 @@ final class GuardLife implements AutoCloseable {
      * @throws NodeException DENIED if the owner's output policy is none
      */
     static GuardLife begin(
-            CurrentLife current,
-            LeaseLife.Needs needs,
-            DataFolder folder,
-            MeterRegistry registry)
+            CurrentLife current, LeaseLife.Needs needs, DataFolder folder, MeterRegistry registry)
             throws NodeException, IOException {
         var life = new GuardLife(current, needs, folder, registry);
-        life.saver.scheduleWithFixedDelay(
-                life::look, SAVE_SECONDS, SAVE_SECONDS, TimeUnit.SECONDS);
+        life.saver.scheduleWithFixedDelay(life::look, SAVE_SECONDS, SAVE_SECONDS, TimeUnit.SECONDS);
         LOG.info(
                 "guard.started policy-seq={} memory={} alpha=1e-{} guarantee=Ville: an honest"
                         + " caller's evidence ever reaches 1/a with probability a at most",

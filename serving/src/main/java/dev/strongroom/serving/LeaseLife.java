@@ -149,7 +149,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         return remains;
     }
 
-        /** Key of what guards of the version remember. */
+    /** Key of what guards of the version remember. */
     byte[] guardKey() {
         return guardKey;
     }

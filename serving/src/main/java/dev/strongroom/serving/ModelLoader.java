@@ -89,8 +89,7 @@ final class ModelLoader {
         List<Path> sealed = files.fetch(needs.vault(), version.manifest());
         try (var requester = requesterBeside(serving)) {
             var released = requester.lease(version);
-            return Optional.of(
-                    serving.next(released.grant(), open(released, sealed)));
+            return Optional.of(serving.next(released.grant(), open(released, sealed)));
         }
     }
 
@@ -140,7 +139,7 @@ final class ModelLoader {
                 config.agent());
     }
 
-        private OpenModel open(LeaseRequester.Released released, List<Path> sealed)
+    private OpenModel open(LeaseRequester.Released released, List<Path> sealed)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         byte[] guardKey = released.guardKey(); // opening zeroes what it comes from
         LoadedModel loaded =
@@ -149,8 +148,7 @@ final class ModelLoader {
         return session(released, loaded, guardKey);
     }
 
-    private OpenModel session(
-            LeaseRequester.Released released, LoadedModel loaded, byte[] guardKey)
+    private OpenModel session(LeaseRequester.Released released, LoadedModel loaded, byte[] guardKey)
             throws NodeException, LeaseException, IOException {
         try {
             Fingerprint.put(needs.vault(), released.grant(), loaded);

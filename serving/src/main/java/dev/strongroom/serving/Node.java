@@ -13,7 +13,6 @@ import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
 import dev.strongroom.serving.engine.Engine;
-
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.models.ModelRegistry;

@@ -80,7 +80,9 @@ public final class StateKeeper {
         return newPolicy ? Memory.WHOLE : state.memory();
     }
 
-        /** Goes on after another version's state: takes up nothing, and numbers from the last one on. */
+    /**
+     * Goes on after another version's state: takes up nothing, and numbers from the last one on.
+     */
     public void goOn() throws IOException {
         seq = Math.max(known(), store.last().map(Kept::seq).orElse(0L));
     }
