@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
@@ -157,6 +158,7 @@ class UnreadAnswersTest {
                 "acme",
                 Tee.SIMULATED,
                 limits,
+                ConnectionLimits.of(OutputPolicy.standard()),
                 List.of(new InferenceService(path, "0.1.0")));
     }
 
