@@ -52,7 +52,7 @@ final class DecisionLog implements AutoCloseable {
         void read(long number, AuditRecord record) throws SealedFormatException;
     }
 
-    private record Whole(long end, long size, Digest head) {}
+    record Whole(long end, long size, Digest head) {}
 
     private DecisionLog(FileChannel file, Whole whole) {
         this.file = file;
@@ -93,7 +93,8 @@ final class DecisionLog implements AutoCloseable {
         }
     }
 
-    private static Whole readAll(InputStream bytes, Reader reader)
+    /** Where a log ends, how many entries it has, and the last one's link. */
+    static Whole readAll(InputStream bytes, Reader reader)
             throws IOException, SealedFormatException {
         var in = new DataInputStream(new BufferedInputStream(bytes));
         var whole = new Whole(0, 0, BEFORE_FIRST);
