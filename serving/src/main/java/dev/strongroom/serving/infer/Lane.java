@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The jobs that wait for one model. Connections take turns, so that nobody who sends many keeps
@@ -42,7 +43,7 @@ final class Lane {
         int passed = 0; // connections in a row whose next job does not fit
         while (size > 0 && passed < turns.size()) {
             long connection = turns.removeFirst();
-            ArrayDeque<Job> jobs = byConnection.get(connection);
+            ArrayDeque<Job> jobs = Objects.requireNonNull(byConnection.get(connection));
             Job job = jobs.getFirst();
             if (batch.isEmpty()
                     || (job.request().rows() <= room && job.runsWith(batch.getFirst()))) {

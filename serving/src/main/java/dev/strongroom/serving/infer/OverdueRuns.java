@@ -23,8 +23,7 @@ final class OverdueRuns implements AutoCloseable {
 
     static OverdueRuns watch(ServedModels models) {
         var runs = new OverdueRuns(models);
-        // The executor is cut off by close(); what look() throws would end it silently.
-        var unused =
+        var _ =
                 runs.watch.scheduleWithFixedDelay(
                         runs::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         return runs;

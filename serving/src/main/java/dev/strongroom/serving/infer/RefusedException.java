@@ -100,7 +100,7 @@ public final class RefusedException extends Exception {
                 .setRetryDelay(
                         com.google.protobuf.Duration.newBuilder()
                                 .setSeconds(delay.toSeconds())
-                                .setNanos(delay.getNano()))
+                                .setNanos(delay.toNanosPart()))
                 .build();
     }
 }

@@ -5,6 +5,7 @@ import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +55,7 @@ final class HeldCall implements InferenceCall {
     }
 
     ModelInferResponse answer() throws Exception {
-        return end.get(30, TimeUnit.SECONDS);
+        return Objects.requireNonNull(end.get(30, TimeUnit.SECONDS));
     }
 
     RefusedException refusal() throws InterruptedException, TimeoutException {

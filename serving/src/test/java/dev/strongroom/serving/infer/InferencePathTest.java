@@ -202,7 +202,7 @@ class InferencePathTest {
 
     private ServedModel model(OnnxModel graph) throws Exception {
         LoadedModel loaded = LoadedModels.of(Map.of("model.onnx", graph.bytes()));
-        open.add(loaded::close);
+        open.add(loaded);
         Engine engine =
                 Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
         open.add(engine);
