@@ -1,16 +1,22 @@
 package dev.strongroom.client;
 
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.crypto.format.ExchangeDigest;
+import dev.strongroom.crypto.format.Receipt;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import dev.strongroom.proto.inference.InferParameter;
+import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.proto.inference.ModelMetadataRequest;
 import dev.strongroom.proto.inference.ModelMetadataResponse.TensorMetadata;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -28,14 +34,19 @@ import java.util.function.Function;
 public final class InferenceClient implements AutoCloseable {
     private static final Duration CALL = Duration.ofMinutes(2); // large batches on a CPU
 
+    private static final String RECEIPT = "receipt"; // the parameter's name
+
     private final NodeTarget target;
+    private final ReceiptCheck receipts;
     private final NodeAttestation attestation;
     private final ReentrantLock attesting = new ReentrantLock();
     private volatile NodeAttestation.Attested attested;
 
-    private InferenceClient(NodeTarget target, NodeAttestation attestation)
+    private InferenceClient(
+            NodeTarget target, ReceiptCheck receipts, NodeAttestation attestation)
             throws ClientException, IOException {
         this.target = target;
+        this.receipts = receipts;
         this.attestation = attestation;
         this.attested = attestation.attest();
     }
@@ -48,7 +59,10 @@ public final class InferenceClient implements AutoCloseable {
     public static InferenceClient attest(
             NodeTarget target, TrustAnchors anchors, InstantSource clock, SecureRandom random)
             throws ClientException, IOException {
-        return new InferenceClient(target, new NodeAttestation(target, anchors, clock, random));
+        return new InferenceClient(
+                target,
+                new ReceiptCheck(target.pin(), target.profile().requireOwner(), anchors),
+                new NodeAttestation(target, anchors, clock, random));
     }
 
     /** What the node has proven last. */
@@ -72,6 +86,67 @@ public final class InferenceClient implements AutoCloseable {
     public List<Tensor> infer(List<Tensor> inputs) throws ClientException {
         var request = TensorCodec.request(target.model().toString(), inputs).build();
         return TensorCodec.outputs(call(stub -> stub.modelInfer(request)));
+    }
+
+    /**
+     * An answer with the node's signature for it.
+     *
+     * @param outputs in the node's order
+     * @param receipt verified, and about this very question and answer
+     */
+    public record Signed(List<Tensor> outputs, Receipt receipt) {
+        public Signed {
+            outputs = List.copyOf(outputs);
+        }
+    }
+
+    /** One inference with a receipt. */
+    public Signed inferSigned(List<Tensor> inputs) throws ClientException, IOException {
+        String model = target.model().toString();
+        var request =
+                TensorCodec.request(model, inputs)
+                        .putParameters(
+                                RECEIPT, InferParameter.newBuilder().setBoolParam(true).build())
+                        .build();
+        ModelInferResponse answer = call(stub -> stub.modelInfer(request));
+        List<Tensor> outputs = TensorCodec.outputs(answer);
+        Receipt receipt = receipt(answer);
+        ReceiptCheck.Proven proven = receipts.verify(receipt);
+        boolean same =
+                proven.lease().manifestDigest().equals(proof().manifestDigest())
+                        && receipt.request().equals(ExchangeDigest.request(model, "", parts(inputs)))
+                        && receipt.response()
+                                .equals(
+                                        ExchangeDigest.response(
+                                                model,
+                                                answer.getModelVersion(),
+                                                answer.getId(),
+                                                parts(outputs)));
+        Checks.require(
+                same,
+                "the node's receipt is for another question or answer",
+                "do not rely on this answer");
+        return new Signed(outputs, receipt);
+    }
+
+    private static Receipt receipt(ModelInferResponse answer) throws ClientException {
+        InferParameter parameter =
+                answer.getParametersOrDefault(RECEIPT, InferParameter.getDefaultInstance());
+        return Checks.verified(
+                "the node's receipt",
+                "ask a node that gives receipts",
+                () -> Receipt.decode(Base64.getDecoder().decode(parameter.getStringParam())));
+    }
+
+    private static List<ExchangeDigest.Part> parts(List<Tensor> tensors) {
+        return tensors.stream()
+                .map(tensor ->
+                        new ExchangeDigest.Part(
+                                tensor.name(),
+                                tensor.type().name(),
+                                tensor.shape(),
+                                ByteBuffer.wrap(tensor.data())))
+                .toList();
     }
 
     @Override

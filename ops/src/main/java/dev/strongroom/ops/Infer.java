@@ -84,6 +84,15 @@ final class Infer implements Callable<Integer> {
             })
     private @Nullable Long standingMaxAge;
 
+    @Option(
+            names = "--receipt",
+            paramLabel = "FILE",
+            description = {
+                "Ask for a signed receipt, verify it and write it to FILE; `receipt verify FILE`",
+                "verifies it again, offline."
+            })
+    private @Nullable Path receipt;
+
     @ArgGroup private @Nullable Versions versions;
 
     /** At most one of the two. */
@@ -124,10 +133,20 @@ final class Infer implements Callable<Integer> {
                         target, session.anchors(), session.clock(), session.random())) {
             Answer.Fields answer = proven(client.proof());
             if (!inputs.isEmpty()) {
-                answer.with("outputs", outputs(client.infer(tensors(client.signature()))));
+                answer.with("outputs", outputs(ask(client)));
             }
             return session.print(answer.one());
         }
+    }
+
+    private List<Tensor> ask(InferenceClient client) throws ClientException, IOException {
+        List<Tensor> tensors = tensors(client.signature());
+        if (receipt == null) {
+            return client.infer(tensors);
+        }
+        InferenceClient.Signed signed = client.inferSigned(tensors);
+        Files.write(receipt, signed.receipt().encode());
+        return signed.outputs();
     }
 
     private static Optional<Duration> seconds(String option, @Nullable Long given)

@@ -26,23 +26,26 @@ final class Fingerprint {
     /**
      * Commits to the mark in the log, then puts it in; does nothing for a version without a key.
      *
+     * @return the commitment, if there is a mark
      * @throws LeaseException if the log does not hold the commitment: the copy stays unmarked and
      *     must not be served
      */
-    static void put(VaultLink vault, Grant grant, LoadedModel model)
+    static Optional<Digest> put(VaultLink vault, Grant grant, LoadedModel model)
             throws LeaseException, UnservableModelException {
         Optional<FingerprintKey> sealed = CopyMark.key(model);
         if (sealed.isEmpty()) {
-            return;
+            return Optional.empty();
         }
         Lease lease = grant.lease();
         var recipient =
                 new Recipient(HexFormat.of().formatHex(lease.bootId()), lease.releaseLeaf());
         try (FingerprintKey key = sealed.get();
                 RecipientKey mark = key.forRecipient(recipient)) {
-            long leaf = MarkCommitment.commit(vault, grant, Digest.of(mark.commitment()));
+            Digest commitment = Digest.of(mark.commitment());
+            long leaf = MarkCommitment.commit(vault, grant, commitment);
             int tensors = CopyMark.put(model, mark);
             LOG.info("fingerprint.put tensors={} commitment-leaf={}", tensors, leaf);
+            return Optional.of(commitment);
         }
     }
 }

@@ -247,6 +247,30 @@ class EncodingTest {
                 return FingerprintCommitment.verify(envelope, Records.SPKI).encode();
             }
         },
+        RECEIPT_STATEMENT {
+            @Override
+            byte[] encoded() {
+                return Records.receiptStatement(3, Digest.sha256()).encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                Dsse envelope = signed(ReceiptStatement.PAYLOAD_TYPE, encoded);
+                return ReceiptStatement.verify(envelope, Records.SPKI).encode();
+            }
+        },
+        RECEIPT {
+            @Override
+            byte[] encoded() {
+                List<Digest> path = List.of(Digest.sha256(), Digest.sha256());
+                return Records.receipt(new byte[9], 2, path, new byte[16]).encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return Receipt.decode(encoded).encode();
+            }
+        },
         COUNTERSIGNATURE {
             @Override
             byte[] encoded() {

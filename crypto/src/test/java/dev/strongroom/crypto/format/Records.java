@@ -153,6 +153,40 @@ final class Records {
                 42);
     }
 
+    static ReceiptStatement receiptStatement(int answers, Digest root) {
+        Lease lease = lease();
+        return new ReceiptStatement(
+                lease.bootId(),
+                lease.seq(),
+                lease.model(),
+                lease.versionId(),
+                lease.versionNumber(),
+                lease.manifestDigest(),
+                Optional.of(Digest.sha256(new byte[1])),
+                lease.trustLevel(),
+                lease.kekVersion(),
+                Digest.sha256(),
+                lease.releaseLeaf(),
+                lease.auditLeaf(),
+                NOW,
+                answers,
+                root);
+    }
+
+    static Receipt receipt(byte[] statement, int index, List<Digest> path, byte[] salt) {
+        return new Receipt(
+                statement,
+                SPKI,
+                index,
+                path,
+                salt,
+                Digest.sha256(new byte[] {1}),
+                Digest.sha256(new byte[] {2}),
+                new byte[] {3},
+                new byte[] {4},
+                new Receipt.LogProof(42, new byte[] {5}, List.of(Digest.sha256()), "checkpoint"));
+    }
+
     static Notice notice(Notice.Message message) {
         return new Notice(new byte[16], new byte[32], 3, NOW, message);
     }

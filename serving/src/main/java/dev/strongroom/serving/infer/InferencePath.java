@@ -240,14 +240,20 @@ public final class InferencePath implements AutoCloseable {
         try {
             requireOpen(job.model().admission().interruption());
             List<Tensor> shaped =
-                    guard.shape(job.call().caller(), job.model(), job.request(), answer);
+                    wanted(
+                            job,
+                            guard.shape(job.call().caller(), job.model(), job.request(), answer));
             encoded =
                     InferenceAnswer.encode(
                             job.model(),
                             job.call().request().getId(),
                             job.request(),
-                            wanted(job, shaped),
+                            shaped,
                             limits.messageBytes());
+            if (ReceiptParameter.asked(job.call().request())) {
+                sign(job, shaped, encoded);
+                return;
+            }
         } catch (RefusedException e) {
             job.refuse(e);
             return;
@@ -263,6 +269,24 @@ public final class InferencePath implements AutoCloseable {
         return answer.stream()
                 .filter(tensor -> job.request().outputs().contains(tensor.name()))
                 .toList();
+    }
+
+    /** Answers once the receipt is signed. */
+    private static void sign(Job job, List<Tensor> shaped, ModelInferResponse encoded)
+            throws RefusedException {
+        String id = job.call().request().getId();
+        job.model()
+                .receipts()
+                .issue(
+                        ReceiptParameter.request(job.model(), id, job.request()),
+                        ReceiptParameter.response(job.model(), id, shaped))
+                .whenComplete((receipt, failure) -> {
+                    if (failure == null) {
+                        job.answer(ReceiptParameter.with(encoded, receipt));
+                    } else {
+                        job.refuse(RefusedException.unexpected(failure));
+                    }
+                });
     }
 
     private static void requireOpen(Optional<Admission.Refusal> ended) throws RefusedException {

@@ -17,6 +17,7 @@ public final class ServedModel {
     private final String version;
     private final Engine engine;
     private final Admission admission;
+    private final ReceiptDesk receipts;
     private final Lane lane = new Lane();
     private final RunTimes times = new RunTimes();
     private final Statistics statistics = new Statistics();
@@ -28,12 +29,24 @@ public final class ServedModel {
      * @param version as the vault numbered it, decimal
      * @param engine open while a call holds the model
      * @param admission whether its lease lets inferences run
+     * @param receipts of its answers
      */
-    public ServedModel(String name, String version, Engine engine, Admission admission) {
+    public ServedModel(
+            String name,
+            String version,
+            Engine engine,
+            Admission admission,
+            ReceiptDesk receipts) {
         this.name = name;
         this.version = version;
         this.engine = engine;
         this.admission = admission;
+        this.receipts = receipts;
+    }
+
+    /** One that gives no receipts. */
+    public ServedModel(String name, String version, Engine engine, Admission admission) {
+        this(name, version, engine, admission, ReceiptDesk.CLOSED);
     }
 
     public String name() {
@@ -50,6 +63,10 @@ public final class ServedModel {
 
     public Admission admission() {
         return admission;
+    }
+
+    public ReceiptDesk receipts() {
+        return receipts;
     }
 
     /** True while its lease lets inferences through. */

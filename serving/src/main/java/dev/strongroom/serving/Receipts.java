@@ -1,0 +1,182 @@
+package dev.strongroom.serving;
+
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.P256;
+import dev.strongroom.crypto.format.Receipt;
+import dev.strongroom.crypto.format.ReceiptStatement;
+import dev.strongroom.crypto.transparency.MerkleTree;
+import dev.strongroom.enclave.lease.Grant;
+import dev.strongroom.proto.v1.InclusionProof;
+import dev.strongroom.serving.infer.ReceiptDesk;
+import dev.strongroom.serving.infer.RefusedException;
+import java.security.KeyPair;
+import java.security.SecureRandom;
+import java.security.SignatureException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * Signs for answers with the attested TLS key, one signature for all that wait: who asks alone does
+ * not wait for others, and who asks among many shares the cost.
+ *
+ * <p>Thread-safe. The owner closes it after nobody asks any more.
+ */
+final class Receipts implements ReceiptDesk, AutoCloseable {
+    private static final int MAX_WAITING = 1024;
+    private static final Duration BUSY = Duration.ofMillis(100);
+
+    private final Supplier<Grant> grant;
+    private final Optional<Digest> mark;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private final BlockingQueue<Asked> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final Thread signer;
+
+    private record Asked(
+            Digest request, Digest response, byte[] salt, CompletableFuture<byte[]> receipt) {}
+
+    private Receipts(
+            Supplier<Grant> grant,
+            Optional<Digest> mark,
+            InstantSource clock,
+            SecureRandom random) {
+        this.grant = grant;
+        this.mark = mark;
+        this.clock = clock;
+        this.random = random;
+        this.signer = Thread.ofPlatform().name("receipts").daemon().unstarted(this::run);
+    }
+
+    /**
+     * Starts to sign.
+     *
+     * @param grant in force when asked
+     * @param mark commitment to the mark in this copy of the weights, if it has one
+     */
+    static Receipts start(
+            Supplier<Grant> grant,
+            Optional<Digest> mark,
+            InstantSource clock,
+            SecureRandom random) {
+        var receipts = new Receipts(grant, mark, clock, random);
+        receipts.signer.start();
+        return receipts;
+    }
+
+    @Override
+    public CompletionStage<byte[]> issue(Digest request, Digest response) throws RefusedException {
+        byte[] salt = new byte[Receipt.SALT_BYTES];
+        random.nextBytes(salt);
+        var asked = new Asked(request, response, salt, new CompletableFuture<>());
+        if (!waiting.offer(asked)) {
+            throw RefusedException.exhausted(
+                    "RECEIPTS_BUSY",
+                    MAX_WAITING + " answers wait for receipts; ask again later",
+                    BUSY);
+        }
+        return asked.receipt();
+    }
+
+    @Override
+    public void close() {
+        signer.interrupt();
+    }
+
+    private void run() {
+        var batch = new ArrayList<Asked>();
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                batch.add(waiting.take());
+                waiting.drainTo(batch, ReceiptStatement.MAX_ANSWERS - 1);
+                sign(List.copyOf(batch));
+                batch.clear();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void sign(List<Asked> batch) {
+        try {
+            var tree = new MerkleTree();
+            for (Asked asked : batch) {
+                tree.append(
+                        MerkleTree.leafHash(
+                                Receipt.leaf(asked.salt, asked.request, asked.response)));
+            }
+            Grant now = grant.get();
+            byte[] statement = statement(now, batch.size(), tree.root());
+            for (int i = 0; i < batch.size(); i++) {
+                Asked asked = batch.get(i);
+                asked.receipt.complete(
+                        receipt(now, statement, asked, i, tree.inclusion(i, tree.size()))
+                                .encode());
+            }
+        } catch (SignatureException | RuntimeException e) {
+            batch.forEach(asked -> asked.receipt.completeExceptionally(e));
+        }
+    }
+
+    private byte[] statement(Grant now, int answers, Digest root) throws SignatureException {
+        Lease lease = now.lease();
+        var key = new KeyPair(now.tlsChain().getFirst().getPublicKey(), now.tlsKey());
+        return new ReceiptStatement(
+                        lease.bootId(),
+                        lease.seq(),
+                        lease.model(),
+                        lease.versionId(),
+                        lease.versionNumber(),
+                        lease.manifestDigest(),
+                        mark,
+                        lease.trustLevel(),
+                        lease.kekVersion(),
+                        outputPolicy(lease),
+                        lease.releaseLeaf(),
+                        lease.auditLeaf(),
+                        clock.instant(),
+                        answers,
+                        root)
+                .sign(P256.signer(key))
+                .encode();
+    }
+
+    private static Digest outputPolicy(Lease lease) {
+        return lease.policies().stream()
+                .filter(policy -> policy.kind() == PolicyReference.Kind.OUTPUT)
+                .map(PolicyReference::digest)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the lease names no output policy"));
+    }
+
+    private static Receipt receipt(
+            Grant now, byte[] statement, Asked asked, int index, List<Digest> path) {
+        InclusionProof proof = now.presented().releaseProof();
+        return new Receipt(
+                statement,
+                now.tlsSpki(),
+                index,
+                path,
+                asked.salt,
+                asked.request,
+                asked.response,
+                now.presented().vaultIdentity(),
+                now.presented().lease(),
+                new Receipt.LogProof(
+                        proof.getLeafIndex(),
+                        proof.getLeaf().toByteArray(),
+                        proof.getPathList().stream()
+                                .map(hash -> Digest.of(hash.toByteArray()))
+                                .toList(),
+                        proof.getCheckpoint()));
+    }
+}
