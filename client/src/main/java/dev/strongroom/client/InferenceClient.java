@@ -42,8 +42,7 @@ public final class InferenceClient implements AutoCloseable {
     private final ReentrantLock attesting = new ReentrantLock();
     private volatile NodeAttestation.Attested attested;
 
-    private InferenceClient(
-            NodeTarget target, ReceiptCheck receipts, NodeAttestation attestation)
+    private InferenceClient(NodeTarget target, ReceiptCheck receipts, NodeAttestation attestation)
             throws ClientException, IOException {
         this.target = target;
         this.receipts = receipts;
@@ -114,7 +113,8 @@ public final class InferenceClient implements AutoCloseable {
         ReceiptCheck.Proven proven = receipts.verify(receipt);
         boolean same =
                 proven.lease().manifestDigest().equals(proof().manifestDigest())
-                        && receipt.request().equals(ExchangeDigest.request(model, "", parts(inputs)))
+                        && receipt.request()
+                                .equals(ExchangeDigest.request(model, "", parts(inputs)))
                         && receipt.response()
                                 .equals(
                                         ExchangeDigest.response(

@@ -13,8 +13,8 @@ import dev.strongroom.proto.v1.InclusionProof;
 import java.util.Optional;
 
 /**
- * Verifies receipts offline: from the pinned ceremony key to the vault's identity, from there to the
- * lease and its record in the log, from the lease to the node's key, from that to the answer.
+ * Verifies receipts offline: from the pinned ceremony key to the vault's identity, from there to
+ * the lease and its record in the log, from the lease to the node's key, from that to the answer.
  *
  * <p>Thread-safe.
  */
@@ -41,7 +41,8 @@ public final class ReceiptCheck {
      * @param statement that the node signed
      * @param lease under which it answered
      */
-    public record Proven(ReceiptStatement statement, Lease lease, Digest request, Digest response) {}
+    public record Proven(
+            ReceiptStatement statement, Lease lease, Digest request, Digest response) {}
 
     /**
      * Verifies all of a receipt.
@@ -60,8 +61,7 @@ public final class ReceiptCheck {
                 "the receipt's lease is of another world",
                 NEXT);
         requireLogged(receipt.proof(), lease, vault);
-        ReceiptStatement said =
-                Checks.verified("the receipt", NEXT, () -> receipt.verify(lease));
+        ReceiptStatement said = Checks.verified("the receipt", NEXT, () -> receipt.verify(lease));
         Checks.require(
                 !said.time().isBefore(lease.issuedAt()) && said.time().isBefore(lease.notAfter()),
                 "the receipt was signed outside the time of its lease",

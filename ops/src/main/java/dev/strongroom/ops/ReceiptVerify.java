@@ -34,8 +34,7 @@ final class ReceiptVerify implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         ReceiptCheck.Proven proven =
-                new ReceiptCheck(
-                                session.pin(), session.profile().requireOwner(), session.anchors())
+                new ReceiptCheck(session.pin(), session.profile().requireOwner(), session.anchors())
                         .verify(receipt());
         ReceiptStatement said = proven.statement();
         return session.print(

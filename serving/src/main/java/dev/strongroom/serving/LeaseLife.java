@@ -50,6 +50,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private final LastWord lastWord;
     private final LeaseKeeper keeper;
     private final LeaseStream stream;
+    private final Receipts receipts;
 
     /**
      * What every lease of a process lives on.
@@ -96,6 +97,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
                         first.lease(),
                         this,
                         needs.random());
+        this.receipts = Receipts.start(this::grant, open.mark(), clock, needs.random());
     }
 
     /**
@@ -166,6 +168,11 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         return engine;
     }
 
+    /** Signs for answers under the lease in force. */
+    Receipts receipts() {
+        return receipts;
+    }
+
     /** The grant in force. */
     Grant grant() {
         return grant;
@@ -212,6 +219,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     /** Ends the model if it is open, and gives the vault some seconds to hear of it. */
     @Override
     public void close() {
+        receipts.close();
         keeper.close();
         stream.close();
         model.close();

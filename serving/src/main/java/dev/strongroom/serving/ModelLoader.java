@@ -151,9 +151,9 @@ final class ModelLoader {
     private OpenModel session(LeaseRequester.Released released, LoadedModel loaded, byte[] guardKey)
             throws NodeException, LeaseException, IOException {
         try {
-            Fingerprint.put(needs.vault(), released.grant(), loaded);
+            Optional<Digest> mark = Fingerprint.put(needs.vault(), released.grant(), loaded);
             var options = new EngineOptions(1, profile, folder.scratch());
-            return new OpenModel(loaded, Engine.open(loaded, options), guardKey);
+            return new OpenModel(loaded, Engine.open(loaded, options), mark, guardKey);
         } catch (UnservableModelException e) {
             loaded.close();
             throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);

@@ -235,7 +235,8 @@ public final class Node implements AutoCloseable {
                         lease.model().toString(),
                         Long.toString(lease.versionNumber()),
                         life.engine(),
-                        life.model());
+                        life.model(),
+                        life.receipts());
         return new Resident(served, loader.needed(life), life::close);
     }
 }

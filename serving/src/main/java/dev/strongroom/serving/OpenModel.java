@@ -1,13 +1,16 @@
 package dev.strongroom.serving;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.serving.engine.Engine;
+import java.util.Optional;
 
 /**
  * An opened version and the session over it, which is closed first.
  *
  * @param loaded in protected memory
  * @param engine over it
+ * @param mark commitment to the mark in these weights, if they have one
  * @param guardKey of what guards of the version remember
  */
-record OpenModel(LoadedModel loaded, Engine engine, byte[] guardKey) {}
+record OpenModel(LoadedModel loaded, Engine engine, Optional<Digest> mark, byte[] guardKey) {}

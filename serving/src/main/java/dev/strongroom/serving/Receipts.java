@@ -119,8 +119,7 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
             for (int i = 0; i < batch.size(); i++) {
                 Asked asked = batch.get(i);
                 asked.receipt.complete(
-                        receipt(now, statement, asked, i, tree.inclusion(i, tree.size()))
-                                .encode());
+                        receipt(now, statement, asked, i, tree.inclusion(i, tree.size())).encode());
             }
         } catch (SignatureException | RuntimeException e) {
             batch.forEach(asked -> asked.receipt.completeExceptionally(e));

@@ -103,8 +103,7 @@ public record Receipt(
     }
 
     public byte[] encode() {
-        Canonical out =
-                Canonical.of(DOMAIN, 1).bytes(statement).bytes(tlsSpki).u32(index);
+        Canonical out = Canonical.of(DOMAIN, 1).bytes(statement).bytes(tlsSpki).u32(index);
         writePath(out, path);
         out.bytes(salt)
                 .bytes(request.bytes())

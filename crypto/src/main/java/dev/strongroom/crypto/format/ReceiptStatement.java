@@ -134,8 +134,7 @@ public record ReceiptStatement(
                 Statements.readDigest(in, "root"));
     }
 
-    private static Optional<Digest> readMark(CanonicalReader in)
-            throws MalformedEncodingException {
+    private static Optional<Digest> readMark(CanonicalReader in) throws MalformedEncodingException {
         byte[] mark = in.bytes("mark", Digest.BYTES);
         return mark.length == 0 ? Optional.empty() : Optional.of(Digest.of(mark));
     }

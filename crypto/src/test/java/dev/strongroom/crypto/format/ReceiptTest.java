@@ -32,9 +32,14 @@ class ReceiptTest {
         refuses(r -> with(r, r.index() + 1, r.path(), r.salt(), r.request(), r.response()));
         refuses(r -> with(r, ANSWERS, r.path(), r.salt(), r.request(), r.response()));
         refuses(r -> with(r, r.index(), List.of(), r.salt(), r.request(), r.response()));
-        refuses(r -> with(r, r.index(), r.path(), new byte[] {
-            1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-        }, r.request(), r.response()));
+        refuses(r ->
+                with(
+                        r,
+                        r.index(),
+                        r.path(),
+                        new byte[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+                        r.request(),
+                        r.response()));
         refuses(r -> with(r, r.index(), r.path(), r.salt(), r.response(), r.response()));
         refuses(r -> with(r, r.index(), r.path(), r.salt(), r.request(), r.request()));
     }

@@ -32,11 +32,7 @@ public final class ServedModel {
      * @param receipts of its answers
      */
     public ServedModel(
-            String name,
-            String version,
-            Engine engine,
-            Admission admission,
-            ReceiptDesk receipts) {
+            String name, String version, Engine engine, Admission admission, ReceiptDesk receipts) {
         this.name = name;
         this.version = version;
         this.engine = engine;
