@@ -51,17 +51,6 @@ public record AttestationResult(
     static final String PROFILE = "tag:ietf.org,2026:rats/ear#04";
     static final int MAX_BYTES = 4096; // ours take 1.5 KiB
 
-    private static final String TEMPLATE =
-            """
-            {"eat_profile":"%s","iss":"%s","iat":%d,"exp":%d,"eat_nonce":"%s",\
-            "ear_verifier_id":{"developer":"strongroom","build":"vault"},\
-            "submods":{"node":{"ear_status":"%s",\
-            "ear_trustworthiness_vector":{"hardware":%d,"executables":%d,"configuration":%d},\
-            "ear_appraisal_policy_ids":["%s%s"],\
-            "strongroom":{"model":"%s","version":%d,"version_id":"%s","manifest":"%s","owner":"%s",\
-            "output_policy":"%s","tee":"%s","attestation_root":"%s","boot_id":"%s","tls_key":"%s",\
-            "evidence":"%s","lease_seq":%d,"audit_leaf":%d}}}}\
-            """;
     private static final String POLICY_ID = "urn:strongroom:release-policy:";
 
     public AttestationResult {
@@ -82,7 +71,16 @@ public record AttestationResult(
         String tier = vector.tier().name().toLowerCase(Locale.ROOT);
         return String.format(
                         Locale.ROOT,
-                        TEMPLATE,
+                        """
+                        {"eat_profile":"%s","iss":"%s","iat":%d,"exp":%d,"eat_nonce":"%s",\
+                        "ear_verifier_id":{"developer":"strongroom","build":"vault"},\
+                        "submods":{"node":{"ear_status":"%s",\
+                        "ear_trustworthiness_vector":{"hardware":%d,"executables":%d,"configuration":%d},\
+                        "ear_appraisal_policy_ids":["%s%s"],\
+                        "strongroom":{"model":"%s","version":%d,"version_id":"%s","manifest":"%s","owner":"%s",\
+                        "output_policy":"%s","tee":"%s","attestation_root":"%s","boot_id":"%s","tls_key":"%s",\
+                        "evidence":"%s","lease_seq":%d,"audit_leaf":%d}}}}\
+                        """,
                         PROFILE,
                         issuer,
                         issuedAt.getEpochSecond(),
