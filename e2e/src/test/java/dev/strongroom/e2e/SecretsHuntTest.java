@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * node and in every file. The test decides the keys; the client's real code pushes with them.
  */
 @Tag("nightly")
+@Tag("keys")
 class SecretsHuntTest {
     private static final int PUSHES_AND_RELEASES = 200;
     private static final int ROTATED = 20; // versions

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Sixty rotations that end by kill -9, half of them at named points, half at any moment. */
 @Tag("nightly")
+@Tag("keys")
 class RotationKillTest {
     private static final int NAMED = 30;
     private static final int RANDOM = 30;

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a heap dump of a vault without a token gives away: what the threat model says it does. */
 @Tag("nightly")
+@Tag("keys")
 class HeapDumpTest {
     private static final int KEY_BYTES = 32;
 

@@ -32,12 +32,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Attacks by a process that has the user's PIN on keys made at a ceremony, on real SoftHSM2. Those
  * that succeed are last: what this level does not give, and what a software token gives away.
  */
+@Tag("keys")
 class CeremonyAttackTest {
     private static final long ACTION_PROHIBITED = 0x1b;
     private static final long ATTRIBUTE_READ_ONLY = 0x10;

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Long use leaves nothing behind in a token, whose room for objects is small. */
+@Tag("keys")
 class ManyWrapsTest {
     private static final int THREADS = 4;
     private static final int ROUNDS = 2_500; // two wraps each: 20,000 in all

@@ -20,10 +20,12 @@ import java.security.Security;
 import java.util.Objects;
 import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same contract on NSS softoken, which speaks another dialect and enforces less. */
+@Tag("keys")
 class NssCustodianTest extends KeyCustodianContract {
     @TempDir private static Path folder;
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
  * this runs only where STRONGROOM_OPENCRYPTOKI_TOKEN names one and STRONGROOM_OPENCRYPTOKI_PIN_FILE
  * has its PIN.
  */
+@Tag("keys")
 class OpenCryptokiTest {
     private static final Path LIBRARY = Path.of("/usr/lib/x86_64-linux-gnu/libopencryptoki.so.0");
 

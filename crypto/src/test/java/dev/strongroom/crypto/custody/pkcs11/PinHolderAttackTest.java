@@ -22,12 +22,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Attacks by a process that has the PIN, on real SoftHSM2 at level SOFT_TOKEN. The second half
  * succeeds: it states what this level does not give.
  */
+@Tag("keys")
 class PinHolderAttackTest {
     private static final long ACTION_PROHIBITED = 0x1b;
     private static final Mechanism CBC_WRAP = new Mechanism.Plain(0x1082);

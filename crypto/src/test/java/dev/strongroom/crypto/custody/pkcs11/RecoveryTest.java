@@ -26,12 +26,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A token that is lost while it is in use: it comes back with one login and the same keys, or stays
  * down and says why. Nothing is made meanwhile.
  */
+@Tag("keys")
 class RecoveryTest {
     private static final byte[] MESSAGE = {1, 2, 3};
     private static final Duration LONG = RecoveryPace.STEADY.plusSeconds(1);
