@@ -2,7 +2,6 @@ package dev.strongroom.ops;
 
 import dev.strongroom.client.VaultConnection;
 import dev.strongroom.crypto.format.TenantName;
-import dev.strongroom.proto.v1.GetKeyStatusRequest;
 import dev.strongroom.proto.v1.GetKeyStatusResponse;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,10 +41,7 @@ final class KeysList implements Callable<Integer> {
     }
 
     private static List<Answer.Fields> rows(VaultConnection vault, TenantName tenant) {
-        GetKeyStatusResponse status =
-                vault.keys()
-                        .getKeyStatus(
-                                GetKeyStatusRequest.newBuilder().setTenant(tenant.value()).build());
+        GetKeyStatusResponse status = KeysStatus.of(vault, tenant.value());
         var rows = new ArrayList<Answer.Fields>();
         status.getKeksList()
                 .forEach(kek ->

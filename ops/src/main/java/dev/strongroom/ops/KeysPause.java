@@ -1,22 +1,15 @@
 package dev.strongroom.ops;
 
-import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.proto.v1.PauseRotationRequest;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(name = "pause", description = "Stop a tenant's rotation until it is resumed.")
 final class KeysPause implements Callable<Integer> {
     private final Session session;
 
-    @Option(
-            names = "--tenant",
-            required = true,
-            paramLabel = "NAME",
-            converter = TenantConverter.class,
-            description = "Whose keys.")
-    private TenantName tenant;
+    @Mixin private final TenantOption tenant = new TenantOption();
 
     KeysPause(Session session) {
         this.session = session;
@@ -25,7 +18,7 @@ final class KeysPause implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (var vault = session.connect()) {
-            var request = PauseRotationRequest.newBuilder().setTenant(tenant.value()).build();
+            var request = PauseRotationRequest.newBuilder().setTenant(tenant.name()).build();
             return session.print(
                     RotationView.row(vault.keys().pauseRotation(request).getRotation()).one());
         }

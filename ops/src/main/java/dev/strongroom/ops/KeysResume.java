@@ -1,10 +1,10 @@
 package dev.strongroom.ops;
 
-import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.proto.v1.ResumeRotationRequest;
 import dev.strongroom.proto.v1.Rotation;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -15,13 +15,7 @@ import picocli.CommandLine.Option;
 final class KeysResume implements Callable<Integer> {
     private final Session session;
 
-    @Option(
-            names = "--tenant",
-            required = true,
-            paramLabel = "NAME",
-            converter = TenantConverter.class,
-            description = "Whose keys.")
-    private TenantName tenant;
+    @Mixin private final TenantOption tenant = new TenantOption();
 
     @Option(
             names = "--share",
@@ -30,8 +24,7 @@ final class KeysResume implements Callable<Integer> {
             description = "How much of the token's time it may take. Default: as before.")
     private int share;
 
-    @Option(names = "--detach", description = "Resume it and return; see: keys status.")
-    private boolean detach;
+    @Mixin private final Following following = new Following();
 
     KeysResume(Session session) {
         this.session = session;
@@ -44,14 +37,11 @@ final class KeysResume implements Callable<Integer> {
                     vault.keys()
                             .resumeRotation(
                                     ResumeRotationRequest.newBuilder()
-                                            .setTenant(tenant.value())
+                                            .setTenant(tenant.name())
                                             .setSharePercent(share)
                                             .build())
                             .getRotation();
-            if (!detach) {
-                rotation = RotationView.follow(session, vault, tenant.value());
-            }
-            return session.print(RotationView.row(rotation).one());
+            return following.print(session, vault, rotation);
         }
     }
 }

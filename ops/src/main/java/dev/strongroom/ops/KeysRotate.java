@@ -12,6 +12,7 @@ import dev.strongroom.proto.v1.Rotation;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -73,8 +74,7 @@ final class KeysRotate implements Callable<Integer> {
             description = "How much of the token's time it may take, 1 to 100. Default: all.")
     private int share;
 
-    @Option(names = "--detach", description = "Start it and return; see: keys status.")
-    private boolean detach;
+    @Mixin private final Following following = new Following();
 
     @Option(names = "--dry-run", description = "Only say what would be rotated.")
     private boolean dryRun;
@@ -155,9 +155,8 @@ final class KeysRotate implements Callable<Integer> {
                                         .setDryRun(dryRun)
                                         .build())
                         .getRotation();
-        if (!dryRun && !detach) {
-            rotation = RotationView.follow(session, vault, tenant.value());
-        }
-        return session.print(RotationView.row(rotation).one());
+        return dryRun
+                ? session.print(RotationView.row(rotation).one())
+                : following.print(session, vault, rotation);
     }
 }

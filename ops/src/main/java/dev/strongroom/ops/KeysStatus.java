@@ -1,12 +1,12 @@
 package dev.strongroom.ops;
 
-import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.client.VaultConnection;
 import dev.strongroom.proto.v1.GetKeyStatusRequest;
 import dev.strongroom.proto.v1.GetKeyStatusResponse;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "status",
@@ -14,13 +14,7 @@ import picocli.CommandLine.Option;
 final class KeysStatus implements Callable<Integer> {
     private final Session session;
 
-    @Option(
-            names = "--tenant",
-            required = true,
-            paramLabel = "NAME",
-            converter = TenantConverter.class,
-            description = "Whose keys.")
-    private TenantName tenant;
+    @Mixin private final TenantOption tenant = new TenantOption();
 
     KeysStatus(Session session) {
         this.session = session;
@@ -29,17 +23,18 @@ final class KeysStatus implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (var vault = session.connect()) {
-            GetKeyStatusResponse status =
-                    vault.keys()
-                            .getKeyStatus(
-                                    GetKeyStatusRequest.newBuilder()
-                                            .setTenant(tenant.value())
-                                            .build());
+            GetKeyStatusResponse status = of(vault, tenant.name());
             return session.print(
                     Answer.many(
                             "keks",
                             status.getKeksList().stream().map(kek -> row(status, kek)).toList()));
         }
+    }
+
+    /** The tenant's keys, of every kind and version. */
+    static GetKeyStatusResponse of(VaultConnection vault, String tenant) {
+        return vault.keys()
+                .getKeyStatus(GetKeyStatusRequest.newBuilder().setTenant(tenant).build());
     }
 
     private static Answer.Fields row(GetKeyStatusResponse status, GetKeyStatusResponse.Kek kek) {
