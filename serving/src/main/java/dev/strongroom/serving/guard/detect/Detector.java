@@ -68,7 +68,7 @@ public final class Detector {
         ring.add(predicted, query.place(), principal);
         var p = new double[Score.COUNT];
         calibration.tables().strangeness(predicted, single, ties, p);
-        p[Score.NEARNESS.ordinal()] = nearness(predicted, nearest);
+        p[Score.LAST] = nearness(predicted, nearest);
         evidence.add(p);
         return new Judged(p, evidence.evidence(), copies(predicted, nearest));
     }

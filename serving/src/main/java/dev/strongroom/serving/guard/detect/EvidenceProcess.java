@@ -91,6 +91,6 @@ public final class EvidenceProcess {
 
     /** Wealth not yet bet after so many queries: falls to zero so slowly that sleeping is dear. */
     private static double reserve(long queries) {
-        return 1 / (1 + Math.log1p(queries));
+        return 1 / (1 + Math.log1p((double) queries));
     }
 }

@@ -17,6 +17,9 @@ public enum Score {
 
     static final int COUNT = values().length;
 
+    /** Where {@link #NEARNESS} is among p-values: it is computed apart from the others. */
+    static final int LAST = COUNT - 1;
+
     /** Those that are properties of one query and that {@link #COMBINED} combines. */
     static final int SINGLE = 4;
 }

@@ -71,7 +71,7 @@ class DetectorTest {
         assertThat(judged.copies()).hasValue(1);
         assertThat(victim.evidence()).isEqualTo(before);
         // nearness to somebody else's query is a link, never evidence
-        assertThat(judged.p()[Score.NEARNESS.ordinal()]).isNaN();
+        assertThat(judged.p()[Score.LAST]).isNaN();
     }
 
     @Test
