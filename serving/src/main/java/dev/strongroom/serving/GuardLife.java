@@ -89,11 +89,10 @@ final class GuardLife implements AutoCloseable {
         var life = new GuardLife(current, needs, folder, registry);
         life.saver.scheduleWithFixedDelay(life::look, SAVE_SECONDS, SAVE_SECONDS, TimeUnit.SECONDS);
         LOG.info(
-                "guard.started policy-seq={} memory={} alpha=1e-{} guarantee=Ville: an honest"
-                        + " caller's evidence ever reaches 1/a with probability a at most",
-                life.policy.document().seq(),
-                life.memory,
-                life.first.detector().alphaExponent());
+                "guard.started policy-seq={} memory={}", life.policy.document().seq(), life.memory);
+        if (life.first.detector().state() == OutputPolicy.Switch.ON) {
+            LOG.warn("guard.unwatched the policy wants a detector and this build connects none");
+        }
         return life;
     }
 

@@ -72,8 +72,7 @@ public final class Node implements AutoCloseable {
         models.put(resident(first));
         this.guard = GuardLife.begin(current, needs, folder, new SimpleMeterRegistry());
         this.inference = new InferencePath(models, guard.guard(), config.limits());
-        var proof =
-                new ServingProof(current::grant, current::standing, needs.lanes().clients());
+        var proof = new ServingProof(current::grant, current::standing, needs.lanes().clients());
         this.evidence = new EvidenceService(config.model().toString(), proof, current);
         this.certificate = EvidenceCertificate.start(current::grant, proof);
         first.identity().attest(certificate);

@@ -1,0 +1,142 @@
+package dev.strongroom.serving.guard.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.serving.guard.PolicyGuard.Memory;
+import dev.strongroom.serving.guard.limit.Account;
+import dev.strongroom.serving.guard.limit.Accounts;
+import dev.strongroom.serving.guard.shape.Rung;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateKeeperTest {
+    private static final OutputPolicy POLICY = OutputPolicy.standard();
+    private static final String EVE = "acme/consumer/eve";
+
+    @TempDir private Path dir;
+    private final AtomicReference<Optional<StateKeeper.Kept>> kept =
+            new AtomicReference<>(Optional.empty());
+
+    @Test
+    void theFirstStartKnowsNothingAndThatIsNoLoss() throws Exception {
+        assertThat(keeper().begin(accounts(), POLICY, 1)).isEqualTo(Memory.WHOLE);
+    }
+
+    @Test
+    void aRestartForgetsNothingThatIsHeldAgainstACaller() throws Exception {
+        leave();
+        Accounts after = accounts();
+        assertThat(keeper().begin(after, POLICY, 1)).isEqualTo(Memory.WHOLE);
+        assertThat(after.use(Accounts.id(EVE), Account::rung)).isEqualTo(Rung.LABEL);
+        assertThat(after.use(Accounts.id(EVE), Account::isSuspended)).isTrue();
+    }
+
+    @Test
+    void aMissingStateIsLost() throws Exception {
+        leave();
+        kept.set(Optional.empty());
+        assertThat(keeper().begin(accounts(), POLICY, 1)).isEqualTo(Memory.LOST);
+    }
+
+    @Test
+    void anOldStateIsLost() throws Exception {
+        leave();
+        Optional<StateKeeper.Kept> old = kept.get();
+        StateKeeper keeper = keeper();
+        Accounts later = accounts();
+        keeper.begin(later, POLICY, 1);
+        later.use(Accounts.id("acme/consumer/bob"), StateKeeperTest::held);
+        keeper.save(later, Memory.WHOLE, 1);
+        kept.set(old);
+        assertThat(keeper().begin(accounts(), POLICY, 1)).isEqualTo(Memory.LOST);
+    }
+
+    @Test
+    void aStateThatSomebodyChangedOrRenumberedIsLost() throws Exception {
+        leave();
+        StateKeeper.Kept state = kept.get().orElseThrow();
+        byte[] sealed = state.sealed().clone();
+        sealed[sealed.length - 1] ^= 1;
+        kept.set(Optional.of(new StateKeeper.Kept(state.seq(), sealed)));
+        assertThat(keeper().begin(accounts(), POLICY, 1)).isEqualTo(Memory.LOST);
+        kept.set(Optional.of(new StateKeeper.Kept(state.seq() + 7, state.sealed())));
+        assertThat(keeper().begin(accounts(), POLICY, 1)).isEqualTo(Memory.LOST);
+    }
+
+    @Test
+    void whatIsLostStaysLostUntilTheOwnerSignsALaterPolicy() throws Exception {
+        leave();
+        kept.set(Optional.empty());
+        keeper().begin(accounts(), POLICY, 1);
+        assertThat(keeper().begin(accounts(), POLICY, 1)).isEqualTo(Memory.LOST);
+        assertThat(keeper().begin(accounts(), POLICY, 2)).isEqualTo(Memory.WHOLE);
+    }
+
+    @Test
+    void aLaterPolicyPardonsWhomItNames() throws Exception {
+        leave();
+        OutputPolicy pardon =
+                OutputPolicy.parse(
+                        POLICY.canonical()
+                                .replace("\"pardons\":[]", "\"pardons\":[\"" + EVE + "\"]")
+                                .getBytes(StandardCharsets.UTF_8));
+        Accounts same = accounts();
+        keeper().begin(same, pardon, 1);
+        assertThat(same.use(Accounts.id(EVE), Account::rung)).isEqualTo(Rung.LABEL);
+        Accounts later = accounts();
+        keeper().begin(later, pardon, 2);
+        assertThat(later.use(Accounts.id(EVE), Account::rung)).isEqualTo(Rung.CONTRACT);
+        assertThat(later.use(Accounts.id(EVE), Account::isSuspended)).isFalse();
+    }
+
+    @Test
+    void nothingOfACallerCanBeReadInTheSealedState() throws Exception {
+        leave();
+        assertThat(new String(kept.get().orElseThrow().sealed(), StandardCharsets.ISO_8859_1))
+                .doesNotContain("guard-state", "eve");
+        assertThat(Files.readString(dir.resolve("number"))).isEqualTo("1");
+    }
+
+    private void leave() throws Exception {
+        StateKeeper keeper = keeper();
+        Accounts accounts = accounts();
+        keeper.begin(accounts, POLICY, 1);
+        accounts.use(Accounts.id(EVE), StateKeeperTest::held);
+        keeper.save(accounts, Memory.WHOLE, 1);
+    }
+
+    private static Account held(Account account) {
+        account.tighten(Rung.LABEL);
+        account.suspend();
+        return account;
+    }
+
+    private static Accounts accounts() {
+        return new Accounts(10, 100);
+    }
+
+    private StateKeeper keeper() {
+        var store =
+                new StateKeeper.Store() {
+                    @Override
+                    public Optional<StateKeeper.Kept> last() {
+                        return Optional.ofNullable(kept.get()).flatMap(state -> state);
+                    }
+
+                    @Override
+                    public void keep(StateKeeper.Kept state) throws IOException {
+                        kept.set(Optional.of(state));
+                    }
+                };
+        return new StateKeeper(
+                store, new byte[32], "acme/bert/1", dir.resolve("number"), new SecureRandom());
+    }
+}
