@@ -5,11 +5,13 @@ import dev.strongroom.bench.load.LoadBench;
 import dev.strongroom.bench.serve.EchoSide;
 import dev.strongroom.e2e.RotationBench;
 import dev.strongroom.e2e.ServeBench;
+import dev.strongroom.e2e.StartBench;
 import java.util.Arrays;
 
 /**
- * {@code ./strongroom bench rotation}, {@code bench load}, {@code bench serve}, or any options of
- * JMH: {@code ./strongroom bench Appraisal}, {@code ./strongroom bench -l}.
+ * {@code ./strongroom bench rotation}, {@code bench load}, {@code bench serve}, {@code bench
+ * start}, or any options of JMH: {@code ./strongroom bench Appraisal}, {@code ./strongroom bench
+ * -l}.
  */
 public final class Main {
     private Main() {}
@@ -24,6 +26,7 @@ public final class Main {
             case "load" -> System.exit(LoadBench.run(rest));
             case FreshLoad.NAME -> FreshLoad.run(rest);
             case "serve" -> System.exit(ServeBench.run(rest));
+            case "start" -> System.exit(StartBench.run(rest));
             case EchoSide.NAME -> EchoSide.run(rest);
             case TokenSide.NAME -> TokenSide.run(rest);
             default -> org.openjdk.jmh.Main.main(arguments);

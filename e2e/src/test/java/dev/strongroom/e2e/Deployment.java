@@ -257,6 +257,20 @@ final class Deployment implements AutoCloseable {
         return node;
     }
 
+    /** Starts a node of the model's tenant by a command of the caller's on a given data folder. */
+    Daemon startNodeBy(List<String> command, ModelName name, Path data, Launch launch)
+            throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(command);
+        List<String> sim =
+                nodeWords(tenant(name.tenant().value()), nodeConfig(name, "node-by", data));
+        all.addAll(sim.subList(1, 3)); // --world and its folder
+        all.addAll(sim.subList(4, sim.size())); // what comes after "node"
+        Daemon node = distribution.start(nodeLog(), launch, all);
+        nodes.add(node);
+        model = Optional.of(name);
+        return node;
+    }
+
     /** Runs {@code node reseal} for a model, on a data folder of its own, to its end. */
     Outcome reseal(ModelName name) throws IOException, InterruptedException {
         Path config = nodeConfig(name, "reseal", folders.path("reseal-data"));

@@ -1,9 +1,13 @@
 package dev.strongroom.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.strongroom.client.Tensor;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.testkit.ChipPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -87,6 +92,60 @@ class ImageTest {
         Outcome refused = run();
         assertThat(refused.exit()).as(refused.err()).isEqualTo(DENIED);
         assertThat(refused.err()).contains("no trusted execution environment");
+    }
+
+    /**
+     * The same node on a software chip: the owner's policy wants the level, the node reaches it.
+     */
+    @Test
+    void servesAtLevelHardenedAndTheVaultRefusesTheKeyToALowerOne() throws Exception {
+        Path tree = simulatedTree();
+        try (var world = Deployment.withoutModel()) {
+            ModelName model = world.acme().model("tiny");
+            Path plain = TinyModel.write(world.owner().resolve("tiny.onnx"), Deployment.SEED);
+            world.permit(
+                    model,
+                    ChipPolicy.draft(world.measurement())
+                            .json()
+                            .replace("\"minPosture\": \"base\"", "\"minPosture\": \"hardened\""));
+            world.push(model, plain);
+            assertThatThrownBy(() -> world.startNode(model, Launch.plain()))
+                    .hasMessageContaining("posture");
+            world.serves(model);
+            world.startNode(
+                    model,
+                    Launch.plain()
+                            .withPrefix(
+                                    "e2e/src/test/resources/hardened-node.sh",
+                                    tree.toString(),
+                                    folder.resolve("hardened").toString())
+                            .with("JAVA_HOME", System.getProperty("java.home")));
+            try (var client = world.attested()) {
+                float[] row = TinyModel.row(5);
+                Tensor input = Tensor.ofFloats("x", List.of(1L, (long) TinyModel.SIDE), row);
+                assertThat(client.infer(List.of(input)).getFirst().floats())
+                        .containsExactly(
+                                TinyModel.expected(row, Deployment.SEED), Assertions.within(1e-5f));
+            }
+        }
+    }
+
+    private static Path simulatedTree() throws Exception {
+        Path libraries = Path.of(System.getProperty("strongroom.dist", "target/dist"), "sim/lib");
+        Path out = folder.resolve("simulated");
+        image("build", "--libraries", libraries.toAbsolutePath().toString(), "--out", "" + out)
+                .succeeded();
+        Path options = out.resolve("tree/strongroom/node.jvm");
+        Files.writeString(
+                options,
+                Files.readString(options)
+                        .replace(
+                                "serving/dev.strongroom.serving.Main",
+                                "sim/dev.strongroom.sim.SimNode")
+                        .replace(
+                                "access=dev.strongroom.enclave",
+                                "access=dev.strongroom.testkit,dev.strongroom.enclave"));
+        return out.resolve("tree");
     }
 
     private static Outcome run(String... mode) throws Exception {

@@ -51,14 +51,20 @@ final class ModelLoader {
     }
 
     /** The configured version. */
-    LeaseLife first() throws NodeException, LeaseException, MemoryProtectionException, IOException {
+    LeaseLife first(StartTimes times)
+            throws NodeException, LeaseException, MemoryProtectionException, IOException {
         try (var requester = requester()) {
             Version version =
                     requester.version(config.model(), config.version(), requester.ownerId());
+            times.ended("version");
             List<Path> sealed = files.fetch(needs.vault(), version.manifest());
             files.keepOnly(sealed);
+            times.ended("files");
             var released = requester.lease(version);
-            return LeaseLife.begin(needs, released.grant(), open(released, sealed));
+            times.ended("lease");
+            OpenModel model = open(released, sealed);
+            times.ended("session");
+            return LeaseLife.begin(needs, released.grant(), model);
         }
     }
 

@@ -106,12 +106,14 @@ public final class Node implements AutoCloseable {
      */
     public static Node start(NodeConfig config, Guest guest, TrustAnchors anchors)
             throws NodeException {
+        var times = new StartTimes();
         Fit fitness = Startup.requireFit(config);
+        times.ended("fit");
         Thread.ofPlatform().name("engine-warm-up").daemon().start(Engine::warmUp);
         try {
             var folder = DataFolder.open(config.dataDir());
             try {
-                return start(config, folder, guest, anchors, fitness);
+                return start(config, folder, guest, anchors, fitness, times);
             } catch (NodeException
                     | LeaseException
                     | MemoryProtectionException
@@ -127,7 +129,12 @@ public final class Node implements AutoCloseable {
     }
 
     private static Node start(
-            NodeConfig config, DataFolder folder, Guest guest, TrustAnchors anchors, Fit fitness)
+            NodeConfig config,
+            DataFolder folder,
+            Guest guest,
+            TrustAnchors anchors,
+            Fit fitness,
+            StartTimes times)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         var memory = new NodeMemory(folder.memory());
         memory.requireRoot(anchors.fingerprint());
@@ -142,7 +149,8 @@ public final class Node implements AutoCloseable {
                             memory,
                             new WithdrawnKeys(),
                             new SecureRandom());
-            return serve(config, folder, needs, new ModelLoader(config, folder, needs, fitness));
+            var loader = new ModelLoader(config, folder, needs, fitness);
+            return serve(config, folder, needs, loader, times);
         } catch (NodeException
                 | LeaseException
                 | MemoryProtectionException
@@ -155,9 +163,14 @@ public final class Node implements AutoCloseable {
     }
 
     private static Node serve(
-            NodeConfig config, DataFolder folder, LeaseLife.Needs needs, ModelLoader loader)
+            NodeConfig config,
+            DataFolder folder,
+            LeaseLife.Needs needs,
+            ModelLoader loader,
+            StartTimes times)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
-        var node = new Node(config, folder, needs, loader, loader.first());
+        var node = new Node(config, folder, needs, loader, loader.first(times));
+        times.ended("serving");
         Lease lease = node.lease();
         LOG.info(
                 "node.serving address={} model={} version={} tee={} lease-leaf={}",
@@ -166,6 +179,7 @@ public final class Node implements AutoCloseable {
                 lease.versionNumber(),
                 lease.tee().label(),
                 lease.auditLeaf());
+        LOG.info("node.started {}", times);
         return node;
     }
 
