@@ -62,7 +62,10 @@ final class HeldCall implements InferenceCall {
         try {
             throw new AssertionError("answered: " + end.get(30, TimeUnit.SECONDS));
         } catch (ExecutionException e) {
-            return (RefusedException) e.getCause();
+            if (e.getCause() instanceof RefusedException refusal) {
+                return refusal;
+            }
+            throw new AssertionError(e);
         }
     }
 
