@@ -139,7 +139,7 @@ final class Heist {
                         (double) counts.flagged() / streams);
             }
         }
-        claim("honest answers whose best class was changed", 0, changed);
+        claim("honest answers whose best class was changed", 0, (double) changed);
     }
 
     private void honest(String habit, Honest.Counts counts) {
@@ -200,7 +200,7 @@ final class Heist {
         Map<String, Object> measured = Cost.measure(world, seed);
         out.printf("%nCost of judging one query%n  %s%n", measured);
         report.put("cost", measured);
-        claim("microseconds to judge a query, p50", 60, (double) measured.get("p50Micros"));
+        claim("microseconds to judge a query, p50", 60, figure(measured, "p50Micros"));
     }
 
     /** The table of softmax regressions and of the projection layer; claims of their own. */
@@ -213,7 +213,7 @@ final class Heist {
             claim(
                     "equation solving with " + inputs + ", agreement",
                     0.3,
-                    (double) table.get(inputs).get("on"));
+                    figure(table.getOrDefault(inputs, Map.of()), "on"));
         }
         Map<String, Object> head = HeadTheft.measure(seed);
         out.printf("%nProjection layer of a language model%n  %s%n", head);
@@ -221,7 +221,7 @@ final class Heist {
         claim(
                 "projection layer: share of it explained with the rank meter",
                 0.2,
-                1 - (double) head.get("subspaceErrorOn"));
+                1 - figure(head, "subspaceErrorOn"));
     }
 
     private void claim(String line, double most, double measured) {
@@ -232,6 +232,13 @@ final class Heist {
     private Map<String, Object> nested(String name) {
         return (Map<String, Object>)
                 report.computeIfAbsent(name, key -> new LinkedHashMap<String, Object>());
+    }
+
+    private static double figure(Map<String, Object> of, String name) {
+        if (of.get(name) instanceof Double figure) {
+            return figure;
+        }
+        throw new IllegalStateException(name + " was not measured");
     }
 
     private static String number(double value) {

@@ -23,7 +23,9 @@ final class Idx {
     static List<float[]> pooledImages(Path file) throws IOException {
         try (var in = open(file)) {
             int count = header(in, file, IMAGES);
-            if (in.readInt() != SIDE || in.readInt() != SIDE) {
+            int rows = in.readInt();
+            int columns = in.readInt();
+            if (rows != SIDE || columns != SIDE) {
                 throw new IOException(file + ": expected images of 28 by 28 pixels");
             }
             List<float[]> images = new ArrayList<>();

@@ -104,8 +104,8 @@ public final class Main {
         reports.add(heist.run());
         claims.addAll(heist.claims());
         if (options.json().isPresent()) {
-            Path folder = options.json().get().toAbsolutePath().getParent();
-            Files.writeString(folder.resolve(name + ".svg"), heist.plot());
+            Path beside = options.json().get().toAbsolutePath().resolveSibling(name + ".svg");
+            Files.writeString(beside, heist.plot());
         }
     }
 }

@@ -65,9 +65,10 @@ final class Npy {
             throw new IOException(
                     file + ": expected float32 in C order; save it with astype('<f4')");
         }
-        String[] sizes = matcher.group(1).replace(" ", "").split(",");
-        var shape = new int[sizes.length];
-        for (int at = 0; at < shape.length; at++) {
+        String[] sizes = matcher.group(1).replace(" ", "").split(",", -1);
+        int count = sizes.length - (sizes[sizes.length - 1].isEmpty() ? 1 : 0); // "(5,)"
+        var shape = new int[count];
+        for (int at = 0; at < count; at++) {
             shape[at] = Integer.parseInt(sizes[at]);
         }
         return shape;

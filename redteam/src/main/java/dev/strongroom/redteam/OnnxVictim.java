@@ -1,5 +1,6 @@
 package dev.strongroom.redteam;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -10,6 +11,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Somebody's own classifier: one float input, its first output one value for each class. An output
@@ -36,7 +38,8 @@ final class OnnxVictim implements Victim, AutoCloseable {
                         .findFirst()
                         .orElseThrow();
         tapped = session.getOutputNames().contains(PENULTIMATE);
-        shape = ((TensorInfo) session.getInputInfo().get(input).getInfo()).getShape();
+        NodeInfo taken = Objects.requireNonNull(session.getInputInfo().get(input));
+        shape = ((TensorInfo) taken.getInfo()).getShape();
         int width = 1;
         for (int at = 0; at < shape.length; at++) {
             shape[at] = at == 0 || shape[at] < 1 ? 1 : shape[at]; // one row; open sizes are one
