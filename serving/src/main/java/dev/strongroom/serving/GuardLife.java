@@ -87,7 +87,9 @@ final class GuardLife implements AutoCloseable {
             CurrentLife current, LeaseLife.Needs needs, DataFolder folder, MeterRegistry registry)
             throws NodeException, IOException {
         var life = new GuardLife(current, needs, folder, registry);
-        life.saver.scheduleWithFixedDelay(life::look, SAVE_SECONDS, SAVE_SECONDS, TimeUnit.SECONDS);
+        var _ =
+                life.saver.scheduleWithFixedDelay(
+                        life::look, SAVE_SECONDS, SAVE_SECONDS, TimeUnit.SECONDS);
         LOG.info(
                 "guard.started policy-seq={} memory={}", life.policy.document().seq(), life.memory);
         if (life.first.detector().state() == OutputPolicy.Switch.ON) {

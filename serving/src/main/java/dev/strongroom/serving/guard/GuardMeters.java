@@ -21,7 +21,7 @@ public final class GuardMeters {
     }
 
     void answered(String model, TierName tier, Rung rung, long rows) {
-        counter("strongroom.guard.rows", model, tier, "rung", rung.name()).increment(rows);
+        counter("strongroom.guard.rows", model, tier, "rung", rung.name()).increment((double) rows);
     }
 
     void refused(String model, TierName tier, String reason) {

@@ -74,7 +74,7 @@ public final class PolicyGuard implements Guard {
         Tier tier = tier(caller);
         var asker = Asker.of(caller.identity(), caller.group(), caller.source());
         try {
-            requireShown(tier, model, request);
+            requireShown(tier, request);
             return limits.admit(asker, tier, rows(model, request)).map(asked -> asked);
         } catch (RefusedException e) {
             meters.refused(model.name(), tier.name(), e.reason());
@@ -133,8 +133,7 @@ public final class PolicyGuard implements Guard {
         return memory == Memory.WHOLE ? vouched.get() : Limits.strictest(policy);
     }
 
-    private void requireShown(Tier tier, ServedModel model, InferenceRequest request)
-            throws RefusedException {
+    private void requireShown(Tier tier, InferenceRequest request) throws RefusedException {
         if (request.outputs().stream().noneMatch(name -> shaper.kind(tier, name).isPresent())) {
             throw new RefusedException(
                     Status.Code.PERMISSION_DENIED,

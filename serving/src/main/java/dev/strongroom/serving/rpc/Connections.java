@@ -173,8 +173,8 @@ final class Connections extends ServerTransportFilter {
             try {
                 certificate.verify(authority.getPublicKey());
                 return Digest.sha256(authority.getPublicKey().getEncoded()).hex();
-            } catch (GeneralSecurityException notThisOne) {
-                continue;
+            } catch (GeneralSecurityException e) {
+                // another one issued it
             }
         }
         return "";

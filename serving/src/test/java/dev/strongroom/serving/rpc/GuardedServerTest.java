@@ -180,16 +180,18 @@ class GuardedServerTest {
         try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int channel = 0; channel < 8; channel++) {
                 var stub = stub(nodes.get(channel % 2), "consumer");
-                callers.submit(
-                        (Callable<Integer>)
-                                () -> {
-                                    for (int i = 0; i < 40; i++) {
-                                        if (reason(() -> stub.modelInfer(request(1))).isEmpty()) {
-                                            answered.incrementAndGet();
-                                        }
-                                    }
-                                    return answered.get();
-                                });
+                var _ =
+                        callers.submit(
+                                (Callable<Integer>)
+                                        () -> {
+                                            for (int i = 0; i < 40; i++) {
+                                                if (reason(() -> stub.modelInfer(request(1)))
+                                                        .isEmpty()) {
+                                                    answered.incrementAndGet();
+                                                }
+                                            }
+                                            return answered.get();
+                                        });
             }
         }
         assertThat(answered).hasValue(100);

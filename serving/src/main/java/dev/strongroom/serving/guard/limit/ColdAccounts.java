@@ -51,8 +51,8 @@ final class ColdAccounts {
     }
 
     private static long flags(Account account) {
-        return account.statisticalRung().ordinal()
-                | (long) account.floor().ordinal() << RUNG_BITS
+        return account.statisticalRung().number()
+                | (long) account.floor().number() << RUNG_BITS
                 | (account.isSuspended() ? SUSPENDED : 0)
                 | (account.dayIsOver ? DAY_IS_OVER : 0);
     }
@@ -74,8 +74,8 @@ final class ColdAccounts {
         account.leaseSeq = flags >>> 8;
         account.dayIsOver = (flags & DAY_IS_OVER) != 0;
         account.restore(
-                Rung.values()[(int) (flags & RUNG_MASK)],
-                Rung.values()[(int) (flags >> RUNG_BITS & RUNG_MASK)],
+                Rung.ofNumber((int) (flags & RUNG_MASK)),
+                Rung.ofNumber((int) (flags >> RUNG_BITS & RUNG_MASK)),
                 (flags & SUSPENDED) != 0);
         return account;
     }

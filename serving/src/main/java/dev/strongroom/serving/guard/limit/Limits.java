@@ -159,20 +159,21 @@ public final class Limits {
         long wanted = Math.max(cost - account.sliceRows, usual);
         var asked = new CompletableFuture<Void>();
         account.asked = asked; // an account that waits is not evicted
-        slices.take(asker.identity(), perDay, wanted)
-                .whenComplete((slice, failure) -> {
-                    synchronized (account) {
-                        account.asked = null;
-                        if (failure == null) {
-                            receive(account, slice, wanted);
-                        }
-                    }
-                    if (failure == null) {
-                        asked.complete(null);
-                    } else {
-                        asked.completeExceptionally(noAnswer());
-                    }
-                });
+        var _ =
+                slices.take(asker.identity(), perDay, wanted)
+                        .whenComplete((slice, failure) -> {
+                            synchronized (account) {
+                                account.asked = null;
+                                if (failure == null) {
+                                    receive(account, slice, wanted);
+                                }
+                            }
+                            if (failure == null) {
+                                asked.complete(null);
+                            } else {
+                                asked.completeExceptionally(noAnswer());
+                            }
+                        });
         return asked;
     }
 

@@ -9,15 +9,40 @@ import dev.strongroom.crypto.output.OutputPolicy;
  */
 public enum Rung {
     /** As the tier says. */
-    CONTRACT,
+    CONTRACT(0),
     /** Two digits. */
-    COARSE,
+    COARSE(1),
     /** The best class and a band of its confidence. */
-    TOP1,
+    TOP1(2),
     /** The best class. */
-    LABEL;
+    LABEL(3);
 
     private static final int HYSTERESIS = 10; // evidence falls this far below before a step down
+
+    private final int number;
+
+    Rung(int number) {
+        this.number = number;
+    }
+
+    /** As it is kept, from 0 to 3. */
+    public int number() {
+        return number;
+    }
+
+    /**
+     * The rung that is kept as this.
+     *
+     * @throws IllegalArgumentException if none is
+     */
+    public static Rung ofNumber(int number) {
+        for (Rung rung : values()) {
+            if (rung.number == number) {
+                return rung;
+            }
+        }
+        throw new IllegalArgumentException("rung: expected 0 to 3, got " + number);
+    }
 
     /**
      * The rung after this one. It rises at once, falls when evidence is well below what it takes,

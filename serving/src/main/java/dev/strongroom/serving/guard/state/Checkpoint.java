@@ -40,8 +40,8 @@ record Checkpoint(long policySeq, Memory memory, List<Standing> standings) {
         for (Standing standing : standings) {
             out.u64(standing.id())
                     .u64(Double.doubleToRawLongBits(standing.evidence()))
-                    .u8(standing.rung().ordinal())
-                    .u8(standing.floor().ordinal())
+                    .u8(standing.rung().number())
+                    .u8(standing.floor().number())
                     .u8(standing.suspended() ? 1 : 0);
         }
         return out.toByteArray();
@@ -67,9 +67,10 @@ record Checkpoint(long policySeq, Memory memory, List<Standing> standings) {
     }
 
     private static Rung rung(int number) throws MalformedEncodingException {
-        if (number >= Rung.values().length) {
+        try {
+            return Rung.ofNumber(number);
+        } catch (IllegalArgumentException e) {
             throw new MalformedEncodingException("guard state: no rung " + number);
         }
-        return Rung.values()[number];
     }
 }

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,8 +21,7 @@ class StateKeeperTest {
     private static final String EVE = "acme/consumer/eve";
 
     @TempDir private Path dir;
-    private final AtomicReference<Optional<StateKeeper.Kept>> kept =
-            new AtomicReference<>(Optional.empty());
+    private Optional<StateKeeper.Kept> kept = Optional.empty();
 
     @Test
     void theFirstStartKnowsNothingAndThatIsNoLoss() throws Exception {
@@ -42,39 +40,39 @@ class StateKeeperTest {
     @Test
     void aMissingStateIsLost() throws Exception {
         leave();
-        kept.set(Optional.empty());
+        kept = Optional.empty();
         assertThat(keeper().begin(accounts(), POLICY, 1)).isEqualTo(Memory.LOST);
     }
 
     @Test
     void anOldStateIsLost() throws Exception {
         leave();
-        Optional<StateKeeper.Kept> old = kept.get();
+        Optional<StateKeeper.Kept> old = kept;
         StateKeeper keeper = keeper();
         Accounts later = accounts();
         keeper.begin(later, POLICY, 1);
         later.use(Accounts.id("acme/consumer/bob"), StateKeeperTest::held);
         keeper.save(later, Memory.WHOLE, 1);
-        kept.set(old);
+        kept = old;
         assertThat(keeper().begin(accounts(), POLICY, 1)).isEqualTo(Memory.LOST);
     }
 
     @Test
     void aStateThatSomebodyChangedOrRenumberedIsLost() throws Exception {
         leave();
-        StateKeeper.Kept state = kept.get().orElseThrow();
+        StateKeeper.Kept state = kept.orElseThrow();
         byte[] sealed = state.sealed().clone();
         sealed[sealed.length - 1] ^= 1;
-        kept.set(Optional.of(new StateKeeper.Kept(state.seq(), sealed)));
+        kept = Optional.of(new StateKeeper.Kept(state.seq(), sealed));
         assertThat(keeper().begin(accounts(), POLICY, 1)).isEqualTo(Memory.LOST);
-        kept.set(Optional.of(new StateKeeper.Kept(state.seq() + 7, state.sealed())));
+        kept = Optional.of(new StateKeeper.Kept(state.seq() + 7, state.sealed()));
         assertThat(keeper().begin(accounts(), POLICY, 1)).isEqualTo(Memory.LOST);
     }
 
     @Test
     void whatIsLostStaysLostUntilTheOwnerSignsALaterPolicy() throws Exception {
         leave();
-        kept.set(Optional.empty());
+        kept = Optional.empty();
         keeper().begin(accounts(), POLICY, 1);
         assertThat(keeper().begin(accounts(), POLICY, 1)).isEqualTo(Memory.LOST);
         assertThat(keeper().begin(accounts(), POLICY, 2)).isEqualTo(Memory.WHOLE);
@@ -100,7 +98,7 @@ class StateKeeperTest {
     @Test
     void nothingOfACallerCanBeReadInTheSealedState() throws Exception {
         leave();
-        assertThat(new String(kept.get().orElseThrow().sealed(), StandardCharsets.ISO_8859_1))
+        assertThat(new String(kept.orElseThrow().sealed(), StandardCharsets.ISO_8859_1))
                 .doesNotContain("guard-state", "eve");
         assertThat(Files.readString(dir.resolve("number"))).isEqualTo("1");
     }
@@ -128,12 +126,12 @@ class StateKeeperTest {
                 new StateKeeper.Store() {
                     @Override
                     public Optional<StateKeeper.Kept> last() {
-                        return Optional.ofNullable(kept.get()).flatMap(state -> state);
+                        return kept;
                     }
 
                     @Override
                     public void keep(StateKeeper.Kept state) throws IOException {
-                        kept.set(Optional.of(state));
+                        kept = Optional.of(state);
                     }
                 };
         return new StateKeeper(
