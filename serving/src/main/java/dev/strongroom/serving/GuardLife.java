@@ -13,6 +13,7 @@ import dev.strongroom.serving.guard.GuardMeters;
 import dev.strongroom.serving.guard.LiveGuard;
 import dev.strongroom.serving.guard.PolicyGuard;
 import dev.strongroom.serving.guard.PolicyGuard.Memory;
+import dev.strongroom.serving.guard.RowWatch;
 import dev.strongroom.serving.guard.Watch;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
@@ -58,6 +59,7 @@ final class GuardLife implements AutoCloseable {
     private final LiveGuard guard;
     private LeaseLife life;
     private StateKeeper keeper;
+    private Optional<RowWatch> rows;
     private VerifiedPolicy policy;
     private Memory memory;
 
@@ -70,6 +72,7 @@ final class GuardLife implements AutoCloseable {
         this.events = new GuardEvents(EVENTS::info, InstantSource.system());
         this.meters = new GuardMeters(registry);
         this.life = current.get();
+        this.rows = rows(life);
         this.keeper = keeper(life);
         this.policy = life.grant().output();
         this.first = rules(policy);
@@ -92,9 +95,6 @@ final class GuardLife implements AutoCloseable {
                         life::look, SAVE_SECONDS, SAVE_SECONDS, TimeUnit.SECONDS);
         LOG.info(
                 "guard.started policy-seq={} memory={}", life.policy.document().seq(), life.memory);
-        if (life.first.detector().state() == OutputPolicy.Switch.ON) {
-            LOG.warn("guard.unwatched the policy wants a detector and this build connects none");
-        }
         return life;
     }
 
@@ -111,6 +111,7 @@ final class GuardLife implements AutoCloseable {
     synchronized void follow(LeaseLife next) throws NodeException, IOException {
         save();
         life = next;
+        rows = rows(next);
         keeper = keeper(next);
         keeper.goOn();
         go(next.grant().output());
@@ -153,9 +154,33 @@ final class GuardLife implements AutoCloseable {
                                 rules,
                                 new SecretKeySpec(life.guardKey(), "HmacSHA256"),
                                 row -> row),
-                        Watch.NONE,
+                        watch(rules),
                         events,
                         meters));
+    }
+
+    private Optional<RowWatch> rows(LeaseLife of) {
+        return of.calibration()
+                .map(known -> new RowWatch(known, needs.random(), InstantSource.system()));
+    }
+
+    /**
+     * The detector, where the policy wants one and the version is calibrated. Ville's inequality
+     * bounds how often an honest caller's own evidence ever passes a threshold; what is pooled with
+     * suspected colluders has no such bound.
+     */
+    private Watch watch(OutputPolicy rules) {
+        if (rules.detector().state() == OutputPolicy.Switch.OFF) {
+            return Watch.NONE;
+        }
+        if (rows.isEmpty()) {
+            LOG.warn(
+                    "guard.unwatched the policy wants a detector and the version has no"
+                            + " calibration: strongroom guard calibrate, then push anew");
+            return Watch.NONE;
+        }
+        LOG.info("guard.watches guarantee=ville pooled-guarantee=none");
+        return Watch.of(rows.get());
     }
 
     private CompletableFuture<Slice> take(String identity, long perDay, long wanted) {

@@ -17,6 +17,7 @@ import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.proto.v1.Standing;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.guard.detect.Calibration;
 import dev.strongroom.serving.rpc.LiveIdentity;
 import dev.strongroom.serving.rpc.WithdrawnKeys;
 import java.security.SecureRandom;
@@ -44,6 +45,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private final LeaseMeter meter;
     private final LeasedModel model;
     private final Engine engine;
+    private final Optional<Calibration> calibration;
     private final byte[] guardKey;
     private final LiveIdentity identity;
     private final Needs needs;
@@ -73,6 +75,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         this.grant = first;
         this.identity = identity;
         this.engine = open.engine();
+        this.calibration = open.calibration();
         this.guardKey = open.guardKey();
         this.lastWord = new LastWord(needs.vault(), clock, needs.random());
         this.meter =
@@ -149,6 +152,11 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
             remains.add("the session's own copy of the weights was freed, not overwritten");
         }
         return remains;
+    }
+
+    /** What the detector knows of honest queries, if the version has it. */
+    Optional<Calibration> calibration() {
+        return calibration;
     }
 
     /** Key of what guards of the version remember. */

@@ -16,8 +16,11 @@ import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.Profile;
 import dev.strongroom.serving.engine.UnservableModelException;
+import dev.strongroom.serving.guard.detect.Calibration;
+import dev.strongroom.serving.guard.detect.CalibrationFormatException;
 import dev.strongroom.serving.models.ModelRegistry;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -159,13 +162,28 @@ final class ModelLoader {
         try {
             Optional<Digest> mark = Fingerprint.put(needs.vault(), released.grant(), loaded);
             var options = new EngineOptions(1, profile, folder.scratch());
-            return new OpenModel(loaded, Engine.open(loaded, options), mark, guardKey);
+            Optional<Calibration> calibration = calibration(loaded);
+            return new OpenModel(loaded, Engine.open(loaded, options), mark, calibration, guardKey);
         } catch (UnservableModelException e) {
             loaded.close();
             throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
-        } catch (LeaseException | IOException | RuntimeException | Error e) {
+        } catch (NodeException | LeaseException | IOException | RuntimeException | Error e) {
             loaded.close();
             throw e;
+        }
+    }
+
+    private static Optional<Calibration> calibration(LoadedModel loaded) throws NodeException {
+        Optional<ByteBuffer> sealed = loaded.calibration();
+        try {
+            return sealed.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Calibration.read(sealed.get()));
+        } catch (CalibrationFormatException e) {
+            throw new NodeException(
+                    Exit.LOCAL,
+                    e.getMessage() + "; make it anew with: strongroom guard calibrate",
+                    e);
         }
     }
 }

@@ -11,6 +11,13 @@ public interface Watch {
     /** Watches nothing: the policy says so, or the version has no calibration. */
     Watch NONE = (_, _, _) -> {};
 
+    /** Shows every row to the detector and the graph of colluders. */
+    static Watch of(RowWatch rows) {
+        return (account, request, answer) ->
+                account.pool(
+                        rows.observe(account.id(), account.process(), request.inputs(), answer));
+    }
+
     /**
      * Adds what a question and its answer tell to the evidence against who asked.
      *

@@ -20,10 +20,14 @@ import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
 import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.guard.GuardEvents;
 import dev.strongroom.serving.guard.GuardMeters;
 import dev.strongroom.serving.guard.PolicyGuard;
+import dev.strongroom.serving.guard.RowWatch;
 import dev.strongroom.serving.guard.Watch;
+import dev.strongroom.serving.guard.detect.Calibration;
+import dev.strongroom.serving.guard.detect.CalibrationSamples;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.Slice;
@@ -51,6 +55,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -59,6 +64,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -116,6 +122,8 @@ class GuardedServerTest {
                         .output("hidden", OnnxModel.FLOAT, -1, 3)
                         .node("Softmax", List.of("x"), List.of("y"))
                         .node("Identity", List.of("x"), List.of("hidden"))
+                        .output(TensorSignature.PENULTIMATE, OnnxModel.FLOAT, -1, 3)
+                        .node("Identity", List.of("x"), List.of(TensorSignature.PENULTIMATE))
                         .bytes();
         loaded = LoadedModels.of(Map.of("model.onnx", graph));
         engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
@@ -195,6 +203,63 @@ class GuardedServerTest {
             }
         }
         assertThat(answered).hasValue(100);
+    }
+
+    @Test
+    void whoAsksForeignQuestionsGetsLabelsOnlyAndWhoAsksHonestOnesAllDigits() throws Exception {
+        var random = new Random(5);
+        Guarded node =
+                node(
+                        STANDARD,
+                        Watch.of(
+                                new RowWatch(
+                                        calibration(random),
+                                        new SecureRandom(),
+                                        InstantSource.system())));
+        var honest = stub(node, "owner");
+        var thief = stub(node, "consumer");
+        for (int i = 0; i < 60; i++) {
+            honest.modelInfer(request(honest(random)));
+            thief.modelInfer(request(new float[] {40 + i, -40 - i, 0.1f * i}));
+        }
+
+        assertThat(probabilities(honest.modelInfer(request(honest(random)))))
+                .doesNotContain(0)
+                .doesNotContain(1);
+        float[] last = probabilities(thief.modelInfer(request(new float[] {1, 2, 3})));
+        assertThat(last).containsExactly(0, 0, 1);
+        assertThat(events).anyMatch(event -> event.contains("consumer"));
+    }
+
+    private static Calibration calibration(Random random) {
+        var samples = new CalibrationSamples(3, 3, 3);
+        for (int i = 0; i < 4000; i++) {
+            float[] row = honest(random);
+            samples.add(row, row, softmax(row));
+        }
+        return samples.fit();
+    }
+
+    /** One of three classes, some spread around it. */
+    private static float[] honest(Random random) {
+        var row = new float[3];
+        row[random.nextInt(3)] = 2;
+        for (int at = 0; at < row.length; at++) {
+            row[at] += (float) (0.4 * random.nextGaussian());
+        }
+        return row;
+    }
+
+    private static float[] softmax(float[] logits) {
+        var shares = new float[logits.length];
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit);
+        }
+        for (int at = 0; at < shares.length; at++) {
+            shares[at] = (float) (Math.exp(logits[at]) / sum);
+        }
+        return shares;
     }
 
     @Test
@@ -302,6 +367,10 @@ class GuardedServerTest {
     }
 
     private Guarded node(String json) throws Exception {
+        return node(json, Watch.NONE);
+    }
+
+    private Guarded node(String json, Watch watch) throws Exception {
         OutputPolicy policy = parse(json);
         var accounts = new Accounts(100, 1000);
         var limits = new Limits(policy, accounts, this::slice, new Ticks(nanos::get), () -> 1);
@@ -316,7 +385,7 @@ class GuardedServerTest {
                                         policy,
                                         new SecretKeySpec(new byte[32], "HmacSHA256"),
                                         row -> row),
-                                Watch.NONE,
+                                watch,
                                 new GuardEvents(events::add, InstantSource.system()),
                                 new GuardMeters(registry)));
         var serving = ServingLimits.of(1 << 20, 2, 64);
@@ -368,9 +437,18 @@ class GuardedServerTest {
     }
 
     private static ModelInferRequest request(int rows) {
-        var bytes = ByteBuffer.allocate(rows * 3 * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < rows; i++) {
-            bytes.putFloat(1).putFloat(2).putFloat(3);
+        var values = new float[rows * 3];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = 1 + i % 3;
+        }
+        return request(values);
+    }
+
+    private static ModelInferRequest request(float[] values) {
+        int rows = values.length / 3;
+        var bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : values) {
+            bytes.putFloat(value);
         }
         var request = ModelInferRequest.newBuilder().setModelName("acme/net");
         request.addInputsBuilder().setName("x").setDatatype("FP32").addShape(rows).addShape(3);

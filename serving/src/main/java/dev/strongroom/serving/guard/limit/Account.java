@@ -34,6 +34,11 @@ public final class Account {
         this.id = id;
     }
 
+    /** Of the caller, on this node. */
+    public long id() {
+        return id;
+    }
+
     /** The process that this caller's queries are added to. */
     public EvidenceProcess process() {
         return process;
