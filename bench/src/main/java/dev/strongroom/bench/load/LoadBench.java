@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
@@ -227,7 +228,7 @@ public final class LoadBench {
         report.rows("peak-" + model, seen, "MiB");
         report.gate(
                 model + ": peak of " + SINGLE + ", MiB over the model's own",
-                Ratio.median(seen.get(SINGLE)) - bytes / MIB,
+                Ratio.median(samples(seen, SINGLE)) - bytes / MIB,
                 Side.AT_MOST,
                 200);
     }
@@ -237,7 +238,11 @@ public final class LoadBench {
     }
 
     private static Ratio ratio(Map<String, List<Double>> seen, String ours, String theirs) {
-        return Ratio.of(seen.get(ours), seen.get(theirs));
+        return Ratio.of(samples(seen, ours), samples(seen, theirs));
+    }
+
+    private static List<Double> samples(Map<String, List<Double>> seen, String subject) {
+        return Objects.requireNonNull(seen.get(subject), subject);
     }
 
     private static void delete(Path path) throws IOException {

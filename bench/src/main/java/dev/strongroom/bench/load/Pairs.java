@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 /**
@@ -28,9 +29,9 @@ final class Pairs {
         List<String> order = new ArrayList<>(subjects.keySet());
         for (int round = -warmUps; round < rounds; round++) {
             for (String name : order) {
-                double sample = subjects.get(name).call();
+                double sample = Objects.requireNonNull(subjects.get(name)).call();
                 if (round >= 0) {
-                    samples.get(name).add(sample);
+                    Objects.requireNonNull(samples.get(name)).add(sample);
                 }
             }
             order.addLast(order.removeFirst());

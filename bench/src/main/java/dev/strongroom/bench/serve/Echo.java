@@ -20,6 +20,8 @@ public final class Echo implements AutoCloseable {
     }
 
     /**
+     * Starts a process that echoes.
+     *
      * @param answerBytes size of each answer
      * @param loops threads
      */

@@ -7,6 +7,8 @@ public final class BareKey {
     private BareKey() {}
 
     /**
+     * Wraps a key.
+     *
      * @param ikm of a first seal
      */
     public static ContentKey of(byte[] ikm) {
