@@ -62,7 +62,8 @@ final class SyntheticModel {
     /** One file; at most 2 GiB, which is all that protobuf can. */
     Path inline(Path file) throws IOException {
         byte[] graph = message(this::graph);
-        long tensor = (long) message(out -> tensorHead(out, 0)).length + tagAndLength(9, LAYER_BYTES);
+        long tensor =
+                (long) message(out -> tensorHead(out, 0)).length + tagAndLength(9, LAYER_BYTES);
         long tensors = layers * (tensor + LAYER_BYTES + tagAndLength(5, tensor + LAYER_BYTES));
         try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
             CodedOutputStream out = CodedOutputStream.newInstance(stream);
