@@ -52,6 +52,6 @@ public final class EchoSide {
         System.out.flush();
         while (System.in.read() >= 0) {}
         server.shutdownNow();
-        loops.shutdownGracefully().syncUninterruptibly();
+        var _ = loops.shutdownGracefully().syncUninterruptibly();
     }
 }
