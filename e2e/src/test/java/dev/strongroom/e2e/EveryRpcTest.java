@@ -74,6 +74,7 @@ class EveryRpcTest {
                     "Models/ListModels",
                     "Models/GetVersion",
                     "Models/GetPolicies",
+                    "Release/GetResultToken",
                     "Audit/GetCheckpoint",
                     "Audit/GetInclusionProof",
                     "Audit/GetConsistencyProof",
