@@ -132,8 +132,8 @@ public record AttestationResult(
         HexFormat hex = HexFormat.of();
         return new AttestationResult(
                 all.text("iss"),
-                Instant.ofEpochSecond(all.number("iat")),
-                Instant.ofEpochSecond(all.number("exp")),
+                all.instant("iat"),
+                all.instant("exp"),
                 Base64.getUrlDecoder().decode(all.text("eat_nonce")),
                 new TrustVector(
                         Math.toIntExact(Math.min(vector.number("hardware"), 128)),
@@ -164,6 +164,8 @@ public record AttestationResult(
 
     /** Members of a JSON object by name and type. */
     record Members(Object value) {
+        private static final long LAST_SECOND = 253_402_300_799L; // of year 9999
+
         Members member(String name) throws MalformedEncodingException {
             return new Members(get(name, Map.class));
         }
@@ -174,6 +176,15 @@ public record AttestationResult(
 
         long number(String name) throws MalformedEncodingException {
             return get(name, Long.class);
+        }
+
+        Instant instant(String name) throws MalformedEncodingException {
+            long seconds = number(name);
+            if (seconds > LAST_SECOND) {
+                throw new MalformedEncodingException(
+                        name + ": expected a moment before year 10000");
+            }
+            return Instant.ofEpochSecond(seconds);
         }
 
         List<?> list(String name) throws MalformedEncodingException {

@@ -204,6 +204,15 @@ class ResultTokenTest {
     }
 
     @Test
+    void isRefusedWithAMomentThatNoClockShows() {
+        String claims = new String(result().encode(), StandardCharsets.US_ASCII);
+        String far = claims.replace("\"iat\":" + NOW.getEpochSecond(), "\"iat\":" + "9".repeat(18));
+        refused(
+                () -> AttestationResult.decode(far.getBytes(StandardCharsets.US_ASCII)),
+                "before year 10000");
+    }
+
+    @Test
     void signaturesOfAnySizeBecomeTwoNumbers() throws Exception {
         byte[] message = {1};
         for (int i = 0; i < 300; i++) {
