@@ -1,6 +1,5 @@
 package dev.strongroom.vault.watch;
 
-import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.FingerprintCommitment;
@@ -14,7 +13,6 @@ import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.HexFormat;
 
 /**
  * Takes nodes' commitments to the marks of their copies into the log, as they signed them. Once for
@@ -41,18 +39,26 @@ public final class FingerprintDesk {
     public long commit(Principal caller, ModelName model, byte[] envelope, byte[] tlsSpki)
             throws RefusedException {
         FingerprintCommitment said = verify(envelope, tlsSpki);
-        String bootId = HexFormat.of().formatHex(said.bootId());
-        LeaseHistory.Held held = requireHeld(caller, bootId);
-        requireSame(held, said, model, tlsSpki);
+        var of =
+                new BootStatement(
+                        said.bootId(),
+                        said.model(),
+                        said.versionId(),
+                        said.manifestDigest(),
+                        said.releaseLeaf(),
+                        Reason.FINGERPRINT_REFUSED);
+        LeaseHistory.Held held = requireInForce(of.requireHeld(log, caller));
+        of.requireOf(held, model, tlsSpki);
         if (held.mark().isPresent()) {
             return requireRepeated(held.mark().get(), said);
         }
         return log.<RefusedException>appendSigned(
                         _ -> {
-                            if (requireHeld(caller, bootId).mark().isPresent()) {
+                            var now = requireInForce(of.requireHeld(log, caller));
+                            if (now.mark().isPresent()) {
                                 throw refused("this boot commits already");
                             }
-                            return describe(caller, said, bootId, envelope);
+                            return describe(caller, said, of.bootHex(), envelope);
                         })
                 .leafIndex();
     }
@@ -74,30 +80,11 @@ public final class FingerprintDesk {
         }
     }
 
-    private LeaseHistory.Held requireHeld(Principal caller, String bootId) throws RefusedException {
-        return log.leases()
-                .find(bootId)
-                .filter(held -> held.facts().node().equals(caller.uri()))
-                .filter(held -> held.inForce(clock.instant()))
-                .orElseThrow(() ->
-                        new RefusedException(
-                                Reason.LEASE_NOT_FOUND,
-                                "no lease in force of this boot was given to " + caller.uri()));
-    }
-
-    private static void requireSame(
-            LeaseHistory.Held held, FingerprintCommitment said, ModelName model, byte[] tlsSpki)
-            throws RefusedException {
-        boolean same =
-                held.tlsKey().equals(Digest.sha256(tlsSpki))
-                        && said.model().equals(model)
-                        && held.facts().model().equals(model)
-                        && said.versionId().hex().equals(held.fields().get("version-id"))
-                        && said.manifestDigest().hex().equals(held.fields().get("manifest"))
-                        && said.releaseLeaf() == held.releaseLeaf();
-        if (!same) {
-            throw refused("it is not of the lease that this boot was given");
+    private LeaseHistory.Held requireInForce(LeaseHistory.Held held) throws RefusedException {
+        if (!held.inForce(clock.instant())) {
+            throw new RefusedException(Reason.LEASE_NOT_FOUND, "the lease of this boot is over");
         }
+        return held;
     }
 
     private static Decision describe(

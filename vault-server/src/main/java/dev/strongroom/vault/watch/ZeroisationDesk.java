@@ -1,6 +1,5 @@
 package dev.strongroom.vault.watch;
 
-import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ModelName;
@@ -13,7 +12,6 @@ import dev.strongroom.vault.audit.LeaseHistory;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.util.Base64;
-import java.util.HexFormat;
 
 /**
  * Takes nodes' statements that they have overwritten what they held open into the log, as they
@@ -38,18 +36,28 @@ public final class ZeroisationDesk {
     public long report(Principal caller, ModelName model, byte[] envelope, byte[] tlsSpki)
             throws RefusedException {
         Zeroisation said = verify(envelope, tlsSpki);
-        String bootId = HexFormat.of().formatHex(said.bootId());
-        LeaseHistory.Held held = requireHeld(caller, bootId);
-        requireSame(held, said, model, tlsSpki);
+        var of =
+                new BootStatement(
+                        said.bootId(),
+                        said.model(),
+                        said.versionId(),
+                        said.manifestDigest(),
+                        said.releaseLeaf(),
+                        Reason.ZEROISATION_REFUSED);
+        LeaseHistory.Held held = of.requireHeld(log, caller);
+        of.requireOf(held, model, tlsSpki);
+        if (said.seq() > held.seq()) {
+            throw refused("it names a lease that this boot was not given");
+        }
         if (held.zeroised().isPresent()) {
             return held.zeroised().get();
         }
         return log.<RefusedException>appendSigned(
                         _ -> {
-                            if (requireHeld(caller, bootId).zeroised().isPresent()) {
+                            if (of.requireHeld(log, caller).zeroised().isPresent()) {
                                 throw refused("this boot reports already");
                             }
-                            return describe(caller, said, bootId, envelope);
+                            return describe(caller, said, of.bootHex(), envelope);
                         })
                 .leafIndex();
     }
@@ -59,32 +67,6 @@ public final class ZeroisationDesk {
             return Zeroisation.verify(Dsse.decode(envelope), tlsSpki);
         } catch (SealedFormatException e) {
             throw refused(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private LeaseHistory.Held requireHeld(Principal caller, String bootId) throws RefusedException {
-        return log.leases()
-                .find(bootId)
-                .filter(held -> held.facts().node().equals(caller.uri()))
-                .orElseThrow(() ->
-                        new RefusedException(
-                                Reason.LEASE_NOT_FOUND,
-                                "no lease of this boot was given to " + caller.uri()));
-    }
-
-    private static void requireSame(
-            LeaseHistory.Held held, Zeroisation said, ModelName model, byte[] tlsSpki)
-            throws RefusedException {
-        boolean same =
-                held.tlsKey().equals(Digest.sha256(tlsSpki))
-                        && said.model().equals(model)
-                        && held.facts().model().equals(model)
-                        && said.versionId().hex().equals(held.fields().get("version-id"))
-                        && said.manifestDigest().hex().equals(held.fields().get("manifest"))
-                        && said.releaseLeaf() == held.releaseLeaf()
-                        && said.seq() <= held.seq();
-        if (!same) {
-            throw refused("it is not of the lease that this boot was given");
         }
     }
 
