@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Tests whether a suspect's weights carry the mark of a node that once served a version. Only marks
@@ -96,7 +97,8 @@ public final class LeakTrace {
         try (FingerprintRoot root = FingerprintFile.load(vault.profile());
                 FingerprintKey key = root.forVersion(version.content().versionId().hex())) {
             for (Mark mark : marks) {
-                findings.add(test(comparison, key, mark, marks.size()));
+                test(comparison, key, mark, marks.size())
+                        .ifPresentOrElse(findings::add, () -> warnOfForeign(mark));
             }
         }
         findings.sort(Comparator.comparingDouble(Finding::log2P));
@@ -126,7 +128,12 @@ public final class LeakTrace {
     private static Recipient recipient(Map<String, String> fields) {
         return new Recipient(
                 fields.getOrDefault("boot-id", ""),
-                Long.parseUnsignedLong(fields.getOrDefault("release", "0")));
+                index(fields.getOrDefault("release", "")));
+    }
+
+    /** A record that is none of a node's fits no recipient then. */
+    private static long index(String decimal) {
+        return decimal.matches("[0-9]{1,18}") ? Long.parseLong(decimal) : -1;
     }
 
     private Comparison compare(VerifiedManifest version, Path original, Path suspect)
@@ -143,22 +150,30 @@ public final class LeakTrace {
         }
     }
 
-    private static Finding test(
-            Comparison comparison, FingerprintKey key, Mark mark, int recipients)
-            throws ClientException {
+    private void warnOfForeign(Mark mark) {
+        progress.warning(
+                "leaf "
+                        + mark.leaf().index()
+                        + " commits to a mark that is not of this profile's fingerprint root");
+    }
+
+    /** Empty when the record's commitment is none of this owner's marks. */
+    private static Optional<Finding> test(
+            Comparison comparison, FingerprintKey key, Mark mark, int recipients) {
         try (RecipientKey recipient = key.forRecipient(mark.recipient())) {
             Map<String, String> fields = mark.leaf().record().fields();
-            Checks.require(
-                    Digest.of(recipient.commitment()).hex().equals(fields.get("commitment")),
-                    "leaf " + mark.leaf().index() + " commits to a mark that is not of this root",
-                    "trace with the profile that pushed the version");
+            String commitment = Digest.of(recipient.commitment()).hex();
+            if (!commitment.equals(fields.get("commitment"))) {
+                return Optional.empty();
+            }
             Score score = comparison.residual().test(recipient);
-            return new Finding(
-                    mark.leaf().record().actor(),
-                    mark.recipient().bootId(),
-                    mark.leaf().index(),
-                    score,
-                    score.log2PAmong(recipients));
+            return Optional.of(
+                    new Finding(
+                            mark.leaf().record().actor(),
+                            mark.recipient().bootId(),
+                            mark.leaf().index(),
+                            score,
+                            score.log2PAmong(recipients)));
         }
     }
 }

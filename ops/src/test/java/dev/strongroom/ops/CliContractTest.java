@@ -67,6 +67,8 @@ class CliContractTest {
                         "image build",
                         "image measure",
                         "infer",
+                        "receipt verify",
+                        "trace",
                         "keys ceremony",
                         "keys destroy",
                         "keys export-public",

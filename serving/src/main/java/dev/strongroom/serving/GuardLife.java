@@ -75,7 +75,7 @@ final class GuardLife implements AutoCloseable {
         this.rows = rows(life);
         this.keeper = keeper(life);
         this.policy = life.grant().output();
-        this.first = rules(policy);
+        this.first = rules(policy, life);
         this.memory = keeper.begin(accounts, first, policy.document().seq());
         this.guard = new LiveGuard(guard(first));
     }
@@ -107,14 +107,19 @@ final class GuardLife implements AutoCloseable {
         return first;
     }
 
-    /** A later version is served: what is held against callers stays, and is kept with it. */
+    /**
+     * A later version is served: what is held against callers stays, and is kept with it. When this
+     * fails, everything is as it was.
+     */
     synchronized void follow(LeaseLife next) throws NodeException, IOException {
         save();
+        OutputPolicy rules = rules(next.grant().output(), next);
+        StateKeeper later = keeper(next);
+        later.goOn();
         life = next;
         rows = rows(next);
-        keeper = keeper(next);
-        keeper.goOn();
-        go(next.grant().output());
+        keeper = later;
+        go(next.grant().output(), rules);
     }
 
     private StateKeeper keeper(LeaseLife of) throws IOException {
@@ -127,9 +132,12 @@ final class GuardLife implements AutoCloseable {
                 needs.random());
     }
 
-    private static OutputPolicy rules(VerifiedPolicy policy) throws NodeException {
+    private static OutputPolicy rules(VerifiedPolicy policy, LeaseLife life)
+            throws NodeException {
         try {
-            return OutputPolicy.parse(policy.document().body());
+            OutputPolicy rules = OutputPolicy.parse(policy.document().body());
+            requireEnforced(rules, life);
+            return rules;
         } catch (OutputFormatException e) {
             throw new NodeException(
                     Exit.DENIED,
@@ -139,6 +147,22 @@ final class GuardLife implements AutoCloseable {
                             + e.getMessage()
                             + "; its owner writes one with: strongroom policy new-output",
                     e);
+        }
+    }
+
+    /** What an owner signed and this build does not do is refused, not ignored. */
+    private static void requireEnforced(OutputPolicy rules, LeaseLife life) throws NodeException {
+        if (rules.noise().state() == OutputPolicy.Switch.ON || !rules.decoys().isEmpty()) {
+            throw new NodeException(
+                    Exit.DENIED,
+                    "output policy: this node applies neither noise nor decoys; set both to none in"
+                            + " a new one, or serve with a build that does");
+        }
+        if (rules.fingerprint() == OutputPolicy.Switch.ON && !life.isMarked()) {
+            throw new NodeException(
+                    Exit.DENIED,
+                    "output policy: it wants marked copies and the version has no fingerprint key;"
+                            + " push it anew with --fingerprint");
         }
     }
 
@@ -193,7 +217,7 @@ final class GuardLife implements AutoCloseable {
         try {
             VerifiedPolicy now = life.grant().output();
             if (!now.reference().equals(policy.reference())) {
-                go(now);
+                go(now, rules(now, life));
             }
             save();
         } catch (NodeException | RuntimeException e) {
@@ -201,8 +225,7 @@ final class GuardLife implements AutoCloseable {
         }
     }
 
-    private void go(VerifiedPolicy now) throws NodeException {
-        OutputPolicy rules = rules(now);
+    private void go(VerifiedPolicy now, OutputPolicy rules) {
         if (now.document().seq() > policy.document().seq()) {
             memory = Memory.WHOLE; // the owner has signed since it was lost
             rules.pardons().forEach(identity -> accounts.pardon(Accounts.id(identity)));

@@ -45,6 +45,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private final LeaseMeter meter;
     private final LeasedModel model;
     private final Engine engine;
+    private final boolean marked;
     private final Optional<Calibration> calibration;
     private final byte[] guardKey;
     private final LiveIdentity identity;
@@ -75,6 +76,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         this.grant = first;
         this.identity = identity;
         this.engine = open.engine();
+        this.marked = open.mark().isPresent();
         this.calibration = open.calibration();
         this.guardKey = open.guardKey();
         this.lastWord = new LastWord(needs.vault(), clock, needs.random());
@@ -152,6 +154,11 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
             remains.add("the session's own copy of the weights was freed, not overwritten");
         }
         return remains;
+    }
+
+    /** Whether the weights carry this boot's mark. */
+    boolean isMarked() {
+        return marked;
     }
 
     /** What the detector knows of honest queries, if the version has it. */

@@ -102,7 +102,7 @@ final class LeasedModel implements Admission, AutoCloseable {
     /** Interrupts inferences under way, ends the session, overwrites the weights. Idempotent. */
     @Override
     public void close() {
-        watch.shutdownNow();
+        watch.shutdown(); // never interrupts an end under way, which would not be orderly then
         if (meter.state() == State.OPEN) {
             revokedBy = STOPPED;
             meter.revoke();

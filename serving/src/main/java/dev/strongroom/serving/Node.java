@@ -228,10 +228,15 @@ public final class Node implements AutoCloseable {
             return;
         }
         LeaseLife next = later.get();
+        try {
+            guard.follow(next);
+        } catch (NodeException | IOException | RuntimeException e) {
+            next.close();
+            throw e;
+        }
+        models.put(resident(next));
         current.become(next);
         next.identity().present(next.grant().tlsChain());
-        guard.follow(next);
-        models.put(resident(next));
         loader.keepOnly(next);
         LOG.info(
                 "version.followed model={} version={} before={} lease-leaf={}",

@@ -41,6 +41,7 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
     private final SecureRandom random;
     private final BlockingQueue<Asked> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
     private final Thread signer;
+    private volatile boolean closed;
 
     private record Asked(
             Digest request, Digest response, byte[] salt, CompletableFuture<byte[]> receipt) {}
@@ -84,6 +85,9 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
                     MAX_WAITING + " answers wait for receipts; ask again later",
                     BUSY);
         }
+        if (closed) {
+            refuseWaiting(); // it may have come after the last look
+        }
         return asked.receipt();
     }
 
@@ -103,6 +107,16 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            closed = true;
+            refuseWaiting();
+        }
+    }
+
+    /** Nobody signs any more; who waits must not wait for ever. */
+    private void refuseWaiting() {
+        for (Asked asked = waiting.poll(); asked != null; asked = waiting.poll()) {
+            asked.receipt.completeExceptionally(new IllegalStateException("receipts are closed"));
         }
     }
 
@@ -121,7 +135,7 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
                 asked.receipt.complete(
                         receipt(now, statement, asked, i, tree.inclusion(i, tree.size())).encode());
             }
-        } catch (SignatureException | RuntimeException e) {
+        } catch (SignatureException | RuntimeException | Error e) {
             batch.forEach(asked -> asked.receipt.completeExceptionally(e));
         }
     }

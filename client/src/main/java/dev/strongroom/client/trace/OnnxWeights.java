@@ -109,8 +109,8 @@ final class OnnxWeights {
     }
 
     private float[] floats(TensorProto tensor, int elements) throws ClientException, IOException {
-        float[] values = new float[elements];
         if (tensor.getFloatDataCount() == elements) {
+            float[] values = new float[elements];
             for (int i = 0; i < elements; i++) {
                 values[i] = tensor.getFloatData(i);
             }
@@ -120,6 +120,7 @@ final class OnnxWeights {
         if (!bytes.hasRemaining()) {
             return new float[0];
         }
+        float[] values = new float[elements];
         bytes.asFloatBuffer().get(values);
         return values;
     }
@@ -213,7 +214,9 @@ final class OnnxWeights {
                     "put the external data beside the .onnx file");
         }
         try (FileChannel channel = FileChannel.open(folder.resolve(location))) {
-            if (offset > channel.size() || channel.size() - offset < expected) {
+            if (expected > Integer.MAX_VALUE
+                    || offset > channel.size()
+                    || channel.size() - offset < expected) {
                 throw ClientException.local(
                         location + ": it ends before tensor '" + tensor.getName() + "' does",
                         "fetch the file again; it is cut off");

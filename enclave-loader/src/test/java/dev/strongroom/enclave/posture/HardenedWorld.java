@@ -164,12 +164,20 @@ final class HardenedWorld implements AutoCloseable {
         return String.join(":", bound);
     }
 
+    /** A folder is mounted over a folder, a library over a file. */
+    private static Path place(Path original, Path to) throws IOException {
+        if (Files.isDirectory(original)) {
+            return Files.createDirectories(to);
+        }
+        return Files.exists(to) ? to : Files.createFile(to);
+    }
+
     private String script(Path measured) throws IOException {
         var text = new StringBuilder();
         // What is above this test's folders may be closed to other users: they are mounted
         // elsewhere.
         for (int i = 0; i < classPath.size(); i++) {
-            Path to = Files.createDirectories(folder.resolve("classes-" + i));
+            Path to = place(Path.of(classPath.get(i)), folder.resolve("classes-" + i));
             text.append("mount --bind %s %s\n".formatted(classPath.get(i), to));
             text.append("mount -o remount,bind,ro %s\n".formatted(to));
         }

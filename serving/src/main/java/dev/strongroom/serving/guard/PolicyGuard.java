@@ -30,6 +30,7 @@ import java.util.concurrent.CompletionStage;
  * <p>Thread-safe; never blocks.
  */
 public final class PolicyGuard implements Guard {
+    private static final Rung UNJUDGED = Rung.TOP1; // else a size nobody calibrated would hide all
     private static final String BIAS = "logit_bias";
 
     private final OutputPolicy policy;
@@ -107,7 +108,7 @@ public final class PolicyGuard implements Guard {
             InferenceRequest request,
             List<Tensor> answer)
             throws RefusedException {
-        watch.observe(account, request, answer);
+        boolean judged = watch.observe(account, request, answer);
         if (account.climb(policy.ladder())) {
             events.moved(
                     caller,
@@ -117,7 +118,7 @@ public final class PolicyGuard implements Guard {
                     account.evidence());
             meters.moved(model.name(), tier(caller).name(), account.rung());
         }
-        return account.rung();
+        return judged ? account.rung() : account.rung().orCoarser(UNJUDGED);
     }
 
     private Tier tier(Caller caller) throws RefusedException {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -47,9 +48,10 @@ public final class RowWatch {
      * @param principal never {@link Long#MIN_VALUE}
      * @param evidence of that principal
      * @param answer all outputs and the penultimate tensor, before anything was taken from them
-     * @return the evidence pooled with suspected colluders; 1 when there are none
+     * @return the evidence pooled with suspected colluders, 1 when there are none; empty when the
+     *     question is of a shape that the calibration does not know
      */
-    public double observe(
+    public OptionalDouble observe(
             long principal, EvidenceProcess evidence, List<Tensor> inputs, List<Tensor> answer) {
         Optional<float[][]> rows =
                 inputs.size() == 1
@@ -71,7 +73,7 @@ public final class RowWatch {
                 || outputs.get().length != rows.get().length
                 || features.get().length != rows.get().length) {
             unjudged.increment();
-            return pooled(principal);
+            return OptionalDouble.empty();
         }
         for (int row = 0; row < rows.get().length; row++) {
             note(
@@ -83,7 +85,7 @@ public final class RowWatch {
                             features.get()[row],
                             outputs.get()[row]));
         }
-        return pooled(principal);
+        return OptionalDouble.of(pooled(principal));
     }
 
     /** Questions whose shape the calibration does not know, and which told nothing therefore. */

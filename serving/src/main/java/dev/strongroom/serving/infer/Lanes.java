@@ -10,6 +10,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything that waits for a worker of this node, and the workers. Models take turns, and within a
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. The owner closes it; what waits and runs is done first.
  */
 final class Lanes implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Lanes.class);
+
     private static final Duration DRAIN = Duration.ofSeconds(30); // then what waits is refused
     private static final long MESSAGES_IN_MEMORY = 4; // of the largest size; small ones many more
 
@@ -142,6 +146,8 @@ final class Lanes implements AutoCloseable {
             long start = System.nanoTime();
             try {
                 run.accept(batch);
+            } catch (RuntimeException e) { // of a transport that is gone; a worker outlives it
+                LOG.error("inference.worker", e);
             } finally {
                 done(batch, System.nanoTime() - start);
             }

@@ -30,7 +30,7 @@ final class OverdueRuns implements AutoCloseable {
     }
 
     private void look() {
-        for (ServedModel model : models.inForce()) {
+        for (ServedModel model : models.open()) {
             try {
                 model.engine().endOverdue();
             } catch (RuntimeException e) {

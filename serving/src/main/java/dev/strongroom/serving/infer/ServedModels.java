@@ -35,6 +35,11 @@ public interface ServedModels {
     /** Those in force now, one version of each name; they may close at any moment. */
     List<ServedModel> inForce();
 
+    /** Those in force, and those that only wait for their last call to end. */
+    default List<ServedModel> open() {
+        return inForce();
+    }
+
     /** One model, for as long as its owner keeps it open. */
     static ServedModels only(ServedModel model) {
         return new OnlyModel(model);

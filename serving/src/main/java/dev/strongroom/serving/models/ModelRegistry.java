@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -126,6 +127,18 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
         lock.lock();
         try {
             return inForce.values().stream().map(Slot::model).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<ServedModel> open() {
+        lock.lock();
+        try {
+            return Stream.concat(inForce.values().stream(), leaving.stream())
+                    .map(Slot::model)
+                    .toList();
         } finally {
             lock.unlock();
         }

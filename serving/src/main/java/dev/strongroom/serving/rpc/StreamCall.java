@@ -11,6 +11,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * who does not read his answers is not read from either.
  */
 final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
-    private static final int UNDER_WAY = 64; // requests; more wait on the wire
+    private static final int UNDER_WAY = 32; // requests; more wait on the wire
 
     private final ServerCall<ModelInferRequest, ModelStreamInferResponse> call;
     private final InferencePath path;
@@ -95,12 +96,14 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
 
     /** One request of the stream and, sooner or later, its answer. */
     private final class Turn implements InferenceCall {
-        private final ModelInferRequest request;
+        private @Nullable ModelInferRequest request; // until it is answered
+        private final String id;
         private @Nullable ModelStreamInferResponse answer;
         private long taken; // of unread answers
 
         Turn(ModelInferRequest request) {
             this.request = request;
+            this.id = request.getId();
         }
 
         @Override
@@ -110,7 +113,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
 
         @Override
         public ModelInferRequest request() {
-            return request;
+            return Objects.requireNonNull(request, "a turn that has ended");
         }
 
         @Override
@@ -138,7 +141,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
                     ModelStreamInferResponse.newBuilder()
                             .setErrorMessage(refusal.reason() + ": " + refusal.getMessage())
                             .setInferResponse(
-                                    ModelInferResponse.newBuilder().setId(request.getId()))
+                                    ModelInferResponse.newBuilder().setId(id))
                             .build());
         }
 
@@ -149,6 +152,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
 
         private void end(ModelStreamInferResponse response) {
             synchronized (turns) {
+                request = null; // answers may wait long for those before them
                 if (call.isCancelled()) {
                     giveBack();
                 } else {

@@ -21,6 +21,7 @@ final class UnaryCall extends ServerCall.Listener<ModelInferRequest> implements 
     private final AtomicLong taken = new AtomicLong();
     private final Caller caller = Connections.caller();
     private @Nullable ModelInferRequest request;
+    private boolean refused;
 
     private UnaryCall(
             ServerCall<ModelInferRequest, ModelInferResponse> call,
@@ -43,7 +44,8 @@ final class UnaryCall extends ServerCall.Listener<ModelInferRequest> implements 
     public void onMessage(ModelInferRequest message) {
         if (request == null) {
             request = message;
-        } else {
+        } else if (!refused) {
+            refused = true;
             call.close(
                     Status.INVALID_ARGUMENT.withDescription("expected one request, got more"),
                     new Metadata());
@@ -52,6 +54,9 @@ final class UnaryCall extends ServerCall.Listener<ModelInferRequest> implements 
 
     @Override
     public void onHalfClose() {
+        if (refused) {
+            return; // the call is over
+        }
         if (request == null) {
             call.close(
                     Status.INVALID_ARGUMENT.withDescription("expected one request, got none"),

@@ -13,7 +13,8 @@ public final class SessionHeap {
 
     private SessionHeap() {}
 
-    static LockedHeap shared() {
+    /** One for all tests of this virtual machine. */
+    public static LockedHeap shared() {
         return HEAP;
     }
 }

@@ -3,10 +3,9 @@ package dev.strongroom.serving.models;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.enclave.memory.LockedHeap;
-import dev.strongroom.enclave.memory.Protection;
-import dev.strongroom.enclave.posture.Fits;
 import dev.strongroom.serving.engine.InferenceException;
 import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.SessionHeap;
 import dev.strongroom.serving.engine.SwappedModel;
 import dev.strongroom.serving.infer.ServedModel;
 import java.io.IOException;
@@ -30,8 +29,7 @@ class HotSwapTest {
     private static final int MODELS = 8;
     private static final int CALLERS = 4;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
-    private static final LockedHeap HEAP =
-            new LockedHeap(64 << 20, Protection.LOCKED, Fits.forTests());
+    private static final LockedHeap HEAP = SessionHeap.shared();
 
     @TempDir private Path scratch;
 

@@ -101,7 +101,7 @@ class UnreadAnswersTest {
                 }
             }
             assertThat(ends.take().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-            assertThat(unread).hasSizeBetween(5, 40);
+            assertThat(unread).hasSizeBetween(4, 40);
 
             deaf.shutdownNow();
             ManagedChannel polite = channel(server);
