@@ -119,6 +119,7 @@ class ArchitectureTest {
         assertThat(touching)
                 .containsExactly(
                         "CopyMark.put",
+                        "LoadedModel.calibration",
                         "LoadedModel.fingerprintKey",
                         "LoadedModel.view",
                         "LoadedModel.writable",

@@ -46,6 +46,7 @@ class CliContractTest {
     void theTreeIsTheDocumentedOne() {
         assertThat(everyLeaf().map(words -> String.join(" ", words)))
                 .containsExactlyInAnyOrder(
+                        "agent revoke",
                         "approvals approve",
                         "approvals list",
                         "approvals reject",
