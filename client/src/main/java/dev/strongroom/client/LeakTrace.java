@@ -127,8 +127,7 @@ public final class LeakTrace {
 
     private static Recipient recipient(Map<String, String> fields) {
         return new Recipient(
-                fields.getOrDefault("boot-id", ""),
-                index(fields.getOrDefault("release", "")));
+                fields.getOrDefault("boot-id", ""), index(fields.getOrDefault("release", "")));
     }
 
     /** A record that is none of a node's fits no recipient then. */

@@ -132,8 +132,7 @@ final class GuardLife implements AutoCloseable {
                 needs.random());
     }
 
-    private static OutputPolicy rules(VerifiedPolicy policy, LeaseLife life)
-            throws NodeException {
+    private static OutputPolicy rules(VerifiedPolicy policy, LeaseLife life) throws NodeException {
         try {
             OutputPolicy rules = OutputPolicy.parse(policy.document().body());
             requireEnforced(rules, life);

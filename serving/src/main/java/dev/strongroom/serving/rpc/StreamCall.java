@@ -140,8 +140,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
             end(
                     ModelStreamInferResponse.newBuilder()
                             .setErrorMessage(refusal.reason() + ": " + refusal.getMessage())
-                            .setInferResponse(
-                                    ModelInferResponse.newBuilder().setId(id))
+                            .setInferResponse(ModelInferResponse.newBuilder().setId(id))
                             .build());
         }
 
