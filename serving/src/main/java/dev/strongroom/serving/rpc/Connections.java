@@ -131,8 +131,17 @@ final class Connections extends ServerTransportFilter {
         return attributes.toBuilder().set(PEER, admitted(peer, attributes)).build();
     }
 
+    /**
+     * Also of connections that never were ready, such as those whose handshake failed.
+     *
+     * @param attributes null then; an exception here would leave the connection in the server's
+     *     books
+     */
     @Override
-    public void transportTerminated(Attributes attributes) {
+    public void transportTerminated(@Nullable Attributes attributes) {
+        if (attributes == null) {
+            return;
+        }
         Peer peer = peer(attributes);
         if (peer.admitted() == Admitted.YES) {
             peer.caller().ifPresent(this::left);

@@ -21,8 +21,10 @@ import io.grpc.stub.StreamObserver;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +90,19 @@ class NodeTlsTest {
 
         renew(next.certificate());
         assertThat(answer(old)).isEqualTo(Status.Code.UNAVAILABLE);
+    }
+
+    @Test
+    void aServerWithRefusedHandshakesEndsAtOnce() throws Exception {
+        assertThat(answer(client(next))).isEqualTo(Status.Code.UNAVAILABLE);
+
+        var ended = new CompletableFuture<Void>();
+        Thread.ofVirtual()
+                .start(() -> {
+                    server.close();
+                    ended.complete(null);
+                });
+        assertThat(ended).succeedsWithin(Duration.ofSeconds(20)); // its patience is 30 s
     }
 
     private void renew(X509Certificate... authorities) {
