@@ -95,7 +95,15 @@ public final class Libc {
      * no more memory than that is used. Ends with {@link #munmap}.
      */
     public static long mmapRepeated(long units, long unitBytes) throws LibcException {
-        int file = memfd();
+        return mmapRepeated(memfd(), units, unitBytes);
+    }
+
+    /** The same with pages that the kernel's own map lacks. */
+    public static long mmapSecretRepeated(long units, long unitBytes) throws LibcException {
+        return mmapRepeated(memfdSecret(), units, unitBytes);
+    }
+
+    private static long mmapRepeated(int file, long units, long unitBytes) throws LibcException {
         try {
             truncate(file, unitBytes);
             long start = mmap(units * unitBytes);

@@ -109,6 +109,11 @@ public final class LockedHeap implements AutoCloseable {
         }
     }
 
+    /** How its pages are kept from others. */
+    public Protection protection() {
+        return protection;
+    }
+
     /** Bytes in blocks that are in use. */
     public synchronized long usedBytes() {
         return usedBytes;

@@ -10,7 +10,8 @@ import java.util.OptionalLong;
 /**
  * Where a computation that wants more memory than it may have goes on until it can be ended: native
  * code that cannot be refused memory without crashing gets addresses behind which are the same few
- * pages over and over. What is computed there is wrong and must be thrown away.
+ * pages over and over. What is computed there is wrong and must be thrown away, and is kept from
+ * others as everything else is: weights can be among it.
  *
  * <p>Thread-safe.
  */
@@ -18,12 +19,18 @@ public final class Overflow {
     private static final long UNIT_BYTES = 64L << 20;
     private static final long MAX_UNITS = 32_768; // mappings of a process; 2 TiB
 
+    private final Protection protection;
     private final Map<Long, Long> blocks = new HashMap<>(); // address to units
+
+    /** Whose pages are kept as the heap's are. */
+    public Overflow(Protection protection) {
+        this.protection = protection;
+    }
 
     /**
      * Takes a block.
      *
-     * @return its address; empty when even addresses have run out
+     * @return its address; empty when even addresses have run out, or pages cannot be protected
      */
     public synchronized OptionalLong allocate(long bytes) {
         long units = bytes / UNIT_BYTES + 1;
@@ -32,7 +39,8 @@ public final class Overflow {
             return OptionalLong.empty();
         }
         try {
-            long address = Libc.mmapRepeated(units, UNIT_BYTES);
+            long address = protection.mapRepeated(units, UNIT_BYTES);
+            memory(address).fill((byte) 0); // pages are locked when they come to be
             Libc.madvise(address, units * UNIT_BYTES, Libc.MADV_DONTDUMP);
             Libc.madvise(address, units * UNIT_BYTES, Libc.MADV_DONTFORK);
             blocks.put(address, units);

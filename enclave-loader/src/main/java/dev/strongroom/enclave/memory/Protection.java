@@ -16,6 +16,18 @@ public enum Protection {
         }
 
         @Override
+        long mapRepeated(long units, long unitBytes) throws LibcException {
+            long address = Libc.mmapRepeated(units, unitBytes);
+            try {
+                Libc.mlock(address, unitBytes); // of all its addresses: they are the same pages
+                return address;
+            } catch (LibcException e) {
+                Libc.munmap(address, units * unitBytes);
+                throw e;
+            }
+        }
+
+        @Override
         void protect(long address, long bytes) throws LibcException {
             Libc.madvise(address, bytes, Libc.MADV_DONTDUMP);
             Libc.madvise(address, bytes, Libc.MADV_WIPEONFORK);
@@ -37,6 +49,11 @@ public enum Protection {
         }
 
         @Override
+        long mapRepeated(long units, long unitBytes) throws LibcException {
+            return Libc.mmapSecretRepeated(units, unitBytes);
+        }
+
+        @Override
         void protect(long address, long bytes) throws LibcException {
             Libc.madvise(address, bytes, Libc.MADV_DONTDUMP);
             Libc.madvise(address, bytes, Libc.MADV_DONTFORK);
@@ -44,6 +61,9 @@ public enum Protection {
     };
 
     abstract long map(long bytes) throws LibcException;
+
+    /** Addresses of which each {@code unitBytes} are the same pages, kept from others likewise. */
+    abstract long mapRepeated(long units, long unitBytes) throws LibcException;
 
     abstract void protect(long address, long bytes) throws LibcException;
 

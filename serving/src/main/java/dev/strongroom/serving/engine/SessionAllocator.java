@@ -56,11 +56,12 @@ final class SessionAllocator {
     private static @Nullable SessionAllocator installed;
 
     private final LockedHeap heap;
-    private final Overflow overflow = new Overflow();
+    private final Overflow overflow;
     private final MemorySegment info;
 
     private SessionAllocator(LockedHeap heap, MemorySegment info) {
         this.heap = heap;
+        this.overflow = new Overflow(heap.protection());
         this.info = info;
     }
 

@@ -8,6 +8,7 @@ import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelConfigRequest;
 import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.proto.inference.ModelStatisticsRequest;
 import dev.strongroom.proto.inference.ModelStreamInferResponse;
 import dev.strongroom.proto.inference.RepositoryIndexRequest;
@@ -21,7 +22,11 @@ import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -32,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -140,6 +146,42 @@ class StreamCallTest {
 
         assertThat(ended().isOk()).isTrue();
         assertThat(answers).isEmpty();
+    }
+
+    @Test
+    void aCallWithTwoRequestsIsRefusedAndTakesNoWorkerWithIt() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            var ended = new CompletableFuture<Status>();
+            ClientCall<ModelInferRequest, ModelInferResponse> call =
+                    channel.newCall(twice(), CallOptions.DEFAULT);
+            call.start(
+                    new ClientCall.Listener<>() {
+                        @Override
+                        public void onClose(Status status, Metadata trailers) {
+                            ended.complete(status);
+                        }
+                    },
+                    new Metadata());
+            call.request(1);
+            call.sendMessage(request("a", 1));
+            call.sendMessage(request("b", 1));
+            call.halfClose();
+            assertThat(ended.get(30, TimeUnit.SECONDS).getCode())
+                    .isEqualTo(Status.Code.INVALID_ARGUMENT);
+        }
+        assertThat(
+                        GRPCInferenceServiceGrpc.newBlockingStub(channel)
+                                .withDeadlineAfter(30, TimeUnit.SECONDS)
+                                .modelInfer(request("c", 1))
+                                .getId())
+                .isEqualTo("c");
+    }
+
+    /** A unary method as a client sees it who does not keep to that. */
+    private static MethodDescriptor<ModelInferRequest, ModelInferResponse> twice() {
+        return GRPCInferenceServiceGrpc.getModelInferMethod().toBuilder()
+                .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                .build();
     }
 
     @Test
