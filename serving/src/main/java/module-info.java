@@ -9,11 +9,13 @@ module dev.strongroom.serving {
     requires io.github.bucket4j.core;
     requires micrometer.core;
     requires io.grpc.netty.shaded;
+    requires io.vertx.core;
     requires proto.google.common.protos; // google.rpc.ErrorInfo
     requires com.microsoft.onnxruntime;
     requires java.management;
     requires jdk.management; // the machine's memory
     requires jdk.unsupported; // sun.misc.Signal
+    requires tools.jackson.core;
     requires tools.jackson.databind;
     requires org.slf4j;
 

@@ -50,6 +50,7 @@ final class ConfigFile {
                 "follow",
                 "dataDir",
                 "listen",
+                "rest",
                 "threads",
                 "profile",
                 "protect",
@@ -68,6 +69,9 @@ final class ConfigFile {
                 follow(root),
                 root.path("dataDir"),
                 listen(root.section("listen", "host", "port")),
+                root.has("rest")
+                        ? Optional.of(listen(root.section("rest", "host", "port")))
+                        : Optional.empty(),
                 threads,
                 loading(root),
                 limits(

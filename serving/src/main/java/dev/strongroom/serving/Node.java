@@ -12,16 +12,18 @@ import dev.strongroom.enclave.lease.ServingProof;
 import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
+import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.Door;
+import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.models.ModelRegistry;
 import dev.strongroom.serving.models.Resident;
-import dev.strongroom.serving.rpc.ConnectionLimits;
+import dev.strongroom.serving.rest.RestServer;
 import dev.strongroom.serving.rpc.EvidenceService;
 import dev.strongroom.serving.rpc.InferenceService;
 import dev.strongroom.serving.rpc.NodeServer;
-import dev.strongroom.serving.rpc.WithdrawnKeys;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -44,6 +46,7 @@ public final class Node implements AutoCloseable {
     private static final String PROTOCOL_VERSION = "0.1.0";
 
     private final String host;
+    private final String restHost;
     private final DataFolder folder;
     private final LeaseLife.Needs needs;
     private final ModelLoader loader;
@@ -54,6 +57,7 @@ public final class Node implements AutoCloseable {
     private final EvidenceService evidence;
     private final EvidenceCertificate certificate;
     private final NodeServer server;
+    private final Optional<RestServer> rest;
     private final VersionWatch watch;
 
     private Node(
@@ -67,6 +71,7 @@ public final class Node implements AutoCloseable {
         this.needs = needs;
         this.loader = loader;
         this.host = config.listen().host();
+        this.restHost = config.rest().map(NodeConfig.Listen::host).orElse("");
         this.current = new CurrentLife(first);
         this.models = new ModelRegistry(config.loading().memoryBytes());
         models.put(resident(first));
@@ -76,25 +81,49 @@ public final class Node implements AutoCloseable {
         this.evidence = new EvidenceService(config.model().toString(), proof, current);
         this.certificate = EvidenceCertificate.start(current::grant, proof);
         first.identity().attest(certificate);
+        Door door = door(config, first);
         try {
-            this.server = listen(config, first);
+            this.server = listen(config, door);
         } catch (IOException | RuntimeException e) {
+            closeServices();
+            throw e;
+        }
+        try {
+            this.rest = rest(config, door);
+        } catch (IOException | RuntimeException e) {
+            server.close();
             closeServices();
             throw e;
         }
         this.watch = VersionWatch.start(config.follow(), this::follow);
     }
 
-    private NodeServer listen(NodeConfig config, LeaseLife first) throws IOException {
+    private NodeServer listen(NodeConfig config, Door door) throws IOException {
         return NodeServer.start(
                 new InetSocketAddress(host, config.listen().port()),
+                door,
+                config.limits(),
+                List.of(new InferenceService(inference, PROTOCOL_VERSION), evidence));
+    }
+
+    private Optional<RestServer> rest(NodeConfig config, Door door) throws IOException {
+        if (config.rest().isEmpty()) {
+            return Optional.empty();
+        }
+        NodeConfig.Listen at = config.rest().get();
+        return Optional.of(
+                RestServer.start(
+                        at.host(), at.port(), door, config.limits(), inference, PROTOCOL_VERSION));
+    }
+
+    private Door door(NodeConfig config, LeaseLife first) {
+        return Door.of(
                 first.identity(),
                 needs.withdrawn(),
                 config.model().tenant().value(),
                 first.grant().lease().tee(),
                 config.limits(),
-                ConnectionLimits.of(guard.policy()),
-                List.of(new InferenceService(inference, PROTOCOL_VERSION), evidence));
+                ConnectionLimits.of(guard.policy()));
     }
 
     /**
@@ -188,6 +217,11 @@ public final class Node implements AutoCloseable {
         return host + ":" + server.port();
     }
 
+    /** {@code host:port} that clients reach it at over HTTP; empty when it is not configured. */
+    public Optional<String> restAddress() {
+        return rest.map(server -> restHost + ":" + server.port());
+    }
+
     /** The lease it serves under now. */
     public Lease lease() {
         return current.grant().lease();
@@ -200,6 +234,7 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         watch.close();
+        rest.ifPresent(RestServer::close);
         server.close();
         closeServices();
         needs.vault().close();

@@ -36,7 +36,8 @@ public final class NodeCommand {
     private final PrintStream err;
 
     /** The ready line. */
-    record Ready(String grpc, long pid, String tee, String model, long version) {}
+    record Ready(
+            String grpc, Optional<String> rest, long pid, String tee, String model, long version) {}
 
     /** What a re-seal did. */
     record Resealed(
@@ -128,6 +129,7 @@ public final class NodeCommand {
         var lease = node.lease();
         return new Ready(
                 node.address(),
+                node.restAddress(),
                 ProcessHandle.current().pid(),
                 node.tee().label(),
                 lease.model().toString(),

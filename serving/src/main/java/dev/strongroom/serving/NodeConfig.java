@@ -20,6 +20,7 @@ import java.util.Optional;
  * follow: 0                 # seconds between looks for a later one; 0: never; needs version: 0
  * dataDir: /var/lib/strongroom-node
  * listen: {host: 127.0.0.1, port: 0}
+ * rest: {host: 127.0.0.1, port: 0}  # the same over HTTP and JSON; without it, over gRPC only
  * threads: 2
  * profile: single-copy      # or fast: sessions keep a second copy in the order their kernels want
  * protect: locked           # or secretmem: not even root reads the weights; loads take longer
@@ -37,6 +38,7 @@ import java.util.Optional;
  * @param version 0 is the latest
  * @param follow how often to look for a later version; zero is never
  * @param dataDir ciphertext, and what this node remembers of the vault
+ * @param rest where to listen for the protocol over HTTP; empty: nowhere
  * @param threads for opening files, and inferences that run at a time
  * @param posture level to reach and to claim
  * @param agent {@code host:port} of the owner's agent, for a split version, which says by which key
@@ -52,6 +54,7 @@ public record NodeConfig(
         Duration follow,
         Path dataDir,
         Listen listen,
+        Optional<Listen> rest,
         int threads,
         Loading loading,
         ServingLimits limits,

@@ -27,6 +27,7 @@ public final class InferencePath implements AutoCloseable {
     private final ServingLimits limits;
     private final Lanes lanes;
     private final OverdueRuns overdue;
+    private final UnreadAnswers unread;
 
     public InferencePath(ServedModels models, Guard guard, ServingLimits limits) {
         this.models = models;
@@ -34,6 +35,7 @@ public final class InferencePath implements AutoCloseable {
         this.limits = limits;
         this.lanes = new Lanes(limits, this::work);
         this.overdue = OverdueRuns.watch(models);
+        this.unread = new UnreadAnswers(ANSWERS_IN_MEMORY * limits.messageBytes());
     }
 
     /** Takes a call; it is ended by this thread or another one, sooner or later. Never blocks. */
@@ -62,9 +64,9 @@ public final class InferencePath implements AutoCloseable {
         return limits.batchRows();
     }
 
-    /** Answers that may wait for callers to read them. */
-    public long unreadBytes() {
-        return ANSWERS_IN_MEMORY * limits.messageBytes();
+    /** Answers that wait for callers to read them, over whichever transport. */
+    public UnreadAnswers unread() {
+        return unread;
     }
 
     /** False once it takes no more calls. */

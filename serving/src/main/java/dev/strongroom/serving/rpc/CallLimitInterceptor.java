@@ -1,53 +1,40 @@
 package dev.strongroom.serving.rpc;
 
+import dev.strongroom.serving.access.CallSlots;
 import dev.strongroom.serving.infer.RefusedException;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import java.time.Duration;
-import java.util.concurrent.Semaphore;
 
 /**
- * Bounds the calls under way over all connections: one more is refused before its message is read,
- * so that many connections hold no more memory than few.
+ * Refuses a call that finds no slot before its message is read.
  *
  * <p>Thread-safe.
  */
 final class CallLimitInterceptor implements ServerInterceptor {
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private final CallSlots slots;
 
-    private final int limit;
-    private final Semaphore free;
-
-    CallLimitInterceptor(int limit) {
-        this.limit = limit;
-        this.free = new Semaphore(limit);
+    CallLimitInterceptor(CallSlots slots) {
+        this.slots = slots;
     }
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        if (!free.tryAcquire()) {
-            return refuse(call);
+        try {
+            slots.take();
+        } catch (RefusedException e) {
+            Replies.close(call, e);
+            return new ServerCall.Listener<>() {};
         }
         try {
             return new Releasing<>(next.startCall(call, headers));
         } catch (RuntimeException | Error e) {
-            free.release();
+            slots.give();
             throw e;
         }
-    }
-
-    private <Q> ServerCall.Listener<Q> refuse(ServerCall<Q, ?> call) {
-        Replies.close(
-                call,
-                RefusedException.exhausted(
-                        "OVERLOADED",
-                        "this node has %d calls under way; try again later".formatted(limit),
-                        RETRY_AFTER));
-        return new ServerCall.Listener<>() {};
     }
 
     /** A call ends in exactly one of the two ways. */
@@ -58,13 +45,13 @@ final class CallLimitInterceptor implements ServerInterceptor {
 
         @Override
         public void onComplete() {
-            free.release();
+            slots.give();
             super.onComplete();
         }
 
         @Override
         public void onCancel() {
-            free.release();
+            slots.give();
             super.onCancel();
         }
     }

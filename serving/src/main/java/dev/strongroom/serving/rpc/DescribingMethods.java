@@ -5,7 +5,6 @@ import dev.strongroom.proto.inference.ModelConfigRequest;
 import dev.strongroom.proto.inference.ModelConfigResponse;
 import dev.strongroom.proto.inference.ModelMetadataRequest;
 import dev.strongroom.proto.inference.ModelMetadataResponse;
-import dev.strongroom.proto.inference.ModelMetadataResponse.TensorMetadata;
 import dev.strongroom.proto.inference.ModelReadyRequest;
 import dev.strongroom.proto.inference.ModelReadyResponse;
 import dev.strongroom.proto.inference.ModelStatisticsRequest;
@@ -22,14 +21,12 @@ import dev.strongroom.proto.inference.ServerMetadataRequest;
 import dev.strongroom.proto.inference.ServerMetadataResponse;
 import dev.strongroom.proto.inference.ServerReadyRequest;
 import dev.strongroom.proto.inference.ServerReadyResponse;
-import dev.strongroom.serving.engine.TensorSignature;
+import dev.strongroom.serving.infer.Description;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.RefusedException;
-import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
-import java.util.List;
 
 /**
  * The methods of the Open Inference Protocol, version 2, and of Triton's extensions that say what
@@ -38,18 +35,12 @@ import java.util.List;
  * <p>Thread-safe.
  */
 final class DescribingMethods extends GRPCInferenceServiceImplBase {
-    static final String PLATFORM = "onnx_onnxv1";
-
-    /** Of Triton's, those that are served. */
-    private static final List<String> EXTENSIONS =
-            List.of("binary_tensor_data", "model_configuration", "model_repository", "statistics");
-
     private final InferencePath path;
-    private final String serverVersion;
+    private final Description description;
 
     DescribingMethods(InferencePath path, String serverVersion) {
         this.path = path;
-        this.serverVersion = serverVersion;
+        this.description = new Description(path, serverVersion);
     }
 
     @Override
@@ -60,43 +51,31 @@ final class DescribingMethods extends GRPCInferenceServiceImplBase {
     @Override
     public void serverReady(
             ServerReadyRequest request, StreamObserver<ServerReadyResponse> observer) {
-        Replies.send(observer, ServerReadyResponse.newBuilder().setReady(ready()).build());
+        Replies.send(
+                observer, ServerReadyResponse.newBuilder().setReady(description.ready()).build());
     }
 
     @Override
     public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> observer) {
         Replies.answer(
                 observer,
-                () -> {
-                    try (var hold = hold(request.getName(), request.getVersion())) {
-                        boolean ready = path.open() && hold.model().ready();
-                        return ModelReadyResponse.newBuilder().setReady(ready).build();
-                    }
-                });
+                () ->
+                        ModelReadyResponse.newBuilder()
+                                .setReady(
+                                        description.ready(request.getName(), request.getVersion()))
+                                .build());
     }
 
     @Override
     public void serverMetadata(
             ServerMetadataRequest request, StreamObserver<ServerMetadataResponse> observer) {
-        Replies.send(
-                observer,
-                ServerMetadataResponse.newBuilder()
-                        .setName("strongroom")
-                        .setVersion(serverVersion)
-                        .addAllExtensions(EXTENSIONS)
-                        .build());
+        Replies.send(observer, description.server());
     }
 
     @Override
     public void modelMetadata(
             ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> observer) {
-        Replies.answer(
-                observer,
-                () -> {
-                    try (var hold = hold(request.getName(), request.getVersion())) {
-                        return metadata(hold.model());
-                    }
-                });
+        Replies.answer(observer, () -> description.model(request.getName(), request.getVersion()));
     }
 
     @Override
@@ -166,32 +145,7 @@ final class DescribingMethods extends GRPCInferenceServiceImplBase {
                         .formatted(does));
     }
 
-    private boolean ready() {
-        return path.open() && path.models().inForce().stream().anyMatch(ServedModel::ready);
-    }
-
     private ServedModels.Hold hold(String name, String version) throws RefusedException {
         return path.models().require(name, version);
-    }
-
-    private static ModelMetadataResponse metadata(ServedModel model) {
-        return ModelMetadataResponse.newBuilder()
-                .setName(model.name())
-                .addVersions(model.version())
-                .setPlatform(PLATFORM)
-                .addAllInputs(metadata(model.engine().inputs()))
-                .addAllOutputs(metadata(model.engine().outputs()))
-                .build();
-    }
-
-    private static List<TensorMetadata> metadata(List<TensorSignature> signatures) {
-        return signatures.stream()
-                .map(signature ->
-                        TensorMetadata.newBuilder()
-                                .setName(signature.name())
-                                .setDatatype(signature.type().name())
-                                .addAllShape(signature.shape())
-                                .build())
-                .toList();
     }
 }

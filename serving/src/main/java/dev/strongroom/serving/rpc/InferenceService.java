@@ -35,7 +35,6 @@ public final class InferenceService implements BindableService {
                 GRPCInferenceServiceGrpc.getModelInferMethod();
         MethodDescriptor<ModelInferRequest, ModelStreamInferResponse> stream =
                 GRPCInferenceServiceGrpc.getModelStreamInferMethod();
-        var unread = new UnreadAnswers(path.unreadBytes());
         var service = ServerServiceDefinition.builder(GRPCInferenceServiceGrpc.SERVICE_NAME);
         var describing = new DescribingMethods(path, serverVersion);
         for (ServerMethodDefinition<?, ?> method : describing.bindService().getMethods()) {
@@ -44,8 +43,8 @@ public final class InferenceService implements BindableService {
                 service.addMethod(method);
             }
         }
-        return service.addMethod(unary, (call, _) -> UnaryCall.take(call, path, unread))
-                .addMethod(stream, (call, _) -> StreamCall.take(call, path, unread))
+        return service.addMethod(unary, (call, _) -> UnaryCall.take(call, path))
+                .addMethod(stream, (call, _) -> StreamCall.take(call, path))
                 .build();
     }
 }

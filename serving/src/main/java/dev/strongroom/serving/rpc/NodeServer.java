@@ -1,6 +1,7 @@
 package dev.strongroom.serving.rpc;
 
-import dev.strongroom.attestation.Tee;
+import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.Door;
 import dev.strongroom.serving.infer.ServingLimits;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -18,7 +19,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class NodeServer implements AutoCloseable {
     private static final int CALLS_PER_CONNECTION = 128;
-    private static final int CALLS_BESIDE_INFERENCES = 32; // probes, evidence, answers being read
     private static final int MESSAGE_OVERHEAD_BYTES = 64 * 1024; // names and shapes round tensors
     private static final int METADATA_BYTES = 16 * 1024;
     private static final long HANDSHAKE_SECONDS = 20;
@@ -33,26 +33,19 @@ public final class NodeServer implements AutoCloseable {
     /**
      * Starts to listen.
      *
-     * @param identity the attested TLS key, its certificate and the CAs of client certificates; new
-     *     connections are judged by those of their moment
-     * @param withdrawn client keys that count no more
-     * @param tenant whose consumers and owners may call
+     * @param door that callers are let in by
      * @param services without access rules of their own
      */
     public static NodeServer start(
             InetSocketAddress address,
-            LiveIdentity identity,
-            WithdrawnKeys withdrawn,
-            String tenant,
-            Tee tee,
+            Door door,
             ServingLimits limits,
-            ConnectionLimits connections,
             List<BindableService> services)
             throws IOException {
-        int calls = limits.workers() + limits.queued() + CALLS_BESIDE_INFERENCES;
+        ConnectionLimits connections = door.connections();
         var builder =
                 NettyServerBuilder.forAddress(address)
-                        .sslContext(new NodeTls(identity))
+                        .sslContext(new NodeTls(door.identity()))
                         .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
                         .maxInboundMessageSize(limits.messageBytes() + MESSAGE_OVERHEAD_BYTES)
                         .maxInboundMetadataSize(METADATA_BYTES)
@@ -63,10 +56,13 @@ public final class NodeServer implements AutoCloseable {
                                 connections.grace().toMillis(), TimeUnit.MILLISECONDS)
                         // Services hand work to pools of their own; nothing blocks in between.
                         .directExecutor()
-                        .addTransportFilter(new Connections(identity::authorities, connections))
-                        .intercept(new CallLimitInterceptor(calls)) // inner: of admitted peers
-                        .intercept(new AccessInterceptor(tenant, withdrawn))
-                        .intercept(new TeeInterceptor(tee)); // the outer one: on refusals as well
+                        .addTransportFilter(new Connections(door.peers()))
+                        .intercept(
+                                new CallLimitInterceptor(door.calls())) // inner: of admitted peers
+                        .intercept(new AccessInterceptor(door.access()))
+                        .intercept(
+                                new TeeInterceptor(
+                                        door.tee())); // the outer one: on refusals as well
         services.forEach(builder::addService);
         return new NodeServer(builder.build().start());
     }

@@ -1,5 +1,6 @@
 package dev.strongroom.serving.rpc;
 
+import dev.strongroom.serving.access.LiveIdentity;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolNegotiator;

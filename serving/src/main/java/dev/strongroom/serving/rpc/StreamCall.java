@@ -7,6 +7,7 @@ import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.InferenceCall;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.RefusedException;
+import dev.strongroom.serving.infer.UnreadAnswers;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -31,21 +32,17 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
     private boolean closed;
 
     private StreamCall(
-            ServerCall<ModelInferRequest, ModelStreamInferResponse> call,
-            InferencePath path,
-            UnreadAnswers unread) {
+            ServerCall<ModelInferRequest, ModelStreamInferResponse> call, InferencePath path) {
         this.call = call;
         this.path = path;
-        this.unread = unread;
+        this.unread = path.unread();
     }
 
     static ServerCall.Listener<ModelInferRequest> take(
-            ServerCall<ModelInferRequest, ModelStreamInferResponse> call,
-            InferencePath path,
-            UnreadAnswers unread) {
+            ServerCall<ModelInferRequest, ModelStreamInferResponse> call, InferencePath path) {
         call.sendHeaders(new Metadata());
         call.request(UNDER_WAY);
-        return new StreamCall(call, path, unread);
+        return new StreamCall(call, path);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.strongroom.proto.inference.RepositoryIndexResponse.ModelIndex;
 import dev.strongroom.proto.inference.StatisticDuration;
 import dev.strongroom.serving.engine.ElementType;
 import dev.strongroom.serving.engine.TensorSignature;
+import dev.strongroom.serving.infer.Description;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.Statistics;
 import java.util.List;
@@ -26,7 +27,7 @@ final class TritonMethods {
         var config =
                 ModelConfig.newBuilder()
                         .setName(model.name())
-                        .setPlatform(DescribingMethods.PLATFORM)
+                        .setPlatform(Description.PLATFORM)
                         .setMaxBatchSize(batches ? batchRows : 0);
         for (TensorSignature input : model.engine().inputs()) {
             config.addInput(

@@ -6,6 +6,7 @@ import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.InferenceCall;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.RefusedException;
+import dev.strongroom.serving.infer.UnreadAnswers;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -23,21 +24,16 @@ final class UnaryCall extends ServerCall.Listener<ModelInferRequest> implements 
     private @Nullable ModelInferRequest request;
     private boolean refused;
 
-    private UnaryCall(
-            ServerCall<ModelInferRequest, ModelInferResponse> call,
-            InferencePath path,
-            UnreadAnswers unread) {
+    private UnaryCall(ServerCall<ModelInferRequest, ModelInferResponse> call, InferencePath path) {
         this.call = call;
         this.path = path;
-        this.unread = unread;
+        this.unread = path.unread();
     }
 
     static ServerCall.Listener<ModelInferRequest> take(
-            ServerCall<ModelInferRequest, ModelInferResponse> call,
-            InferencePath path,
-            UnreadAnswers unread) {
+            ServerCall<ModelInferRequest, ModelInferResponse> call, InferencePath path) {
         call.request(2); // a second one would be a fault, which has to be seen
-        return new UnaryCall(call, path, unread);
+        return new UnaryCall(call, path);
     }
 
     @Override

@@ -16,6 +16,12 @@ import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
+import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.Door;
+import dev.strongroom.serving.access.LiveIdentity;
+import dev.strongroom.serving.access.TestAuthority;
+import dev.strongroom.serving.access.TestAuthority.Issued;
+import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
@@ -40,7 +46,6 @@ import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
-import dev.strongroom.serving.rpc.TestAuthority.Issued;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
@@ -396,12 +401,14 @@ class GuardedServerTest {
         NodeServer server =
                 NodeServer.start(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        new LiveIdentity(identity.key(), identity.chain()),
-                        new WithdrawnKeys(),
-                        "acme",
-                        Tee.SIMULATED,
+                        Door.of(
+                                new LiveIdentity(identity.key(), identity.chain()),
+                                new WithdrawnKeys(),
+                                "acme",
+                                Tee.SIMULATED,
+                                serving,
+                                ConnectionLimits.of(policy)),
                         serving,
-                        ConnectionLimits.of(policy),
                         List.of(new InferenceService(path, "0.1.0")));
         open.add(server);
         return new Guarded(server, accounts);

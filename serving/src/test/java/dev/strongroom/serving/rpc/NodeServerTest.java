@@ -19,6 +19,12 @@ import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
 import dev.strongroom.proto.v1.ReleaseGrpc;
+import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.Door;
+import dev.strongroom.serving.access.LiveIdentity;
+import dev.strongroom.serving.access.TestAuthority;
+import dev.strongroom.serving.access.TestAuthority.Issued;
+import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
@@ -29,7 +35,6 @@ import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
-import dev.strongroom.serving.rpc.TestAuthority.Issued;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -113,12 +118,14 @@ class NodeServerTest {
         server =
                 NodeServer.start(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        new LiveIdentity(identity.key(), identity.chain()),
-                        WITHDRAWN,
-                        "acme",
-                        Tee.SIMULATED,
+                        Door.of(
+                                new LiveIdentity(identity.key(), identity.chain()),
+                                WITHDRAWN,
+                                "acme",
+                                Tee.SIMULATED,
+                                limits,
+                                ConnectionLimits.of(OutputPolicy.standard())),
                         limits,
-                        ConnectionLimits.of(OutputPolicy.standard()),
                         List.of(
                                 new InferenceService(inference, "0.1.0"),
                                 new NodeEvidenceGrpc.NodeEvidenceImplBase() {

@@ -7,8 +7,13 @@ import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
+import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.Door;
+import dev.strongroom.serving.access.LiveIdentity;
+import dev.strongroom.serving.access.TestAuthority;
+import dev.strongroom.serving.access.TestAuthority.Issued;
+import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.infer.ServingLimits;
-import dev.strongroom.serving.rpc.TestAuthority.Issued;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -46,12 +51,14 @@ class NodeTlsTest {
         server =
                 NodeServer.start(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        identity,
-                        new WithdrawnKeys(),
-                        "acme",
-                        Tee.SIMULATED,
+                        Door.of(
+                                identity,
+                                new WithdrawnKeys(),
+                                "acme",
+                                Tee.SIMULATED,
+                                ServingLimits.of(1 << 20, 1, 1),
+                                ConnectionLimits.of(OutputPolicy.standard())),
                         ServingLimits.of(1 << 20, 1, 1),
-                        ConnectionLimits.of(OutputPolicy.standard()),
                         List.of(new Evidence()));
     }
 

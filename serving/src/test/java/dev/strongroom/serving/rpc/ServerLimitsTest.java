@@ -7,8 +7,13 @@ import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
+import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.Door;
+import dev.strongroom.serving.access.LiveIdentity;
+import dev.strongroom.serving.access.TestAuthority;
+import dev.strongroom.serving.access.TestAuthority.Issued;
+import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.infer.ServingLimits;
-import dev.strongroom.serving.rpc.TestAuthority.Issued;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -118,12 +123,14 @@ class ServerLimitsTest {
         Issued identity = CA.server();
         return NodeServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new LiveIdentity(identity.key(), identity.chain()),
-                new WithdrawnKeys(),
-                "acme",
-                Tee.SIMULATED,
+                Door.of(
+                        new LiveIdentity(identity.key(), identity.chain()),
+                        new WithdrawnKeys(),
+                        "acme",
+                        Tee.SIMULATED,
+                        ServingLimits.of(1 << 20, 1, 1),
+                        connections),
                 ServingLimits.of(1 << 20, 1, 1),
-                connections,
                 List.of(
                         new NodeEvidenceGrpc.NodeEvidenceImplBase() {
                             @Override

@@ -10,6 +10,12 @@ import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
+import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.Door;
+import dev.strongroom.serving.access.LiveIdentity;
+import dev.strongroom.serving.access.TestAuthority;
+import dev.strongroom.serving.access.TestAuthority.Issued;
+import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
@@ -20,7 +26,6 @@ import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
-import dev.strongroom.serving.rpc.TestAuthority.Issued;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -153,12 +158,14 @@ class UnreadAnswersTest {
         Issued identity = CA.server();
         return NodeServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new LiveIdentity(identity.key(), identity.chain()),
-                new WithdrawnKeys(),
-                "acme",
-                Tee.SIMULATED,
+                Door.of(
+                        new LiveIdentity(identity.key(), identity.chain()),
+                        new WithdrawnKeys(),
+                        "acme",
+                        Tee.SIMULATED,
+                        limits,
+                        ConnectionLimits.of(OutputPolicy.standard())),
                 limits,
-                ConnectionLimits.of(OutputPolicy.standard()),
                 List.of(new InferenceService(path, "0.1.0")));
     }
 

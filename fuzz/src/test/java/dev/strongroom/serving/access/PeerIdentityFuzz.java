@@ -1,4 +1,4 @@
-package dev.strongroom.serving.rpc;
+package dev.strongroom.serving.access;
 
 import dev.strongroom.fuzz.Fuzzed;
 import dev.strongroom.fuzz.Hostile;

@@ -1,4 +1,4 @@
-package dev.strongroom.serving.rpc;
+package dev.strongroom.serving.access;
 
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;

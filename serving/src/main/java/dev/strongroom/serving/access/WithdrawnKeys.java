@@ -1,4 +1,4 @@
-package dev.strongroom.serving.rpc;
+package dev.strongroom.serving.access;
 
 import dev.strongroom.attestation.Digest;
 import java.util.Collection;

@@ -1,4 +1,4 @@
-package dev.strongroom.serving.rpc;
+package dev.strongroom.serving.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

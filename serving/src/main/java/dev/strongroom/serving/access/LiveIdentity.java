@@ -1,4 +1,4 @@
-package dev.strongroom.serving.rpc;
+package dev.strongroom.serving.access;
 
 import dev.strongroom.crypto.format.AttestedName;
 import java.net.Socket;
@@ -49,7 +49,7 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
     }
 
     /** The CAs that client certificates must come from now. */
-    List<X509Certificate> authorities() {
+    public List<X509Certificate> authorities() {
         List<X509Certificate> now = chain;
         return now.subList(1, now.size());
     }

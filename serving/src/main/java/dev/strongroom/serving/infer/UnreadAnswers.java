@@ -1,6 +1,5 @@
-package dev.strongroom.serving.rpc;
+package dev.strongroom.serving.infer;
 
-import dev.strongroom.serving.infer.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -9,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Thread-safe.
  */
-final class UnreadAnswers {
+public final class UnreadAnswers {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private final long limitBytes;
@@ -20,7 +19,7 @@ final class UnreadAnswers {
     }
 
     /** Makes room for an answer; who took it gives it back once the answer is read, or never is. */
-    void take(long answerBytes) throws RefusedException {
+    public void take(long answerBytes) throws RefusedException {
         if (bytes.addAndGet(answerBytes) > limitBytes) {
             bytes.addAndGet(-answerBytes);
             throw RefusedException.exhausted(
@@ -31,7 +30,7 @@ final class UnreadAnswers {
         }
     }
 
-    void give(long answerBytes) {
+    public void give(long answerBytes) {
         bytes.addAndGet(-answerBytes);
     }
 }

@@ -1,4 +1,4 @@
-package dev.strongroom.serving.rpc;
+package dev.strongroom.serving.access;
 
 import dev.strongroom.crypto.output.OutputPolicy;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package dev.strongroom.serving.rpc;
+package dev.strongroom.serving.access;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -25,25 +25,25 @@ import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** Issues certificates as a vault's CA does. */
-final class TestAuthority {
+public final class TestAuthority {
     /** A key with its certificate chain. */
-    record Issued(PrivateKey key, List<X509Certificate> chain) {}
+    public record Issued(PrivateKey key, List<X509Certificate> chain) {}
 
     private final SecureRandom random = new SecureRandom();
     private final X500Name name = new X500Name("CN=test CA");
     private final KeyPair keys = keyPair();
     private final X509Certificate certificate;
 
-    TestAuthority() {
+    public TestAuthority() {
         var end = Instant.now().plus(Duration.ofDays(10));
         certificate = issue(name, keys, end, true, new GeneralName[0]);
     }
 
-    X509Certificate certificate() {
+    public X509Certificate certificate() {
         return certificate;
     }
 
-    Issued server() {
+    public Issued server() {
         return issue(Instant.now().plus(Duration.ofDays(1)), serverNames());
     }
 
@@ -54,11 +54,11 @@ final class TestAuthority {
         };
     }
 
-    Issued client(String tenant, String role) {
+    public Issued client(String tenant, String role) {
         return client("spiffe://strongroom/" + tenant + "/" + role + "/somebody");
     }
 
-    Issued client(String... uris) {
+    public Issued client(String... uris) {
         var names = new GeneralName[uris.length];
         for (int i = 0; i < uris.length; i++) {
             names[i] = new GeneralName(GeneralName.uniformResourceIdentifier, uris[i]);
@@ -66,7 +66,7 @@ final class TestAuthority {
         return issue(Instant.now().plus(Duration.ofDays(1)), names);
     }
 
-    Issued expired(String tenant, String role) {
+    public Issued expired(String tenant, String role) {
         return issue(
                 Instant.now().minus(Duration.ofHours(1)),
                 new GeneralName(
@@ -75,7 +75,7 @@ final class TestAuthority {
     }
 
     /** Another certificate for the same key. */
-    Issued renewed(Issued before) {
+    public Issued renewed(Issued before) {
         var subject = new KeyPair(before.chain().getFirst().getPublicKey(), before.key());
         var end = Instant.now().plus(Duration.ofDays(2));
         var leaf = issue(new X500Name("CN=leaf"), subject, end, false, serverNames());

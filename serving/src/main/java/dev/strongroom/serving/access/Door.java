@@ -1,0 +1,46 @@
+package dev.strongroom.serving.access;
+
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.serving.infer.ServingLimits;
+
+/**
+ * What every transport of a node lets callers in by, and counts them with: one for all of them, so
+ * that nobody gets more by coming over two.
+ *
+ * @param identity the attested TLS key, its certificate and the CAs of client certificates; new
+ *     connections are judged by those of their moment
+ * @param connections how long connections last
+ * @param tee said on every answer
+ */
+public record Door(
+        LiveIdentity identity,
+        Peers peers,
+        Access access,
+        CallSlots calls,
+        ConnectionLimits connections,
+        Tee tee) {
+    private static final int CALLS_BESIDE_INFERENCES = 32; // probes, evidence, answers being read
+
+    /**
+     * Of a node.
+     *
+     * @param withdrawn client keys that count no more
+     * @param tenant whose consumers and owners may call
+     * @param limits of inferences, which bound the calls under way
+     */
+    public static Door of(
+            LiveIdentity identity,
+            WithdrawnKeys withdrawn,
+            String tenant,
+            Tee tee,
+            ServingLimits limits,
+            ConnectionLimits connections) {
+        return new Door(
+                identity,
+                new Peers(identity::authorities, connections),
+                new Access(tenant, withdrawn),
+                new CallSlots(limits.workers() + limits.queued() + CALLS_BESIDE_INFERENCES),
+                connections,
+                tee);
+    }
+}

@@ -1,0 +1,135 @@
+package dev.strongroom.serving.rest;
+
+import dev.strongroom.serving.infer.RefusedException;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One request and its one answer. What was taken for it is given back when the answer is on the
+ * wire, or nobody is there to read it.
+ *
+ * <p>Thread-safe.
+ */
+final class Exchange {
+    private static final Duration WRITE_PATIENCE = Duration.ofSeconds(60); // for who reads nothing
+    private static final Duration LINGER = Duration.ofSeconds(1); // reading on what is not wanted
+    private static final String TEE = "strongroom-tee";
+
+    private final Vertx vertx;
+    private final Context context;
+    private final RestConnection connection;
+    private final HttpServerRequest request;
+    private final String tee;
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private final List<Runnable> held = new ArrayList<>(); // guarded by itself, and so is over
+    private boolean over;
+    private volatile boolean abandoned;
+
+    /**
+     * @param tee said on every answer
+     */
+    Exchange(Vertx vertx, RestConnection connection, HttpServerRequest request, String tee) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.connection = connection;
+        this.request = request;
+        this.tee = tee;
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    RestConnection connection() {
+        return connection;
+    }
+
+    /** True once nobody waits for an answer: there is one, or the caller has gone. */
+    boolean abandoned() {
+        return abandoned;
+    }
+
+    /** Sees to it that this is run once, when all is over. */
+    void hold(Runnable giveBack) {
+        synchronized (held) {
+            if (!over) {
+                held.add(giveBack);
+                return;
+            }
+        }
+        giveBack.run();
+    }
+
+    /**
+     * Refuses after this time, unless there is an answer by then.
+     *
+     * @return calls it off
+     */
+    Runnable refuseAfter(Duration delay, RefusedException refusal) {
+        long timer = vertx.setTimer(Math.max(1, delay.toMillis()), _ -> refuse(refusal));
+        Runnable off = () -> vertx.cancelTimer(timer);
+        hold(off);
+        return off;
+    }
+
+    void refuse(RefusedException refusal) {
+        send(Reply.refusal(refusal));
+    }
+
+    /** The first answer counts. */
+    void send(Reply reply) {
+        if (answered.compareAndSet(false, true)) {
+            abandoned = true;
+            context.runOnContext(_ -> write(reply));
+        }
+    }
+
+    private void write(Reply reply) {
+        HttpServerResponse response = request.response();
+        if (response.closed()) {
+            over();
+            return;
+        }
+        boolean halfRead = !request.isEnded();
+        response.setStatusCode(reply.status()).putHeader(TEE, tee);
+        reply.headers().forEach(response::putHeader);
+        if (halfRead || connection.retiring()) {
+            response.putHeader("connection", "close");
+        }
+        long timer = vertx.setTimer(WRITE_PATIENCE.toMillis(), _ -> connection.close());
+        hold(() -> vertx.cancelTimer(timer));
+        response.end(Buffer.buffer(reply.body()))
+                .onComplete(_ -> {
+                    over();
+                    if (halfRead) {
+                        vertx.setTimer(LINGER.toMillis(), _ -> connection.close());
+                    }
+                });
+        if (halfRead) {
+            request.handler(_ -> {}).resume(); // so that a client in full flow reads the answer
+        }
+    }
+
+    /** On the event loop; the answer was read, or the connection has ended. */
+    void over() {
+        List<Runnable> all;
+        synchronized (held) {
+            if (over) {
+                return;
+            }
+            over = true;
+            all = List.copyOf(held);
+            held.clear();
+        }
+        abandoned = true;
+        all.forEach(Runnable::run);
+        connection.end(this);
+    }
+}

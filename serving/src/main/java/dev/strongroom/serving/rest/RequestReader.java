@@ -1,0 +1,349 @@
+package dev.strongroom.serving.rest;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.strongroom.proto.inference.InferParameter;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.proto.inference.ModelInferRequest.InferRequestedOutputTensor;
+import dev.strongroom.serving.infer.InferenceRequest;
+import dev.strongroom.serving.infer.RefusedException;
+import dev.strongroom.serving.rest.InputTensor.Range;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+
+/**
+ * Reads an inference request: JSON, and behind it the binary data of the tensors that have some.
+ * Keys that the protocol does not know are refused, and so is every key that comes twice. Elements
+ * are read last, when their type and number are known, into memory that is no larger than they.
+ *
+ * <p>For one request.
+ */
+final class RequestReader {
+    private static final int MAX_TENSORS = 1024;
+    private static final int MAX_RANK = 32;
+    private static final int MAX_PARAMETERS = 64;
+    private static final String BINARY_SIZE = "binary_data_size";
+    private static final String BINARY = "binary_data";
+    private static final String BINARY_OUTPUT = "binary_data_output";
+    private static final String SHARED_MEMORY = "shared_memory_region";
+
+    private final byte[] body;
+    private final int length;
+    private final int jsonLength;
+    private final ModelInferRequest.Builder request = ModelInferRequest.newBuilder();
+    private final List<InputTensor> inputs = new ArrayList<>();
+    private final Map<String, Boolean> binaryOutputs = new HashMap<>();
+    private boolean binaryOtherwise;
+
+    private RequestReader(byte[] body, int length, int jsonLength) {
+        this.body = body;
+        this.length = length;
+        this.jsonLength = jsonLength;
+    }
+
+    /**
+     * Reads.
+     *
+     * @param body what came, from the array's beginning; it is not copied and must not change
+     * @param length of what came
+     * @param jsonLength of its JSON; binary data follows
+     * @param maxBytes of all elements together
+     */
+    static RestRequest read(
+            byte[] body, int length, int jsonLength, String model, String version, int maxBytes)
+            throws RefusedException {
+        var reader = new RequestReader(body, length, jsonLength);
+        reader.requireUtf8();
+        try (JsonParser json =
+                Json.FACTORY.createParser(ObjectReadContext.empty(), body, 0, jsonLength)) {
+            reader.document(json);
+        } catch (JacksonException e) {
+            throw malformed(e);
+        }
+        reader.elements(maxBytes);
+        reader.request.setModelName(model).setModelVersion(version);
+        // A form of ours: the answer's raw contents are what JSON and binary data are made from.
+        reader.request.putParameters(
+                BINARY_OUTPUT, InferParameter.newBuilder().setBoolParam(true).build());
+        return new RestRequest(
+                reader.request.build(),
+                new OutputForms(reader.binaryOtherwise, Map.copyOf(reader.binaryOutputs)));
+    }
+
+    /** The parser would guess other encodings, in which our offsets are none. */
+    private void requireUtf8() throws RefusedException {
+        for (int i = 0; i < Math.min(2, jsonLength); i++) {
+            if (body[i] <= 0) {
+                throw invalid("expected UTF-8 without a byte order mark");
+            }
+        }
+    }
+
+    private void document(JsonParser json) throws RefusedException {
+        json.nextToken();
+        object(json, "the request");
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+            String key = json.currentName();
+            json.nextToken();
+            switch (key) {
+                case "id" -> request.setId(text(json, "id"));
+                case "parameters" -> parameters(json, this::requestParameter);
+                case "inputs" -> tensors(json, key, () -> inputs.add(input(json)));
+                case "outputs" -> tensors(json, key, () -> request.addOutputs(output(json)));
+                default -> throw unknown(key, "id, parameters, inputs, outputs");
+            }
+        }
+        if (json.nextToken() != null) {
+            throw invalid(
+                    "there is more after the request; where binary data is, say how long the JSON"
+                            + " is in the header Inference-Header-Content-Length");
+        }
+    }
+
+    @FunctionalInterface
+    private interface Element {
+        void read() throws RefusedException;
+    }
+
+    private static void tensors(JsonParser json, String what, Element element)
+            throws RefusedException {
+        array(json, what);
+        int count = 0;
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            if (++count > MAX_TENSORS) {
+                throw invalid(what + ": expected at most " + MAX_TENSORS);
+            }
+            element.read();
+        }
+    }
+
+    private static InputTensor input(JsonParser json) throws RefusedException {
+        object(json, "an input");
+        var input = new InputTensor();
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+            String key = json.currentName();
+            json.nextToken();
+            switch (key) {
+                case "name" -> input.head.setName(text(json, key));
+                case "datatype" -> input.head.setDatatype(text(json, key));
+                case "shape" -> shape(json, input);
+                case "parameters" ->
+                        parameters(json, (name, value) -> inputParameter(input, name, value));
+                case "data" -> input.data = skip(json);
+                default -> throw unknown(key, "name, datatype, shape, parameters, data");
+            }
+        }
+        return input;
+    }
+
+    private static void inputParameter(InputTensor input, String name, InferParameter value) {
+        if (name.equals(BINARY_SIZE) && value.hasInt64Param()) {
+            input.binaryBytes = value.getInt64Param();
+        } else {
+            input.head.putParameters(name, value);
+        }
+    }
+
+    private static void shape(JsonParser json, InputTensor input) throws RefusedException {
+        array(json, "shape");
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
+                    || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                    || input.head.getShapeCount() == MAX_RANK) {
+                throw RefusedException.invalid(
+                        "INPUT_SHAPE",
+                        "input '%s': its shape is none (expected: at most %d whole numbers)"
+                                .formatted(InferenceRequest.echo(input.name()), MAX_RANK));
+            }
+            input.head.addShape(json.getLongValue());
+        }
+    }
+
+    /** Remembers where the elements are. */
+    private static Range skip(JsonParser json) throws RefusedException {
+        array(json, "data");
+        int from = Math.toIntExact(json.currentTokenLocation().getByteOffset());
+        json.skipChildren();
+        return new Range(from, Math.toIntExact(json.currentLocation().getByteOffset()));
+    }
+
+    private InferRequestedOutputTensor output(JsonParser json) throws RefusedException {
+        object(json, "an output");
+        var output = InferRequestedOutputTensor.newBuilder();
+        var binary = new ArrayList<Boolean>(1);
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+            String key = json.currentName();
+            json.nextToken();
+            switch (key) {
+                case "name" -> output.setName(text(json, key));
+                case "parameters" ->
+                        parameters(
+                                json,
+                                (name, value) -> {
+                                    if (name.equals(BINARY) && value.hasBoolParam()) {
+                                        binary.add(value.getBoolParam());
+                                    } else {
+                                        output.putParameters(name, value);
+                                    }
+                                });
+                default -> throw unknown(key, "name, parameters");
+            }
+        }
+        binary.forEach(wanted -> binaryOutputs.put(output.getName(), wanted));
+        return output.build();
+    }
+
+    private void requestParameter(String name, InferParameter value) {
+        if (name.equals(BINARY_OUTPUT) && value.hasBoolParam()) {
+            binaryOtherwise = value.getBoolParam();
+        } else {
+            request.putParameters(name, value);
+        }
+    }
+
+    private static void parameters(JsonParser json, BiConsumer<String, InferParameter> take)
+            throws RefusedException {
+        object(json, "parameters");
+        int count = 0;
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+            if (++count > MAX_PARAMETERS) {
+                throw invalid("parameters: expected at most " + MAX_PARAMETERS);
+            }
+            String name = json.currentName();
+            json.nextToken();
+            take.accept(name, parameter(json, name));
+        }
+    }
+
+    private static InferParameter parameter(JsonParser json, String name) throws RefusedException {
+        var value = InferParameter.newBuilder();
+        switch (json.currentToken()) {
+            case VALUE_TRUE -> value.setBoolParam(true);
+            case VALUE_FALSE -> value.setBoolParam(false);
+            case VALUE_STRING -> value.setStringParam(text(json, name));
+            case VALUE_NUMBER_FLOAT -> value.setDoubleParam(json.getDoubleValue());
+            case VALUE_NUMBER_INT -> {
+                if (json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+                    throw invalid("a parameter is beyond 64 bits");
+                }
+                value.setInt64Param(json.getLongValue());
+            }
+            default -> throw invalid("expected parameters to be numbers, texts, true or false");
+        }
+        return value.build();
+    }
+
+    /** Brings every tensor's elements into the raw form. */
+    private void elements(int maxBytes) throws RefusedException {
+        long room = maxBytes;
+        int at = jsonLength;
+        for (InputTensor input : inputs) {
+            ByteString raw;
+            Long binary = input.binaryBytes;
+            if (binary != null) {
+                raw = binary(input, binary, at);
+                at += raw.size();
+            } else {
+                raw = fromJson(input, room);
+            }
+            room -= raw.size();
+            request.addInputs(input.head).addRawInputContents(raw);
+        }
+        if (at != length) {
+            throw invalid(
+                    "binary data: the inputs' binary_data_size add up to %d bytes, and %d came"
+                            .formatted(at - jsonLength, length - jsonLength));
+        }
+    }
+
+    private ByteString binary(InputTensor input, long bytes, int at) throws RefusedException {
+        if (input.data != null) {
+            throw RefusedException.invalid(
+                    "INPUT_CONTENT",
+                    "input '%s': data beside binary data; send one of them"
+                            .formatted(InferenceRequest.echo(input.name())));
+        }
+        if (bytes < 0 || bytes > length - at) {
+            throw RefusedException.invalid(
+                    "INPUT_SIZE",
+                    "input '%s': its binary data is said to have %d bytes, and %d are left"
+                            .formatted(InferenceRequest.echo(input.name()), bytes, length - at));
+        }
+        return UnsafeByteOperations.unsafeWrap(body, at, (int) bytes);
+    }
+
+    private ByteString fromJson(InputTensor input, long room) throws RefusedException {
+        Range data = input.data;
+        if (data != null) {
+            return ElementReader.read(body, data, input.head, room);
+        }
+        if (input.head.containsParameters(SHARED_MEMORY)) {
+            return ByteString.EMPTY; // refused where every transport's is
+        }
+        throw RefusedException.invalid(
+                "INPUT_CONTENT",
+                "input '%s': it has no elements (expected: data, or binary_data_size)"
+                        .formatted(InferenceRequest.echo(input.name())));
+    }
+
+    static String text(JsonParser json, String what) throws RefusedException {
+        if (json.currentToken() != JsonToken.VALUE_STRING) {
+            throw invalid(InferenceRequest.echo(what) + ": expected text");
+        }
+        return unicode(json.getString());
+    }
+
+    /** Half a surrogate pair can be written in JSON and in nothing that comes after it. */
+    static String unicode(String text) throws RefusedException {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                throw invalid("a text has half a surrogate pair");
+            }
+        }
+        return text;
+    }
+
+    private static void object(JsonParser json, String what) throws RefusedException {
+        if (json.currentToken() != JsonToken.START_OBJECT) {
+            throw invalid(what + ": expected a JSON object");
+        }
+    }
+
+    private static void array(JsonParser json, String what) throws RefusedException {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            throw invalid(what + ": expected a JSON array");
+        }
+    }
+
+    private static RefusedException unknown(String key, String expected) {
+        return invalid(
+                "key '%s' is unknown here (expected: %s)"
+                        .formatted(InferenceRequest.echo(key), expected));
+    }
+
+    /** The parser's own message quotes what it read. */
+    static RefusedException malformed(JacksonException e) {
+        var at = e.getLocation();
+        return invalid(
+                at == null
+                        ? "malformed JSON"
+                        : "malformed JSON, or a key twice, or too deep, at byte "
+                                + at.getByteOffset());
+    }
+
+    static RefusedException invalid(String message) {
+        return RefusedException.invalid("REQUEST_MALFORMED", message);
+    }
+}

@@ -1,0 +1,180 @@
+package dev.strongroom.serving.rest;
+
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.enclave.load.LoadedModels;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.Door;
+import dev.strongroom.serving.access.LiveIdentity;
+import dev.strongroom.serving.access.TestAuthority;
+import dev.strongroom.serving.access.TestAuthority.Issued;
+import dev.strongroom.serving.access.WithdrawnKeys;
+import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.engine.EngineOptions;
+import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.infer.Guard;
+import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.ServedModel;
+import dev.strongroom.serving.infer.ServedModels;
+import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.rpc.InferenceService;
+import dev.strongroom.serving.rpc.NodeServer;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A model behind both transports of a node, over real TLS. */
+final class BothServers implements AutoCloseable {
+    static final String MODEL = "acme/net";
+    private static final char[] NO_PASSWORD = new char[0];
+
+    final TestAuthority ca = new TestAuthority();
+    final WithdrawnKeys withdrawn = new WithdrawnKeys();
+    final LiveIdentity identity;
+    final AtomicReference<Optional<Admission.Refusal>> refusal =
+            new AtomicReference<>(Optional.empty());
+    private final LoadedModel loaded;
+    private final Engine engine;
+    private final InferencePath path;
+    private final NodeServer grpc;
+    private final RestServer rest;
+    private final List<Runnable> clients = new ArrayList<>(); // their ends
+
+    BothServers(
+            byte[] graph,
+            Path scratch,
+            Guard guard,
+            ServingLimits limits,
+            ConnectionLimits connections)
+            throws Exception {
+        Issued server = ca.server();
+        identity = new LiveIdentity(server.key(), server.chain());
+        loaded = LoadedModels.of(Map.of("model.onnx", graph));
+        engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
+        var models = ServedModels.only(new ServedModel(MODEL, "3", engine, new Lease()));
+        path = new InferencePath(models, guard, limits);
+        var door = Door.of(identity, withdrawn, "acme", Tee.SIMULATED, limits, connections);
+        grpc =
+                NodeServer.start(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        door,
+                        limits,
+                        List.of(new InferenceService(path, "0.1.0")));
+        rest = RestServer.start("127.0.0.1", 0, door, limits, path, "0.1.0");
+    }
+
+    /** Says what the test wants. */
+    private final class Lease implements Admission {
+        @Override
+        public Optional<Refusal> take() {
+            return refusal.get();
+        }
+
+        @Override
+        public Optional<Refusal> refusal() {
+            return refusal.get();
+        }
+
+        @Override
+        public Optional<Refusal> interruption() {
+            return Optional.empty();
+        }
+    }
+
+    RestServer rest() {
+        return rest;
+    }
+
+    /** With one connection of its own, as long as its calls come one after another. */
+    HttpClient http(Optional<Issued> id) throws Exception {
+        HttpClient client =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .sslContext(tls(id))
+                        .build();
+        clients.add(client::shutdownNow);
+        return client;
+    }
+
+    SSLContext tls(Optional<Issued> id) throws Exception {
+        KeyStore roots = KeyStore.getInstance("PKCS12");
+        roots.load(null, NO_PASSWORD);
+        roots.setCertificateEntry("ca", ca.certificate());
+        var trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(roots);
+        var context = SSLContext.getInstance("TLS");
+        context.init(
+                id.isEmpty() ? new KeyManager[0] : keys(id.get()), trust.getTrustManagers(), null);
+        return context;
+    }
+
+    private static KeyManager[] keys(Issued id) throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, NO_PASSWORD);
+        store.setKeyEntry("client", id.key(), NO_PASSWORD, id.chain().toArray(Certificate[]::new));
+        var keys = KeyManagerFactory.getInstance("PKIX");
+        keys.init(store, NO_PASSWORD);
+        return keys.getKeyManagers();
+    }
+
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(
+                        java.net.URI.create("https://127.0.0.1:" + rest.port() + path))
+                .timeout(Duration.ofSeconds(30));
+    }
+
+    /** A connection of which a test sends what it wants. */
+    Socket socket(Issued id) throws Exception {
+        Socket socket =
+                tls(Optional.of(id)).getSocketFactory().createSocket("127.0.0.1", rest.port());
+        socket.setSoTimeout(30_000);
+        return socket;
+    }
+
+    GRPCInferenceServiceBlockingStub stub(Issued id) throws Exception {
+        var tls =
+                GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+                        .trustManager(ca.certificate())
+                        .keyManager(id.key(), id.chain().toArray(X509Certificate[]::new));
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", grpc.port())
+                        .sslContext(tls.build())
+                        .build();
+        clients.add(channel::shutdownNow);
+        return GRPCInferenceServiceGrpc.newBlockingStub(channel);
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(Runnable::run);
+        rest.close();
+        grpc.close();
+        path.close();
+        engine.close();
+        loaded.close();
+    }
+}

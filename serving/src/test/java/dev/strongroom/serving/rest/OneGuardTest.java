@@ -1,0 +1,277 @@
+package dev.strongroom.serving.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.rpc.ErrorInfo;
+import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.TestAuthority.Issued;
+import dev.strongroom.serving.engine.OnnxModel;
+import dev.strongroom.serving.engine.TensorSignature;
+import dev.strongroom.serving.guard.GuardEvents;
+import dev.strongroom.serving.guard.GuardMeters;
+import dev.strongroom.serving.guard.PolicyGuard;
+import dev.strongroom.serving.guard.RowWatch;
+import dev.strongroom.serving.guard.Watch;
+import dev.strongroom.serving.guard.detect.Calibration;
+import dev.strongroom.serving.guard.detect.CalibrationSamples;
+import dev.strongroom.serving.guard.limit.Accounts;
+import dev.strongroom.serving.guard.limit.Limits;
+import dev.strongroom.serving.guard.limit.Slice;
+import dev.strongroom.serving.guard.limit.Ticks;
+import dev.strongroom.serving.guard.shape.Shaper;
+import dev.strongroom.serving.infer.ServingLimits;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who comes over two transports is one caller: nobody gets more by it, and nobody hides. */
+@Timeout(120)
+class OneGuardTest {
+    private static final String STANDARD = OutputPolicy.standard().canonical();
+    private static final String EVE = "acme/consumer/somebody";
+
+    @TempDir private Path scratch;
+    private final Map<String, Long> taken = new HashMap<>();
+    private final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
+    private Optional<BothServers> node = Optional.empty();
+    private Optional<Accounts> accounts = Optional.empty();
+
+    @AfterEach
+    void stop() {
+        node.ifPresent(BothServers::close);
+    }
+
+    @Test
+    void rowsCountAgainstOneBudgetOverEitherTransport() throws Exception {
+        serve(partner("\"rowsPerDay\":10000000", "\"rowsPerDay\":100"), Watch.NONE);
+        Issued eve = consumer();
+        GRPCInferenceServiceBlockingStub grpc = node().stub(eve);
+        HttpClient rest = node().http(Optional.of(eve));
+        assertThat(overGrpc(grpc, new float[60 * 3])).isEmpty();
+        assertThat(overRest(rest, new float[40 * 3])).isEmpty();
+        assertThat(overRest(rest, new float[3])).isEqualTo("DAY_BUDGET");
+        assertThat(overGrpc(grpc, new float[3])).isEqualTo("DAY_BUDGET");
+        assertThat(ask(rest, new float[3]).headers().firstValue("retry-after")).contains("86400");
+    }
+
+    @Test
+    void whoIsSuspendedIsSuspendedOverEitherTransport() throws Exception {
+        serve(STANDARD, Watch.NONE);
+        Issued eve = consumer();
+        HttpClient rest = node().http(Optional.of(eve));
+        assertThat(overRest(rest, new float[3])).isEmpty();
+        accounts.orElseThrow()
+                .use(
+                        Accounts.id(EVE),
+                        account -> {
+                            account.suspend();
+                            return account;
+                        });
+        assertThat(overRest(rest, new float[3])).isEqualTo("SUSPENDED");
+        assertThat(overGrpc(node().stub(eve), new float[3])).isEqualTo("SUSPENDED");
+    }
+
+    @Test
+    void connectionsOfAnIdentityAreCountedOverBoth() throws Exception {
+        serve(STANDARD.replace("\"concurrent\":256", "\"concurrent\":2"), Watch.NONE);
+        Issued eve = consumer();
+        assertThat(overGrpc(node().stub(eve), new float[3])).isEmpty();
+        assertThat(overRest(node().http(Optional.of(eve)), new float[3])).isEmpty();
+        assertThat(overRest(node().http(Optional.of(eve)), new float[3]))
+                .isEqualTo("TOO_MANY_SESSIONS");
+        assertThat(overGrpc(node().stub(eve), new float[3])).isEqualTo("TOO_MANY_SESSIONS");
+    }
+
+    @Test
+    void anAddressThatIsDeniedIsDenied() throws Exception {
+        serve(STANDARD.replace("\"deny\":[]", "\"deny\":[\"127.0.0.0/8\"]"), Watch.NONE);
+        assertThat(overRest(node().http(Optional.of(consumer())), new float[3]))
+                .isEqualTo("ADDRESS_DENIED");
+    }
+
+    /** Half of his questions over each, none of them enough for the detector by itself. */
+    @Test
+    void whoStealsOverBothIsSeenAsOne() throws Exception {
+        var random = new Random(5);
+        serve(
+                STANDARD,
+                Watch.of(
+                        new RowWatch(
+                                calibration(random), new SecureRandom(), InstantSource.system())));
+        Issued eve = consumer();
+        GRPCInferenceServiceBlockingStub grpc = node().stub(eve);
+        HttpClient rest = node().http(Optional.of(eve));
+        HttpClient honest = node().http(Optional.of(node().ca.client("acme", "owner")));
+        for (int i = 0; i < 30; i++) {
+            assertThat(overGrpc(grpc, foreign(2 * i))).isEmpty();
+            assertThat(overRest(rest, foreign(2 * i + 1))).isEmpty();
+            assertThat(overRest(honest, honest(random))).isEmpty();
+            assertThat(overRest(honest, honest(random))).isEmpty();
+        }
+        assertThat(ask(rest, new float[] {1, 2, 3}).body()).contains("\"data\":[0.0,0.0,1.0]");
+        assertThat(ask(honest, honest(random)).body()).doesNotContain("[0.0,", ",1.0]");
+        assertThat(events).anyMatch(event -> event.contains(EVE));
+    }
+
+    private static float[] foreign(int i) {
+        return new float[] {40 + i, -40 - i, 0.1f * i};
+    }
+
+    private static Calibration calibration(Random random) {
+        var samples = new CalibrationSamples(3, 3, 3);
+        for (int i = 0; i < 4000; i++) {
+            float[] row = honest(random);
+            samples.add(row, row, softmax(row));
+        }
+        return samples.fit();
+    }
+
+    /** One of three classes, some spread around it. */
+    private static float[] honest(Random random) {
+        var row = new float[3];
+        row[random.nextInt(3)] = 2;
+        for (int at = 0; at < row.length; at++) {
+            row[at] += (float) (0.4 * random.nextGaussian());
+        }
+        return row;
+    }
+
+    private static float[] softmax(float[] logits) {
+        var shares = new float[logits.length];
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit);
+        }
+        for (int at = 0; at < shares.length; at++) {
+            shares[at] = (float) (Math.exp(logits[at]) / sum);
+        }
+        return shares;
+    }
+
+    private void serve(String json, Watch watch) throws Exception {
+        OutputPolicy policy = OutputPolicy.parse(json.getBytes(StandardCharsets.UTF_8));
+        var known = new Accounts(100, 1000);
+        var limits = new Limits(policy, known, this::slice, new Ticks(() -> 0L), () -> 1);
+        var shaper = new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256"), row -> row);
+        var guard =
+                new PolicyGuard(
+                        policy,
+                        PolicyGuard.Memory.WHOLE,
+                        new PolicyGuard.Parts(
+                                known,
+                                limits,
+                                shaper,
+                                watch,
+                                new GuardEvents(events::add, InstantSource.system()),
+                                new GuardMeters(new SimpleMeterRegistry())));
+        byte[] graph =
+                new OnnxModel()
+                        .input("x", OnnxModel.FLOAT, -1, 3)
+                        .output("y", OnnxModel.FLOAT, -1, 3)
+                        .node("Softmax", List.of("x"), List.of("y"))
+                        .output(TensorSignature.PENULTIMATE, OnnxModel.FLOAT, -1, 3)
+                        .node("Identity", List.of("x"), List.of(TensorSignature.PENULTIMATE))
+                        .bytes();
+        accounts = Optional.of(known);
+        node =
+                Optional.of(
+                        new BothServers(
+                                graph,
+                                scratch,
+                                guard,
+                                ServingLimits.of(1 << 20, 2, 64),
+                                ConnectionLimits.of(policy)));
+    }
+
+    /** What the vault does, without one; it answers later, as the vault does. */
+    private CompletableFuture<Slice> slice(String identity, long perDay, long wanted) {
+        return CompletableFuture.supplyAsync(() -> {
+            synchronized (taken) {
+                long before = taken.getOrDefault(identity, 0L);
+                long rows = Math.clamp(perDay - before, 0, wanted);
+                taken.put(identity, before + rows);
+                return new Slice(rows, Duration.ofDays(1));
+            }
+        });
+    }
+
+    /** The standard policy with another rule for consumers. */
+    private static String partner(String from, String to) {
+        int at = STANDARD.indexOf(from, STANDARD.indexOf("\"tier\":\"partner\""));
+        return STANDARD.substring(0, at) + to + STANDARD.substring(at + from.length());
+    }
+
+    private BothServers node() {
+        return node.orElseThrow();
+    }
+
+    private Issued consumer() {
+        return node().ca.client("acme", "consumer");
+    }
+
+    /** The reason of a refusal; empty for an answer. */
+    private String overRest(HttpClient client, float[] values) throws Exception {
+        return ask(client, values).headers().firstValue("strongroom-reason").orElse("");
+    }
+
+    private HttpResponse<String> ask(HttpClient client, float[] values) throws Exception {
+        String json =
+                "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[%d,3],\"data\":%s}],"
+                                .formatted(values.length / 3, Arrays.toString(values))
+                        + "\"outputs\":[{\"name\":\"y\"}]}";
+        return client.send(
+                node().request("/v2/models/acme/net/infer")
+                        .POST(BodyPublishers.ofString(json))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static String overGrpc(GRPCInferenceServiceBlockingStub stub, float[] values)
+            throws Exception {
+        var bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : values) {
+            bytes.putFloat(value);
+        }
+        var request = ModelInferRequest.newBuilder().setModelName("acme/net");
+        request.addInputsBuilder()
+                .setName("x")
+                .setDatatype("FP32")
+                .addShape(values.length / 3)
+                .addShape(3);
+        request.addRawInputContents(ByteString.copyFrom(bytes.flip()));
+        try {
+            assertThat(stub.modelInfer(request.build()).getOutputsCount()).isOne();
+            return "";
+        } catch (StatusRuntimeException e) {
+            return StatusProto.fromThrowable(e).getDetails(0).unpack(ErrorInfo.class).getReason();
+        }
+    }
+}
