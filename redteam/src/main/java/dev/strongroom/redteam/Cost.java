@@ -2,6 +2,7 @@ package dev.strongroom.redteam;
 
 import dev.strongroom.serving.guard.detect.Detector;
 import dev.strongroom.serving.guard.detect.EvidenceProcess;
+import dev.strongroom.serving.guard.detect.Judgement;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +25,10 @@ final class Cost {
             row[query % row.length] += query * 1e-7f; // not a repeat
             Victim.Answer answer = world.victim().answer(row);
             long began = System.nanoTime();
-            detector.judge(1, evidence, row, answer.features(), answer.probabilities());
+            if (detector.judge(1, row, answer.features(), answer.probabilities())
+                    instanceof Judgement.Judged judged) {
+                evidence.add(judged.p());
+            }
             if (query >= WARM) {
                 nanos[query - WARM] = System.nanoTime() - began;
             }

@@ -78,17 +78,17 @@ final class Shield implements Api {
     }
 
     private void judge(long number, Account account, float[] input, Victim.Answer answer) {
-        Judgement judgement =
-                detector.judge(
-                        number, account.process, input, answer.features(), answer.probabilities());
-        if (judgement instanceof Judgement.Judged judged) {
-            judged.copies()
-                    .ifPresentOrElse(
-                            other -> graph.link(number, other, NOW),
-                            () -> graph.add(number, judged.p(), NOW));
-            double pooled = graph.standing(number, NOW).evidence();
-            account.worst = Math.max(account.worst, Math.max(judged.evidence(), pooled));
+        switch (detector.judge(number, input, answer.features(), answer.probabilities())) {
+            case Judgement.Repeated() -> {}
+            case Judgement.Echoed(var p) -> account.process.add(p);
+            case Judgement.Judged(var p, var copies) -> {
+                account.process.add(p);
+                copies.ifPresentOrElse(
+                        other -> graph.link(number, other, NOW), () -> graph.add(number, p, NOW));
+            }
         }
+        double pooled = graph.standing(number, NOW).evidence();
+        account.worst = Math.max(account.worst, Math.max(account.process.evidence(), pooled));
         if (account.worst >= policy.flagAt() && account.flaggedAt < 0) {
             account.flaggedAt = account.asked;
             account.bitsAtFlag = account.ledger.bits();

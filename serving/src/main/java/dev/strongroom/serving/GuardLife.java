@@ -4,9 +4,7 @@ import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.crypto.output.OutputFormatException;
 import dev.strongroom.crypto.output.OutputPolicy;
-import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.MonotonicClock;
-import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.guard.GuardEvents;
 import dev.strongroom.serving.guard.GuardMeters;
@@ -17,6 +15,7 @@ import dev.strongroom.serving.guard.RowWatch;
 import dev.strongroom.serving.guard.Watch;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
+import dev.strongroom.serving.guard.limit.SharedLimits;
 import dev.strongroom.serving.guard.limit.Slice;
 import dev.strongroom.serving.guard.limit.Ticks;
 import dev.strongroom.serving.guard.shape.Shaper;
@@ -29,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import javax.crypto.spec.SecretKeySpec;
 import org.slf4j.Logger;
@@ -51,7 +51,8 @@ final class GuardLife implements AutoCloseable {
     private final GuardEvents events;
     private final GuardMeters meters;
     private final Accounts accounts = new Accounts(Accounts.WHOLE, Accounts.ALL);
-    private final Ticks clock = new Ticks(MonotonicClock::nanos);
+    private final SharedLimits shared = new SharedLimits(new Ticks(MonotonicClock::nanos));
+    private final ReentrantLock saving = new ReentrantLock(); // before this object's own
     private final ScheduledThreadPoolExecutor saver =
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().name("guard-state").daemon().factory());
@@ -77,7 +78,7 @@ final class GuardLife implements AutoCloseable {
         this.policy = life.grant().output();
         this.first = rules(policy, life);
         this.memory = keeper.begin(accounts, first, policy.document().seq());
-        this.guard = new LiveGuard(guard(first));
+        this.guard = new LiveGuard(version(), guard(first));
     }
 
     /**
@@ -90,9 +91,11 @@ final class GuardLife implements AutoCloseable {
             CurrentLife current, LeaseLife.Needs needs, DataFolder folder, MeterRegistry registry)
             throws NodeException, IOException {
         var life = new GuardLife(current, needs, folder, registry);
+        life.life.whenRenewed(life::look);
+        life.look();
         var _ =
                 life.saver.scheduleWithFixedDelay(
-                        life::look, SAVE_SECONDS, SAVE_SECONDS, TimeUnit.SECONDS);
+                        life::keep, SAVE_SECONDS, SAVE_SECONDS, TimeUnit.SECONDS);
         LOG.info(
                 "guard.started policy-seq={} memory={}", life.policy.document().seq(), life.memory);
         return life;
@@ -111,21 +114,34 @@ final class GuardLife implements AutoCloseable {
      * A later version is served: what is held against callers stays, and is kept with it. When this
      * fails, everything is as it was.
      */
-    synchronized void follow(LeaseLife next) throws NodeException, IOException {
-        save();
-        OutputPolicy rules = rules(next.grant().output(), next);
-        StateKeeper later = keeper(next);
-        later.goOn();
+    void follow(LeaseLife next) throws NodeException, IOException {
+        saving.lock();
+        try {
+            save();
+            VerifiedPolicy of = next.grant().output();
+            OutputPolicy rules = rules(of, next);
+            StateKeeper later = keeper(next);
+            later.goOn(accounts, rules, of.document().seq());
+            become(next, later, of, rules);
+        } finally {
+            saving.unlock();
+        }
+        next.whenRenewed(this::look);
+        look();
+    }
+
+    private synchronized void become(
+            LeaseLife next, StateKeeper later, VerifiedPolicy of, OutputPolicy rules) {
         life = next;
         rows = rows(next);
         keeper = later;
-        go(next.grant().output(), rules);
+        go(of, rules);
     }
 
     private StateKeeper keeper(LeaseLife of) throws IOException {
         Lease lease = of.grant().lease();
         return new StateKeeper(
-                new AtVault(needs.vault(), lease),
+                new GuardStore(needs.vault(), lease),
                 of.guardKey(),
                 lease.model() + "/" + lease.versionId().hex(),
                 folder.guardState(lease.versionId()),
@@ -151,11 +167,11 @@ final class GuardLife implements AutoCloseable {
 
     /** What an owner signed and this build does not do is refused, not ignored. */
     private static void requireEnforced(OutputPolicy rules, LeaseLife life) throws NodeException {
-        if (rules.noise().state() == OutputPolicy.Switch.ON || !rules.decoys().isEmpty()) {
+        if (!rules.decoys().isEmpty()) {
             throw new NodeException(
                     Exit.DENIED,
-                    "output policy: this node applies neither noise nor decoys; set both to none in"
-                            + " a new one, or serve with a build that does");
+                    "output policy: this node has no decoys; set them to none in a new one, or"
+                            + " serve with a build that has");
         }
         if (rules.fingerprint() == OutputPolicy.Switch.ON && !life.isMarked()) {
             throw new NodeException(
@@ -169,14 +185,12 @@ final class GuardLife implements AutoCloseable {
         LongSupplier leaseSeq = () -> current.grant().lease().auditLeaf();
         return new PolicyGuard(
                 rules,
+                policy.reference().digest(),
                 memory,
                 new PolicyGuard.Parts(
                         accounts,
-                        new Limits(rules, accounts, this::take, clock, leaseSeq),
-                        new Shaper(
-                                rules,
-                                new SecretKeySpec(life.guardKey(), "HmacSHA256"),
-                                row -> row),
+                        new Limits(rules, accounts, shared, this::take, leaseSeq),
+                        new Shaper(rules, new SecretKeySpec(life.guardKey(), "HmacSHA256")),
                         watch(rules),
                         events,
                         meters));
@@ -212,15 +226,28 @@ final class GuardLife implements AutoCloseable {
                 .thenApply(rows -> new Slice(rows.rows(), rows.dayLeft()));
     }
 
+    /** Goes by the policy of the lease in force; waits for nothing but memory. */
     private synchronized void look() {
+        VerifiedPolicy now = life.grant().output();
+        if (now.reference().equals(policy.reference())) {
+            return;
+        }
         try {
-            VerifiedPolicy now = life.grant().output();
-            if (!now.reference().equals(policy.reference())) {
-                go(now, rules(now, life));
-            }
-            save();
+            go(now, rules(now, life));
         } catch (NodeException | RuntimeException e) {
             LOG.error("guard.policy_refused the one before goes on", e);
+        }
+    }
+
+    private void keep() {
+        look();
+        saving.lock();
+        try {
+            save();
+        } catch (RuntimeException e) {
+            LOG.error("guard.state_not_saved it is tried again", e);
+        } finally {
+            saving.unlock();
         }
     }
 
@@ -230,13 +257,26 @@ final class GuardLife implements AutoCloseable {
             rules.pardons().forEach(identity -> accounts.pardon(Accounts.id(identity)));
         }
         policy = now;
-        guard.follow(guard(rules));
+        guard.follow(version(), guard(rules));
         LOG.info("guard.follows policy-seq={}", now.document().seq());
     }
 
+    private String version() {
+        return Long.toString(life.grant().lease().versionNumber());
+    }
+
+    /** Under the lock for it, and under no other: the vault may be slow. */
     private void save() {
+        StateKeeper to;
+        Memory known;
+        long seq;
+        synchronized (this) {
+            to = keeper;
+            known = memory;
+            seq = policy.document().seq();
+        }
         try {
-            keeper.save(accounts, memory, policy.document().seq());
+            to.save(accounts, known, seq);
         } catch (IOException e) {
             LOG.warn("guard.state_not_saved it is tried again: {}", e.getMessage());
         }
@@ -245,33 +285,6 @@ final class GuardLife implements AutoCloseable {
     @Override
     public void close() {
         saver.shutdownNow();
-        synchronized (this) {
-            save();
-        }
-    }
-
-    /** Sealed states, at the vault. */
-    private record AtVault(VaultLink vault, Lease lease) implements StateKeeper.Store {
-        @Override
-        public Optional<StateKeeper.Kept> last() throws IOException {
-            try {
-                return vault.guardState(lease.model(), lease.versionId())
-                        .map(kept -> new StateKeeper.Kept(kept.seq(), kept.sealed()));
-            } catch (LeaseException e) {
-                throw new IOException(e.getMessage(), e);
-            }
-        }
-
-        @Override
-        public void keep(StateKeeper.Kept state) throws IOException {
-            try {
-                vault.saveGuardState(
-                        lease.model(),
-                        lease.versionId(),
-                        new VaultLink.GuardState(state.seq(), state.sealed()));
-            } catch (LeaseException e) {
-                throw new IOException(e.getMessage(), e);
-            }
-        }
+        keep();
     }
 }

@@ -27,6 +27,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,8 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private static final Duration LAST_WORD = Duration.ofSeconds(3);
 
     private volatile Grant grant;
+    private volatile Grant grantBefore; // of another output policy, if there was one
+    private volatile Runnable whenRenewed = () -> {};
     private final LeaseMeter meter;
     private final LeasedModel model;
     private final Engine engine;
@@ -74,6 +77,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         var clock = InstantSource.system();
         this.needs = needs;
         this.grant = first;
+        this.grantBefore = first;
         this.identity = identity;
         this.engine = open.engine();
         this.marked = open.mark().isPresent();
@@ -102,7 +106,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
                         first.lease(),
                         this,
                         needs.random());
-        this.receipts = Receipts.start(this::grant, open.mark(), clock, needs.random());
+        this.receipts = Receipts.start(this::grantNaming, open.mark(), clock, needs.random());
     }
 
     /**
@@ -198,8 +202,28 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         return stream.standing();
     }
 
+    /** The latest grant under which answers went by an output policy. */
+    private Optional<Grant> grantNaming(Digest policy) {
+        return Stream.of(grant, grantBefore)
+                .filter(known -> known.output().reference().digest().equals(policy))
+                .findFirst();
+    }
+
+    /**
+     * Has something done at once whenever another grant is in force.
+     *
+     * @param quick it never waits
+     */
+    void whenRenewed(Runnable quick) {
+        whenRenewed = quick;
+    }
+
     private void renewed(Grant next) {
+        if (!next.output().reference().equals(grant.output().reference())) {
+            grantBefore = grant;
+        }
         grant = next;
+        whenRenewed.run();
         identity.present(next.tlsChain());
         model.lookAgain();
     }

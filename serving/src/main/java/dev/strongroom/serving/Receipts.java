@@ -1,7 +1,6 @@
 package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
-import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.Receipt;
@@ -23,7 +22,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Signs for answers with the attested TLS key, one signature for all that wait: who asks alone does
@@ -35,7 +35,7 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
     private static final int MAX_WAITING = 1024;
     private static final Duration BUSY = Duration.ofMillis(100);
 
-    private final Supplier<Grant> grant;
+    private final Function<Digest, Optional<Grant>> grants;
     private final Optional<Digest> mark;
     private final InstantSource clock;
     private final SecureRandom random;
@@ -44,14 +44,18 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
     private volatile boolean closed;
 
     private record Asked(
-            Digest request, Digest response, byte[] salt, CompletableFuture<byte[]> receipt) {}
+            Digest request,
+            Digest response,
+            Digest policy,
+            byte[] salt,
+            CompletableFuture<byte[]> receipt) {}
 
     private Receipts(
-            Supplier<Grant> grant,
+            Function<Digest, Optional<Grant>> grants,
             Optional<Digest> mark,
             InstantSource clock,
             SecureRandom random) {
-        this.grant = grant;
+        this.grants = grants;
         this.mark = mark;
         this.clock = clock;
         this.random = random;
@@ -61,24 +65,25 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
     /**
      * Starts to sign.
      *
-     * @param grant in force when asked
+     * @param grants the latest grant that names an output policy by its digest
      * @param mark commitment to the mark in this copy of the weights, if it has one
      */
     static Receipts start(
-            Supplier<Grant> grant,
+            Function<Digest, Optional<Grant>> grants,
             Optional<Digest> mark,
             InstantSource clock,
             SecureRandom random) {
-        var receipts = new Receipts(grant, mark, clock, random);
+        var receipts = new Receipts(grants, mark, clock, random);
         receipts.signer.start();
         return receipts;
     }
 
     @Override
-    public CompletionStage<byte[]> issue(Digest request, Digest response) throws RefusedException {
+    public CompletionStage<byte[]> issue(Digest request, Digest response, Digest policy)
+            throws RefusedException {
         byte[] salt = new byte[Receipt.SALT_BYTES];
         random.nextBytes(salt);
-        var asked = new Asked(request, response, salt, new CompletableFuture<>());
+        var asked = new Asked(request, response, policy, salt, new CompletableFuture<>());
         if (!waiting.offer(asked)) {
             throw RefusedException.exhausted(
                     "RECEIPTS_BUSY",
@@ -102,7 +107,7 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
             while (!Thread.currentThread().isInterrupted()) {
                 batch.add(waiting.take());
                 waiting.drainTo(batch, ReceiptStatement.MAX_ANSWERS - 1);
-                sign(List.copyOf(batch));
+                batch.stream().collect(Collectors.groupingBy(Asked::policy)).forEach(this::sign);
                 batch.clear();
             }
         } catch (InterruptedException e) {
@@ -120,7 +125,7 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
         }
     }
 
-    private void sign(List<Asked> batch) {
+    private void sign(Digest policy, List<Asked> batch) {
         try {
             var tree = new MerkleTree();
             for (Asked asked : batch) {
@@ -128,8 +133,8 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
                         MerkleTree.leafHash(
                                 Receipt.leaf(asked.salt, asked.request, asked.response)));
             }
-            Grant now = grant.get();
-            byte[] statement = statement(now, batch.size(), tree.root());
+            Grant now = grants.apply(policy).orElseThrow(Receipts::unnamed);
+            byte[] statement = statement(now, policy, batch.size(), tree.root());
             for (int i = 0; i < batch.size(); i++) {
                 Asked asked = batch.get(i);
                 asked.receipt.complete(
@@ -140,7 +145,12 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
         }
     }
 
-    private byte[] statement(Grant now, int answers, Digest root) throws SignatureException {
+    private static IllegalStateException unnamed() {
+        return new IllegalStateException("no lease names the policy that the answer went by");
+    }
+
+    private byte[] statement(Grant now, Digest policy, int answers, Digest root)
+            throws SignatureException {
         Lease lease = now.lease();
         var key = new KeyPair(now.tlsChain().getFirst().getPublicKey(), now.tlsKey());
         return new ReceiptStatement(
@@ -153,7 +163,7 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
                         mark,
                         lease.trustLevel(),
                         lease.kekVersion(),
-                        outputPolicy(lease),
+                        policy,
                         lease.releaseLeaf(),
                         lease.auditLeaf(),
                         clock.instant(),
@@ -161,14 +171,6 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
                         root)
                 .sign(P256.signer(key))
                 .encode();
-    }
-
-    private static Digest outputPolicy(Lease lease) {
-        return lease.policies().stream()
-                .filter(policy -> policy.kind() == PolicyReference.Kind.OUTPUT)
-                .map(PolicyReference::digest)
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("the lease names no output policy"));
     }
 
     private static Receipt receipt(

@@ -96,6 +96,26 @@ class GuardTest {
         assertThat(state(one)).isEqualTo("3 new");
     }
 
+    /** A node under a new name finds what it left under the old one. */
+    @Test
+    void tellsWhatOtherNodesLeftOfTheVersion() {
+        save(guards(first), 3, "left");
+        var none = guards(second).getGuardState(asked(""));
+        assertThat(none.getSeq()).isZero();
+        assertThat(none.getOthersList()).hasSize(1);
+        var others = guards(second).getGuardState(asked(none.getOthers(0)));
+        assertThat(others.getSealed().toStringUtf8()).isEqualTo("left");
+        assertThat(guards(first).getGuardState(asked("")).getOthersList()).isEmpty();
+    }
+
+    private static GetGuardStateRequest asked(String node) {
+        return GetGuardStateRequest.newBuilder()
+                .setModel("acme/bert")
+                .setVersionId(VERSION)
+                .setNode(node)
+                .build();
+    }
+
     private static void save(GuardsBlockingStub guards, long seq, String sealed) {
         guards.saveGuardState(
                 SaveGuardStateRequest.newBuilder()

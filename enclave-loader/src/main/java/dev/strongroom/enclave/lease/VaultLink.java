@@ -54,6 +54,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -242,22 +243,40 @@ public final class VaultLink implements AutoCloseable {
     /** A guard's state as this node last sealed it; empty when the vault has none. */
     public Optional<GuardState> guardState(ModelName model, VersionId version)
             throws LeaseException {
+        return state(guardState(model, version, ""));
+    }
+
+    /** The states that other nodes, or this one under other names, left of a version. */
+    public List<GuardState> otherGuardStates(ModelName model, VersionId version)
+            throws LeaseException {
+        var states = new ArrayList<GuardState>();
+        for (String node : guardState(model, version, "").getOthersList()) {
+            state(guardState(model, version, node)).ifPresent(states::add);
+        }
+        return states;
+    }
+
+    private GetGuardStateResponse guardState(ModelName model, VersionId version, String node)
+            throws LeaseException {
         try {
-            GetGuardStateResponse kept =
-                    guards().getGuardState(
-                                    GetGuardStateRequest.newBuilder()
-                                            .setModel(model.toString())
-                                            .setVersionId(ByteString.copyFrom(version.bytes()))
-                                            .build());
-            return kept.getSeq() <= 0
-                    ? Optional.empty()
-                    : Optional.of(new GuardState(kept.getSeq(), kept.getSealed().toByteArray()));
+            return guards().getGuardState(
+                            GetGuardStateRequest.newBuilder()
+                                    .setModel(model.toString())
+                                    .setVersionId(ByteString.copyFrom(version.bytes()))
+                                    .setNode(node)
+                                    .build());
         } catch (StatusRuntimeException e) {
             throw refused(e);
         }
     }
 
-    /** A sealed state of this node's guard. */
+    private static Optional<GuardState> state(GetGuardStateResponse kept) {
+        return kept.getSeq() <= 0
+                ? Optional.empty()
+                : Optional.of(new GuardState(kept.getSeq(), kept.getSealed().toByteArray()));
+    }
+
+    /** A sealed state of a node's guard. */
     public record GuardState(long seq, byte[] sealed) {}
 
     /** Has the vault keep a guard's state. */

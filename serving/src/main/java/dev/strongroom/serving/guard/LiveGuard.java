@@ -6,33 +6,58 @@ import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferenceRequest;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
+import io.grpc.Status;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 
-/** The guard by the policy in force, which may change under running calls. Thread-safe. */
+/**
+ * The guards of a model's versions by the policies in force, which may change under running calls:
+ * calls on a version that another one follows keep the guard of theirs. Thread-safe.
+ */
 public final class LiveGuard implements Guard {
-    private volatile PolicyGuard inForce;
+    private volatile List<OfVersion> inForce;
 
-    public LiveGuard(PolicyGuard first) {
-        this.inForce = first;
+    private record OfVersion(String version, PolicyGuard guard) {}
+
+    /**
+     * @param version as the model that is served has it
+     */
+    public LiveGuard(String version, PolicyGuard first) {
+        this.inForce = List.of(new OfVersion(version, first));
     }
 
-    /** From now on this one. */
-    public void follow(PolicyGuard next) {
-        inForce = next;
+    /** From now on this one guards the version, and the version before keeps its guard. */
+    public synchronized void follow(String version, PolicyGuard next) {
+        Stream<OfVersion> other =
+                inForce.stream().filter(guard -> !guard.version.equals(version)).limit(1);
+        inForce = Stream.concat(Stream.of(new OfVersion(version, next)), other).toList();
     }
 
     @Override
     public Optional<CompletionStage<?>> admit(
             Caller caller, ServedModel model, InferenceRequest request) throws RefusedException {
-        return inForce.admit(caller, model, request);
+        return of(model).admit(caller, model, request);
     }
 
     @Override
-    public List<Tensor> shape(
+    public Shaped shape(
             Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
             throws RefusedException {
-        return inForce.shape(caller, model, request, answer);
+        return of(model).shape(caller, model, request, answer);
+    }
+
+    private PolicyGuard of(ServedModel model) throws RefusedException {
+        for (OfVersion guard : inForce) {
+            if (guard.version.equals(model.version())) {
+                return guard.guard;
+            }
+        }
+        throw new RefusedException(
+                Status.Code.UNAVAILABLE,
+                "VERSION_LEAVING",
+                "version %s is guarded no longer; ask for the one in force"
+                        .formatted(model.version()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.strongroom.serving.guard;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.output.ShownOutput.Kind;
 import dev.strongroom.crypto.output.Tier;
@@ -32,8 +33,10 @@ import java.util.concurrent.CompletionStage;
 public final class PolicyGuard implements Guard {
     private static final Rung UNJUDGED = Rung.TOP1; // else a size nobody calibrated would hide all
     private static final String BIAS = "logit_bias";
+    private static final int AT_ONCE = 32; // rows of evidence under an account's lock, some 50 us
 
     private final OutputPolicy policy;
+    private final Digest document;
     private final Memory memory;
     private final Accounts accounts;
     private final Limits limits;
@@ -58,8 +61,12 @@ public final class PolicyGuard implements Guard {
             GuardEvents events,
             GuardMeters meters) {}
 
-    public PolicyGuard(OutputPolicy policy, Memory memory, Parts parts) {
+    /**
+     * @param document digest of the owner's document that says it, for receipts
+     */
+    public PolicyGuard(OutputPolicy policy, Digest document, Memory memory, Parts parts) {
         this.policy = policy;
+        this.document = document;
         this.memory = memory;
         this.accounts = parts.accounts();
         this.limits = parts.limits();
@@ -75,7 +82,7 @@ public final class PolicyGuard implements Guard {
         Tier tier = tier(caller);
         var asker = Asker.of(caller.identity(), caller.group(), caller.source());
         try {
-            requireShown(tier, request);
+            requireShown(tier, model, request);
             return limits.admit(asker, tier, rows(model, request)).map(asked -> asked);
         } catch (RefusedException e) {
             meters.refused(model.name(), tier.name(), e.reason());
@@ -85,12 +92,12 @@ public final class PolicyGuard implements Guard {
     }
 
     @Override
-    public List<Tensor> shape(
+    public Shaped shape(
             Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
             throws RefusedException {
         Tier tier = tier(caller);
         long id = Accounts.id(caller.identity());
-        Rung rung = accounts.use(id, account -> observed(account, caller, model, request, answer));
+        Rung rung = rung(caller, model, watch.observe(id, request, answer));
         var shaped = new ArrayList<Tensor>(answer.size());
         for (Tensor output : answer) {
             Optional<Kind> kind = shaper.kind(tier, output.name());
@@ -98,27 +105,39 @@ public final class PolicyGuard implements Guard {
                     known -> shaped.add(shaper.shape(output, known, tier, rung, caller.tenant())));
         }
         meters.answered(model.name(), tier.name(), rung, rows(model, request));
-        return shaped;
+        return new Shaped(shaped, Optional.of(document), ticket(rung, caller));
     }
 
-    private Rung observed(
-            Account account,
-            Caller caller,
-            ServedModel model,
-            InferenceRequest request,
-            List<Tensor> answer)
+    private static Optional<String> ticket(Rung rung, Caller caller) {
+        return rung == Rung.LABEL
+                ? Optional.of(Limits.ticket(Accounts.id(caller.identity())))
+                : Optional.empty();
+    }
+
+    /** The caller's rung, this question counted. */
+    private Rung rung(Caller caller, ServedModel model, Signs signs) throws RefusedException {
+        long id = Accounts.id(caller.identity());
+        return switch (signs) {
+            case Signs.Unjudged() ->
+                    accounts.use(id, account -> account.rung().orCoarser(UNJUDGED));
+            case Signs.Judged(var rows, double pooled) -> {
+                for (int from = 0; from < rows.size(); from += AT_ONCE) {
+                    List<double[]> some = rows.subList(from, Math.min(from + AT_ONCE, rows.size()));
+                    accounts.use(id, account -> account.add(some));
+                }
+                yield accounts.use(id, account -> climbed(account, pooled, caller, model));
+            }
+        };
+    }
+
+    private Rung climbed(Account account, double pooled, Caller caller, ServedModel model)
             throws RefusedException {
-        boolean judged = watch.observe(account, request, answer);
+        account.pool(pooled);
         if (account.climb(policy.ladder())) {
-            events.moved(
-                    caller,
-                    model,
-                    Accounts.id(caller.identity()),
-                    account.rung(),
-                    account.evidence());
+            events.moved(caller, model, account.id(), account.rung(), account.evidence());
             meters.moved(model.name(), tier(caller).name(), account.rung());
         }
-        return judged ? account.rung() : account.rung().orCoarser(UNJUDGED);
+        return account.rung();
     }
 
     private Tier tier(Caller caller) throws RefusedException {
@@ -134,7 +153,8 @@ public final class PolicyGuard implements Guard {
         return memory == Memory.WHOLE ? vouched.get() : Limits.strictest(policy);
     }
 
-    private void requireShown(Tier tier, InferenceRequest request) throws RefusedException {
+    private void requireShown(Tier tier, ServedModel model, InferenceRequest request)
+            throws RefusedException {
         if (request.outputs().stream().noneMatch(name -> shaper.kind(tier, name).isPresent())) {
             throw new RefusedException(
                     Status.Code.PERMISSION_DENIED,
@@ -142,18 +162,21 @@ public final class PolicyGuard implements Guard {
                     "tier %s is shown none of these outputs".formatted(tier.name().label()));
         }
         boolean biased = request.inputs().stream().anyMatch(PolicyGuard::isBias);
-        if (biased && request.outputs().stream().anyMatch(name -> areLogits(tier, name))) {
+        if (biased && model.engine().outputs().stream().anyMatch(it -> scores(tier, request, it))) {
             throw new RefusedException(
                     Status.Code.PERMISSION_DENIED,
                     "BIAS_WITHHELD",
-                    "a bias of logits never goes together with logits or their logarithms");
+                    "a bias of logits goes together with labels and tokens only, since scores would"
+                            + " give away logits one by one; ask for other outputs");
         }
     }
 
-    private boolean areLogits(Tier tier, String output) {
-        return shaper.kind(tier, output)
-                .filter(kind -> kind == Kind.LOGITS || kind == Kind.LOGPROBS)
-                .isPresent();
+    /** Whether an output that is asked for shows more than classes or tokens. */
+    private boolean scores(Tier tier, InferenceRequest request, TensorSignature output) {
+        return request.outputs().contains(output.name())
+                && shaper.kind(tier, output.name())
+                        .filter(kind -> Shaper.areScores(kind, output.type()))
+                        .isPresent();
     }
 
     private static boolean isBias(Tensor input) {

@@ -7,16 +7,15 @@ import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.guard.collude.CollusionGraph;
 import dev.strongroom.serving.guard.detect.Calibration;
 import dev.strongroom.serving.guard.detect.Detector;
-import dev.strongroom.serving.guard.detect.EvidenceProcess;
 import dev.strongroom.serving.guard.detect.Judgement;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -28,7 +27,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class RowWatch {
     private static final Duration EDGE_LIFE = Duration.ofDays(7);
-    private static final int MAX_EDGES = 1 << 17; // some 15 MiB
+    private static final int MAX_EDGES = 1 << 17; // some 30 MiB
 
     private final Calibration calibration;
     private final Detector detector;
@@ -43,16 +42,12 @@ public final class RowWatch {
     }
 
     /**
-     * Adds what the rows tell to the evidence against who asked.
+     * Judges rows.
      *
      * @param principal never {@link Long#MIN_VALUE}
-     * @param evidence of that principal
      * @param answer all outputs and the penultimate tensor, before anything was taken from them
-     * @return the evidence pooled with suspected colluders, 1 when there are none; empty when the
-     *     question is of a shape that the calibration does not know
      */
-    public OptionalDouble observe(
-            long principal, EvidenceProcess evidence, List<Tensor> inputs, List<Tensor> answer) {
+    public Signs observe(long principal, List<Tensor> inputs, List<Tensor> answer) {
         Optional<float[][]> rows =
                 inputs.size() == 1
                         ? rows(inputs.getFirst(), calibration.inputSize())
@@ -73,19 +68,17 @@ public final class RowWatch {
                 || outputs.get().length != rows.get().length
                 || features.get().length != rows.get().length) {
             unjudged.increment();
-            return OptionalDouble.empty();
+            return new Signs.Unjudged();
         }
+        var evidence = new ArrayList<double[]>(rows.get().length);
         for (int row = 0; row < rows.get().length; row++) {
-            note(
-                    principal,
+            Judgement judgement =
                     detector.judge(
-                            principal,
-                            evidence,
-                            rows.get()[row],
-                            features.get()[row],
-                            outputs.get()[row]));
+                            principal, rows.get()[row], features.get()[row], outputs.get()[row]);
+            note(principal, judgement).ifPresent(evidence::add);
         }
-        return OptionalDouble.of(pooled(principal));
+        double pooled = graph.standing(principal, clock.instant()).evidence();
+        return new Signs.Judged(evidence, pooled);
     }
 
     /** Questions whose shape the calibration does not know, and which told nothing therefore. */
@@ -93,18 +86,20 @@ public final class RowWatch {
         return unjudged.sum();
     }
 
-    private void note(long principal, Judgement judgement) {
-        if (judgement instanceof Judgement.Judged judged) {
-            if (judged.copies().isPresent()) {
-                graph.link(principal, judged.copies().getAsLong(), clock.instant());
-            } else {
-                graph.add(principal, judged.p(), clock.instant());
+    /** The p-values that are evidence. */
+    private Optional<double[]> note(long principal, Judgement judgement) {
+        return switch (judgement) {
+            case Judgement.Repeated() -> Optional.empty();
+            case Judgement.Echoed(var p) -> Optional.of(p);
+            case Judgement.Judged(var p, var copies) -> {
+                if (copies.isPresent()) {
+                    graph.link(principal, copies.getAsLong(), clock.instant());
+                } else {
+                    graph.add(principal, p, clock.instant());
+                }
+                yield Optional.of(p);
             }
-        }
-    }
-
-    private double pooled(long principal) {
-        return graph.standing(principal, clock.instant()).evidence();
+        };
     }
 
     private static boolean isPenultimate(Tensor tensor) {

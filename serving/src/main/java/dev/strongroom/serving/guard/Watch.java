@@ -1,33 +1,25 @@
 package dev.strongroom.serving.guard;
 
 import dev.strongroom.serving.engine.Tensor;
-import dev.strongroom.serving.guard.limit.Account;
 import dev.strongroom.serving.infer.InferenceRequest;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /** Looks at questions and answers for signs of extraction. Thread-safe. */
 @FunctionalInterface
 public interface Watch {
     /** Watches nothing: the policy says so, or the version has no calibration. */
-    Watch NONE = (_, _, _) -> true;
+    Watch NONE = (_, _, _) -> new Signs.Judged(List.of(), 1);
 
     /** Shows every row to the detector and the graph of colluders. */
     static Watch of(RowWatch rows) {
-        return (account, request, answer) -> {
-            OptionalDouble pooled =
-                    rows.observe(account.id(), account.process(), request.inputs(), answer);
-            pooled.ifPresent(account::pool);
-            return pooled.isPresent();
-        };
+        return (principal, request, answer) -> rows.observe(principal, request.inputs(), answer);
     }
 
     /**
-     * Adds what a question and its answer tell to the evidence against who asked.
+     * Judges a question and its answer. Takes its time: to be called under no lock.
      *
-     * @param account of the caller, locked
+     * @param principal who asked
      * @param answer before anything was taken from it
-     * @return false when it could not be judged, though others are
      */
-    boolean observe(Account account, InferenceRequest request, List<Tensor> answer);
+    Signs observe(long principal, InferenceRequest request, List<Tensor> answer);
 }

@@ -1,5 +1,6 @@
 package dev.strongroom.serving.infer;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.serving.engine.Tensor;
 import java.util.List;
 import java.util.Optional;
@@ -20,12 +21,12 @@ public interface Guard {
                 }
 
                 @Override
-                public List<Tensor> shape(
+                public Shaped shape(
                         Caller caller,
                         ServedModel model,
                         InferenceRequest request,
                         List<Tensor> answer) {
-                    return answer;
+                    return new Shaped(answer, Optional.empty(), Optional.empty());
                 }
             };
 
@@ -37,8 +38,20 @@ public interface Guard {
     Optional<CompletionStage<?>> admit(Caller caller, ServedModel model, InferenceRequest request)
             throws RefusedException;
 
+    /**
+     * What a caller gets.
+     *
+     * @param answer in the model's order, without what the caller does not see
+     * @param policy digest of the owner's document by which it was shaped
+     * @param ticket by which the caller may appeal, when he gets less than others
+     */
+    record Shaped(List<Tensor> answer, Optional<Digest> policy, Optional<String> ticket) {
+        public Shaped {
+            answer = List.copyOf(answer);
+        }
+    }
+
     /** What the caller gets of the model's answer. */
-    List<Tensor> shape(
-            Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
+    Shaped shape(Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
             throws RefusedException;
 }

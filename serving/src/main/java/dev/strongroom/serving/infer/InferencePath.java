@@ -1,5 +1,6 @@
 package dev.strongroom.serving.infer;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.serving.engine.InferenceException;
@@ -241,10 +242,8 @@ public final class InferencePath implements AutoCloseable {
         ModelInferResponse encoded;
         try {
             requireOpen(job.model().admission().interruption());
-            List<Tensor> shaped =
-                    wanted(
-                            job,
-                            guard.shape(job.call().caller(), job.model(), job.request(), answer));
+            Guard.Shaped guarded = shape(job, answer);
+            List<Tensor> shaped = wanted(job, guarded.answer());
             encoded =
                     InferenceAnswer.encode(
                             job.model(),
@@ -252,8 +251,9 @@ public final class InferencePath implements AutoCloseable {
                             job.request(),
                             shaped,
                             limits.messageBytes());
+            encoded = TicketParameter.with(encoded, guarded.ticket());
             if (ReceiptParameter.asked(job.call().request())) {
-                sign(job, shaped, encoded);
+                sign(job, shaped, guarded.policy(), encoded);
                 return;
             }
         } catch (RefusedException e) {
@@ -266,6 +266,14 @@ public final class InferencePath implements AutoCloseable {
         job.answer(encoded);
     }
 
+    /** The guard's time is the caller's thread's as the run's is. */
+    private Guard.Shaped shape(Job job, List<Tensor> answer) throws RefusedException {
+        long begun = System.nanoTime();
+        Guard.Shaped shaped = guard.shape(job.call().caller(), job.model(), job.request(), answer);
+        job.model().times().guarded(job.request().bytes(), System.nanoTime() - begun);
+        return shaped;
+    }
+
     /** What was computed for the guard alone ends here, whatever the guard did with it. */
     private static List<Tensor> wanted(Job job, List<Tensor> answer) {
         return answer.stream()
@@ -274,14 +282,17 @@ public final class InferencePath implements AutoCloseable {
     }
 
     /** Answers once the receipt is signed. */
-    private static void sign(Job job, List<Tensor> shaped, ModelInferResponse encoded)
+    private static void sign(
+            Job job, List<Tensor> shaped, Optional<Digest> policy, ModelInferResponse encoded)
             throws RefusedException {
         String id = job.call().request().getId();
+        Digest shapedBy = policy.orElseThrow(ReceiptDesk::unavailable);
         job.model()
                 .receipts()
                 .issue(
                         ReceiptParameter.request(job.model(), id, job.request()),
-                        ReceiptParameter.response(job.model(), id, shaped))
+                        ReceiptParameter.response(job.model(), id, shaped),
+                        shapedBy)
                 .whenComplete((receipt, failure) -> {
                     if (failure == null) {
                         job.answer(ReceiptParameter.with(encoded, receipt));

@@ -8,20 +8,27 @@ import java.util.concurrent.CompletionStage;
 public interface ReceiptDesk {
     /** Signs for nothing. */
     ReceiptDesk CLOSED =
-            (_, _) -> {
-                throw new RefusedException(
-                        Status.Code.UNIMPLEMENTED,
-                        "RECEIPTS_UNAVAILABLE",
-                        "this server gives no receipts; ask without the parameter 'receipt'");
+            (_, _, _) -> {
+                throw unavailable();
             };
+
+    /** That this server signs for nothing. */
+    static RefusedException unavailable() {
+        return new RefusedException(
+                Status.Code.UNIMPLEMENTED,
+                "RECEIPTS_UNAVAILABLE",
+                "this server gives no receipts; ask without the parameter 'receipt'");
+    }
 
     /**
      * Signs for one answer.
      *
      * @param request digest of what was asked
      * @param response digest of what is answered
+     * @param policy digest of the output policy by which the answer was shaped
      * @return the encoded receipt, soon
      * @throws RefusedException when too many wait for theirs
      */
-    CompletionStage<byte[]> issue(Digest request, Digest response) throws RefusedException;
+    CompletionStage<byte[]> issue(Digest request, Digest response, Digest policy)
+            throws RefusedException;
 }

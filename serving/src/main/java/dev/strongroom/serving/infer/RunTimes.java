@@ -3,8 +3,8 @@ package dev.strongroom.serving.infer;
 import java.time.Duration;
 
 /**
- * How long a model's single requests run, by their size. A size that was not seen often enough is
- * not known to be quick, and one slow run makes its size unknown for a while.
+ * How long a model's single requests run and are guarded, by their size. A size that was not seen
+ * often enough is not known to be quick, and one slow run makes its size unknown for a while.
  *
  * <p>Thread-safe.
  */
@@ -18,13 +18,14 @@ final class RunTimes {
 
     private final int[] seen = new int[Long.SIZE + 1];
     private final double[] nanos = new double[Long.SIZE + 1];
+    private final double[] guarded = new double[Long.SIZE + 1];
 
     /**
      * @param bytes of the inputs
      */
     synchronized boolean quick(long bytes) {
         int size = size(bytes);
-        return seen[size] >= ENOUGH && nanos[size] < QUICK_NANOS;
+        return seen[size] >= ENOUGH && nanos[size] + guarded[size] < QUICK_NANOS;
     }
 
     synchronized void add(long bytes, long runNanos) {
@@ -34,7 +35,17 @@ final class RunTimes {
         } else if (seen[size] < ENOUGH) {
             seen[size]++;
         }
-        nanos[size] = nanos[size] == 0 ? runNanos : nanos[size] + NEW * (runNanos - nanos[size]);
+        nanos[size] = averaged(nanos[size], runNanos);
+    }
+
+    /** What the guard took for an answer to so many bytes. */
+    synchronized void guarded(long bytes, long guardNanos) {
+        int size = size(bytes);
+        guarded[size] = averaged(guarded[size], guardNanos);
+    }
+
+    private static double averaged(double before, long newest) {
+        return before == 0 ? newest : before + NEW * (newest - before);
     }
 
     private static int size(long bytes) {

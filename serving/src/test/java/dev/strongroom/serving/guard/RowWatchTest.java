@@ -44,7 +44,7 @@ class RowWatchTest {
     @Test
     void saysWhatItCannotJudge() {
         Tensor wrong = tensor("x", new float[][] {new float[WIDTH + 1]});
-        assertThat(watch.observe(1, evidence, List.of(wrong), List.of())).isEmpty();
+        assertThat(watch.observe(1, List.of(wrong), List.of())).isInstanceOf(Signs.Unjudged.class);
         assertThat(watch.unjudged()).isEqualTo(1);
         assertThat(evidence.queries()).isZero();
     }
@@ -56,11 +56,14 @@ class RowWatchTest {
             features[row] = features(rows[row]);
             outputs[row] = outputs(rows[row]);
         }
-        watch.observe(
-                1,
-                evidence,
-                List.of(tensor("x", rows)),
-                List.of(tensor("p", outputs), tensor(TensorSignature.PENULTIMATE, features)));
+        Signs signs =
+                watch.observe(
+                        1,
+                        List.of(tensor("x", rows)),
+                        List.of(
+                                tensor("p", outputs),
+                                tensor(TensorSignature.PENULTIMATE, features)));
+        ((Signs.Judged) signs).p().forEach(evidence::add);
     }
 
     private Calibration calibration() {

@@ -36,6 +36,7 @@ import dev.strongroom.serving.guard.detect.Calibration;
 import dev.strongroom.serving.guard.detect.CalibrationSamples;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
+import dev.strongroom.serving.guard.limit.SharedLimits;
 import dev.strongroom.serving.guard.limit.Slice;
 import dev.strongroom.serving.guard.limit.Ticks;
 import dev.strongroom.serving.guard.shape.Rung;
@@ -350,6 +351,38 @@ class GuardedServerTest {
         stub.modelInfer(request(1));
     }
 
+    @Test
+    void noiseIsTheSameForJitteredRepeatsOnEveryNode() throws Exception {
+        String noisy =
+                STANDARD.replace(
+                        "\"noise\":{\"state\":\"off\",\"cellPermille\":250,\"amplitudePermille\":50}",
+                        "\"noise\":{\"state\":\"on\",\"cellPermille\":250,\"amplitudePermille\":100}");
+        var stubs = List.of(stub(node(noisy), "consumer"), stub(node(noisy), "consumer"));
+        float[] truth = probabilities(stub(node(STANDARD), "consumer").modelInfer(request(1)));
+        var random = new Random(3);
+        var mean = new double[3];
+        for (int i = 0; i < 40; i++) {
+            float jitter = (float) (0.001 * random.nextGaussian());
+            float[] row = {1 + jitter, 2, 3};
+            float[] answer = probabilities(stubs.get(i % 2).modelInfer(request(row)));
+            assertThat(answer[2]).isGreaterThan(answer[1]).isGreaterThan(answer[0]);
+            for (int at = 0; at < mean.length; at++) {
+                mean[at] += answer[at] / 40;
+            }
+        }
+        assertThat(Math.abs(mean[2] - truth[2]) + Math.abs(mean[1] - truth[1])).isGreaterThan(0.01);
+    }
+
+    @Test
+    void whoGetsBareLabelsGetsATicketForHisAppeal() throws Exception {
+        Guarded node = node(STANDARD);
+        var stub = stub(node, "consumer");
+        assertThat(stub.modelInfer(request(1)).getParametersMap()).doesNotContainKey("ticket");
+        tighten(node, Rung.LABEL);
+        assertThat(stub.modelInfer(request(1)).getParametersOrThrow("ticket").getStringParam())
+                .isEqualTo(Limits.ticket(Accounts.id(EVE)));
+    }
+
     private void tighten(Guarded node, Rung rung) throws RefusedException {
         node.accounts()
                 .use(
@@ -378,18 +411,17 @@ class GuardedServerTest {
     private Guarded node(String json, Watch watch) throws Exception {
         OutputPolicy policy = parse(json);
         var accounts = new Accounts(100, 1000);
-        var limits = new Limits(policy, accounts, this::slice, new Ticks(nanos::get), () -> 1);
+        var shared = new SharedLimits(new Ticks(nanos::get));
+        var limits = new Limits(policy, accounts, shared, this::slice, () -> 1);
         var guard =
                 new PolicyGuard(
                         policy,
+                        policy.digest(),
                         PolicyGuard.Memory.WHOLE,
                         new PolicyGuard.Parts(
                                 accounts,
                                 limits,
-                                new Shaper(
-                                        policy,
-                                        new SecretKeySpec(new byte[32], "HmacSHA256"),
-                                        row -> row),
+                                new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
                                 watch,
                                 new GuardEvents(events::add, InstantSource.system()),
                                 new GuardMeters(registry)));

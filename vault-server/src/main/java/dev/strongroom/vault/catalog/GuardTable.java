@@ -1,5 +1,6 @@
 package dev.strongroom.vault.catalog;
 
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -60,6 +61,17 @@ public final class GuardTable {
                 .bind("node", node)
                 .map((row, _) -> new State(row.getLong("seq"), row.getBytes("sealed")))
                 .findOne();
+    }
+
+    /** Nodes that left states of a version, the newest first. */
+    public static List<String> nodes(Handle handle, String version, int most) {
+        return handle.createQuery(
+                        "SELECT node FROM guard_state WHERE version_id = :version"
+                                + " ORDER BY rowid DESC LIMIT :most")
+                .bind("version", version)
+                .bind("most", most)
+                .mapTo(String.class)
+                .list();
     }
 
     /** Keeps a state; false, and nothing changed, unless it is later than the one kept. */

@@ -10,6 +10,7 @@ import dev.strongroom.vault.refusal.RefusedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,6 +24,7 @@ public final class GuardDesk {
     private static final Duration DAY = Duration.ofDays(1);
     private static final long MOST_ROWS = 1_000_000_000_000L;
     private static final int MAX_STATE_BYTES = 1 << 20;
+    private static final int MOST_NODES = 256;
     private static final String CALLER = "[a-z0-9-]{1,63}/[a-z]{1,16}/[A-Za-z0-9._-]{1,63}";
 
     private final Database database;
@@ -97,9 +99,20 @@ public final class GuardDesk {
         }
     }
 
-    /** The last state of a node. */
-    public Optional<GuardTable.State> state(Principal node, VersionId version) {
-        return database.read(handle -> GuardTable.state(handle, version.hex(), node.uri()));
+    /**
+     * The last state of a node.
+     *
+     * @param node URI of its certificate
+     */
+    public Optional<GuardTable.State> state(String node, VersionId version) {
+        return database.read(handle -> GuardTable.state(handle, version.hex(), node));
+    }
+
+    /** Other nodes that left states of a version: what they hold against callers, all may know. */
+    public List<String> others(Principal node, VersionId version) {
+        return database.read(handle -> GuardTable.nodes(handle, version.hex(), MOST_NODES)).stream()
+                .filter(other -> !other.equals(node.uri()))
+                .toList();
     }
 
     private static RefusedException malformed(String what) {

@@ -1,5 +1,6 @@
 package dev.strongroom.vault.rpc;
 
+import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.proto.v1.GetGuardStateRequest;
 import dev.strongroom.proto.v1.GetGuardStateResponse;
 import dev.strongroom.proto.v1.GuardsGrpc;
@@ -57,13 +58,18 @@ final class GuardsService extends GuardsGrpc.GuardsImplBase {
             GetGuardStateRequest request, StreamObserver<GetGuardStateResponse> observer) {
         Answers.one(
                 observer,
-                () ->
-                        desk.state(Principal.current(), Messages.version(request.getVersionId()))
-                                .map(state ->
-                                        GetGuardStateResponse.newBuilder()
-                                                .setSeq(state.seq())
-                                                .setSealed(Messages.bytes(state.sealed()))
-                                                .build())
-                                .orElseGet(GetGuardStateResponse::getDefaultInstance));
+                () -> {
+                    Principal asking = Principal.current();
+                    VersionId version = Messages.version(request.getVersionId());
+                    String node = request.getNode().isEmpty() ? asking.uri() : request.getNode();
+                    var answer =
+                            GetGuardStateResponse.newBuilder()
+                                    .addAllOthers(desk.others(asking, version));
+                    desk.state(node, version)
+                            .ifPresent(state ->
+                                    answer.setSeq(state.seq())
+                                            .setSealed(Messages.bytes(state.sealed())));
+                    return answer.build();
+                });
     }
 }

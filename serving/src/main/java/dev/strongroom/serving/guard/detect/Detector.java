@@ -1,5 +1,6 @@
 package dev.strongroom.serving.guard.detect;
 
+import dev.strongroom.serving.guard.detect.Judgement.Echoed;
 import dev.strongroom.serving.guard.detect.Judgement.Judged;
 import dev.strongroom.serving.guard.detect.Judgement.Repeated;
 import java.security.SecureRandom;
@@ -10,11 +11,12 @@ import java.util.OptionalLong;
  * calibration, and how near to earlier ones.
  *
  * <p>Only a principal's own earlier queries make nearness evidence against it, so that nobody is
- * accused for what others asked. Thread-safe; scoring runs outside the lock.
+ * accused for what others asked. Thread-safe; callers wait for each other only while a query is
+ * compared with the last ones of its class.
  */
 public final class Detector {
     private static final float LINK_SHARE = 0.7f; // of a squared distance that is rare already
-    private static final int REMEMBERED_INPUTS = 1 << 14;
+    private static final int REMEMBERED_INPUTS = 1 << 16; // one MiB; more than rings remember
 
     private final Calibration calibration;
     private final ServedRing ring;
@@ -38,39 +40,30 @@ public final class Detector {
     }
 
     /**
-     * Judges one row of a query and adds it to the evidence against its principal.
+     * Judges one row of a query. What is evidence is for the caller to add to the {@link
+     * EvidenceProcess} of the principal.
      *
      * @param principal who asks; the same number for the same principal, never {@link
      *     Long#MIN_VALUE}
-     * @param evidence against that principal; used under this detector's lock only
      * @param outputs probabilities or logits, before any policy changed them
      */
-    public Judgement judge(
-            long principal,
-            EvidenceProcess evidence,
-            float[] input,
-            float[] features,
-            float[] outputs) {
-        Observation query = calibration.observe(input, features, outputs);
-        float[] single = query.single(calibration.references());
-        synchronized (this) {
-            if (seen.repeated(input)) {
-                return new Repeated();
-            }
-            return judgeNew(principal, evidence, query, single);
-        }
+    public Judgement judge(long principal, float[] input, float[] features, float[] outputs) {
+        return switch (seen.ask(principal, input)) {
+            case REPEATED -> new Repeated();
+            case ECHOED -> new Echoed(judgeNew(principal, input, features, outputs).p());
+            case NEW -> judgeNew(principal, input, features, outputs);
+        };
     }
 
-    private Judged judgeNew(
-            long principal, EvidenceProcess evidence, Observation query, float[] single) {
+    private Judged judgeNew(long principal, float[] input, float[] features, float[] outputs) {
+        Observation query = calibration.observe(input, features, outputs);
         int predicted = query.predicted();
-        ServedRing.Nearest nearest = ring.nearest(predicted, query.place(), principal);
-        ring.add(predicted, query.place(), principal);
+        ServedRing.Nearest nearest = ring.visit(predicted, query.place(), principal);
         var p = new double[Score.COUNT];
+        float[] single = query.single(calibration.references());
         calibration.tables().strangeness(predicted, single, ties, p);
         p[Score.LAST] = nearness(predicted, nearest);
-        evidence.add(p);
-        return new Judged(p, evidence.evidence(), copies(predicted, nearest));
+        return new Judged(p, copies(predicted, nearest));
     }
 
     private double nearness(int predicted, ServedRing.Nearest nearest) {

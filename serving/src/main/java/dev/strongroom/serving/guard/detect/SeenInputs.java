@@ -1,41 +1,59 @@
 package dev.strongroom.serving.guard.detect;
 
 import java.nio.ByteBuffer;
-import java.security.DigestException;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
- * Remembers which inputs were asked lately, by a keyed digest, so that a repeated query is neither
- * evidence against a client that retries nor against one that asks what everybody asks.
+ * Remembers which inputs were asked lately and by whom, by a keyed digest.
  *
- * <p>Not thread-safe. Eight bytes for each input; a full bucket forgets its oldest.
+ * <p>Thread-safe; digests run outside the lock. Sixteen bytes for each input; a full bucket forgets
+ * its oldest.
  */
 final class SeenInputs {
     private static final int WAYS = 8;
 
     private final long[] ids;
     private final byte[] turns; // the slot of each bucket that is overwritten next
-    private final MessageDigest digest;
-    private final byte[] key;
-    private final byte[] hash = new byte[32];
-    private ByteBuffer scratch = ByteBuffer.allocate(0);
+    private final MessageDigest keyed;
+
+    /** What is known of an input. */
+    enum Known {
+        /** Nobody asked it. */
+        NEW,
+        /** Somebody asked it, not this principal. */
+        ECHOED,
+        /** This principal asked it. */
+        REPEATED
+    }
 
     SeenInputs(int capacity, byte[] key) {
-        int buckets = Integer.highestOneBit(Math.max(1, capacity / WAYS));
+        int buckets = Integer.highestOneBit(Math.max(1, 2 * capacity / WAYS));
         this.ids = new long[buckets * WAYS];
         this.turns = new byte[buckets];
-        this.key = key.clone();
         try {
-            this.digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
+            this.keyed = MessageDigest.getInstance("SHA-256");
+            keyed.update(key);
+            keyed.clone(); // or else fail now
+        } catch (GeneralSecurityException | CloneNotSupportedException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 
-    /** Remembers the input; true when it was known already. */
-    boolean repeated(float[] input) {
-        long id = id(input);
+    /** Remembers that the principal asked the input, and says what was known. */
+    Known ask(long principal, float[] input) {
+        long anybodys = id(input);
+        long own = mix(anybodys ^ mix(principal)) | 1;
+        synchronized (this) {
+            if (seen(own)) {
+                return Known.REPEATED;
+            }
+            return seen(anybodys) ? Known.ECHOED : Known.NEW;
+        }
+    }
+
+    /** Remembers it; true when it was known already. */
+    private boolean seen(long id) {
         int bucket = (int) (id >>> 32) & (turns.length - 1);
         int first = bucket * WAYS;
         for (int way = 0; way < WAYS; way++) {
@@ -49,19 +67,22 @@ final class SeenInputs {
     }
 
     private long id(float[] input) {
-        int bytes = input.length * Float.BYTES;
-        if (scratch.capacity() < bytes) {
-            scratch = ByteBuffer.allocate(bytes);
-        }
-        scratch.clear();
-        scratch.asFloatBuffer().put(input);
-        digest.update(key);
-        digest.update(scratch.array(), 0, bytes);
+        var bytes = ByteBuffer.allocate(input.length * Float.BYTES);
+        bytes.asFloatBuffer().put(input);
+        return ByteBuffer.wrap(digest().digest(bytes.array())).getLong() | 1; // 0: an empty slot
+    }
+
+    private MessageDigest digest() {
         try {
-            digest.digest(hash, 0, hash.length);
-        } catch (DigestException e) {
-            throw new IllegalStateException("SHA-256 has 32 bytes", e);
+            return (MessageDigest) keyed.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("it could be cloned at the start", e);
         }
-        return ByteBuffer.wrap(hash).getLong() | 1; // zero is an empty slot
+    }
+
+    private static long mix(long value) {
+        long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
+        return mixed ^ (mixed >>> 31);
     }
 }

@@ -1,33 +1,27 @@
 package dev.strongroom.serving.guard.detect;
 
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The last served queries of one model and tenant, for each predicted class a bounded ring, with
  * the principal who made each. Finds the nearest one of the same principal and of all others.
  *
- * <p>Not thread-safe; {@link Detector} guards it. What it forgets is the oldest query of a class.
+ * <p>Thread-safe: each class has a lock of its own. What it forgets is the oldest query of a class.
  */
 final class ServedRing {
     /** Owner of an empty slot. */
     static final long NOBODY = Long.MIN_VALUE;
 
-    private final int[] slots;
     private final int dimensions;
-    private final float[][] places; // [class][dimension * slots + slot]: slots side by side
-    private final long[][] owners;
-    private final int[] next;
+    private final AtomicReferenceArray<Ring> rings; // many models answer few of their classes
+    private final References references;
 
     ServedRing(References references) {
-        int classes = references.classes();
-        this.slots = new int[classes];
-        for (int at = 0; at < classes; at++) {
-            slots[at] = references.count(at); // a fuller ring would be nearer than calibrated
-        }
         this.dimensions = references.dimensions();
-        this.places = new float[classes][];
-        this.owners = new long[classes][];
-        this.next = new int[classes];
+        this.references = references;
+        this.rings = new AtomicReferenceArray<>(references.classes());
     }
 
     /**
@@ -40,44 +34,65 @@ final class ServedRing {
                 new Nearest(Float.POSITIVE_INFINITY, 0, Float.POSITIVE_INFINITY, NOBODY);
     }
 
-    Nearest nearest(int predicted, float[] place, long owner) {
-        if (owners[predicted] == null) {
+    /** Finds the nearest of a class and keeps this one beside them. */
+    Nearest visit(int predicted, float[] place, long owner) {
+        int slots = references.count(predicted); // a fuller ring would be nearer than calibrated
+        if (slots == 0) {
             return Nearest.NONE;
         }
-        var distances = new float[slots[predicted]];
-        References.measure(places[predicted], place, distances, dimensions);
-        float own = Float.POSITIVE_INFINITY;
-        int owned = 0;
-        float other = Float.POSITIVE_INFINITY;
-        long otherOwner = NOBODY;
-        long[] who = owners[predicted];
-        for (int slot = 0; slot < distances.length; slot++) {
-            if (who[slot] == owner) {
-                own = Math.min(own, distances[slot]);
-                owned++;
-            } else if (who[slot] != NOBODY && distances[slot] < other) {
-                other = distances[slot];
-                otherOwner = who[slot];
-            }
+        Ring ring = rings.get(predicted);
+        if (ring == null) {
+            rings.compareAndSet(predicted, null, new Ring(slots, dimensions));
+            ring = Objects.requireNonNull(rings.get(predicted), "rings are never taken away");
         }
-        return new Nearest(own, owned, other, otherOwner);
+        return ring.visit(place, owner);
     }
 
-    void add(int predicted, float[] place, long owner) {
-        int count = slots[predicted];
-        if (count == 0) {
-            return;
+    /** The last queries of one class. */
+    private static final class Ring {
+        private final int dimensions;
+        private final float[] places; // [dimension * slots + slot]: slots side by side
+        private final long[] owners;
+        private int next;
+
+        Ring(int slots, int dimensions) {
+            this.dimensions = dimensions;
+            this.places = new float[dimensions * slots];
+            this.owners = new long[slots];
+            Arrays.fill(owners, NOBODY);
         }
-        if (owners[predicted] == null) { // many models answer few of their classes
-            places[predicted] = new float[dimensions * count];
-            owners[predicted] = new long[count];
-            Arrays.fill(owners[predicted], NOBODY);
+
+        synchronized Nearest visit(float[] place, long owner) {
+            Nearest nearest = nearest(place, owner);
+            add(place, owner);
+            return nearest;
         }
-        int slot = next[predicted];
-        for (int k = 0; k < dimensions; k++) {
-            places[predicted][k * count + slot] = place[k];
+
+        private Nearest nearest(float[] place, long owner) {
+            var distances = new float[owners.length];
+            References.measure(places, place, distances, dimensions);
+            float own = Float.POSITIVE_INFINITY;
+            int owned = 0;
+            float other = Float.POSITIVE_INFINITY;
+            long otherOwner = NOBODY;
+            for (int slot = 0; slot < distances.length; slot++) {
+                if (owners[slot] == owner) {
+                    own = Math.min(own, distances[slot]);
+                    owned++;
+                } else if (owners[slot] != NOBODY && distances[slot] < other) {
+                    other = distances[slot];
+                    otherOwner = owners[slot];
+                }
+            }
+            return new Nearest(own, owned, other, otherOwner);
         }
-        owners[predicted][slot] = owner;
-        next[predicted] = (slot + 1) % count;
+
+        private void add(float[] place, long owner) {
+            for (int k = 0; k < dimensions; k++) {
+                places[k * owners.length + next] = place[k];
+            }
+            owners[next] = owner;
+            next = (next + 1) % owners.length;
+        }
     }
 }

@@ -2,7 +2,9 @@ package dev.strongroom.serving.guard.limit;
 
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.serving.guard.detect.EvidenceProcess;
+import dev.strongroom.serving.guard.leak.LeakageLedger;
 import dev.strongroom.serving.guard.shape.Rung;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ public final class Account {
     private double pooled = 1;
     private Rung rung = Rung.CONTRACT;
     private Rung floor = Rung.CONTRACT;
+    private LeakageLedger ledger = new LeakageLedger();
     private boolean suspended;
     @Nullable RowBucket bucket;
     long bucketRows = Long.MAX_VALUE;
@@ -26,9 +29,11 @@ public final class Account {
     long sliceEndNanos;
     boolean dayIsOver;
     @Nullable CompletableFuture<?> asked;
+    long slicePerDay;
     long leaseSeq;
     long leaseRows;
     boolean evicted;
+    char group; // a digest, to be fair by
 
     Account(long id) {
         this.id = id;
@@ -39,9 +44,15 @@ public final class Account {
         return id;
     }
 
-    /** The process that this caller's queries are added to. */
-    public EvidenceProcess process() {
-        return process;
+    /**
+     * Bets on more queries.
+     *
+     * @param rows p-values of each by score
+     * @return this
+     */
+    public Account add(List<double[]> rows) {
+        rows.forEach(process::add);
+        return this;
     }
 
     /** What came of a query: the evidence pooled with others, 1 if alone. */
@@ -91,6 +102,31 @@ public final class Account {
         rung = statistical;
         floor = least;
         suspended = isSuspended;
+    }
+
+    /** Takes up what is held against the caller elsewhere; of both the worse. */
+    Account merge(Standing other) {
+        boolean unknown = process.queries() == 0 && carried == 1;
+        carried =
+                unknown
+                        ? other.evidence()
+                        : Math.max(carriedEvidence(), other.evidence()) / process.evidence();
+        restore(
+                rung.orCoarser(other.rung()),
+                floor.orCoarser(other.floor()),
+                suspended || other.suspended());
+        group = group == 0 ? other.group() : group;
+        ledger = new LeakageLedger(Math.max(ledger.bits(), other.bits()));
+        return this;
+    }
+
+    /** What the caller was told of the model. */
+    public LeakageLedger ledger() {
+        return ledger;
+    }
+
+    void goOn(LeakageLedger kept) {
+        ledger = kept;
     }
 
     /** Answers are no finer than this from now on. */

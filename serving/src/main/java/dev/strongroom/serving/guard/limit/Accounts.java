@@ -6,15 +6,15 @@ import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The accounts of all callers of a node, in bounded memory: those that called last are whole, the
  * others compact. Nobody's budget and nobody's evidence is ever forgotten; when there is no room
  * for one more caller, he is refused.
+ *
+ * <p>Kept in shards, so that a table that grows holds up few callers and not for long.
  *
  * <p>Thread-safe.
  */
@@ -22,20 +22,26 @@ public final class Accounts {
     /** Callers whose accounts are kept whole; about 30 MB. */
     public static final int WHOLE = 20_000;
 
-    /** Callers in all; their compact records take at most 120 MB. */
+    /** Callers in all; their compact records take at most 130 MB. */
     public static final int ALL = 1_000_000;
 
-    private final int whole;
+    private static final int MAX_SHARDS = 64;
+    private static final int WHOLE_OF_SHARD = 256; // at least, where there are several
+
     private final int all;
-    private final Map<Long, Account> hot = new LinkedHashMap<>(16, 0.75f, true);
-    private final ColdAccounts cold = new ColdAccounts();
+    private final AtomicInteger size = new AtomicInteger();
+    private final AccountShard[] shards;
 
     public Accounts(int whole, int all) {
-        this.whole = whole;
         this.all = all;
+        int wanted = Math.clamp(whole / WHOLE_OF_SHARD, 1, MAX_SHARDS);
+        this.shards = new AccountShard[Integer.highestOneBit(wanted)];
+        for (int at = 0; at < shards.length; at++) {
+            shards[at] = new AccountShard(whole / shards.length);
+        }
     }
 
-    /** Something that is done to an account under its lock. */
+    /** Something that is done to an account under its lock; short, since others may wait. */
     @FunctionalInterface
     public interface Use<T> {
         T on(Account account) throws RefusedException;
@@ -54,7 +60,7 @@ public final class Accounts {
      */
     public <T> T use(long id, Use<T> use) throws RefusedException {
         while (true) {
-            Account account = find(id);
+            Account account = shard(id).find(id, this::requireRoom);
             synchronized (account) {
                 if (!account.evicted) {
                     return use.on(account);
@@ -63,78 +69,58 @@ public final class Accounts {
         }
     }
 
-    private synchronized Account find(long id) throws RefusedException {
-        Account account = hot.get(id);
-        if (account != null) {
-            return account;
-        }
-        if (!cold.has(id) && size() >= all) {
+    private void requireRoom() throws RefusedException {
+        if (size.incrementAndGet() > all) {
+            size.decrementAndGet();
             throw new RefusedException(
                     Status.Code.RESOURCE_EXHAUSTED,
                     "TOO_MANY_CALLERS",
                     "this node keeps accounts of %d callers and has no room for another"
                             .formatted(all));
         }
-        account = cold.get(id);
-        cold.put(account); // so that both together are never more than all
-        hot.put(id, account);
-        evict();
-        return account;
-    }
-
-    private void evict() {
-        Iterator<Account> eldest = hot.values().iterator();
-        while (hot.size() > whole && eldest.hasNext()) {
-            Account account = eldest.next();
-            synchronized (account) {
-                if (account.asked == null) {
-                    cold.put(account);
-                    account.evicted = true;
-                    eldest.remove();
-                }
-            }
-        }
     }
 
     /** Forgets what is held against a caller; what he has spent stays spent. */
-    public synchronized void pardon(long id) {
-        Account account = hot.get(id);
-        if (account == null) {
-            if (!cold.has(id)) {
-                return;
-            }
-            account = cold.get(id);
-        }
-        synchronized (account) {
-            account.pardon();
-            cold.put(account);
-        }
+    public void pardon(long id) {
+        shard(id).pardon(id);
     }
 
     /** Callers that this node has accounts of. */
-    public synchronized int size() {
-        return cold.size();
+    public int size() {
+        return size.get();
     }
 
-    /** What has to outlive this process of every caller that there is something to say of. */
-    public synchronized List<Standing> standings() {
-        for (Account account : hot.values()) {
-            synchronized (account) {
-                cold.put(account);
-            }
-        }
+    /**
+     * What has to outlive this process of every caller that there is something to say of, each as
+     * he is at some moment of the call. Others wait for one account or a small part of a table at a
+     * time, never for all.
+     */
+    public List<Standing> standings() {
         var standings = new ArrayList<Standing>();
-        cold.forEach(id -> {
-            Standing standing = Standing.of(cold.get(id));
-            if (!standing.isClean()) {
-                standings.add(standing);
-            }
-        });
+        for (AccountShard shard : shards) {
+            standings.addAll(shard.standings());
+        }
         return standings;
     }
 
-    /** Takes up what another process left; before the first call. */
-    public synchronized void restore(List<Standing> standings) {
-        standings.forEach(standing -> cold.put(standing.account()));
+    /**
+     * Takes up what another process left, beside what is known here: of both the worse.
+     *
+     * @return how many found no room
+     */
+    public int merge(List<Standing> standings) {
+        int left = 0;
+        for (Standing standing : standings) {
+            try {
+                use(standing.id(), account -> account.merge(standing));
+            } catch (RefusedException noRoom) {
+                left++;
+            }
+        }
+        return left;
+    }
+
+    private AccountShard shard(long id) {
+        return shards[(int) (id >>> 32) & (shards.length - 1)];
     }
 }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A rate for each source address, IPv6 by its /64. Of many addresses only those are forgotten whose
@@ -18,33 +19,32 @@ final class AddressRates {
     private static final int MOST = 65_536;
     private static final int SITE_BYTES = 8;
 
-    private final Rate rate;
     private final Ticks clock;
-    private final RowBucket strangers;
+    private @Nullable RowBucket strangers;
     private final Map<String, RowBucket> buckets = new LinkedHashMap<>(16, 0.75f, true);
 
-    AddressRates(Rate rate, Ticks clock) {
-        this.rate = rate;
+    AddressRates(Ticks clock) {
         this.clock = clock;
-        this.strangers = RowBucket.full(rate, clock);
     }
 
-    synchronized RowBucket of(String address) {
+    synchronized RowBucket of(String address, Rate rate) {
         String site = site(address);
         RowBucket known = buckets.get(site);
-        if (known != null) {
-            return known;
-        }
-        if (buckets.size() >= MOST) {
+        if (known == null && buckets.size() >= MOST) {
             var eldest = buckets.entrySet().iterator();
-            if (eldest.next().getValue().rows() < rate.burst()) {
+            if (!eldest.next().getValue().isFull()) {
+                strangers = at(strangers, rate);
                 return strangers;
             }
             eldest.remove();
         }
-        var bucket = RowBucket.full(rate, clock);
+        RowBucket bucket = at(known, rate);
         buckets.put(site, bucket);
         return bucket;
+    }
+
+    private RowBucket at(@Nullable RowBucket known, Rate rate) {
+        return known == null ? RowBucket.full(rate, clock) : known.at(rate);
     }
 
     private static String site(String address) {

@@ -4,24 +4,27 @@ import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.serving.infer.RefusedException;
 import io.grpc.Status;
 
-/** Rows of all callers of this boot together, which no slice and no tier exceeds. Thread-safe. */
+/**
+ * Rows of all callers of this boot together, which no slice and no tier exceeds, whatever policies
+ * come and go. Thread-safe.
+ */
 final class Caps {
-    private final OutputPolicy.Caps caps;
     private long boot;
     private long leaseSeq;
     private long lease;
 
-    Caps(OutputPolicy.Caps caps) {
-        this.caps = caps;
-    }
-
-    synchronized void take(long rows, long seq) throws RefusedException {
+    /**
+     * Takes rows under the caps in force.
+     *
+     * @param seq of the lease in force
+     */
+    synchronized void take(long rows, long seq, OutputPolicy.Caps inForce) throws RefusedException {
         if (seq != leaseSeq) {
             leaseSeq = seq;
             lease = 0;
         }
-        require(boot, rows, caps.rowsPerBoot(), "boot");
-        require(lease, rows, caps.rowsPerLease(), "lease");
+        require(boot, rows, inForce.rowsPerBoot(), "boot");
+        require(lease, rows, inForce.rowsPerLease(), "lease");
         boot += rows;
         lease += rows;
     }

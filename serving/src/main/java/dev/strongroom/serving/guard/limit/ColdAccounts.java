@@ -1,7 +1,7 @@
 package dev.strongroom.serving.guard.limit;
 
+import dev.strongroom.serving.guard.leak.LeakageLedger;
 import dev.strongroom.serving.guard.shape.Rung;
-import java.util.function.LongConsumer;
 
 /**
  * Accounts of callers who have not called for a while, {@value #BYTES} bytes each: budgets,
@@ -10,22 +10,21 @@ import java.util.function.LongConsumer;
  * <p>An open-addressed table that is never smaller than what is in it. Not thread-safe.
  */
 final class ColdAccounts {
-    static final int BYTES = 7 * Long.BYTES;
-    private static final int WORDS = 6;
+    static final int BYTES = 9 * Long.BYTES;
+    static final long FREE = 0; // no id is zero
+
+    private static final int WORDS = 8;
     private static final int FIRST_SLOTS = 1 << 10;
-    private static final long FREE = 0; // no id is zero
     private static final int RUNG_BITS = 2;
     private static final long RUNG_MASK = (1 << RUNG_BITS) - 1;
     private static final long SUSPENDED = 1L << 4;
     private static final long DAY_IS_OVER = 1L << 5;
+    private static final int GROUP_SHIFT = 8;
+    private static final int LEASE_SHIFT = GROUP_SHIFT + Character.SIZE;
 
     private long[] ids = new long[FIRST_SLOTS];
     private long[] words = new long[FIRST_SLOTS * WORDS];
     private int size;
-
-    int size() {
-        return size;
-    }
 
     boolean has(long id) {
         return ids[slot(ids, id)] == id;
@@ -47,13 +46,16 @@ final class ColdAccounts {
         words[at + 2] = account.leaseRows;
         words[at + 3] = account.sliceRows;
         words[at + 4] = account.sliceEndNanos;
-        words[at + 5] = flags(account) | account.leaseSeq << 8;
+        words[at + 5] = flags(account) | account.leaseSeq << LEASE_SHIFT;
+        words[at + 6] = account.slicePerDay;
+        words[at + 7] = Double.doubleToRawLongBits(account.ledger().bits());
     }
 
     private static long flags(Account account) {
         return account.statisticalRung().number()
                 | (long) account.floor().number() << RUNG_BITS
                 | (account.isSuspended() ? SUSPENDED : 0)
+                | (long) account.group << GROUP_SHIFT
                 | (account.dayIsOver ? DAY_IS_OVER : 0);
     }
 
@@ -71,7 +73,10 @@ final class ColdAccounts {
         account.leaseRows = words[at + 2];
         account.sliceRows = words[at + 3];
         account.sliceEndNanos = words[at + 4];
-        account.leaseSeq = flags >>> 8;
+        account.leaseSeq = flags >>> LEASE_SHIFT;
+        account.group = (char) (flags >>> GROUP_SHIFT);
+        account.slicePerDay = words[at + 6];
+        account.goOn(new LeakageLedger(Double.longBitsToDouble(words[at + 7])));
         account.dayIsOver = (flags & DAY_IS_OVER) != 0;
         account.restore(
                 Rung.ofNumber((int) (flags & RUNG_MASK)),
@@ -80,12 +85,9 @@ final class ColdAccounts {
         return account;
     }
 
-    void forEach(LongConsumer action) {
-        for (long id : ids) {
-            if (id != FREE) {
-                action.accept(id);
-            }
-        }
+    /** Ids by place, {@link #FREE} where there is none; another array once it has grown. */
+    long[] slots() {
+        return ids;
     }
 
     private void grow() {

@@ -1,7 +1,6 @@
 package dev.strongroom.serving.guard.limit;
 
 import dev.strongroom.crypto.output.OutputPolicy;
-import dev.strongroom.crypto.output.Rate;
 import dev.strongroom.crypto.output.Tier;
 import dev.strongroom.serving.guard.shape.Rung;
 import dev.strongroom.serving.infer.RefusedException;
@@ -10,10 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -32,28 +29,27 @@ public final class Limits {
     private final OutputPolicy policy;
     private final Accounts accounts;
     private final SliceSource slices;
+    private final SharedLimits shared;
     private final Ticks clock;
     private final LongSupplier leaseSeq;
-    private final Caps caps;
-    private final AddressRates addresses;
-    private final Map<String, RowBucket> groups = new ConcurrentHashMap<>(); // few: a tenant's
 
     /**
+     * @param accounts and
+     * @param shared outlive the policy: what was spent under another one is spent
      * @param leaseSeq number of the lease in force
      */
     public Limits(
             OutputPolicy policy,
             Accounts accounts,
+            SharedLimits shared,
             SliceSource slices,
-            Ticks clock,
             LongSupplier leaseSeq) {
         this.policy = policy;
         this.accounts = accounts;
         this.slices = slices;
-        this.clock = clock;
+        this.shared = shared;
+        this.clock = shared.clock();
         this.leaseSeq = leaseSeq;
-        this.caps = new Caps(policy.caps());
-        this.addresses = new AddressRates(policy.network().rate(), clock);
     }
 
     /**
@@ -69,6 +65,7 @@ public final class Limits {
 
     private Optional<CompletableFuture<?>> admit(Account account, Asker asker, Tier tier, long rows)
             throws RefusedException {
+        account.group = account.group == 0 ? group(asker) : account.group;
         requireNotSuspended(account, asker);
         long cost = cost(account, tier, rows);
         requireLease(account, quota(account, tier.rowsPerLease()), cost);
@@ -78,7 +75,7 @@ public final class Limits {
         }
         takeRates(account, asker, tier, rows);
         try {
-            caps.take(cost, leaseSeq.getAsLong());
+            shared.caps().take(cost, leaseSeq.getAsLong(), policy.caps());
         } catch (RefusedException e) {
             buckets(account, asker, tier).forEach(bucket -> bucket.giveBack(rows));
             throw e;
@@ -86,6 +83,10 @@ public final class Limits {
         account.sliceRows -= cost;
         account.leaseRows += cost;
         return Optional.empty();
+    }
+
+    private static char group(Asker asker) {
+        return (char) Accounts.id(asker.group());
     }
 
     private static void requireNotSuspended(Account account, Asker asker) throws RefusedException {
@@ -139,22 +140,25 @@ public final class Limits {
             account.sliceRows = 0;
             account.dayIsOver = false;
         }
+        long perDay = quota(account, tier.rowsPerDay());
+        if (perDay < account.slicePerDay) {
+            account.sliceRows = 0; // of a larger day: the vault knows what is left of this one
+        }
         if (account.sliceRows >= cost) {
             return Optional.empty();
         }
-        if (account.dayIsOver) {
+        if (account.dayIsOver && perDay <= account.slicePerDay) {
             throw RefusedException.exhausted(
                     "DAY_BUDGET",
                     "%d rows a day are all that the policy gives a caller, and %d are left"
-                            .formatted(quota(account, tier.rowsPerDay()), account.sliceRows),
+                            .formatted(perDay, account.sliceRows),
                     Duration.ofNanos(account.sliceEndNanos - now));
         }
         CompletableFuture<?> asked = account.asked;
-        return Optional.of(asked != null ? asked : ask(account, asker, tier, cost));
+        return Optional.of(asked != null ? asked : ask(account, asker, perDay, cost));
     }
 
-    private CompletableFuture<?> ask(Account account, Asker asker, Tier tier, long cost) {
-        long perDay = quota(account, tier.rowsPerDay());
+    private CompletableFuture<?> ask(Account account, Asker asker, long perDay, long cost) {
         long usual = Math.max(1, Math.min(perDay / SLICES_OF_A_DAY, LARGEST_SLICE));
         long wanted = Math.max(cost - account.sliceRows, usual);
         var asked = new CompletableFuture<Void>();
@@ -165,6 +169,7 @@ public final class Limits {
                             synchronized (account) {
                                 account.asked = null;
                                 if (failure == null) {
+                                    account.slicePerDay = perDay;
                                     receive(account, slice, wanted);
                                 }
                             }
@@ -206,18 +211,15 @@ public final class Limits {
     }
 
     private List<RowBucket> buckets(Account account, Asker asker, Tier tier) {
-        RowBucket own = account.bucket;
-        if (own == null || !own.rate().equals(tier.rate())) {
-            own = new RowBucket(tier.rate(), own == null ? account.bucketRows : own.rows(), clock);
-            account.bucket = own;
-        }
-        Rate groupRate = tier.groupRate();
-        RowBucket group =
-                groups.computeIfAbsent(
-                        tier.name() + "/" + asker.group(), _ -> RowBucket.full(groupRate, clock));
+        RowBucket own =
+                account.bucket == null
+                        ? new RowBucket(tier.rate(), account.bucketRows, clock)
+                        : account.bucket.at(tier.rate());
+        account.bucket = own;
+        RowBucket group = shared.group(asker.group(), tier.name(), tier.groupRate());
         return asker.address().isEmpty()
                 ? List.of(own, group)
-                : List.of(own, group, addresses.of(asker.address()));
+                : List.of(own, group, shared.address(asker.address(), policy.network().rate()));
     }
 
     /** The strictest tier that a policy has. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 /** A token bucket in rows. Thread-safe. */
 final class RowBucket {
     private final Rate rate;
+    private final Ticks clock;
     private final Bucket bucket;
 
     /**
@@ -18,6 +19,7 @@ final class RowBucket {
      */
     RowBucket(Rate rate, long rows, Ticks clock) {
         this.rate = rate;
+        this.clock = clock;
         this.bucket =
                 Bucket.builder()
                         .addLimit(
@@ -33,6 +35,11 @@ final class RowBucket {
 
     static RowBucket full(Rate rate, Ticks clock) {
         return new RowBucket(rate, rate.burst(), clock);
+    }
+
+    /** The same rows under another rate: no more than there are, and no more than it allows. */
+    RowBucket at(Rate other) {
+        return rate.equals(other) ? this : new RowBucket(other, rows(), clock);
     }
 
     /**
@@ -63,8 +70,8 @@ final class RowBucket {
         bucket.addTokens(rows);
     }
 
-    Rate rate() {
-        return rate;
+    boolean isFull() {
+        return rows() >= rate.burst();
     }
 
     long rows() {

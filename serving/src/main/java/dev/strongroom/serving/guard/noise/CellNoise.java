@@ -1,96 +1,115 @@
 package dev.strongroom.serving.guard.noise;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Gaussian noise on probabilities that depends on a key and on the cell of the output space in
- * which the answer lies, not on the input's bytes: neither repeating a query nor jittering it
- * averages the noise away. The best class stays the best.
+ * Noise on probabilities that depends on a key and on the cell of the output space in which the
+ * answer lies, not on the input's bytes: neither repeating a query nor jittering it averages the
+ * noise away. The best class stays the best, the sum stays one, and no probability moves by more
+ * than the amplitude; one that is near zero or near one moves less.
  *
  * <p>It stops averaging and exact equation solving and nothing else: who trains on labels does not
  * notice it. Thread-safe.
  */
 public final class CellNoise {
-    private static final double CELL = 0.25;
-    private static final float LEAST_LEAD = 1e-6f; // of the best class over any other
+    private static final double LEAST_LEAD = 1e-6; // of the best class over any other
+    private static final byte[] LABEL = "strongroom/noise/v1".getBytes(StandardCharsets.US_ASCII);
 
     private final Mac keyed;
-    private final double sigma;
+    private final double cell;
+    private final double amplitude;
 
     /**
-     * @param key 16 bytes or more, one for each lease
-     * @param sigma standard deviation on each probability
+     * @param key the same for every answer of a version on every node: two noises of one answer
+     *     would average out
+     * @param cell width of a cell of probability, at most 1
+     * @param amplitude most that a probability moves, at most 1
      */
-    public CellNoise(byte[] key, double sigma) {
-        if (key.length < 16 || !(sigma > 0 && sigma <= 1)) {
-            throw new IllegalArgumentException("expected a key of 16 bytes, sigma within (0, 1]");
+    public CellNoise(SecretKeySpec key, double cell, double amplitude) {
+        if (!(cell > 0 && cell <= 1) || !(amplitude >= 0 && amplitude <= 1)) {
+            throw new IllegalArgumentException("expected a cell and an amplitude of at most 1");
         }
-        this.sigma = sigma;
+        this.cell = cell;
+        this.amplitude = amplitude;
         try {
             this.keyed = Mac.getInstance("HmacSHA256");
-            keyed.init(new SecretKeySpec(key, "HmacSHA256"));
-        } catch (GeneralSecurityException e) {
+            keyed.init(key);
+            keyed.clone(); // or else fail now
+        } catch (GeneralSecurityException | CloneNotSupportedException e) {
             throw new IllegalStateException("every JDK has HMAC-SHA-256", e);
         }
     }
 
-    /** New probabilities that sum to one, with the same best class. */
-    public float[] disturb(float[] probabilities) {
+    /** Other probabilities, with the same best class. */
+    public double[] disturb(double[] probabilities) {
         long state = seed(probabilities);
-        int best = best(probabilities);
-        var disturbed = new float[probabilities.length];
-        double most = 0;
-        for (int at = 0; at < disturbed.length; at++) {
+        var shifts = new double[probabilities.length];
+        double weights = 0;
+        double sum = 0;
+        for (int at = 0; at < shifts.length; at++) {
             state += 0x9e3779b97f4a7c15L;
-            double noisy = probabilities[at] + sigma * gaussian(state);
-            disturbed[at] = (float) Math.max(0, noisy);
-            most = at == best ? most : Math.max(most, disturbed[at]);
+            shifts[at] = (mix(state) >>> 12) * 0x1p-52 - 0.5;
+            weights += room(probabilities[at]);
+            sum += room(probabilities[at]) * shifts[at];
         }
-        disturbed[best] = (float) Math.max(disturbed[best], most + LEAST_LEAD);
-        return normalised(disturbed);
+        double mean = weights > 0 ? sum / weights : 0;
+        var disturbed = new double[shifts.length];
+        for (int at = 0; at < shifts.length; at++) {
+            double moved = room(probabilities[at]) * (shifts[at] - mean);
+            disturbed[at] = Math.max(0, probabilities[at] + moved);
+        }
+        return keepBest(probabilities, disturbed);
     }
 
-    private long seed(float[] probabilities) {
-        var cell = ByteBuffer.allocate(probabilities.length);
-        for (float probability : probabilities) {
-            cell.put((byte) Math.round(probability / CELL));
+    /** How far a probability may move: less at either end, so that it stays one. */
+    private double room(double probability) {
+        double inside = Math.clamp(probability, 0, 1);
+        return amplitude * 4 * inside * (1 - inside);
+    }
+
+    /** Where another class caught up, it stays a little behind. */
+    private static double[] keepBest(double[] probabilities, double[] disturbed) {
+        int best = best(probabilities);
+        double rival = 0;
+        for (int at = 0; at < disturbed.length; at++) {
+            rival = at == best ? rival : Math.max(rival, disturbed[at]);
+        }
+        if (best < 0 || disturbed[best] >= rival + LEAST_LEAD) {
+            return disturbed;
+        }
+        double middle = (disturbed[best] + rival) / 2;
+        for (int at = 0; at < disturbed.length; at++) {
+            disturbed[at] = at == best ? middle + LEAST_LEAD : Math.min(disturbed[at], middle);
+        }
+        return disturbed;
+    }
+
+    private long seed(double[] probabilities) {
+        var cells = ByteBuffer.allocate(LABEL.length + Short.BYTES * probabilities.length);
+        cells.put(LABEL);
+        for (double probability : probabilities) {
+            cells.putShort((short) Math.round(Math.clamp(probability, 0, 1) / cell));
         }
         try {
             Mac mac = (Mac) keyed.clone();
-            return ByteBuffer.wrap(mac.doFinal(cell.array())).getLong();
+            return ByteBuffer.wrap(mac.doFinal(cells.array())).getLong();
         } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException("the JDK's HMAC can be cloned", e);
+            throw new IllegalStateException("it could be cloned at the start", e);
         }
     }
 
-    private static int best(float[] values) {
-        int best = 0;
-        for (int at = 1; at < values.length; at++) {
-            best = values[at] > values[best] ? at : best;
+    private static int best(double[] values) {
+        int best = -1;
+        for (int at = 0; at < values.length; at++) {
+            if (!Double.isNaN(values[at]) && (best < 0 || values[at] > values[best])) {
+                best = at;
+            }
         }
         return best;
-    }
-
-    private static float[] normalised(float[] values) {
-        double sum = 0;
-        for (float value : values) {
-            sum += value;
-        }
-        for (int at = 0; at < values.length; at++) {
-            values[at] = (float) (values[at] / sum);
-        }
-        return values;
-    }
-
-    /** One normal deviate from 64 mixed bits (Box and Muller). */
-    private static double gaussian(long state) {
-        long first = mix(state);
-        long second = mix(state ^ 0x5851f42d4c957f2dL);
-        double radius = Math.sqrt(-2 * Math.log(((first >>> 12) + 0.5) * 0x1p-52));
-        return radius * Math.cos(2 * Math.PI * ((second >>> 12) + 0.5) * 0x1p-52);
     }
 
     private static long mix(long value) {

@@ -3,10 +3,11 @@ package dev.strongroom.serving.guard.shape;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.output.ShownOutput.Kind;
 import dev.strongroom.crypto.output.Tier;
+import dev.strongroom.serving.engine.ElementType;
 import dev.strongroom.serving.engine.Tensor;
+import dev.strongroom.serving.guard.noise.CellNoise;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.UnaryOperator;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -16,6 +17,7 @@ import javax.crypto.spec.SecretKeySpec;
  * <p>Thread-safe.
  */
 public final class Shaper {
+    private static final double PERMILLE = 1000;
     private static final int COARSE_DIGITS = 2;
     private static final int COARSEST_DIGITS = 1; // of vectors, which have no best class
     private static final double SUMS_TO_ONE = 1e-2; // half floats of a thousand classes
@@ -23,22 +25,45 @@ public final class Shaper {
 
     private final OutputPolicy policy;
     private final SecretKeySpec key;
-    private final UnaryOperator<double[]> noise;
+    private final Optional<CellNoise> noise;
     private final ConcurrentHashMap<String, Rotation> rotations = new ConcurrentHashMap<>();
 
     /**
-     * @param key of the tenants' rotations
-     * @param noise what is done to probabilities before they are rounded; keeps the best class
+     * @param key of the version: of the tenants' rotations and the noise
      */
-    public Shaper(OutputPolicy policy, SecretKeySpec key, UnaryOperator<double[]> noise) {
+    public Shaper(OutputPolicy policy, SecretKeySpec key) {
         this.policy = policy;
         this.key = key;
-        this.noise = noise;
+        this.noise = noise(policy.noise(), key);
+    }
+
+    private static Optional<CellNoise> noise(OutputPolicy.Noise rules, SecretKeySpec key) {
+        return rules.state() == OutputPolicy.Switch.OFF
+                ? Optional.empty()
+                : Optional.of(
+                        new CellNoise(
+                                key,
+                                rules.cellPermille() / PERMILLE,
+                                rules.amplitudePermille() / PERMILLE));
     }
 
     /** What an output shows to a tier; empty: nothing. */
     public Optional<Kind> kind(Tier tier, String output) {
         return tier.shows(output) ? policy.kindOf(output) : Optional.empty();
+    }
+
+    /** Whether there are scores in an output, and not classes, tokens or texts alone. */
+    public static boolean areScores(Kind kind, ElementType type) {
+        return switch (kind) {
+            case LABELS -> false;
+            case AUTO ->
+                    switch (type) {
+                        case BOOL, BYTES -> false;
+                        case FP16, BF16, FP32, FP64 -> true;
+                        default -> Integers.areScores(type);
+                    };
+            default -> true;
+        };
     }
 
     /**
@@ -47,6 +72,9 @@ public final class Shaper {
      * @param kind as {@link #kind} said
      */
     public Tensor shape(Tensor answer, Kind kind, Tier tier, Rung rung, String tenant) {
+        if (kind != Kind.LABELS && Integers.areIn(answer)) {
+            return shapeIntegers(answer, kind, tier, rung);
+        }
         if (kind == Kind.LABELS || !Numbers.areIn(answer)) {
             return answer;
         }
@@ -73,6 +101,34 @@ public final class Shaper {
             }
         }
         return to.as(answer);
+    }
+
+    /**
+     * Integers have no scale that a softmax would need: who may not see raw scores gets the best
+     * class, and nothing is rotated.
+     */
+    private static Tensor shapeIntegers(Tensor answer, Kind kind, Tier tier, Rung rung) {
+        if (kind == Kind.AUTO && !Integers.areScores(answer.type())) {
+            return answer;
+        }
+        int length = Numbers.rowLength(answer.shape());
+        boolean vector = length < 2 || kind == Kind.EMBEDDING || (kind == Kind.AUTO && tier.raw());
+        boolean scores = vector || tier.raw() || kind == Kind.PROBABILITIES;
+        int digits = digits(tier, rung);
+        boolean bare = !vector && (!scores || rung.compareTo(Rung.TOP1) >= 0);
+        return Integers.coarsened(
+                answer,
+                length,
+                row -> {
+                    if (bare) {
+                        Integers.only(row, answer.type());
+                        return;
+                    }
+                    Integers.round(row, answer.type(), digits);
+                    if (!vector) {
+                        Integers.keepBest(row, answer.type(), tier.topK());
+                    }
+                });
     }
 
     /** What an output is that the policy leaves to be judged by the answer. */
@@ -109,16 +165,11 @@ public final class Shaper {
     }
 
     private boolean isWhole(Tier tier) {
-        return tier.topK() == Tier.ALL && policy.noise().state() == OutputPolicy.Switch.OFF;
+        return tier.topK() == Tier.ALL && noise.isEmpty();
     }
 
     private static void shapeVector(Tensor answer, double[] row, Tier tier, Rung rung) {
-        int digits =
-                switch (rung) {
-                    case CONTRACT -> tier.digits();
-                    case COARSE -> Math.min(tier.digits(), COARSE_DIGITS);
-                    case TOP1, LABEL -> Math.min(tier.digits(), COARSEST_DIGITS);
-                };
+        int digits = digits(tier, rung);
         if (digits > Numbers.digits(answer.type())) {
             return;
         }
@@ -128,11 +179,20 @@ public final class Shaper {
         lead.restore(row, unit);
     }
 
+    private static int digits(Tier tier, Rung rung) {
+        return switch (rung) {
+            case CONTRACT -> tier.digits();
+            case COARSE -> Math.min(tier.digits(), COARSE_DIGITS);
+            case TOP1, LABEL -> Math.min(tier.digits(), COARSEST_DIGITS);
+        };
+    }
+
     /** Probabilities, or their logarithms where a tier sees logarithms. */
     private double[] shapeClasses(Tensor answer, double[] row, Kind kind, Tier tier, Rung rung) {
         Lead lead = Lead.of(row);
         boolean logarithms = kind == Kind.LOGPROBS || (kind == Kind.LOGITS && tier.raw());
-        if (logarithms && rung == Rung.CONTRACT && tier.digits() == Tier.EXACT) {
+        boolean exact = rung == Rung.CONTRACT && tier.digits() == Tier.EXACT;
+        if (logarithms && exact && noise.isEmpty()) {
             Precision.keepBest(row, tier.topK(), Double.NEGATIVE_INFINITY);
             return row;
         }
@@ -145,7 +205,7 @@ public final class Shaper {
         double step = Numbers.step(answer.type(), 1);
         switch (rung) {
             case CONTRACT, COARSE -> {
-                shaped = noise.apply(row);
+                shaped = disturbed(row);
                 int digits =
                         rung == Rung.COARSE
                                 ? Math.min(tier.digits(), COARSE_DIGITS)
@@ -164,6 +224,10 @@ public final class Shaper {
             Precision.log(shaped);
         }
         return shaped;
+    }
+
+    private double[] disturbed(double[] row) {
+        return noise.isPresent() ? noise.get().disturb(row) : row;
     }
 
     private Rotation rotation(String tenant, int length) {

@@ -7,7 +7,6 @@ import dev.strongroom.serving.guard.PolicyGuard.Memory;
 import dev.strongroom.serving.guard.limit.Standing;
 import dev.strongroom.serving.guard.shape.Rung;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -18,17 +17,15 @@ import java.util.List;
  * @param standings of callers that something is held against
  */
 record Checkpoint(long policySeq, Memory memory, List<Standing> standings) {
-    /** A megabyte holds as many; the most suspicious are kept. */
-    static final int MAX_STANDINGS = 40_000;
+    /** A megabyte holds as many; {@link Selection} says which. */
+    static final int MAX_STANDINGS = 50_000;
 
     private static final String DOMAIN = "strongroom/guard-state";
+    private static final int SUSPENDED = 1 << 7;
+    private static final int BYTE = 0xff;
 
     Checkpoint {
-        standings =
-                standings.stream()
-                        .sorted(Comparator.comparingDouble(Standing::evidence).reversed())
-                        .limit(MAX_STANDINGS)
-                        .toList();
+        standings = Selection.of(standings, MAX_STANDINGS);
     }
 
     byte[] encode() {
@@ -39,10 +36,12 @@ record Checkpoint(long policySeq, Memory memory, List<Standing> standings) {
                         .u32(standings.size());
         for (Standing standing : standings) {
             out.u64(standing.id())
-                    .u64(Double.doubleToRawLongBits(standing.evidence()))
+                    .u32(Float.floatToRawIntBits((float) Math.log(standing.evidence())))
+                    .u32(Float.floatToRawIntBits((float) standing.bits()))
+                    .u8(standing.group() >>> Byte.SIZE)
+                    .u8(standing.group() & BYTE)
                     .u8(standing.rung().number())
-                    .u8(standing.floor().number())
-                    .u8(standing.suspended() ? 1 : 0);
+                    .u8(standing.floor().number() | (standing.suspended() ? SUSPENDED : 0));
         }
         return out.toByteArray();
     }
@@ -54,16 +53,30 @@ record Checkpoint(long policySeq, Memory memory, List<Standing> standings) {
         int count = in.count("standings", MAX_STANDINGS);
         var standings = new ArrayList<Standing>();
         for (int i = 0; i < count; i++) {
-            standings.add(
-                    new Standing(
-                            in.u64("caller"),
-                            Double.longBitsToDouble(in.u64("evidence")),
-                            rung(in.u8("rung")),
-                            rung(in.u8("floor")),
-                            in.u8("suspended") != 0));
+            standings.add(standing(in));
         }
         in.end();
         return new Checkpoint(policySeq, memory, standings);
+    }
+
+    private static Standing standing(CanonicalReader in) throws MalformedEncodingException {
+        long id = in.u64("caller");
+        float evidence = Float.intBitsToFloat(in.u32("evidence"));
+        float bits = Float.intBitsToFloat(in.u32("bits"));
+        char group = (char) (in.u8("group") << Byte.SIZE | in.u8("group"));
+        Rung rung = rung(in.u8("rung"));
+        int floor = in.u8("floor");
+        if (!Float.isFinite(evidence) || !(bits >= 0)) {
+            throw new MalformedEncodingException("guard state: evidence or bits out of range");
+        }
+        return new Standing(
+                id,
+                Math.exp(evidence),
+                rung,
+                rung(floor & ~SUSPENDED),
+                (floor & SUSPENDED) != 0,
+                group,
+                bits);
     }
 
     private static Rung rung(int number) throws MalformedEncodingException {

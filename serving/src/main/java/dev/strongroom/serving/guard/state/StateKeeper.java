@@ -4,13 +4,17 @@ import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.serving.guard.PolicyGuard.Memory;
 import dev.strongroom.serving.guard.limit.Accounts;
+import dev.strongroom.serving.guard.limit.Standing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +40,9 @@ public final class StateKeeper {
         /** The last one; empty when there never was one. */
         Optional<Kept> last() throws IOException;
 
+        /** The last ones of other nodes, and of this one under other names. */
+        List<Kept> others() throws IOException;
+
         void keep(Kept state) throws IOException;
     }
 
@@ -54,7 +61,8 @@ public final class StateKeeper {
     }
 
     /**
-     * Takes up what was left; once, before the first call.
+     * Takes up what was left, by other nodes too: a new name forgets nothing. Once, before the
+     * first call.
      *
      * @param policySeq revision of the policy in force
      */
@@ -62,8 +70,10 @@ public final class StateKeeper {
         long known = known();
         Optional<Kept> kept = store.last();
         seq = Math.max(known, kept.map(Kept::seq).orElse(0L));
-        if (seq == 0) {
-            return Memory.WHOLE; // nobody has called yet
+        List<Checkpoint> others = others();
+        others.forEach(state -> take(state, accounts, policy, policySeq));
+        if (seq == 0) { // nobody has called yet, here
+            return memory(others, policySeq);
         }
         Optional<Checkpoint> left = kept.filter(state -> state.seq() >= known).flatMap(this::open);
         if (left.isEmpty()) {
@@ -71,25 +81,57 @@ public final class StateKeeper {
             save(accounts, Memory.LOST, policySeq);
             return Memory.LOST;
         }
-        Checkpoint state = left.get();
-        boolean newPolicy = policySeq > state.policySeq();
-        accounts.restore(state.standings());
-        if (newPolicy) {
-            policy.pardons().forEach(identity -> accounts.pardon(Accounts.id(identity)));
-        }
-        return newPolicy ? Memory.WHOLE : state.memory();
+        take(left.get(), accounts, policy, policySeq);
+        return memory(List.of(left.get()), policySeq);
     }
 
     /**
-     * Goes on after another version's state: takes up nothing, and numbers from the last one on.
+     * Goes on after another version's state: what this version's guards held against callers is
+     * added to what is known, and numbers go on from the last one.
+     *
+     * @param policySeq revision of the policy in force
      */
-    public void goOn() throws IOException {
-        seq = Math.max(known(), store.last().map(Kept::seq).orElse(0L));
+    public void goOn(Accounts accounts, OutputPolicy policy, long policySeq) throws IOException {
+        Optional<Kept> kept = store.last();
+        seq = Math.max(known(), kept.map(Kept::seq).orElse(0L));
+        kept.flatMap(this::open).ifPresent(state -> take(state, accounts, policy, policySeq));
+        others().forEach(state -> take(state, accounts, policy, policySeq));
+    }
+
+    /** What another node's state is worth is what can be read of it. */
+    private List<Checkpoint> others() throws IOException {
+        return store.others().stream().flatMap(state -> open(state).stream()).toList();
+    }
+
+    private static Memory memory(List<Checkpoint> states, long policySeq) {
+        boolean lost =
+                states.stream()
+                        .anyMatch(state ->
+                                state.memory() == Memory.LOST && policySeq <= state.policySeq());
+        return lost ? Memory.LOST : Memory.WHOLE;
+    }
+
+    private static void take(
+            Checkpoint state, Accounts accounts, OutputPolicy policy, long policySeq) {
+        List<Standing> held = state.standings();
+        if (policySeq > state.policySeq()) {
+            Set<Long> pardoned =
+                    policy.pardons().stream().map(Accounts::id).collect(Collectors.toSet());
+            held = held.stream().filter(standing -> !pardoned.contains(standing.id())).toList();
+        }
+        int left = accounts.merge(held);
+        if (left > 0) {
+            LOG.error("guard.state_too_large left-out={} no room for more callers", left);
+        }
     }
 
     /** Has the store keep what is held against callers now, if that has changed. */
     public void save(Accounts accounts, Memory memory, long policySeq) throws IOException {
-        byte[] state = new Checkpoint(policySeq, memory, accounts.standings()).encode();
+        List<Standing> standings = accounts.standings();
+        if (standings.size() > Checkpoint.MAX_STANDINGS) {
+            LOG.warn("guard.state_full callers={} the least suspicious go", standings.size());
+        }
+        byte[] state = new Checkpoint(policySeq, memory, standings).encode();
         if (Arrays.equals(state, last)) {
             return;
         }

@@ -61,11 +61,39 @@ class CollusionGraphTest {
     }
 
     @Test
-    void givesUpTheOldestEdgeWhenFull() {
+    void givesUpTheOldestEdgesWhenFullAndAlwaysKeepsHalf() {
         for (long principal = 0; principal < 300; principal++) {
             graph.link(2 * principal + 1, 2 * principal, NOON);
+            if (principal >= 50) {
+                assertThat(graph.edges()).isBetween(50, 100);
+            }
         }
-        assertThat(graph.edges()).isEqualTo(100);
+        assertThat(graph.standing(599, NOON).cluster()).isEqualTo(2);
+        assertThat(graph.standing(1, NOON)).isEqualTo(Standing.ALONE);
+    }
+
+    /** Repeating one pair drives nobody else's edges out. */
+    @Test
+    void keepsAPairOnceHoweverOftenItIsLinked() {
+        chain(1, 2, 3, 4);
+        for (int again = 0; again < 1000; again++) {
+            graph.link(11, 10, NOON);
+        }
+        assertThat(graph.edges()).isEqualTo(4);
+        assertThat(graph.standing(4, NOON).cluster()).isEqualTo(4);
+    }
+
+    /** A full graph of hundred thousand edges takes links no slower than an empty one. */
+    @Test
+    void linksInTheSameShortTimeHoweverFullItIs() {
+        var large = new CollusionGraph(Duration.ofDays(7), 1 << 17);
+        long begun = System.nanoTime();
+        for (long principal = 0; principal < 400_000; principal++) {
+            large.link(principal + 1, principal, NOON);
+        }
+        assertThat(large.edges()).isBetween(1 << 16, 1 << 17);
+        // drawing it anew at each link would take hours
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(30));
     }
 
     @Test

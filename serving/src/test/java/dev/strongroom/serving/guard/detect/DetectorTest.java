@@ -48,16 +48,42 @@ class DetectorTest {
     }
 
     @Test
-    void takesARepeatedInputAsNoEvidenceWhoeverAsks() {
+    void takesAPrincipalsOwnRepeatsAsNoEvidence() {
         float[] strange = model.uniform();
         var first = new EvidenceProcess();
         GaussianModel.ask(detector, 1, first, strange);
         double before = first.evidence();
         for (int retry = 0; retry < 50; retry++) {
-            var judgement = GaussianModel.ask(detector, retry % 2, first, strange.clone());
+            var judgement = GaussianModel.ask(detector, 1, first, strange.clone());
             assertThat(judgement).isInstanceOf(Judgement.Repeated.class);
         }
         assertThat(first.evidence()).isEqualTo(before);
+    }
+
+    /** One account is burnt with foreign inputs; another one asks the very same ones. */
+    @Test
+    void flagsWhoRepeatsWhatSomebodyElseWasFlaggedFor() {
+        var burnt = new EvidenceProcess();
+        var second = new EvidenceProcess();
+        for (int query = 0; query < 10; query++) {
+            float[] input = model.uniform();
+            GaussianModel.ask(detector, 1, burnt, input);
+            var judgement = GaussianModel.ask(detector, 2, second, input.clone());
+            assertThat(judgement).isInstanceOf(Judgement.Echoed.class);
+        }
+        assertThat(second.evidence()).isGreaterThan(LEVEL);
+    }
+
+    @Test
+    void neverFlagsWhoAsksWhatEverybodyAsks() {
+        for (int client = 0; client < 20; client++) {
+            var evidence = new EvidenceProcess();
+            var same = new GaussianModel(77);
+            for (int query = 0; query < 200; query++) {
+                GaussianModel.ask(detector, 1000 + client, evidence, same.honest());
+            }
+            assertThat(evidence.evidence()).isLessThan(1000);
+        }
     }
 
     @Test

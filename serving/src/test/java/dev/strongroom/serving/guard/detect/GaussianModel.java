@@ -92,6 +92,12 @@ final class GaussianModel {
     }
 
     static Judgement ask(Detector detector, long who, EvidenceProcess evidence, float[] input) {
-        return detector.judge(who, evidence, input, features(input), outputs(input));
+        Judgement judgement = detector.judge(who, input, features(input), outputs(input));
+        switch (judgement) {
+            case Judgement.Repeated() -> {}
+            case Judgement.Echoed(var p) -> evidence.add(p);
+            case Judgement.Judged(var p, _) -> evidence.add(p);
+        }
+        return judgement;
     }
 }

@@ -28,6 +28,7 @@ class LimitsTest {
     private final AtomicLong nanos = new AtomicLong();
     private final AtomicLong lease = new AtomicLong(1);
     private final Map<String, Long> given = new HashMap<>();
+    private final SharedLimits shared = new SharedLimits(new Ticks(nanos::get));
 
     @Test
     void aBatchCostsItsRows() throws RefusedException {
@@ -195,9 +196,7 @@ class LimitsTest {
                                                         "\"rate\":\\{[^}]*",
                                                         "\"rate\":{\"rowsPerSecond\":1,\"burst\":5"))
                                 .getBytes(StandardCharsets.UTF_8));
-        var limits =
-                new Limits(
-                        slow, new Accounts(10, 10), this::slice, new Ticks(nanos::get), lease::get);
+        var limits = new Limits(slow, new Accounts(10, 10), shared, this::slice, lease::get);
         Tier tier = tier(1000, 1000, 1000, 1);
         admitAs(limits, Asker.of("acme/consumer/a", "g1", "192.0.2.7"), tier, 5);
         assertThatThrownBy(() ->
@@ -212,8 +211,8 @@ class LimitsTest {
                 new Limits(
                         POLICY,
                         new Accounts(10, 10),
+                        shared,
                         (_, _, _) -> CompletableFuture.failedFuture(new IllegalStateException()),
-                        new Ticks(nanos::get),
                         lease::get);
         Optional<CompletableFuture<?>> asked = limits.admit(EVE, tier(10, 10, 10, 1), 1);
         assertThat(asked.orElseThrow()).isCompletedExceptionally();
@@ -236,7 +235,8 @@ class LimitsTest {
     }
 
     private Limits limits(Accounts accounts) {
-        return new Limits(POLICY, accounts, this::slice, new Ticks(nanos::get), lease::get);
+        var own = new SharedLimits(new Ticks(nanos::get));
+        return new Limits(POLICY, accounts, own, this::slice, lease::get);
     }
 
     /** What the vault does, without one. */

@@ -16,6 +16,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import javax.crypto.spec.SecretKeySpec;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -29,7 +30,18 @@ class ShaperTest {
         ElementType.FP32, ElementType.FP64, ElementType.FP16, ElementType.BF16
     };
 
-    private final Shaper shaper = new Shaper(POLICY, KEY, row -> row);
+    private static final ElementType[] INTEGERS = {
+        ElementType.INT8,
+        ElementType.UINT8,
+        ElementType.INT16,
+        ElementType.UINT16,
+        ElementType.INT32,
+        ElementType.UINT32,
+        ElementType.INT64,
+        ElementType.UINT64
+    };
+
+    private final Shaper shaper = new Shaper(POLICY, KEY);
 
     /** The promise: whatever is taken from an answer, its best class stays its best class. */
     @Property(tries = 4000)
@@ -105,6 +117,115 @@ class ShaperTest {
         float[] foreign = rotated(other, rotated, "evil");
         assertThat(Math.abs(dot(a, foreign) - dot(floats(one), floats(other)))).isGreaterThan(1);
         assertThat(Math.abs(dot(a, floats(one)))).isLessThan(0.3 * dot(a, a));
+    }
+
+    /** The same promise for scores that are integers. */
+    @Property(tries = 4000)
+    void neverChangesTheBestClassOfIntegers(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 2, max = 9) int classes,
+            @ForAll @IntRange(max = 7) int type,
+            @ForAll @IntRange(max = 4) int digits,
+            @ForAll @IntRange(min = 1, max = 10) int topK,
+            @ForAll boolean raw,
+            @ForAll Rung rung,
+            @ForAll Kind kind) {
+        Tensor answer = integers(INTEGERS[type], new Random(seed), classes);
+        Tensor shaped = shaper.shape(answer, kind, tier(digits, topK, raw), rung, "acme");
+        assertThat(bestInteger(shaped))
+                .as("%s to %s", values(answer, classes), values(shaped, classes))
+                .isEqualTo(bestInteger(answer));
+    }
+
+    @Test
+    void coarsensScoresThatAreIntegers() {
+        Tensor answer = bytes(12, 57, 101, -33);
+        assertThat(integers(answer, Kind.PROBABILITIES, tier(1, Tier.ALL, false), Rung.CONTRACT))
+                .containsExactly(0, 0, 100, -100);
+        assertThat(integers(answer, Kind.PROBABILITIES, tier(Tier.EXACT, 1, false), Rung.CONTRACT))
+                .containsExactly(-128, -128, 101, -128);
+        assertThat(integers(answer, Kind.AUTO, tier(Tier.EXACT, Tier.ALL, false), Rung.CONTRACT))
+                .as("without a scale there is no softmax")
+                .containsExactly(0, 0, 1, 0);
+        assertThat(integers(answer, Kind.LOGITS, tier(Tier.EXACT, Tier.ALL, true), Rung.LABEL))
+                .containsExactly(0, 0, 1, 0);
+        assertThat(integers(answer, Kind.AUTO, tier(Tier.EXACT, Tier.ALL, true), Rung.CONTRACT))
+                .containsExactly(12, 57, 101, -33);
+        assertThat(integers(answer, Kind.LABELS, tier(1, 1, false), Rung.LABEL))
+                .containsExactly(12, 57, 101, -33);
+    }
+
+    private int[] integers(Tensor answer, Kind kind, Tier tier, Rung rung) {
+        return values(shaper.shape(answer, kind, tier, rung, "acme"), 4).stream()
+                .mapToInt(Long::intValue)
+                .toArray();
+    }
+
+    private static Tensor bytes(int... values) {
+        var bytes = ByteBuffer.allocate(values.length);
+        for (int value : values) {
+            bytes.put((byte) value);
+        }
+        return new Tensor(
+                "y",
+                ElementType.INT8,
+                List.of(1L, (long) values.length),
+                new Content.Numbers(bytes.flip()));
+    }
+
+    /** With ties, and numbers at the type's ends. */
+    private static Tensor integers(ElementType type, Random random, int classes) {
+        var bytes = ByteBuffer.allocate(type.bytes() * classes).order(ByteOrder.LITTLE_ENDIAN);
+        long spread = 1L << random.nextInt(8 * type.bytes());
+        while (bytes.hasRemaining()) {
+            long value =
+                    switch (random.nextInt(6)) {
+                        case 0 -> Long.MAX_VALUE >>> (Long.SIZE - 8 * type.bytes());
+                        case 1 -> 1L << (8 * type.bytes() - 1);
+                        default -> random.nextLong() % spread;
+                    };
+            switch (type.bytes()) {
+                case 1 -> bytes.put((byte) value);
+                case 2 -> bytes.putShort((short) value);
+                case 4 -> bytes.putInt((int) value);
+                default -> bytes.putLong(value);
+            }
+        }
+        return new Tensor(
+                "y", type, List.of(1L, (long) classes), new Content.Numbers(bytes.flip()));
+    }
+
+    private static int bestInteger(Tensor tensor) {
+        List<Long> values = values(tensor, Math.toIntExact(tensor.shape().getLast()));
+        int best = 0;
+        for (int i = 1; i < values.size(); i++) {
+            boolean greater =
+                    tensor.type() == ElementType.UINT64
+                            ? Long.compareUnsigned(values.get(i), values.get(best)) > 0
+                            : values.get(i) > values.get(best);
+            best = greater ? i : best;
+        }
+        return best;
+    }
+
+    private static List<Long> values(Tensor tensor, int count) {
+        ByteBuffer bytes =
+                ((Content.Numbers) tensor.content())
+                        .bytes()
+                        .duplicate()
+                        .order(ByteOrder.LITTLE_ENDIAN);
+        return IntStream.range(0, count)
+                .mapToObj(_ ->
+                        switch (tensor.type()) {
+                            case INT8 -> (long) bytes.get();
+                            case UINT8 -> Byte.toUnsignedLong(bytes.get());
+                            case INT16 -> (long) bytes.getShort();
+                            case UINT16 -> Short.toUnsignedLong(bytes.getShort());
+                            case INT32 -> (long) bytes.getInt();
+                            case UINT32 -> Integer.toUnsignedLong(bytes.getInt());
+                            default -> bytes.getLong();
+                        })
+                .toList();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.strongroom.serving.guard.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.serving.guard.PolicyGuard.Memory;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +24,7 @@ class StateKeeperTest {
 
     @TempDir private Path dir;
     private Optional<StateKeeper.Kept> kept = Optional.empty();
+    private List<StateKeeper.Kept> others = List.of();
 
     @Test
     void theFirstStartKnowsNothingAndThatIsNoLoss() throws Exception {
@@ -96,6 +99,67 @@ class StateKeeperTest {
     }
 
     @Test
+    void aNodeWithANewNameBeginsWithWhatIsHeldAgainstCallers() throws Exception {
+        leave();
+        Accounts renamed = accounts();
+        others = List.of(kept.orElseThrow());
+        kept = Optional.empty();
+        Files.delete(dir.resolve("number"));
+        assertThat(keeper().begin(renamed, POLICY, 1)).isEqualTo(Memory.WHOLE);
+        assertThat(renamed.use(Accounts.id(EVE), Account::isSuspended)).isTrue();
+    }
+
+    @Test
+    void aNewNameIsNoWayOutOfTheStrictestTier() throws Exception {
+        leave();
+        kept = Optional.empty();
+        keeper().begin(accounts(), POLICY, 1);
+        others = List.of(kept.orElseThrow());
+        kept = Optional.empty();
+        Files.delete(dir.resolve("number"));
+        assertThat(keeper().begin(accounts(), POLICY, 1)).isEqualTo(Memory.LOST);
+        kept = Optional.empty();
+        Files.deleteIfExists(dir.resolve("number"));
+        assertThat(keeper().begin(accounts(), POLICY, 2)).isEqualTo(Memory.WHOLE);
+    }
+
+    @Test
+    void anotherVersionsGuardAddsWhatIsHeldAndLosesNothing() throws Exception {
+        leave();
+        Accounts following = accounts();
+        long bob = Accounts.id("acme/consumer/bob");
+        following.use(bob, StateKeeperTest::held);
+        keeper().goOn(following, POLICY, 1);
+        assertThat(following.use(bob, Account::isSuspended)).isTrue();
+        assertThat(following.use(Accounts.id(EVE), Account::rung)).isEqualTo(Rung.LABEL);
+        others = List.of(kept.orElseThrow());
+        keeper().goOn(following, POLICY, 1);
+        double evidence = following.use(Accounts.id(EVE), Account::evidence);
+        assertThat(evidence).isEqualTo(1);
+    }
+
+    @Test
+    void evidenceOutlivesTheNode() throws Exception {
+        StateKeeper keeper = keeper();
+        Accounts before = accounts();
+        keeper.begin(before, POLICY, 1);
+        double[] strange = {1e-4, 1e-4, 1e-4, 1e-4, 1e-4, 1e-4};
+        double evidence =
+                before.use(
+                        Accounts.id(EVE),
+                        account -> account.add(List.of(strange, strange, strange)).evidence());
+        keeper.save(before, Memory.WHOLE, 1);
+        Accounts after = accounts();
+        keeper().begin(after, POLICY, 1);
+        assertThat(evidence).isGreaterThan(1e6);
+        double known = after.use(Accounts.id(EVE), Account::evidence);
+        assertThat(known).isCloseTo(evidence, withinPercentage(0.01));
+        double more =
+                after.use(Accounts.id(EVE), account -> account.add(List.of(strange)).evidence());
+        assertThat(more).isGreaterThan(known);
+    }
+
+    @Test
     void nothingOfACallerCanBeReadInTheSealedState() throws Exception {
         leave();
         assertThat(new String(kept.orElseThrow().sealed(), StandardCharsets.ISO_8859_1))
@@ -127,6 +191,11 @@ class StateKeeperTest {
                     @Override
                     public Optional<StateKeeper.Kept> last() {
                         return kept;
+                    }
+
+                    @Override
+                    public List<StateKeeper.Kept> others() {
+                        return others;
                     }
 
                     @Override
