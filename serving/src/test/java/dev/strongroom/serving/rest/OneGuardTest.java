@@ -20,6 +20,7 @@ import dev.strongroom.serving.guard.detect.Calibration;
 import dev.strongroom.serving.guard.detect.CalibrationSamples;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
+import dev.strongroom.serving.guard.limit.SharedLimits;
 import dev.strongroom.serving.guard.limit.Slice;
 import dev.strongroom.serving.guard.limit.Ticks;
 import dev.strongroom.serving.guard.shape.Shaper;
@@ -179,11 +180,13 @@ class OneGuardTest {
     private void serve(String json, Watch watch) throws Exception {
         OutputPolicy policy = OutputPolicy.parse(json.getBytes(StandardCharsets.UTF_8));
         var known = new Accounts(100, 1000);
-        var limits = new Limits(policy, known, this::slice, new Ticks(() -> 0L), () -> 1);
-        var shaper = new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256"), row -> row);
+        var shared = new SharedLimits(new Ticks(() -> 0L));
+        var limits = new Limits(policy, known, shared, this::slice, () -> 1);
+        var shaper = new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256"));
         var guard =
                 new PolicyGuard(
                         policy,
+                        policy.digest(),
                         PolicyGuard.Memory.WHOLE,
                         new PolicyGuard.Parts(
                                 known,
