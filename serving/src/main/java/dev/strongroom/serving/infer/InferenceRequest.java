@@ -71,7 +71,7 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
         return new InferenceRequest(
                 modelInputs.stream().map(input -> inputs.get(input.name())).toList(),
                 outputs(request, modelOutputs),
-                answerForm(request, modelOutputs, raw));
+                answerForm(request, modelOutputs));
     }
 
     /** How many rows it has at most, if its tensors have rows: the largest first dimension. */
@@ -228,18 +228,17 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
     }
 
     /**
-     * Answers as it was asked; {@code binary_data_output} overrules; half floats travel raw only.
+     * Raw, which Triton's clients expect however they asked, unless {@code binary_data_output} is
+     * false; half floats travel raw only.
      */
-    private static Form answerForm(
-            ModelInferRequest request, List<TensorSignature> modelOutputs, boolean raw) {
+    private static Form answerForm(ModelInferRequest request, List<TensorSignature> modelOutputs) {
         if (!modelOutputs.stream().allMatch(output -> TypedContents.canCarry(output.type()))) {
             return Form.RAW;
         }
         InferParameter asked =
                 request.getParametersMap()
                         .getOrDefault(BINARY_OUTPUT, InferParameter.getDefaultInstance());
-        boolean answerRaw = asked.hasBoolParam() ? asked.getBoolParam() : raw;
-        return answerRaw ? Form.RAW : Form.TYPED;
+        return asked.hasBoolParam() && !asked.getBoolParam() ? Form.TYPED : Form.RAW;
     }
 
     private static void refuseUnsupported(String where, Map<String, InferParameter> parameters)

@@ -69,9 +69,6 @@ final class RequestReader {
         }
         reader.elements(maxBytes);
         reader.request.setModelName(model).setModelVersion(version);
-        // A form of ours: the answer's raw contents are what JSON and binary data are made from.
-        reader.request.putParameters(
-                BINARY_OUTPUT, InferParameter.newBuilder().setBoolParam(true).build());
         return new RestRequest(
                 reader.request.build(),
                 new OutputForms(reader.binaryOtherwise, Map.copyOf(reader.binaryOutputs)));

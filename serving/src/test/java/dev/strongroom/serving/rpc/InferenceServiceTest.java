@@ -65,6 +65,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class InferenceServiceTest {
     private static final String NAME = "acme/passthrough";
     private static final String HIDDEN = TensorSignature.PENULTIMATE;
+    private static final InferParameter NO =
+            InferParameter.newBuilder().setBoolParam(false).build();
     private static final String SECRET = "attack at dawn";
     private static final int WORKERS = 2;
     private static final int QUEUED = 8;
@@ -184,8 +186,8 @@ class InferenceServiceTest {
     }
 
     @Test
-    void answersTypedTensorsTyped() {
-        var answer = client.modelInfer(typed().build());
+    void answersTypedWhereThatIsAskedFor() {
+        var answer = client.modelInfer(typed().putParameters("binary_data_output", NO).build());
         assertThat(answer.getModelName()).isEqualTo(NAME);
         assertThat(answer.getModelVersion()).isEqualTo("3");
         assertThat(answer.getId()).isEqualTo("request-7");
@@ -213,17 +215,11 @@ class InferenceServiceTest {
     }
 
     @Test
-    void theBinaryParameterOverrulesTheForm() {
-        var yes = InferParameter.newBuilder().setBoolParam(true).build();
-        var no = InferParameter.newBuilder().setBoolParam(false).build();
-        assertThat(
-                        client.modelInfer(typed().putParameters("binary_data_output", yes).build())
-                                .getRawOutputContentsCount())
-                .isEqualTo(5);
-        assertThat(
-                        client.modelInfer(raw().putParameters("binary_data_output", no).build())
-                                .getRawOutputContentsCount())
-                .isZero();
+    void answersTypedTensorsRawAsTritonDoes() {
+        ModelInferResponse answer = client.modelInfer(typed().build());
+        assertThat(answer.getOutputsList()).noneMatch(output -> output.hasContents());
+        assertThat(answer.getRawOutputContents(0)).isEqualTo(floats(2, 4, 6, 8));
+        assertThat(answer.getId()).isEqualTo("request-7");
     }
 
     @Test
@@ -243,6 +239,7 @@ class InferenceServiceTest {
         var request = typed();
         request.setInputs(0, input("x", "FP32", 0, 2));
         request.setInputs(3, input("text", "BYTES", 0));
+        request.putParameters("binary_data_output", NO);
         var answer = client.modelInfer(request.build());
         assertThat(answer.getOutputs(0).getShapeList()).containsExactly(0L, 2L);
         assertThat(answer.getOutputs(0).getContents().getFp32ContentsCount()).isZero();
