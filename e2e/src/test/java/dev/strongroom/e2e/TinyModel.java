@@ -114,8 +114,13 @@ final class TinyModel {
 
     /** Any number of rows of {@link #SIDE}. */
     static byte[] port(String name) {
+        return port(name, FLOAT, SIDE);
+    }
+
+    /** Any number of rows of so many columns. */
+    static byte[] port(String name, int type, int side) {
         byte[] rows = message(out -> out.writeString(2, "rows"));
-        byte[] columns = message(out -> out.writeInt64(1, SIDE));
+        byte[] columns = message(out -> out.writeInt64(1, side));
         byte[] shape =
                 message(out -> {
                     out.writeByteArray(1, rows);
@@ -123,13 +128,13 @@ final class TinyModel {
                 });
         byte[] tensor =
                 message(out -> {
-                    out.writeInt32(1, FLOAT);
+                    out.writeInt32(1, type);
                     out.writeByteArray(2, shape);
                 });
-        byte[] type = message(out -> out.writeByteArray(1, tensor));
+        byte[] kind = message(out -> out.writeByteArray(1, tensor));
         return message(out -> {
             out.writeString(1, name);
-            out.writeByteArray(2, type);
+            out.writeByteArray(2, kind);
         });
     }
 
