@@ -29,6 +29,9 @@ final class Bets {
     /** What the capitals of a score start with; the steep ones decide how fast we are. */
     private static final double[] STAKES = {0.10, 0.15, 0.15, 0.35, 0.1, 0.1, 0.05};
 
+    /** What the scores start with: most attacks are seen by one of the last two. */
+    private static final double[] SCORE_STAKES = {0.1, 0.1, 0.1, 0.1, 0.1, 0.3, 0.2};
+
     private static final double COMBINED_STAKE = 0.2;
 
     private Bets() {}
@@ -38,7 +41,9 @@ final class Bets {
         if (capital >= COMBINED) {
             return COMBINED_STAKE / COMBINED_SHARES.length;
         }
-        return (1 - COMBINED_STAKE) / Score.COUNT * STAKES[capital % PER_SCORE];
+        return (1 - COMBINED_STAKE)
+                * SCORE_STAKES[capital / PER_SCORE]
+                * STAKES[capital % PER_SCORE];
     }
 
     /**

@@ -17,8 +17,8 @@ public final class Calibration {
     /** Inputs longer than this are folded to means of neighbouring values first. */
     static final int MAX_INPUT = 1024;
 
-    /** Penultimate features longer than this are folded likewise. */
-    static final int MAX_FEATURES = 256;
+    /** Vectors longer than this are folded likewise before their distance to a class is taken. */
+    static final int MAX_WHITENED = 256;
 
     static final int MAX_CLASSES = 4096;
     static final int MAX_RANK = 64;
@@ -26,9 +26,10 @@ public final class Calibration {
     static final int MIN_CLASS_SAMPLES = 50;
 
     private final Shape shape;
-    private final float[] linkDistances;
+    private final float[] linkRatios;
     private final Subspace subspace;
     private final Whitening whitening;
+    private final Whitening inputs;
     private final References references;
     private final Tables tables;
 
@@ -37,15 +38,17 @@ public final class Calibration {
 
     Calibration(
             Shape shape,
-            float[] linkDistances,
+            float[] linkRatios,
             Subspace subspace,
             Whitening whitening,
+            Whitening inputs,
             References references,
             Tables tables) {
         this.shape = shape;
-        this.linkDistances = linkDistances;
+        this.linkRatios = linkRatios;
         this.subspace = subspace;
         this.whitening = whitening;
+        this.inputs = inputs;
         this.references = references;
         this.tables = tables;
     }
@@ -79,9 +82,12 @@ public final class Calibration {
         return shape.classes;
     }
 
-    /** For each class, the squared distance that two honest queries rarely undercut. */
-    float[] linkDistances() {
-        return linkDistances;
+    /**
+     * For each class, the share of its distance to the nearest reference to which an honest query
+     * rarely comes near another; squared.
+     */
+    float[] linkRatios() {
+        return linkRatios;
     }
 
     Subspace subspace() {
@@ -90,6 +96,11 @@ public final class Calibration {
 
     Whitening whitening() {
         return whitening;
+    }
+
+    /** Of inputs, as {@link #whitening()} is of penultimate features. */
+    Whitening inputs() {
+        return inputs;
     }
 
     References references() {
@@ -105,7 +116,7 @@ public final class Calibration {
         requireLength("input", input.length, shape.input);
         requireLength("penultimate tensor", features.length, shape.features);
         requireLength("answer", outputs.length, shape.classes);
-        return Observation.of(input, features, outputs, subspace, whitening);
+        return Observation.of(input, features, outputs, subspace, whitening, inputs);
     }
 
     private static void requireLength(String what, int actual, int expected) {

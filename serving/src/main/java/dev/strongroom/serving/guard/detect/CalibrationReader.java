@@ -23,9 +23,9 @@ final class CalibrationReader {
         int featureSize = count("feature size", 1, MAX_INPUT_SIZE);
         int classes = count("classes", 2, Calibration.MAX_CLASSES);
         Subspace subspace = subspace(Folding.length(inputSize, Calibration.MAX_INPUT));
-        Whitening whitening =
-                whitening(Folding.length(featureSize, Calibration.MAX_FEATURES), classes);
-        float[] links = floats("link distances", classes);
+        Whitening whitening = whitening(featureSize, classes);
+        Whitening inputs = whitening(inputSize, classes);
+        float[] links = floats("link ratios", classes);
         References references = references(classes, subspace.rank());
         List<List<ScoreTable>> tables = new ArrayList<>();
         for (int kind = 0; kind < Tables.KINDS; kind++) {
@@ -40,6 +40,7 @@ final class CalibrationReader {
                 links,
                 subspace,
                 whitening,
+                inputs,
                 references,
                 new Tables(tables));
     }
@@ -61,8 +62,9 @@ final class CalibrationReader {
                 floats("mean", size), floats("directions", size * rank), floats("scales", rank));
     }
 
-    private Whitening whitening(int size, int classes) throws CalibrationFormatException {
-        exactly("folded features", size);
+    private Whitening whitening(int unfolded, int classes) throws CalibrationFormatException {
+        int size = Folding.length(unfolded, Calibration.MAX_WHITENED);
+        exactly("folded vector", size);
         return new Whitening(
                 size, floats("factor", size * size), floats("class means", classes * size));
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 
 /**
  * Honest queries with the model's answers, from which a {@link Calibration} is made. They must not
@@ -16,6 +17,8 @@ public final class CalibrationSamples {
     public static final int LEAST = 500;
 
     private static final int MAX_FIT = 4000;
+    private static final double FEATURE_RIDGE = 1e-3; // only for features that never vary
+    private static final double INPUT_RIDGE = 0.1; // pixels of little variance are seldom normal
     private static final long SHUFFLE = 0x5eed; // the order of a file is not chance
 
     private record Row(float[] input, float[] features, float[] outputs) {}
@@ -65,17 +68,21 @@ public final class CalibrationSamples {
         int fitted = Math.min(MAX_FIT, shuffled.size() / 5);
         List<Row> learnt = shuffled.subList(0, fitted);
         Subspace subspace = learnSubspace(learnt);
-        Whitening whitening = learnWhitening(learnt);
+        Whitening whitening = learnWhitening(learnt, Row::features, featureSize, FEATURE_RIDGE);
+        Whitening inputs = learnWhitening(learnt, Row::input, inputSize, INPUT_RIDGE);
         List<Observation> unseen = new ArrayList<>();
         for (Row row : shuffled.subList(fitted, shuffled.size())) {
-            unseen.add(Observation.of(row.input, row.features, row.outputs, subspace, whitening));
+            unseen.add(
+                    Observation.of(
+                            row.input, row.features, row.outputs, subspace, whitening, inputs));
         }
         var scores = new ScoreCollection(classes, subspace.rank(), unseen);
         return new Calibration(
                 new Calibration.Shape(inputSize, featureSize, classes),
-                scores.linkDistances(),
+                scores.linkRatios(),
                 subspace,
                 whitening,
+                inputs,
                 scores.references(),
                 scores.tables());
     }
@@ -86,11 +93,12 @@ public final class CalibrationSamples {
         return SubspaceFit.fit(inputs, size);
     }
 
-    private Whitening learnWhitening(List<Row> learnt) {
-        int size = Folding.length(featureSize, Calibration.MAX_FEATURES);
-        var fit = new WhiteningFit(size, classes);
+    private Whitening learnWhitening(
+            List<Row> learnt, Function<Row, float[]> values, int unfolded, double ridge) {
+        int size = Folding.length(unfolded, Calibration.MAX_WHITENED);
+        var fit = new WhiteningFit(size, classes, ridge);
         for (Row row : learnt) {
-            fit.add(Folding.fold(row.features, size), Answers.best(row.outputs));
+            fit.add(Folding.fold(values.apply(row), size), Answers.best(row.outputs));
         }
         return fit.finish();
     }

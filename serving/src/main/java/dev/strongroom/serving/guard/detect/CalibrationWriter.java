@@ -11,7 +11,8 @@ import java.util.List;
  * u32 inputSize | u32 featureSize | u32 classes
  * u32 foldedInput | u32 rank | f32 mean[foldedInput] | f32 directions[foldedInput][rank]
  *     | f32 scales[rank]
- * u32 foldedFeatures | f32 factor[foldedFeatures]² | f32 means[classes][foldedFeatures]
+ * for penultimate features, then for inputs:
+ *     u32 folded | f32 factor[folded]² | f32 means[classes][folded]
  * f32 link[classes]
  * for each class: u32 count | f32 references[rank][count]
  * for each kind of score, for each class and then all classes together:
@@ -35,10 +36,12 @@ final class CalibrationWriter {
         put(bytes, subspace.mean());
         put(bytes, subspace.directions());
         put(bytes, subspace.scales());
-        bytes.putInt(calibration.whitening().size());
-        put(bytes, calibration.whitening().factor());
-        put(bytes, calibration.whitening().means());
-        put(bytes, calibration.linkDistances());
+        for (Whitening whitening : whitenings(calibration)) {
+            bytes.putInt(whitening.size());
+            put(bytes, whitening.factor());
+            put(bytes, whitening.means());
+        }
+        put(bytes, calibration.linkRatios());
         for (int predicted = 0; predicted < references.classes(); predicted++) {
             bytes.putInt(references.count(predicted));
             put(bytes, references.places(predicted));
@@ -54,11 +57,12 @@ final class CalibrationWriter {
 
     private static int size(Calibration calibration) {
         Subspace subspace = calibration.subspace();
-        Whitening whitening = calibration.whitening();
         References references = calibration.references();
-        long numbers = 6; // the sizes up to foldedFeatures
+        long numbers = 5; // the sizes up to rank
         numbers += subspace.mean().length + subspace.directions().length + subspace.rank();
-        numbers += whitening.factor().length + whitening.means().length;
+        for (Whitening whitening : whitenings(calibration)) {
+            numbers += 1 + whitening.factor().length + whitening.means().length;
+        }
         numbers += calibration.classes();
         for (int predicted = 0; predicted < references.classes(); predicted++) {
             numbers += 1 + references.places(predicted).length;
@@ -69,6 +73,10 @@ final class CalibrationWriter {
             }
         }
         return Math.toIntExact(MAGIC.length + Integer.BYTES * numbers);
+    }
+
+    private static List<Whitening> whitenings(Calibration calibration) {
+        return List.of(calibration.whitening(), calibration.inputs());
     }
 
     private static void put(ByteBuffer bytes, float[] values) {

@@ -62,20 +62,25 @@ public final class Detector {
         var p = new double[Score.COUNT];
         float[] single = query.single(calibration.references());
         calibration.tables().strangeness(predicted, single, ties, p);
-        p[Score.LAST] = nearness(predicted, nearest);
-        return new Judged(p, copies(predicted, nearest));
+        p[Score.LAST] = nearness(predicted, nearest, single);
+        return new Judged(p, copies(predicted, nearest, single));
     }
 
-    private double nearness(int predicted, ServedRing.Nearest nearest) {
+    private double nearness(int predicted, ServedRing.Nearest nearest, float[] single) {
         return nearest.owned() == 0
                 ? Double.NaN
                 : calibration
                         .tables()
-                        .nearness(predicted, nearest.own(), nearest.owned(), ties.next());
+                        .nearness(
+                                predicted,
+                                Nearness.ratio(nearest.own(), single),
+                                nearest.owned(),
+                                ties.next());
     }
 
-    private OptionalLong copies(int predicted, ServedRing.Nearest nearest) {
-        return nearest.other() < LINK_SHARE * calibration.linkDistances()[predicted]
+    private OptionalLong copies(int predicted, ServedRing.Nearest nearest, float[] single) {
+        return Nearness.ratio(nearest.other(), single)
+                        < LINK_SHARE * calibration.linkRatios()[predicted]
                 ? OptionalLong.of(nearest.otherOwner())
                 : OptionalLong.empty();
     }

@@ -5,18 +5,21 @@ package dev.strongroom.serving.guard.detect;
  *
  * @param predicted class with the highest output
  * @param mahalanobis squared distance of the penultimate features to the mean of their class
- * @param residual squared length of the input outside the honest subspace
+ * @param residual share of the input's squared length outside the honest subspace
  * @param doubt minus the lead of the best class over the second, in log-odds
+ * @param input squared distance of the input to the mean of its class
  * @param place where the input is among others, for distances
  */
-record Observation(int predicted, float mahalanobis, float residual, float doubt, float[] place) {
+record Observation(
+        int predicted, float mahalanobis, float residual, float doubt, float input, float[] place) {
 
     static Observation of(
             float[] input,
             float[] features,
             float[] outputs,
             Subspace subspace,
-            Whitening whitening) {
+            Whitening whitening,
+            Whitening inputs) {
         float[] folded = Folding.fold(input, subspace.size());
         float[] coordinates = subspace.coordinates(folded);
         int predicted = Answers.best(outputs);
@@ -25,6 +28,7 @@ record Observation(int predicted, float mahalanobis, float residual, float doubt
                 whitening.distance(Folding.fold(features, whitening.size()), predicted),
                 subspace.residual(folded, coordinates),
                 -Answers.lead(outputs, predicted),
+                inputs.distance(Folding.fold(input, inputs.size()), predicted),
                 subspace.place(coordinates));
     }
 
@@ -34,6 +38,6 @@ record Observation(int predicted, float mahalanobis, float residual, float doubt
                 references.count(predicted) == 0
                         ? Float.NEGATIVE_INFINITY // says nothing: less strange than any
                         : references.nearest(predicted, place);
-        return new float[] {mahalanobis, residual, doubt, isolation};
+        return new float[] {mahalanobis, residual, doubt, isolation, input};
     }
 }

@@ -35,19 +35,23 @@ final class References {
 
     /** Squared distance to the nearest sample of a class: infinite when it has none. */
     float nearest(int predicted, float[] place) {
-        return nearest(predicted, place, 0, counts[predicted]);
-    }
-
-    /** The same among {@code count} samples from the given one on, around the end. */
-    float nearest(int predicted, float[] place, int from, int count) {
-        int all = counts[predicted];
-        var distances = new float[all];
+        var distances = new float[counts[predicted]];
         measure(places[predicted], place, distances, dimensions);
         float nearest = Float.POSITIVE_INFINITY;
-        for (int at = 0; at < count; at++) {
-            nearest = Math.min(nearest, distances[(from + at) % all]);
+        for (float distance : distances) {
+            nearest = Math.min(nearest, distance);
         }
         return nearest;
+    }
+
+    /** Squared. */
+    static float distance(float[] place, float[] other) {
+        float sum = 0;
+        for (int k = 0; k < place.length; k++) {
+            float difference = place[k] - other[k];
+            sum += difference * difference;
+        }
+        return sum;
     }
 
     /** Squared distances to each stored place; columns of {@code distances.length} places. */

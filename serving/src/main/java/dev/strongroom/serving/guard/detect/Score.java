@@ -4,15 +4,17 @@ package dev.strongroom.serving.guard.detect;
 public enum Score {
     /** Penultimate features far from those of the predicted class. */
     MAHALANOBIS,
-    /** Much of the input lies outside the directions of honest inputs. */
+    /** A large share of the input lies outside the directions of honest inputs. */
     RESIDUAL,
     /** The model hesitates between two classes. */
     DOUBT,
     /** Far from every reference sample of the predicted class. */
     ISOLATION,
-    /** A little of each of the above. */
+    /** The input as a whole is far from those of the predicted class. */
+    INPUT,
+    /** Both what the input's {@link #RESIDUAL} and its distance to the class say. */
     COMBINED,
-    /** Too near to a query that the same principal made before. */
+    /** Too near to a query that the same principal made before, for how far honest samples are. */
     NEARNESS;
 
     static final int COUNT = values().length;
@@ -20,6 +22,6 @@ public enum Score {
     /** Where {@link #NEARNESS} is among p-values: it is computed apart from the others. */
     static final int LAST = COUNT - 1;
 
-    /** Those that are properties of one query and that {@link #COMBINED} combines. */
-    static final int SINGLE = 4;
+    /** Those that are properties of one query alone. */
+    static final int SINGLE = 5;
 }

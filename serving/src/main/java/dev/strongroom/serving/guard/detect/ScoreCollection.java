@@ -32,7 +32,7 @@ final class ScoreCollection {
             places[predicted] = takeReferences(ofClass.get(predicted), dimensions);
         }
         this.references = new References(places, dimensions);
-        ofClass.forEach(rest -> rest.forEach(seen -> scored.add(score(seen))));
+        ofClass.forEach(this::score);
     }
 
     References references() {
@@ -56,8 +56,8 @@ final class ScoreCollection {
         return new Tables(tables);
     }
 
-    /** Rarely two honest queries are nearer than this; the detector demands less still. */
-    float[] linkDistances() {
+    /** Rarely two honest queries are nearer than this share of their isolation; squared. */
+    float[] linkRatios() {
         var links = new float[classes];
         for (int predicted = 0; predicted < classes; predicted++) {
             int of = predicted;
@@ -90,17 +90,31 @@ final class ScoreCollection {
         return places;
     }
 
-    private Scored score(Observation seen) {
-        var nearness = new float[Nearness.LEVELS.length];
-        int of = seen.predicted();
-        int all = references.count(of);
-        Arrays.fill(nearness, Float.NaN);
-        for (int level = 0; level < nearness.length && all > 0; level++) {
-            int among = Math.min(all, Nearness.LEVELS[level]);
-            nearness[level] = // another part of the references for each sample
-                    references.nearest(of, seen.place(), scored.size() * among % all, among);
+    /** Each sample with those after it for a ring of earlier queries. */
+    private void score(List<Observation> ofClass) {
+        for (int at = 0; at < ofClass.size(); at++) {
+            Observation seen = ofClass.get(at);
+            float[] single = seen.single(references);
+            scored.add(new Scored(seen.predicted(), single, nearness(ofClass, at, single)));
         }
-        return new Scored(of, seen.single(references), nearness);
+    }
+
+    private float[] nearness(List<Observation> ofClass, int at, float[] single) {
+        var nearness = new float[Nearness.LEVELS.length];
+        Arrays.fill(nearness, Float.NaN);
+        float[] place = ofClass.get(at).place();
+        int all = Math.min(references.count(ofClass.get(at).predicted()), ofClass.size() - 1);
+        float nearest = Float.POSITIVE_INFINITY;
+        int others = 0;
+        for (int level = 0; level < nearness.length && all > 0; level++) {
+            while (others < Math.min(all, Nearness.LEVELS[level])) {
+                others++;
+                float[] other = ofClass.get((at + others) % ofClass.size()).place();
+                nearest = Math.min(nearest, References.distance(place, other));
+            }
+            nearness[level] = Nearness.ratio(nearest, single);
+        }
+        return nearness;
     }
 
     private interface Value {

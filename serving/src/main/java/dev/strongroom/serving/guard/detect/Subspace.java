@@ -8,6 +8,8 @@ package dev.strongroom.serving.guard.detect;
  * <p>Immutable and thread-safe.
  */
 final class Subspace {
+    private static final double LEAST_LENGTH = 1e-12; // of an input of zeros
+
     private final float[] mean;
     private final float[] directions; // [input][direction]: a column walk that vectorises
     private final float[] scales;
@@ -51,17 +53,19 @@ final class Subspace {
         return coordinates;
     }
 
-    /** Squared length of what the directions leave over. */
+    /** What the directions leave over, as a share of the input's own squared length. */
     float residual(float[] input, float[] coordinates) {
-        double total = 0;
+        double left = 0;
+        double length = 0;
         for (int at = 0; at < mean.length; at++) {
             double centred = input[at] - mean[at];
-            total += centred * centred;
+            left += centred * centred;
+            length += (double) input[at] * input[at];
         }
         for (float coordinate : coordinates) {
-            total -= (double) coordinate * coordinate;
+            left -= (double) coordinate * coordinate;
         }
-        return (float) Math.max(0, total);
+        return (float) (Math.max(0, left) / Math.max(length, LEAST_LENGTH));
     }
 
     float[] place(float[] coordinates) {

@@ -14,6 +14,7 @@ final class Tables {
     static final int KINDS = Score.SINGLE + 1 + Nearness.LEVELS.length;
 
     private static final int COMBINED = Score.SINGLE;
+    private static final List<Score> INPUT_VIEWS = List.of(Score.RESIDUAL, Score.INPUT);
     private static final int NEARNESS = COMBINED + 1;
 
     private final List<List<ScoreTable>> tables; // [kind][class], the last: all classes
@@ -35,15 +36,16 @@ final class Tables {
         p[COMBINED] = table(COMBINED, predicted).p(combined, ties.next());
     }
 
-    /** The p-value of a squared distance to the nearest of {@code owned} earlier queries. */
-    double nearness(int predicted, float distance, int owned, double tie) {
-        return table(NEARNESS + Nearness.level(owned), predicted).p(-distance, tie);
+    /** The p-value of {@link Nearness#ratio} to the nearest of {@code owned} earlier queries. */
+    double nearness(int predicted, float ratio, int owned, double tie) {
+        return table(NEARNESS + Nearness.level(owned), predicted).p(-ratio, tie);
     }
 
-    /** Fisher's combination of the single scores' ranks; calibration and queries alike. */
+    /** Fisher's combination of the ranks of both views of the input; calibration and queries. */
     float combined(int predicted, float[] single) {
         double sum = 0;
-        for (int kind = 0; kind < Score.SINGLE; kind++) {
+        for (Score view : INPUT_VIEWS) {
+            int kind = view.ordinal();
             sum -= Math.log(table(kind, predicted).rank(finite(single[kind])));
         }
         return (float) sum;

@@ -1,14 +1,14 @@
 package dev.strongroom.serving.guard.detect;
 
 /**
- * Distance of features to the mean of their predicted class, in units of the covariance that the
+ * Distance of a vector to the mean of its predicted class, in units of the covariance that the
  * classes share (Mahalanobis distance).
  *
  * <p>Immutable and thread-safe.
  */
 final class Whitening {
     private final int size;
-    private final float[] factor; // inverse Cholesky factor, transposed: [feature][whitened]
+    private final float[] factor; // inverse Cholesky factor, transposed: [value][whitened]
     private final float[] means; // whitened class means: [class][whitened]
 
     Whitening(int size, float[] factor, float[] means) {
@@ -29,16 +29,16 @@ final class Whitening {
         return means;
     }
 
-    /** Squared distance of {@code features} to the mean of {@code predicted}. */
-    float distance(float[] features, int predicted) {
+    /** Squared distance of {@code values} to the mean of {@code predicted}. */
+    float distance(float[] values, int predicted) {
         var white = new float[size];
-        for (int feature = 0; feature < size; feature++) {
-            float value = features[feature];
+        for (int at = 0; at < size; at++) {
+            float value = values[at];
             if (value == 0) {
                 continue; // half of all rectified features
             }
-            int row = feature * size;
-            for (int k = feature; k < size; k++) {
+            int row = at * size;
+            for (int k = at; k < size; k++) {
                 white[k] += value * factor[row + k];
             }
         }

@@ -5,17 +5,21 @@ import java.util.List;
 
 /** Learns class means and the covariance that classes share, and inverts its Cholesky factor. */
 final class WhiteningFit {
-    private static final double RIDGE = 1e-3; // of the mean variance: features that never vary
-
     private record Sample(float[] features, int predicted) {}
 
     private final int size;
     private final int classes;
+    private final double ridge;
     private final List<Sample> samples = new ArrayList<>();
 
-    WhiteningFit(int size, int classes) {
+    /**
+     * @param ridge added to each variance, as a share of their mean: what varies less than this is
+     *     not learnt
+     */
+    WhiteningFit(int size, int classes, double ridge) {
         this.size = size;
         this.classes = classes;
+        this.ridge = ridge;
     }
 
     void add(float[] features, int predicted) {
@@ -72,7 +76,7 @@ final class WhiteningFit {
             trace += covariance[at][at];
         }
         for (int at = 0; at < size; at++) {
-            covariance[at][at] += RIDGE * trace / size + 1e-9;
+            covariance[at][at] += ridge * trace / size + 1e-9;
         }
         return covariance;
     }

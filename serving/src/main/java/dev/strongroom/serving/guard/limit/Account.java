@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * rung. Guarded by its own lock; {@link Accounts} gives it out.
  */
 public final class Account {
-    private static final int MANTISSA = 5; // prices are 1, 2, 5, 10, 20, …
+    private static final int MANTISSA = 5;
 
     final long id;
     private EvidenceProcess process = new EvidenceProcess();
@@ -151,23 +151,26 @@ public final class Account {
         return suspended;
     }
 
+    /** What one row costs beside the tier's price. */
+    long price(OutputPolicy.Ladder ladder) {
+        return price(evidence(), ladder);
+    }
+
     /**
-     * What one row costs beside the tier's price: the evidence in coarse steps, so that a price
-     * tells little of it.
+     * The evidence in coarse steps (1, 2, 5, 10, 20, …), so that a price tells little of it; at
+     * most the ladder's highest.
      */
-    public long price(OutputPolicy.Ladder ladder) {
-        double evidence = Math.min(evidence(), ladder.maxPrice());
+    public static long price(double evidence, OutputPolicy.Ladder ladder) {
+        double most = Math.min(evidence, ladder.maxPrice());
         long price = 1;
-        long unit = 1;
-        while (unit <= evidence) {
+        for (long unit = 1; unit <= most; unit *= 10) {
             price = unit;
-            if (2 * unit <= evidence) {
+            if (2 * unit <= most) {
                 price = 2 * unit;
             }
-            if (MANTISSA * unit <= evidence) {
+            if (MANTISSA * unit <= most) {
                 price = MANTISSA * unit;
             }
-            unit *= 10;
         }
         return price;
     }

@@ -104,8 +104,14 @@ public final class Limits {
         return "G%016x".formatted(id);
     }
 
+    /** One row never costs more than a day's quota: statistics alone lock nobody out. */
     private long cost(Account account, Tier tier, long rows) {
-        return Math.multiplyExact(rows, tier.price() * account.price(policy.ladder()));
+        long day = Math.min(tier.rowsPerDay(), tier.rowsPerLease());
+        long price =
+                Math.min(
+                        tier.price() * account.price(policy.ladder()),
+                        Math.max(tier.price(), quota(account, day)));
+        return Math.multiplyExact(rows, price);
     }
 
     /** What is left of a quota on the account's rung. */

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class CollusionGraphTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
-    private static final double[] STRANGE = {1e-4, 1e-4, 1e-4, 1e-4, 1e-4, 1e-4};
+    private static final double[] STRANGE = {1e-4, 1e-4, 1e-4, 1e-4, 1e-4, 1e-4, 1e-4};
 
     private final CollusionGraph graph = new CollusionGraph(Duration.ofHours(1), 100);
 

@@ -60,14 +60,14 @@ class EvidenceProcessTest {
     @Test
     void goesOnFromItsState() throws CalibrationFormatException {
         var process = new EvidenceProcess();
-        process.add(new double[] {0.01, 0.5, 0.2, 0.1, 0.1, Double.NaN});
+        process.add(new double[] {0.01, 0.5, 0.2, 0.1, 0.1, 0.3, Double.NaN});
         var state = ByteBuffer.allocate(EvidenceProcess.STATE_BYTES);
         process.write(state);
         assertThat(state.hasRemaining()).isFalse();
-        assertThat(state.capacity()).isLessThanOrEqualTo(400);
+        assertThat(state.capacity()).isLessThanOrEqualTo(450);
         var restored = EvidenceProcess.read(state.flip());
-        process.add(new double[] {0.001, 0.1, 0.2, 0.3, 0.4, 0.5});
-        restored.add(new double[] {0.001, 0.1, 0.2, 0.3, 0.4, 0.5});
+        process.add(new double[] {0.001, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6});
+        restored.add(new double[] {0.001, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6});
         assertThat(restored.evidence()).isEqualTo(process.evidence());
         assertThat(restored.queries()).isEqualTo(2);
     }
@@ -87,7 +87,7 @@ class EvidenceProcessTest {
     void staysFiniteUnderEndlessEvidence() {
         var process = new EvidenceProcess();
         for (int query = 0; query < 2000; query++) {
-            process.add(new double[] {1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5});
+            process.add(new double[] {1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5});
         }
         assertThat(process.evidence()).isFinite().isGreaterThan(1e100);
     }

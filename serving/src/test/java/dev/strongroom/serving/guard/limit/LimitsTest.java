@@ -160,6 +160,25 @@ class LimitsTest {
     }
 
     @Test
+    void howeverStrongTheEvidenceADayBuysARow() throws RefusedException {
+        var accounts = new Accounts(10, 10);
+        Limits limits = limits(accounts);
+        accounts.use(
+                EVE.id(),
+                account -> {
+                    account.carry(1e9);
+                    account.tighten(Rung.LABEL);
+                    return account;
+                });
+        Tier tier = tier(1000, 1000, 100, 1);
+        admit(limits, tier, 1);
+        assertRefused(limits, tier, "DAY_BUDGET");
+        nanos.addAndGet(DAY.toNanos());
+        given.clear();
+        admit(limits, tier, 1);
+    }
+
+    @Test
     void evidenceForTheLastRungLeavesATenthOfTheQuota() throws RefusedException {
         var accounts = new Accounts(10, 10);
         Limits limits = limits(accounts);

@@ -143,7 +143,7 @@ class StateKeeperTest {
         StateKeeper keeper = keeper();
         Accounts before = accounts();
         keeper.begin(before, POLICY, 1);
-        double[] strange = {1e-4, 1e-4, 1e-4, 1e-4, 1e-4, 1e-4};
+        double[] strange = {1e-4, 1e-4, 1e-4, 1e-4, 1e-4, 1e-4, 1e-4};
         double evidence =
                 before.use(
                         Accounts.id(EVE),
