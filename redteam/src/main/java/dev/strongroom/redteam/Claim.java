@@ -1,19 +1,27 @@
 package dev.strongroom.redteam;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * One line of what the guard is to show.
  *
+ * @param key by which a budget names it
  * @param most the budget
- * @param measured above the budget it is missed
+ * @param measured above the budget it is missed; no number is missed too
  */
-record Claim(String line, double most, double measured) {
+record Claim(String key, String line, double most, double measured) {
     boolean met() {
         return measured <= most;
     }
 
     Map<String, Object> asMap() {
-        return Map.of("line", line, "most", most, "measured", measured, "met", met());
+        var map = new LinkedHashMap<String, Object>();
+        map.put("key", key);
+        map.put("line", line);
+        map.put("most", most);
+        map.put("measured", Double.isFinite(measured) ? measured : "never");
+        map.put("met", met());
+        return map;
     }
 }

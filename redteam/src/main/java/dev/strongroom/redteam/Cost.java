@@ -8,14 +8,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What judging one query takes: the detector alone, on this machine, as loaded as it is. */
-final class Cost {
+/**
+ * What judging one query takes: the detector alone, on this machine, as loaded as it is.
+ *
+ * @param p50 microseconds
+ * @param p99 microseconds
+ */
+record Cost(double p50, double p99, int calibrationBytes) {
     private static final int WARM = 20_000;
     private static final int MEASURED = 20_000;
 
-    private Cost() {}
-
-    static Map<String, Object> measure(World world, long seed) {
+    static Cost measure(World world, long seed) {
         var detector = new Detector(world.calibration(), Shield.secrets(seed));
         var evidence = new EvidenceProcess();
         List<float[]> rows = world.honest().rows();
@@ -34,11 +37,18 @@ final class Cost {
             }
         }
         Arrays.sort(nanos);
+        return new Cost(
+                nanos[MEASURED / 2] / 1000.0,
+                nanos[MEASURED * 99 / 100] / 1000.0,
+                world.calibration().encoded().length);
+    }
+
+    Map<String, Object> asMap() {
         var map = new LinkedHashMap<String, Object>();
-        map.put("p50Micros", nanos[MEASURED / 2] / 1000.0);
-        map.put("p99Micros", nanos[MEASURED * 99 / 100] / 1000.0);
+        map.put("p50Micros", p50);
+        map.put("p99Micros", p99);
         map.put("bytesPerPrincipal", EvidenceProcess.STATE_BYTES);
-        map.put("calibrationBytes", world.calibration().encoded().length);
+        map.put("calibrationBytes", calibrationBytes);
         return map;
     }
 }

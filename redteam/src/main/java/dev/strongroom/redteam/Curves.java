@@ -25,7 +25,7 @@ final class Curves {
             Attack onAttack = strategy.start().begin(world, new Random(seed));
             var off = new Theft();
             var on = new Theft();
-            Shield shield = world.shield(seed);
+            Shield shield = world.trial(seed);
             int asked = 0;
             for (int budget : budgets) {
                 off.run(offAttack, Api.open(world.victim()), 1, budget - asked);

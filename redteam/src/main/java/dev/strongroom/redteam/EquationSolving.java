@@ -3,42 +3,69 @@ package dev.strongroom.redteam;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /** Solves a softmax regression through its answers, with {@code 10 (d + 1)} queries. */
 final class EquationSolving {
     private static final int FACTOR = 10;
 
+    /**
+     * What came of one kind of input.
+     *
+     * @param key of the kind
+     * @param synthetic inputs that no honest client sends
+     * @param off agreement without the shield
+     * @param answered queries with it
+     */
+    record Row(String key, boolean synthetic, int queries, double off, double on, int answered) {}
+
     private EquationSolving() {}
 
     /** By kind of input: agreement with the shield off and on. */
-    static Map<String, Map<String, Object>> measure(World regression, long seed) {
-        var table = new LinkedHashMap<String, Map<String, Object>>();
+    static Map<String, Row> measure(World regression, long seed) {
+        var table = new LinkedHashMap<String, Row>();
         int inputs = regression.victim().inputs();
         table.put(
                 "uniform inputs",
-                both(regression, () -> Attacks.uniform(inputs, new Random(seed)), seed));
+                row(
+                        regression,
+                        "uniform",
+                        true,
+                        () -> Attacks.uniform(inputs, new Random(seed)),
+                        seed));
         table.put(
                 "Gaussian inputs",
-                both(regression, () -> Attacks.gaussian(inputs, new Random(seed)), seed));
+                row(
+                        regression,
+                        "gaussian",
+                        true,
+                        () -> Attacks.gaussian(inputs, new Random(seed)),
+                        seed));
         table.put(
                 "victim's distribution",
-                both(regression, () -> new Pool(regression.thief(), new Random(seed)), seed));
+                row(
+                        regression,
+                        "own",
+                        false,
+                        () -> new Pool(regression.thief(), new Random(seed)),
+                        seed));
         return table;
     }
 
-    private static Map<String, Object> both(
-            World world, java.util.function.Supplier<Attack> attack, long seed) {
+    private static Row row(
+            World world, String key, boolean synthetic, Supplier<Attack> attack, long seed) {
         int budget = FACTOR * (world.victim().inputs() + 1);
         var off = new Theft();
         off.run(attack.get(), Api.open(world.victim()), 1, budget);
         var on = new Theft();
-        on.run(attack.get(), world.shield(seed), 1, budget);
-        var row = new LinkedHashMap<String, Object>();
-        row.put("queries", budget);
-        row.put("off", best(world, off, seed));
-        row.put("on", best(world, on, seed));
-        row.put("answered", on.answered());
-        return row;
+        on.run(attack.get(), world.trial(seed), 1, budget);
+        return new Row(
+                key,
+                synthetic,
+                budget,
+                best(world, off, seed),
+                best(world, on, seed),
+                on.answered());
     }
 
     /** The better of solving and training. */

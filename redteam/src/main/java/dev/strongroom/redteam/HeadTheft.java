@@ -10,16 +10,17 @@ import java.util.Random;
 /**
  * Steals the projection layer of a synthetic language model from full logit vectors (Carlini et al.
  * 2024): they lie in a space of as many dimensions as the hidden state has.
+ *
+ * @param directionsOff that were stolen without the rank meter
+ * @param errorOff the head's share, in length, that they do not explain
  */
-final class HeadTheft {
+record HeadTheft(int directionsOff, int directionsOn, double errorOff, double errorOn) {
     private static final int VOCABULARY = 2000;
     private static final int HIDDEN = 64;
     private static final int QUERIES = 256;
     private static final double TOLERANCE = 1e-3;
 
-    private HeadTheft() {}
-
-    static Map<String, Object> measure(long seed) {
+    static HeadTheft measure(long seed) {
         var random = new Random(seed);
         float[][] head = gaussian(VOCABULARY, HIDDEN, random);
         var meter = new RankMeter(HIDDEN / 4, TOLERANCE, random.nextLong());
@@ -33,14 +34,21 @@ final class HeadTheft {
                 meter.add(logits);
             }
         }
+        List<double[]> stolen = basis(all);
+        List<double[]> allowed = basis(metered);
+        return new HeadTheft(
+                stolen.size(), allowed.size(), missed(head, stolen), missed(head, allowed));
+    }
+
+    Map<String, Object> asMap() {
         var map = new LinkedHashMap<String, Object>();
         map.put("vocabulary", VOCABULARY);
         map.put("hidden", HIDDEN);
         map.put("queries", QUERIES);
-        map.put("directionsOff", basis(all).size());
-        map.put("directionsOn", basis(metered).size());
-        map.put("subspaceErrorOff", missed(head, basis(all)));
-        map.put("subspaceErrorOn", missed(head, basis(metered)));
+        map.put("directionsOff", directionsOff);
+        map.put("directionsOn", directionsOn);
+        map.put("subspaceErrorOff", errorOff);
+        map.put("subspaceErrorOn", errorOn);
         return map;
     }
 

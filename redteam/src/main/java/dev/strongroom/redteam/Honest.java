@@ -25,7 +25,7 @@ final class Honest {
      * @param labelOnly streams that ever lost more
      * @param flagged streams that ever reached the level of the flag
      * @param worst the highest evidence of any stream
-     * @param meanPrice mean over streams of the final evidence, which multiplies the quota price
+     * @param meanPrice mean over streams of the rows that a row cost
      * @param changed answers whose best class was not the model's
      * @param refused calls beyond the quota of a flagged stream
      */
@@ -48,7 +48,7 @@ final class Honest {
             map.put("flagged", flagged);
             map.put("flaggedUpper95", ClopperPearson.upper(flagged, streams, 0.95));
             map.put("worstEvidence", worst);
-            map.put("meanFinalEvidence", meanPrice);
+            map.put("meanPrice", meanPrice);
             map.put("top1Changed", changed);
             map.put("refused", refused);
             return map;
@@ -70,11 +70,11 @@ final class Honest {
             Shield.Account account = shield.account(1);
             changed += shield.changed();
             refused += account.refused;
-            lost += account.worst >= Policy.FROZEN.roundAt() ? 1 : 0;
-            label += account.worst >= Policy.FROZEN.labelAt() ? 1 : 0;
+            lost += account.worst >= Policy.TRIAL.ladder().coarse() ? 1 : 0;
+            label += account.worst >= Policy.TRIAL.ladder().top1() ? 1 : 0;
             flagged += account.flaggedAt >= 0 ? 1 : 0;
             worst = Math.max(worst, account.worst);
-            price += Math.min(account.process.evidence(), Policy.FROZEN.flagAt());
+            price += account.paid / Math.max(1, account.asked - account.refused);
         }
         return new Counts(
                 streams, queries, lost, label, flagged, worst, price / streams, changed, refused);

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -14,32 +13,45 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Main {
     private static final int EPOCHS = 8;
     private static final int REGRESSION_EPOCHS = 8;
-    private static final int FAILED = 1;
+    private static final int GATE_SHUT = 4;
     private static final int USAGE = 2;
     private static final int SKIPPED = 3;
 
     private final Options options;
-    private final List<Map<String, Object>> reports = new ArrayList<>();
-    private final List<Claim> claims = new ArrayList<>();
+    private final List<Findings> all = new ArrayList<>();
 
-    private Main(Options options) {
+    private final Budget budget;
+
+    private Main(Options options, Budget budget) {
         this.options = options;
+        this.budget = budget;
     }
 
     public static void main(String[] arguments) throws IOException, OrtException {
-        if (arguments.length > 0 && arguments[0].equals("calibrate")) {
-            System.exit(Calibrating.run(arguments, System.out, System.err));
+        switch (arguments.length == 0 ? "" : arguments[0]) {
+            case "calibrate" -> System.exit(Calibrating.run(arguments, System.out, System.err));
+            case "node" -> System.exit(NodeHeist.run(arguments, System.out, System.err));
+            case "victim" -> System.exit(VictimFiles.run(arguments, System.out, System.err));
+            default -> System.exit(attack(arguments));
         }
-        Options options;
+    }
+
+    static int attack(String[] arguments) throws IOException, OrtException {
+        Main heist;
         try {
-            options = Options.parse(arguments);
+            Options options = Options.parse(arguments);
+            heist =
+                    new Main(
+                            options,
+                            options.budget().isPresent()
+                                    ? Budget.read(options.budget().get())
+                                    : Budget.CLAIMED);
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             System.err.println(Options.USAGE);
-            System.exit(USAGE);
-            return;
+            return USAGE;
         }
-        System.exit(new Main(options).run());
+        return heist.run();
     }
 
     private int run() throws IOException, OrtException {
@@ -56,10 +68,13 @@ public final class Main {
             JsonMapper json = JsonMapper.builder().build();
             Files.writeString(
                     options.json().get(),
-                    json.writerWithDefaultPrettyPrinter().writeValueAsString(reports));
+                    json.writerWithDefaultPrettyPrinter()
+                            .writeValueAsString(all.stream().map(Findings::asMap).toList()));
         }
-        boolean missed = claims.stream().anyMatch(claim -> !claim.met());
-        return missed && options.gate() == Options.Gate.FAILS ? FAILED : 0;
+        ClaimTable.print(all, System.out);
+        boolean missed =
+                all.stream().anyMatch(each -> each.claims().stream().anyMatch(c -> !c.met()));
+        return missed && options.gate() == Options.Gate.FAILS ? GATE_SHUT : 0;
     }
 
     private boolean trained() throws IOException {
@@ -77,10 +92,9 @@ public final class Main {
                         0,
                         REGRESSION_EPOCHS,
                         options.seed());
-        Heist first = heist(world("MNIST", mnist.get(), fashion.get()));
-        first.equations(regression);
-        finish(first, "mnist");
-        finish(heist(world("Fashion-MNIST", fashion.get(), mnist.get())), "fashion-mnist");
+        heist(world("MNIST", mnist.get(), fashion.get()), "mnist");
+        heist(world("Fashion-MNIST", fashion.get(), mnist.get()), "fashion-mnist");
+        sideDoors(regression, mnist.get());
         return true;
     }
 
@@ -88,7 +102,7 @@ public final class Main {
         try (var victim = new OnnxVictim(file)) {
             List<float[]> foreign =
                     options.foreign().isPresent() ? Npy.rows(options.foreign().get()) : List.of();
-            finish(heist(victim.world(Npy.rows(honest), foreign, options.seed())), "own");
+            heist(victim.world(Npy.rows(honest), foreign, options.seed()), "own");
         }
     }
 
@@ -96,16 +110,28 @@ public final class Main {
         return World.trained(name, own, foreign.rows(), World.HIDDEN, EPOCHS, options.seed());
     }
 
-    private Heist heist(World world) {
-        return new Heist(world, options.profile(), options.seed(), System.out);
-    }
-
-    private void finish(Heist heist, String name) throws IOException {
-        reports.add(heist.run());
-        claims.addAll(heist.claims());
+    private void heist(World world, String name) throws IOException {
+        var findings = new Findings(world.name(), budget, System.out);
+        var heist = new Heist(world, options.profile(), options.seed(), findings);
+        heist.run();
+        keep(findings);
         if (options.json().isPresent()) {
             Path beside = options.json().get().toAbsolutePath().resolveSibling(name + ".svg");
             Files.writeString(beside, heist.plot());
         }
+    }
+
+    private void sideDoors(World regression, Samples samples) {
+        var findings = new Findings("other ways", budget, System.out);
+        var doors = new SideDoors(options.profile(), options.seed(), findings);
+        doors.equations(regression);
+        doors.projectionLayer();
+        doors.membership(samples);
+        doors.tracing(samples);
+        keep(findings);
+    }
+
+    private void keep(Findings findings) {
+        all.add(findings);
     }
 }

@@ -1,5 +1,6 @@
 package dev.strongroom.redteam;
 
+import java.util.List;
 import java.util.Random;
 
 /**
@@ -26,6 +27,25 @@ final class Mlp {
         int last = hidden == 0 ? inputs : hidden;
         this.second = gaussian(last * outputs, Math.sqrt(1.0 / last), random);
         this.secondBias = new float[outputs];
+    }
+
+    private Mlp(Mlp other) {
+        this.inputs = other.inputs;
+        this.hidden = other.hidden;
+        this.outputs = other.outputs;
+        this.first = other.first.clone();
+        this.firstBias = other.firstBias.clone();
+        this.second = other.second.clone();
+        this.secondBias = other.secondBias.clone();
+    }
+
+    Mlp copy() {
+        return new Mlp(this);
+    }
+
+    /** The arrays themselves: changing them changes the network. */
+    List<float[]> parameters() {
+        return List.of(first, firstBias, second, secondBias);
     }
 
     int weights() {

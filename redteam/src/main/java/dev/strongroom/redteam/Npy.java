@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads rows of float32 from a NumPy file: little-endian, C order, any shape after the first. */
+/** Rows of float32 in a NumPy file: little-endian, C order; any shape after the first is read. */
 final class Npy {
     private static final long MAX_BYTES = 4L << 30;
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
@@ -42,6 +42,23 @@ final class Npy {
             rows.add(values);
         }
         return rows;
+    }
+
+    static void write(Path file, List<float[]> rows) throws IOException {
+        int width = rows.getFirst().length;
+        String header =
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }\n"
+                        .formatted(rows.size(), width);
+        long size = 10L + header.length() + (long) rows.size() * width * Float.BYTES;
+        var bytes = ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) header.length());
+        bytes.put(header.getBytes(StandardCharsets.US_ASCII));
+        for (float[] row : rows) {
+            for (float value : row) {
+                bytes.putFloat(value);
+            }
+        }
+        Files.write(file, bytes.array());
     }
 
     private static int[] shape(Path file, ByteBuffer bytes) throws IOException {

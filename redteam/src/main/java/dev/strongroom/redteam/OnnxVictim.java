@@ -61,6 +61,16 @@ final class OnnxVictim implements Victim, AutoCloseable {
         }
     }
 
+    /** The input's name. */
+    String input() {
+        return input;
+    }
+
+    /** Of one row. */
+    long[] shape() {
+        return shape.clone();
+    }
+
     @Override
     public int inputs() {
         return inputs;

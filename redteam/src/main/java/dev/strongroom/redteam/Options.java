@@ -14,6 +14,7 @@ import java.util.Set;
  * @param honest samples for it, a NumPy file of float32
  * @param foreign a pool of another distribution for it, likewise
  * @param json where the report and, beside it, the plots go
+ * @param budget of an owner for some lines, instead of what is claimed
  * @param gate whether a missed line fails the run
  */
 record Options(
@@ -24,6 +25,7 @@ record Options(
         long seed,
         Profile profile,
         Optional<Path> json,
+        Optional<Path> budget,
         Gate gate) {
     /** What a missed line does. */
     enum Gate {
@@ -33,15 +35,28 @@ record Options(
 
     static final String USAGE =
             """
-            usage: strongroom redteam [--profile quick|full] [--seed N] [--json OUT] [--gate]
+            usage: strongroom redteam [--profile quick|full] [--seed N] [--json OUT]
+                                      [--gate [--budget FILE]]
                                       [--victim FILE.onnx --honest ROWS.npy [--foreign ROWS.npy]]
             Steals models through their answers, with the shield off and on, and says how far it came.
-            --json writes the report and an SVG plot for each victim beside it; --gate fails (exit code 1)
-            when a line of what the guard is to show is missed.\
+            --json writes the report and an SVG plot for each victim beside it; --gate fails (exit code 4)
+            when a line of what the guard is to show is missed. FILE has limits of your own for some of
+            the lines: KEY = MOST, with the keys of the table at the end of a run.\
             """;
 
+    /** Where the launcher puts the data sets. */
+    static final String DATA = "target/redteam-data";
+
     private static final Set<String> VALUES =
-            Set.of("--data", "--victim", "--honest", "--foreign", "--seed", "--profile", "--json");
+            Set.of(
+                    "--data",
+                    "--victim",
+                    "--honest",
+                    "--foreign",
+                    "--seed",
+                    "--profile",
+                    "--json",
+                    "--budget");
 
     static Options parse(String[] arguments) {
         Map<String, String> given = new HashMap<>();
@@ -59,13 +74,14 @@ record Options(
             throw new IllegalArgumentException("--victim and --honest go together");
         }
         return new Options(
-                Path.of(given.getOrDefault("--data", "target/redteam-data")),
+                Path.of(given.getOrDefault("--data", DATA)),
                 Optional.ofNullable(given.get("--victim")).map(Path::of),
                 Optional.ofNullable(given.get("--honest")).map(Path::of),
                 Optional.ofNullable(given.get("--foreign")).map(Path::of),
                 Long.parseLong(given.getOrDefault("--seed", "1")),
                 Profile.named(given.getOrDefault("--profile", "quick")),
                 Optional.ofNullable(given.get("--json")).map(Path::of),
+                Optional.ofNullable(given.get("--budget")).map(Path::of),
                 gate);
     }
 }

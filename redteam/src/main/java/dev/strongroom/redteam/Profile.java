@@ -11,6 +11,7 @@ import java.util.List;
  * @param queries of each stream
  * @param budgets at which clones are made
  * @param rounds of sybils among honest clients
+ * @param tracedUnits hidden units of the network that is marked and leaks
  */
 record Profile(
         String name,
@@ -19,11 +20,15 @@ record Profile(
         int habitStreams,
         int queries,
         List<Integer> budgets,
-        int rounds) {
-    static final Profile SMOKE = new Profile("smoke", 4, 5, 5, 100, List.of(100), 1);
-    static final Profile QUICK = new Profile("quick", 40, 150, 50, 500, List.of(30, 300, 900), 3);
+        int rounds,
+        int tracedUnits,
+        int tracedEpochs) {
+    static final Profile SMOKE = new Profile("smoke", 4, 5, 5, 100, List.of(100), 1, 256, 1);
+    static final Profile QUICK =
+            new Profile("quick", 40, 150, 50, 500, List.of(30, 300, 900), 3, 512, 2);
     static final Profile FULL =
-            new Profile("full", 200, 10_000, 1000, 1000, List.of(30, 100, 300, 900, 4000), 20);
+            new Profile(
+                    "full", 200, 10_000, 1000, 1000, List.of(30, 100, 300, 900, 4000), 20, 5000, 4);
 
     static Profile named(String name) {
         return switch (name) {

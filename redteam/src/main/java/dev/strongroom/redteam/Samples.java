@@ -27,6 +27,11 @@ record Samples(List<float[]> rows, List<Integer> labels) {
         return rows.getFirst().length;
     }
 
+    /** The labels as distributions, to train on. */
+    List<float[]> targets(int classes) {
+        return labels.stream().map(label -> Vectors.oneHot(label, classes)).toList();
+    }
+
     Samples part(int from, int to) {
         return new Samples(rows.subList(from, to), labels.subList(from, to));
     }

@@ -8,32 +8,37 @@ import dev.strongroom.serving.guard.detect.EvidenceProcess;
 import dev.strongroom.serving.guard.detect.Judgement;
 import dev.strongroom.serving.guard.leak.LeakageLedger;
 import dev.strongroom.serving.guard.leak.Release;
+import dev.strongroom.serving.guard.shape.Rung;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * A victim behind the guard's own classes: each account's evidence decides how much of an answer it
- * is given. Time does not pass; quotas are shares of the calls.
+ * is given and what it costs. An account has a day's rows at the start, and a day is as many calls
+ * as it has rows a day; the transport, rates and sessions are not here.
  */
 final class Shield implements Api {
     private static final Instant NOW = Instant.EPOCH;
-    private static final int BUCKETS = 4;
+    private static final int BANDS = 4;
 
     /** What the guard knows of one account. */
     static final class Account {
         final EvidenceProcess process = new EvidenceProcess();
         final LeakageLedger ledger = new LeakageLedger();
+        Rung rung = Rung.CONTRACT;
+        double evidence = 1;
         double worst = 1;
         long asked;
         long flaggedAt = -1; // the number of the query that was flagged
-        double bitsAtFlag;
         long refused;
-        private double allowance;
+        double paid;
+        private double rows;
     }
 
     private final Victim victim;
@@ -53,19 +58,26 @@ final class Shield implements Api {
     public Optional<float[]> ask(long number, float[] input) {
         Account account = account(number);
         account.asked++;
-        if (account.flaggedAt >= 0 && !withinQuota(account)) {
+        if (!paid(account)) {
             account.refused++;
             return Optional.empty();
         }
         Victim.Answer answer = victim.answer(input);
         judge(number, account, input, answer);
-        float[] shown = shown(account, answer.probabilities());
+        account.ledger.add(release(account.rung, answer.probabilities().length), 1);
+        float[] shown = Shown.on(account.rung).of(answer.probabilities());
         changed += Vectors.best(shown) == answer.label() ? 0 : 1;
         return Optional.of(shown);
     }
 
     Account account(long number) {
-        return accounts.computeIfAbsent(number, key -> new Account());
+        return accounts.computeIfAbsent(
+                number,
+                key -> {
+                    var account = new Account();
+                    account.rows = policy.rowsPerDay();
+                    return account;
+                });
     }
 
     /** Answers whose best class is not the victim's. */
@@ -75,6 +87,17 @@ final class Shield implements Api {
 
     Standing standing(long number) {
         return graph.standing(number, NOW);
+    }
+
+    private boolean paid(Account account) {
+        account.rows += policy.quota(account.rung);
+        double price = policy.price(account.evidence, account.rung);
+        if (account.rows < price) {
+            return false;
+        }
+        account.rows -= price;
+        account.paid += price;
+        return true;
     }
 
     private void judge(long number, Account account, float[] input, Victim.Answer answer) {
@@ -88,48 +111,67 @@ final class Shield implements Api {
             }
         }
         double pooled = graph.standing(number, NOW).evidence();
-        account.worst = Math.max(account.worst, Math.max(account.process.evidence(), pooled));
-        if (account.worst >= policy.flagAt() && account.flaggedAt < 0) {
+        account.evidence = Math.max(account.process.evidence(), pooled);
+        account.worst = Math.max(account.worst, account.evidence);
+        account.rung = account.rung.next(account.evidence, policy.ladder());
+        if (account.rung == Rung.LABEL && account.flaggedAt < 0) {
             account.flaggedAt = account.asked;
-            account.bitsAtFlag = account.ledger.bits();
+            account.rows *= policy.quota(account.rung);
         }
     }
 
-    private boolean withinQuota(Account account) {
-        account.allowance += policy.quotaShare();
-        if (account.allowance < 1) {
-            return false;
-        }
-        account.allowance -= 1;
-        return true;
+    private static Release release(Rung rung, int classes) {
+        return switch (rung) {
+            case CONTRACT -> new Release.Vector(classes);
+            case COARSE -> new Release.Rounded(classes, 2);
+            case TOP1 -> new Release.BucketedLabel(classes, BANDS);
+            case LABEL -> new Release.Label(classes);
+        };
     }
 
-    private float[] shown(Account account, float[] probabilities) {
-        int classes = probabilities.length;
-        if (account.worst >= policy.flagAt()) {
-            account.ledger.add(new Release.Label(classes), 1);
-            return Vectors.oneHot(Vectors.best(probabilities), classes);
-        }
-        if (account.worst >= policy.labelAt()) {
-            account.ledger.add(new Release.BucketedLabel(classes, BUCKETS), 1);
-            return bucketed(probabilities);
-        }
-        if (account.worst >= policy.roundAt()) {
-            account.ledger.add(new Release.Rounded(classes, 2), 1);
-            return Rounding.digits(probabilities, 2);
-        }
-        account.ledger.add(new Release.Vector(classes), 1);
-        return probabilities.clone();
-    }
+    /** What a rung leaves of an answer, as a distribution. */
+    enum Shown {
+        ALL_DIGITS {
+            @Override
+            float[] of(float[] probabilities) {
+                return probabilities.clone();
+            }
+        },
+        TWO_DIGITS {
+            @Override
+            float[] of(float[] probabilities) {
+                return Rounding.digits(probabilities, 2);
+            }
+        },
+        LABEL_AND_BAND {
+            /** What a thief makes of a label with a confidence: the rest spread evenly. */
+            @Override
+            float[] of(float[] probabilities) {
+                int best = Vectors.best(probabilities);
+                float middle = Math.min(((int) (probabilities[best] * BANDS) + 0.5f) / BANDS, 1);
+                var shown = new float[probabilities.length];
+                Arrays.fill(shown, (1 - middle) / (shown.length - 1));
+                shown[best] = middle;
+                return shown;
+            }
+        },
+        LABEL {
+            @Override
+            float[] of(float[] probabilities) {
+                return Vectors.oneHot(Vectors.best(probabilities), probabilities.length);
+            }
+        };
 
-    /** What a thief makes of a label with a confidence: the rest spread evenly. */
-    private static float[] bucketed(float[] probabilities) {
-        int best = Vectors.best(probabilities);
-        float middle = ((int) (probabilities[best] * BUCKETS) + 0.5f) / BUCKETS;
-        var shown = new float[probabilities.length];
-        java.util.Arrays.fill(shown, (1 - Math.min(middle, 1)) / (shown.length - 1));
-        shown[best] = Math.min(middle, 1);
-        return shown;
+        abstract float[] of(float[] probabilities);
+
+        static Shown on(Rung rung) {
+            return switch (rung) {
+                case CONTRACT -> ALL_DIGITS;
+                case COARSE -> TWO_DIGITS;
+                case TOP1 -> LABEL_AND_BAND;
+                case LABEL -> LABEL;
+            };
+        }
     }
 
     static SecureRandom secrets(long seed) {

@@ -48,8 +48,17 @@ record Strategy(String name, int most, Start start) {
                                     world.freshClone(random),
                                     random));
 
+    static final Strategy DATA_FREE =
+            new Strategy(
+                    "data-free generator",
+                    1000,
+                    (world, random) ->
+                            new DataFree(
+                                    world.freshClone(random), world.freshClone(random), random));
+
     static List<Strategy> plain() {
-        return List.of(KNOCKOFF_FOREIGN, UNIFORM, ACTIVE, BOUNDARY, JBDA, MIXUP, KNOCKOFF_OWN);
+        return List.of(
+                KNOCKOFF_FOREIGN, UNIFORM, DATA_FREE, ACTIVE, BOUNDARY, JBDA, MIXUP, KNOCKOFF_OWN);
     }
 
     Strategy contaminated(double share) {

@@ -3,7 +3,7 @@ package dev.strongroom.redteam;
 import java.util.List;
 import java.util.Random;
 
-/** Trains a perceptron on rows and target distributions: Adam on the cross-entropy. */
+/** Trains a perceptron on rows and target distributions: Adam. */
 final class Trainer {
     private static final int BATCH = 32;
     private static final double RATE = 1e-3;
@@ -11,14 +11,38 @@ final class Trainer {
     private static final double SQUARE_DECAY = 0.999;
 
     private final Mlp model;
+    private final double rate;
     private final Layer first;
     private final Layer firstBias;
     private final Layer second;
     private final Layer secondBias;
     private int steps;
 
+    /** How answers and targets are compared. */
+    private enum Targets {
+        DISTRIBUTIONS, // cross-entropy
+        VALUES // squares
+    }
+
+    private final Targets targets;
+
     Trainer(Mlp model) {
+        this(model, RATE);
+    }
+
+    Trainer(Mlp model, double rate) {
+        this(model, rate, Targets.DISTRIBUTIONS);
+    }
+
+    /** Towards the targets themselves, for a network whose logits are its answer. */
+    static Trainer ofValues(Mlp model) {
+        return new Trainer(model, RATE, Targets.VALUES);
+    }
+
+    private Trainer(Mlp model, double rate, Targets targets) {
         this.model = model;
+        this.rate = rate;
+        this.targets = targets;
         this.first = new Layer(model.first);
         this.firstBias = new Layer(model.firstBias);
         this.second = new Layer(model.second);
@@ -53,9 +77,9 @@ final class Trainer {
                 logits[of] += last[at] * model.second[row + of];
             }
         }
-        float[] probabilities = Mlp.softmax(logits);
+        float[] answer = targets == Targets.VALUES ? logits : Mlp.softmax(logits);
         for (int of = 0; of < model.outputs; of++) {
-            error[of] = probabilities[of] - target[of];
+            error[of] = answer[of] - target[of];
         }
         outer(last, error, second.gradient);
         add(error, secondBias.gradient);
@@ -101,13 +125,13 @@ final class Trainer {
 
     private void step(int rows) {
         steps++;
-        float rate =
+        float now =
                 (float)
-                        (RATE
+                        (rate
                                 * Math.sqrt(1 - Math.pow(SQUARE_DECAY, steps))
                                 / (1 - Math.pow(MEAN_DECAY, steps)));
         for (Layer layer : List.of(first, firstBias, second, secondBias)) {
-            layer.step(rate, 1f / rows);
+            layer.step(now, 1f / rows);
         }
     }
 

@@ -32,29 +32,26 @@ record World(
     static World trained(
             String name, Samples all, List<float[]> foreign, int hidden, int epochs, long seed) {
         var random = new Random(seed);
-        Samples shuffled = all.shuffled(random);
-        int size = shuffled.size();
-        Samples train = shuffled.part(0, size * 2 / 7);
-        Samples calibration = shuffled.part(size * 2 / 7, size * 5 / 7);
-        Samples honest = shuffled.part(size * 5 / 7, size * 6 / 7);
-        Samples rest = shuffled.part(size * 6 / 7, size);
-        var model = new Mlp(all.width(), hidden, 10, random);
-        List<float[]> targets =
-                train.labels().stream().map(label -> Vectors.oneHot(label, 10)).toList();
-        new Trainer(model).train(train.rows(), targets, epochs, random);
+        Split split = Split.of(all, random);
+        Mlp model = train(split.train(), hidden, epochs, random);
         Victim victim = Victim.of(model);
-        Samples test = rest.part(0, rest.size() / 2);
         return new World(
                 name,
                 victim,
                 hidden,
-                calibrate(victim, calibration.rows()),
-                calibration.size(),
-                honest,
-                rest.part(rest.size() / 2, rest.size()).rows(),
-                test.rows(),
+                calibrate(victim, split.calibration().rows()),
+                split.calibration().size(),
+                split.honest(),
+                split.thief().rows(),
+                split.test().rows(),
                 foreign,
-                accuracy(model, test));
+                accuracy(model, split.test()));
+    }
+
+    static Mlp train(Samples samples, int hidden, int epochs, Random random) {
+        var model = new Mlp(samples.width(), hidden, 10, random);
+        new Trainer(model).train(samples.rows(), samples.targets(10), epochs, random);
+        return model;
     }
 
     static Calibration calibrate(Victim victim, List<float[]> rows) {
@@ -70,11 +67,17 @@ record World(
         return new Mlp(victim.inputs(), hidden, victim.classes(), random);
     }
 
+    /** For callers whose budget does not end. */
     Shield shield(long seed) {
-        return new Shield(victim, calibration, Policy.FROZEN, seed);
+        return new Shield(victim, calibration, Policy.CONTRACT, seed);
     }
 
-    private static double accuracy(Mlp model, Samples test) {
+    /** For callers on trial. */
+    Shield trial(long seed) {
+        return new Shield(victim, calibration, Policy.TRIAL, seed);
+    }
+
+    static double accuracy(Mlp model, Samples test) {
         int right = 0;
         for (int at = 0; at < test.size(); at++) {
             right += model.label(test.rows().get(at)) == test.labels().get(at) ? 1 : 0;

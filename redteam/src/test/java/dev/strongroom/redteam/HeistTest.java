@@ -55,16 +55,21 @@ class HeistTest {
     @Test
     void flagsForeignQueriesAndNoHonestOnesAndSaysSo() {
         var out = new ByteArrayOutputStream();
-        var heist =
-                new Heist(
-                        world(16),
-                        Profile.SMOKE,
-                        1,
+        var findings =
+                new Findings(
+                        "clouds",
+                        Budget.CLAIMED,
                         new PrintStream(out, true, StandardCharsets.UTF_8));
-        assertThat(heist.run()).containsKeys("policy", "delays", "honest", "fidelity", "claims");
-        assertThat(met(heist, "honest streams flagged")).isTrue();
-        assertThat(met(heist, "honest answers whose best class was changed")).isTrue();
-        assertThat(met(heist, "knockoff from a foreign pool, median")).isTrue();
+        var heist = new Heist(world(16), Profile.SMOKE, 1, findings);
+        heist.run();
+        assertThat(findings.asMap())
+                .containsKeys("policy", "delays", "honest", "fidelity", "claims");
+        assertThat(findings.claims())
+                .filteredOn(claim ->
+                        List.of("honest.flagged", "honest.top1", "knockoff.median")
+                                .contains(claim.key()))
+                .hasSize(3)
+                .allMatch(Claim::met);
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("knockoff, foreign pool");
         assertThat(heist.plot()).startsWith("<svg").endsWith("</svg>\n");
     }
@@ -72,9 +77,13 @@ class HeistTest {
     @Test
     void solvesARegressionExactlyWithoutTheShieldOnly() {
         World world = world(0);
-        assertThat(EquationSolving.measure(world, 1).get("uniform inputs"))
-                .hasEntrySatisfying("off", off -> assertThat((Double) off).isGreaterThan(0.99))
-                .hasEntrySatisfying("on", on -> assertThat((Double) on).isLessThan(0.9));
+        assertThat(EquationSolving.measure(world, 1).values())
+                .filteredOn(EquationSolving.Row::synthetic)
+                .hasSize(2)
+                .allSatisfy(row -> {
+                    assertThat(row.off()).isGreaterThan(0.99);
+                    assertThat(row.on()).isLessThan(0.5);
+                });
     }
 
     @Test
@@ -82,11 +91,5 @@ class HeistTest {
         assertThat(ClopperPearson.upper(0, 10_000, 0.95)).isCloseTo(2.995e-4, within(1e-6));
         assertThat(ClopperPearson.upper(5, 5, 0.95)).isEqualTo(1);
         assertThat(ClopperPearson.upper(1, 20, 0.95)).isCloseTo(0.2161, within(1e-3));
-    }
-
-    private static boolean met(Heist heist, String line) {
-        return heist.claims().stream()
-                .filter(claim -> claim.line().startsWith(line))
-                .allMatch(Claim::met);
     }
 }
