@@ -25,7 +25,6 @@ import dev.strongroom.proto.v1.RevokePartResponse;
 import io.grpc.Status.Code;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
-import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,12 +33,11 @@ final class AgentService extends OwnerAgentGrpc.OwnerAgentImplBase {
     private static final Logger LOG = LoggerFactory.getLogger(AgentService.class);
     private static final String DOMAIN = "strongroom";
     private static final int MAX_SPKI_BYTES = 1024; // RSA-3072 takes 422
-    private static final int MAX_AT_A_TIME = 4; // evidence and policies may be megabytes
 
     private final PartDesk parts;
     private final OwnerDesk owners;
     private final DescribeAgentResponse description;
-    private final Semaphore room = new Semaphore(MAX_AT_A_TIME);
+    private final Room room = new Room();
 
     private interface Call<T> {
         T answer(String peer) throws DeniedException;
@@ -149,12 +147,13 @@ final class AgentService extends OwnerAgentGrpc.OwnerAgentImplBase {
     }
 
     private <T> void answer(StreamObserver<T> observer, Call<T> call) {
-        if (!room.tryAcquire()) {
+        String peer = Peer.current();
+        if (!room.enter(peer)) {
             observer.onError(status(Code.RESOURCE_EXHAUSTED, "BUSY", "busy; try again"));
             return;
         }
         try {
-            observer.onNext(call.answer(Peer.current()));
+            observer.onNext(call.answer(peer));
             observer.onCompleted();
         } catch (DeniedException e) {
             observer.onError(status(e));
@@ -168,7 +167,7 @@ final class AgentService extends OwnerAgentGrpc.OwnerAgentImplBase {
             LOG.error("call.failed", e);
             observer.onError(status(Code.INTERNAL, "INTERNAL", "the agent failed; see its log"));
         } finally {
-            room.release();
+            room.leave(peer);
         }
     }
 

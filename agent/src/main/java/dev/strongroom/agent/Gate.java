@@ -27,7 +27,7 @@ final class Gate {
     private final Decisions decisions;
     private final PeerPace requests;
     private final PeerPace refusals;
-    private final PeerPace recorded;
+    private final Windows recorded;
 
     /** One request's work. */
     @FunctionalInterface
@@ -39,7 +39,7 @@ final class Gate {
         this.decisions = decisions;
         this.requests = new PeerPace(MAX_REQUESTS, Duration.ofMinutes(1), clock);
         this.refusals = new PeerPace(MAX_REFUSALS, Duration.ofMinutes(10), clock);
-        this.recorded = new PeerPace(MAX_RECORDED, Duration.ofHours(1), clock);
+        this.recorded = new Windows(Duration.ofHours(1), clock);
     }
 
     /**
@@ -69,7 +69,7 @@ final class Gate {
     private DeniedException refused(String peer, Map<String, String> asked, Refusal refusal) {
         LOG.info("request.refused peer={} rule={}", peer, refusal.rule());
         refusals.step(peer);
-        if (!recorded.step(EVERYBODY)) {
+        if (!isRecordable()) {
             return new DeniedException(Kind.TOO_MANY, "too many refusals; try again in an hour");
         }
         var fields = new TreeMap<>(asked);
@@ -84,6 +84,14 @@ final class Gate {
         } catch (IOException e) {
             return unwritten(e);
         }
+    }
+
+    private synchronized boolean isRecordable() {
+        if (recorded.steps(EVERYBODY) >= MAX_RECORDED) {
+            return false;
+        }
+        recorded.step(EVERYBODY);
+        return true;
     }
 
     private static DeniedException unwritten(IOException cause) {

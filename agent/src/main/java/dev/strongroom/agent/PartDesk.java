@@ -11,6 +11,7 @@ import dev.strongroom.crypto.format.PartStatement;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
@@ -57,16 +58,10 @@ final class PartDesk {
     /** A nonce for the peer's next request. */
     Nonces.Issued challenge(String peer) throws DeniedException {
         gate.requirePace(peer);
-        return nonces.issue(peer)
-                .orElseThrow(() ->
-                        new DeniedException(
-                                Kind.TOO_MANY,
-                                "too many unanswered challenges; try again in "
-                                        + Nonces.VALIDITY.toSeconds()
-                                        + " s"));
+        return nonces.issue(peer);
     }
 
-    /** Judges a node and releases the part to it. The nonce is used up whatever comes of it. */
+    /** Judges a node and releases the part to it, once for each nonce. */
     Released release(String peer, PartRequest request) throws DeniedException {
         var asked =
                 Map.of(
@@ -83,25 +78,30 @@ final class PartDesk {
 
     private Released judgeAndRelease(String peer, PartRequest request)
             throws Refusal, IOException, DeniedException {
-        var notAfter =
-                nonces.take(peer, request.nonce())
-                        .orElseThrow(() ->
-                                new Refusal(
-                                        "nonce.unknown",
-                                        "not one that is open: used, expired, another's, or older"
-                                                + " than this process"));
+        Instant notAfter =
+                nonces.find(peer, request.nonce()).orElseThrow(PartDesk::unknownNonce);
         Appraiser.Good good = appraiser.appraise(request, notAfter);
-        Decided decided = decide(peer, request, good);
+        Decided decided = decide(peer, request, good, notAfter);
         FaultPoint.RELEASE_RECORDED.reached();
         return new Released(wrap(peer, decided, good.node().value()), decided.decision());
     }
 
-    private Decided decide(String peer, PartRequest request, Appraiser.Good good)
+    private static Refusal unknownNonce() {
+        return new Refusal(
+                "nonce.unknown",
+                "not one that is open: used, expired, another's, or older than this process");
+    }
+
+    private Decided decide(
+            String peer, PartRequest request, Appraiser.Good good, Instant nonceNotAfter)
             throws Refusal, IOException {
         return decisions.decide((memory, pen) -> {
             PartStatement part = requirePart(memory, good);
             requireNewest(memory, good);
             requireNotRevoked(memory, good);
+            if (!nonces.spend(request.nonce(), nonceNotAfter)) {
+                throw unknownNonce();
+            }
             return new Decided(
                     part, pen.write(Records.PART_RELEASED, peer, describe(good, request)));
         });

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Peer implements ServerInterceptor {
     private static final int SUBSCRIBER_BYTES = 8;
+    private static final int SITE_DIGITS = 12; // 48 bits of IPv6 are a site's
+    private static final String IP6 = "ip6:";
+    private static final String IP4 = "ip4:";
     private static final String UNKNOWN = "unknown";
     private static final Context.Key<String> CURRENT = Context.keyWithDefault("peer", UNKNOWN);
 
@@ -35,14 +38,22 @@ final class Peer implements ServerInterceptor {
                 Context.current().withValue(CURRENT, peer), call, headers, next);
     }
 
+    /** Which peers are of one hand more often than not: 24 bits of IPv4, 48 of IPv6. */
+    static String neighbourhood(String peer) {
+        if (peer.startsWith(IP6)) {
+            return peer.substring(0, IP6.length() + SITE_DIGITS);
+        }
+        return peer.startsWith(IP4) ? peer.substring(0, peer.lastIndexOf('.')) : peer;
+    }
+
     static String name(@Nullable SocketAddress address) {
         if (!(address instanceof InetSocketAddress internet) || internet.getAddress() == null) {
             return UNKNOWN;
         }
         if (internet.getAddress() instanceof Inet6Address six) {
             byte[] network = Arrays.copyOf(six.getAddress(), SUBSCRIBER_BYTES);
-            return "ip6:" + HexFormat.of().formatHex(network);
+            return IP6 + HexFormat.of().formatHex(network);
         }
-        return "ip4:" + internet.getAddress().getHostAddress();
+        return IP4 + internet.getAddress().getHostAddress();
     }
 }

@@ -1,55 +1,46 @@
 package dev.strongroom.agent;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
- * Bounds how often a peer may do something, and how many peers at a time.
+ * Bounds how often a peer may do something, and how often all of its neighbourhood together: who
+ * has many addresses side by side gains little. A small share stays every peer's own, so that a bad
+ * neighbour keeps nobody out.
  *
- * <p>Thread-safe. Counts live in memory.
+ * <p>Thread-safe.
  */
 final class PeerPace {
-    private static final int MAX_PEERS = 10_000;
-
-    private record Window(Instant end, int steps) {}
+    private static final int NEIGHBOURS = 4; // a neighbourhood may do what so many peers may
+    private static final int OWN_SHARE = 10; // of what a peer may, the part nobody takes from it
 
     private final int allowed;
-    private final Duration window;
-    private final InstantSource clock;
-    private final Map<String, Window> windows = new HashMap<>();
+    private final int allowedNear;
+    private final int ownShare;
+    private final Windows peers;
+    private final Windows neighbourhoods;
 
     PeerPace(int allowed, Duration window, InstantSource clock) {
         this.allowed = allowed;
-        this.window = window;
-        this.clock = clock;
+        this.allowedNear = allowed * NEIGHBOURS;
+        this.ownShare = allowed / OWN_SHARE;
+        this.peers = new Windows(window, clock);
+        this.neighbourhoods = new Windows(window, clock);
     }
 
     /** Counts a step; false when it is one too many. */
     synchronized boolean step(String peer) {
-        Instant now = clock.instant();
-        if (windows.size() >= MAX_PEERS) {
-            windows.values().removeIf(each -> !now.isBefore(each.end()));
-        }
-        Window before = windows.get(peer);
-        if (before == null && windows.size() >= MAX_PEERS) {
-            return false;
-        }
-        Window current =
-                before == null || !now.isBefore(before.end())
-                        ? new Window(now.plus(window), 1)
-                        : new Window(before.end(), Math.min(before.steps() + 1, allowed + 1));
-        windows.put(peer, current);
-        return current.steps() <= allowed;
+        boolean allowed = !isExhausted(peer);
+        peers.step(peer);
+        neighbourhoods.step(Peer.neighbourhood(peer));
+        return allowed;
     }
 
     /** Whether another step would be one too many. */
     synchronized boolean isExhausted(String peer) {
-        Window current = windows.get(peer);
-        return current != null
-                && current.steps() >= allowed
-                && clock.instant().isBefore(current.end());
+        int own = peers.steps(peer);
+        return own >= allowed
+                || own >= ownShare
+                        && neighbourhoods.steps(Peer.neighbourhood(peer)) >= allowedNear;
     }
 }
