@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.LeaseRequester;
+import dev.strongroom.enclave.lease.MonotonicClock;
 import dev.strongroom.enclave.lease.Version;
 import dev.strongroom.enclave.lease.VersionLookup;
 import dev.strongroom.enclave.load.LoadedModel;
@@ -26,6 +27,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings versions of the configured model into this process: ciphertext fetched, leased, opened in
@@ -34,6 +37,7 @@ import java.util.Optional;
  * <p>For one thread at a time.
  */
 final class ModelLoader {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
     private static final Duration ROOM_PATIENCE = Duration.ofMinutes(1);
 
     private final NodeConfig config;
@@ -42,6 +46,7 @@ final class ModelLoader {
     private final Fit fitness;
     private final Profile profile;
     private final SealedFiles files;
+    private final Setback setback = new Setback(MonotonicClock::nanos);
 
     ModelLoader(NodeConfig config, DataFolder folder, LeaseLife.Needs needs, Fit fitness)
             throws IOException {
@@ -75,7 +80,7 @@ final class ModelLoader {
      * The latest version beside the one in force, whose place it can take at once.
      *
      * @param serving stays as it is
-     * @return empty when there is none later, or no room for both
+     * @return empty when there is none later, or no room for both, or it failed a while ago
      */
     Optional<LeaseLife> later(LeaseLife serving, ModelRegistry registry)
             throws NodeException,
@@ -92,6 +97,7 @@ final class ModelLoader {
                                 InstantSource.system())
                         .version(config.model(), 0, owner);
         if (version.number() <= serving.grant().lease().versionNumber()
+                || !setback.permits(Setback.Attempt.of(version))
                 || !hasRoom(version, registry)) {
             return Optional.empty();
         }
@@ -99,7 +105,26 @@ final class ModelLoader {
         try (var requester = requesterBeside(serving)) {
             var released = requester.lease(version);
             return Optional.of(serving.next(released.grant(), open(released, sealed)));
+        } catch (LeaseException e) {
+            if (e.kind() == LeaseException.Kind.DENIED
+                    || e.kind() == LeaseException.Kind.INTEGRITY) {
+                failed(Setback.Attempt.of(version));
+            }
+            throw e;
+        } catch (NodeException | MemoryProtectionException | RuntimeException e) {
+            failed(Setback.Attempt.of(version));
+            throw e;
         }
+    }
+
+    /** Says of a later version that it was opened and cannot be gone over to. */
+    void refused(LeaseLife later) {
+        failed(Setback.Attempt.of(later.grant()));
+    }
+
+    private void failed(Setback.Attempt attempt) {
+        Duration pause = setback.failed(attempt);
+        LOG.warn("version.set-back manifest={} pause={}", attempt.manifest(), pause);
     }
 
     /** Deletes the ciphertext of every version but this one. */

@@ -266,6 +266,7 @@ public final class Node implements AutoCloseable {
         try {
             guard.follow(next);
         } catch (NodeException | IOException | RuntimeException e) {
+            loader.refused(next);
             next.close();
             throw e;
         }
