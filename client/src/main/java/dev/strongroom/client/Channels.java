@@ -1,5 +1,6 @@
 package dev.strongroom.client;
 
+import dev.strongroom.crypto.peer.VaultAuthorities;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -7,12 +8,8 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
-import java.util.List;
 import java.util.function.Function;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Opens mutual TLS 1.3 channels with a profile's identity, each held to one peer key. */
@@ -20,21 +17,22 @@ final class Channels {
     /** Largest message either way; an inference tensor is the largest one. */
     static final int MAX_MESSAGE_BYTES = 64 << 20;
 
-    /** A channel and the key its peer showed. */
-    record Pinned(ManagedChannel channel, PeerKey peer) {}
+    /** A channel, the key its peer showed, and who may speak for that. */
+    record Pinned(ManagedChannel channel, PeerKey peer, VaultAuthorities authorities) {}
 
     private Channels() {}
 
     static Pinned open(Profile profile, String address) throws ClientException, IOException {
         try {
-            var peer = new PeerKey(trusting(Pem.readCertificates(profile.certificateAuthority())));
+            var authorities = authorities(profile);
+            var peer = new PeerKey(authorities);
             var tls = identity(profile).trustManager(peer);
             var channel =
                     NettyChannelBuilder.forTarget("dns:///" + hostAndPort(address))
                             .sslContext(GrpcSslContexts.configure(tls).build())
                             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                             .build();
-            return new Pinned(channel, peer);
+            return new Pinned(channel, peer, authorities);
         } catch (GeneralSecurityException e) {
             throw unusable(profile, e);
         }
@@ -52,8 +50,7 @@ final class Channels {
             Function<X509ExtendedTrustManager, NodePeer> judging)
             throws ClientException, IOException {
         try {
-            NodePeer peer =
-                    judging.apply(trusting(Pem.readCertificates(profile.certificateAuthority())));
+            NodePeer peer = judging.apply(authorities(profile));
             var tls =
                     GrpcSslContexts.configure(identity(profile), SslProvider.JDK)
                             .trustManager(peer)
@@ -73,6 +70,11 @@ final class Channels {
 
     /** A channel to a node and what its peer has shown. */
     record Node(ManagedChannel channel, NodePeer peer) {}
+
+    private static VaultAuthorities authorities(Profile profile)
+            throws ClientException, IOException, GeneralSecurityException {
+        return new VaultAuthorities(Pem.readCertificates(profile.certificateAuthority()));
+    }
 
     private static SslContextBuilder identity(Profile profile) throws ClientException, IOException {
         var chain = Pem.readCertificates(profile.certificate());
@@ -97,21 +99,5 @@ final class Channels {
                     "give for example 127.0.0.1:7410");
         }
         return address;
-    }
-
-    private static X509ExtendedTrustManager trusting(List<X509Certificate> authorities)
-            throws GeneralSecurityException, IOException {
-        var store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        for (int i = 0; i < authorities.size(); i++) {
-            store.setCertificateEntry("ca" + i, authorities.get(i));
-        }
-        var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store);
-        return Arrays.stream(factory.getTrustManagers())
-                .filter(X509ExtendedTrustManager.class::isInstance)
-                .map(X509ExtendedTrustManager.class::cast)
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("the JDK has an X.509 trust manager"));
     }
 }

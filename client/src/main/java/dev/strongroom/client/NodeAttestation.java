@@ -6,12 +6,12 @@ import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.client.NodeProof.Binding;
 import dev.strongroom.crypto.format.AttestedName;
-import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
-import dev.strongroom.proto.inference.ServerLiveRequest;
 import dev.strongroom.proto.v1.ChannelBinding;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
+import dev.strongroom.proto.v1.GetStandingRequest;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
+import dev.strongroom.proto.v1.Standing;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -80,15 +80,12 @@ final class NodeAttestation {
             throws ClientException, IOException {
         Optional<Duration> maxAge = target.evidenceMaxAge();
         if (maxAge.isPresent()) {
-            var _ =
-                    GRPCInferenceServiceGrpc.newBlockingStub(node.channel())
-                            .withDeadlineAfter(CALL)
-                            .serverLive(ServerLiveRequest.getDefaultInstance());
+            Standing standing = standing(node);
             Predicate<NodePeer.Shown> young = shown -> isYoung(shown, maxAge.get());
             NodePeer.Shown shown = node.peer().shown();
             if (shown.judged().isPresent() && young.test(shown)) {
                 node.peer().settle(young);
-                return verifier.remember(shown.judged().get());
+                return verifier.conclude(shown.judged().get(), standing);
             }
         }
         return ask(node, verifier);
@@ -97,7 +94,18 @@ final class NodeAttestation {
     private boolean isYoung(NodePeer.Shown shown, Duration maxAge) {
         return shown.judged().isPresent()
                 && Freshness.isWithin(
-                        maxAge, shown.judged().get().proof().evidenceNotBefore(), clock.instant());
+                        maxAge, shown.judged().get().evidenceNotBefore(), clock.instant());
+    }
+
+    /** The vault's last word to the node, which a certificate cannot bring: it is made once. */
+    private Standing standing(Channels.Node node) {
+        return NodeEvidenceGrpc.newBlockingStub(node.channel())
+                .withDeadlineAfter(CALL)
+                .getStanding(
+                        GetStandingRequest.newBuilder()
+                                .setModel(target.model().toString())
+                                .build())
+                .getStanding();
     }
 
     /** True when the target wants younger evidence by now, or a younger word of the vault's. */
@@ -107,11 +115,8 @@ final class NodeAttestation {
                 target.evidenceMaxAge()
                         .filter(age -> !Freshness.isWithin(age, proof.evidenceNotBefore(), now))
                         .isPresent();
-        boolean standing =
-                proof.notRevokedAt()
-                        .filter(at -> !Freshness.isWithin(target.standingMaxAge(), at, now))
-                        .isPresent();
-        return evidence || standing;
+        return evidence
+                || !Freshness.isWithin(target.standingMaxAge(), proof.notRevokedAt(), now);
     }
 
     private NodeProof ask(Channels.Node node, NodeVerifier verifier)
@@ -137,14 +142,15 @@ final class NodeAttestation {
                                         "this machine's TLS does not tell what binds a channel",
                                         "run it with JDK 25 or newer and its own TLS provider"));
         NodeProof proof =
-                verifier.remember(
+                verifier.conclude(
                         verifier.judge(
                                 answer,
                                 new Freshness.Asked(
                                         ServingNonce.onChannel(nonce, exporter),
                                         asked,
                                         Binding.TLS_EXPORTER),
-                                node.peer().shown().spki()));
+                                node.peer().shown().spki()),
+                        answer.getStanding());
         node.peer().settle(_ -> false); // the proof is of this connection alone
         return proof;
     }

@@ -2,6 +2,7 @@ package dev.strongroom.client;
 
 import dev.strongroom.attestation.encoding.Cmw;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
+import dev.strongroom.crypto.peer.EngineTrust;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import java.io.IOException;
 import java.security.MessageDigest;

@@ -5,7 +5,6 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.ServingKey;
 import dev.strongroom.crypto.format.ModelName;
 import java.time.Instant;
-import java.util.Optional;
 
 /**
  * What a node has proven: everything in it was verified.
@@ -18,8 +17,7 @@ import java.util.Optional;
  * @param binding what ties the evidence to the channel
  * @param evidenceNotBefore the evidence was made after this moment: of the caller's clock when he
  *     asked for it, of the vault's when it came in the certificate
- * @param notRevokedAt when the vault last said that the node's lease is not revoked; empty where
- *     the certificate's evidence was taken, which no such word comes with
+ * @param notRevokedAt when the vault last said that the node's lease is not revoked
  */
 public record NodeProof(
         Attested<ServingKey> attested,
@@ -30,7 +28,7 @@ public record NodeProof(
         Instant leaseNotAfter,
         Binding binding,
         Instant evidenceNotBefore,
-        Optional<Instant> notRevokedAt) {
+        Instant notRevokedAt) {
     /** What ties evidence to a TLS channel. */
     public enum Binding {
         /** The evidence names the peer's TLS key: nobody without that key is in between. */

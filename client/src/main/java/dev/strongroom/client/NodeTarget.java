@@ -16,8 +16,8 @@ import java.util.Optional;
  * @param policy the caller's own demands on the evidence; empty: the owner's release policy
  * @param evidenceMaxAge evidence in the node's certificate is enough when it is at most so old;
  *     empty: the node is always asked for evidence over a fresh nonce
- * @param standingMaxAge a node that is asked must show the vault's word, at most so old, that its
- *     lease is not revoked
+ * @param standingMaxAge the node must show the vault's word, at most so old, that its lease is not
+ *     revoked
  */
 public record NodeTarget(
         Profile profile,

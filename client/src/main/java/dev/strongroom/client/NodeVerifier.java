@@ -22,9 +22,12 @@ import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.ReleaseRecord;
+import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.output.OutputFormatException;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
@@ -70,21 +73,47 @@ final class NodeVerifier {
      */
     NodeProof verify(GetEvidenceResponse answer, byte[] nonce, Instant asked, byte[] peerSpki)
             throws ClientException, IOException {
-        return remember(
+        return conclude(
                 judge(
                         answer,
                         new Freshness.Asked(ServingNonce.onPeerKey(nonce), asked, Binding.PEER_KEY),
-                        peerSpki));
+                        peerSpki),
+                answer.getStanding());
     }
 
-    /** Everything but the log's continuity held. */
-    record Judged(NodeProof proof, SignedCheckpoint checkpoint, VaultIdentity vault) {}
+    /** Everything held but what may have changed since: the log, and the lease's standing. */
+    record Judged(
+            Attested<ServingKey> attested,
+            Lease lease,
+            Freshness freshness,
+            SignedCheckpoint checkpoint,
+            VaultIdentity vault) {
+        Instant evidenceNotBefore() {
+            return freshness.notBefore(lease.issuedAt());
+        }
+    }
 
-    /** Asks the log whether it continues the one that was seen; may ask the vault for proofs. */
-    NodeProof remember(Judged judged) throws ClientException, IOException {
+    /**
+     * What a node has proven, when the vault's word on its lease is young and the log continues the
+     * one that was seen. May ask the vault for proofs.
+     *
+     * @param standing as the node shows it now
+     */
+    NodeProof conclude(Judged judged, Standing standing) throws ClientException, IOException {
+        Lease lease = judged.lease();
+        Instant notRevokedAt = standing(standing, lease);
         new LogMemory(target.profile())
                 .accept(judged.checkpoint(), LogMemory.Age.ANY, judged.vault(), proofs);
-        return judged.proof();
+        return new NodeProof(
+                judged.attested(),
+                target.model(),
+                lease.versionNumber(),
+                lease.manifestDigest(),
+                lease.auditLeaf(),
+                lease.notAfter(),
+                judged.freshness().binding(),
+                judged.evidenceNotBefore(),
+                notRevokedAt);
     }
 
     /** Judges all that can be judged without asking anybody. */
@@ -122,18 +151,7 @@ final class NodeVerifier {
                 "the lease was given for evidence under another root",
                 NEXT);
         SignedCheckpoint checkpoint = verifyRelease(answer, lease, manifest, policies, vault);
-        var proof =
-                new NodeProof(
-                        attested,
-                        target.model(),
-                        lease.versionNumber(),
-                        manifest.digest(),
-                        lease.auditLeaf(),
-                        lease.notAfter(),
-                        freshness.binding(),
-                        freshness.notBefore(lease.issuedAt()),
-                        standing(answer, freshness, lease));
-        return new Judged(proof, checkpoint, vault);
+        return new Judged(attested, lease, freshness, checkpoint, vault);
     }
 
     private Instant answerBy(Freshness freshness) {
@@ -144,18 +162,7 @@ final class NodeVerifier {
         };
     }
 
-    /**
-     * When the vault last said that the lease is not revoked. A certificate, which is made once,
-     * cannot bring that word along.
-     */
-    private Optional<Instant> standing(GetEvidenceResponse answer, Freshness freshness, Lease lease)
-            throws ClientException, IOException {
-        return switch (freshness) {
-            case Freshness.AfterLease _ -> Optional.empty();
-            case Freshness.Asked _ -> Optional.of(standing(answer.getStanding(), lease));
-        };
-    }
-
+    /** When the vault last said that the lease is not revoked. */
     private Instant standing(Standing standing, Lease lease) throws ClientException, IOException {
         Checks.require(
                 !standing.getNotice().isEmpty(),
@@ -310,6 +317,9 @@ final class NodeVerifier {
         requireLease(
                 !lease.notAfter().isAfter(policies.notAfter()),
                 "goes on after the owner's policies end");
+        requireLease(
+                lease.maxInferences() <= maxInferences(policies.output()),
+                "allows more inferences than the owner's output policy");
         requireLease(anchors.accepts(lease.tee()), "is of another world");
         requireLease(clock.instant().isBefore(lease.notAfter()), "ended at " + lease.notAfter());
         if (!target.version().accepts(lease.versionNumber())) {
@@ -321,6 +331,21 @@ final class NodeVerifier {
                     "ask another node, or accept this version");
         }
         return lease;
+    }
+
+    private static long maxInferences(VerifiedPolicy output) throws ClientException {
+        return Checks.verified(
+                "the owner's output policy",
+                "ask the model's owner to set it again: strongroom policy set",
+                () -> {
+                    try {
+                        return OutputPolicy.parse(output.document().body())
+                                .caps()
+                                .inferencesPerLease();
+                    } catch (OutputFormatException e) {
+                        throw new SealedFormatException(String.valueOf(e.getMessage()), e);
+                    }
+                });
     }
 
     private static void requireLease(boolean condition, String otherwise) throws ClientException {

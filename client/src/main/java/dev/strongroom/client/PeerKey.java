@@ -1,5 +1,6 @@
 package dev.strongroom.client;
 
+import dev.strongroom.crypto.peer.EngineTrust;
 import java.security.MessageDigest;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;

@@ -3,6 +3,7 @@ package dev.strongroom.client;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.crypto.peer.VaultAuthorities;
 import dev.strongroom.proto.v1.AdminGrpc;
 import dev.strongroom.proto.v1.ApprovalsGrpc;
 import dev.strongroom.proto.v1.AuditGrpc;
@@ -16,10 +17,9 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
+import java.nio.file.Files;
+import java.security.cert.CertificateException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -44,10 +44,12 @@ public final class VaultConnection implements AutoCloseable, ConsistencyProofs {
 
     private final Profile profile;
     private final ManagedChannel channel;
+    private final VaultAuthorities authorities;
 
-    private VaultConnection(Profile profile, ManagedChannel channel) {
+    private VaultConnection(Profile profile, Channels.Pinned connection) {
         this.profile = profile;
-        this.channel = channel;
+        this.channel = connection.channel();
+        this.authorities = connection.authorities();
     }
 
     /**
@@ -58,7 +60,7 @@ public final class VaultConnection implements AutoCloseable, ConsistencyProofs {
      */
     public static VaultConnection open(Profile profile, String address)
             throws ClientException, IOException {
-        return new VaultConnection(profile, Channels.open(profile, address).channel());
+        return new VaultConnection(profile, Channels.open(profile, address));
     }
 
     public Profile profile() {
@@ -159,26 +161,24 @@ public final class VaultConnection implements AutoCloseable, ConsistencyProofs {
     }
 
     /**
-     * The certificate authority of this channel is one that the ceremony key names. When it names
-     * another one as well, ca.pem follows: the next certificates may be of that one.
+     * Whoever answers here has a certificate of an authority that the ceremony key names, not of
+     * any that happens to be in ca.pem. What the ceremony key names is in ca.pem from then on: the
+     * next certificates may be of the newer one.
      */
     private void requireAuthority(VaultIdentity identity) throws ClientException, IOException {
-        List<byte[]> trusted = new ArrayList<>();
         try {
-            for (X509Certificate authority : Pem.readCertificates(profile.certificateAuthority())) {
-                trusted.add(authority.getEncoded());
-            }
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate that was read can be written", e);
+            authorities.follow(identity);
+        } catch (CertificateException e) {
+            throw new ClientException(
+                    ClientException.Kind.VERIFICATION_FAILED,
+                    "the vault is not believed: " + e.getMessage(),
+                    "somebody may answer in the vault's place; ask its operator, and create the"
+                            + " identity again from the vault that the pin is of",
+                    e);
         }
-        if (trusted.stream().noneMatch(identity::hasAuthority)) {
-            throw ClientException.unverified(
-                    "ca.pem is not the authority that the pinned ceremony key names",
-                    "create the identity again from the vault that the pin is of");
-        }
-        if (!Arrays.deepEquals(trusted.toArray(), identity.caCertificates().toArray())) {
-            LocalFiles.replace(
-                    profile.certificateAuthority(), Pem.ofCertificates(identity.caCertificates()));
+        byte[] named = Pem.ofCertificates(identity.caCertificates());
+        if (!Arrays.equals(Files.readAllBytes(profile.certificateAuthority()), named)) {
+            LocalFiles.replace(profile.certificateAuthority(), named);
         }
     }
 }

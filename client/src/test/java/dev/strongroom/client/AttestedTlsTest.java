@@ -15,6 +15,7 @@ import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,7 @@ class AttestedTlsTest {
     private TestNode node;
     private TestCertificates authority;
     private Profile profile;
+    private Duration ahead = Duration.ZERO;
 
     @BeforeEach
     void launch() throws Exception {
@@ -58,6 +60,28 @@ class AttestedTlsTest {
                 var client = attest(served, Optional.of(AN_HOUR))) {
             assertThat(client.proof().binding()).isEqualTo(Binding.PEER_KEY);
             assertThat(client.signature().inputs()).isEmpty();
+            assertThat(served.evidenceCalls).hasValue(0);
+        }
+    }
+
+    /** Evidence in a certificate outlives a revocation; the vault's word does not. */
+    @Test
+    void refusesYoungEvidenceInACertificateWithoutAYoungWordOfTheVaults() throws Exception {
+        node.wordAge = Duration.ofMinutes(6);
+        try (var served = ServedNode.of(node, attested(), 0)) {
+            assertRefused(() -> attest(served, Optional.of(AN_HOUR)), "not revoked");
+            assertThat(served.evidenceCalls).hasValue(0);
+        }
+    }
+
+    @Test
+    void refusesYoungEvidenceOnceTheWordWithItHasAged() throws Exception {
+        node.oneLease = true;
+        try (var served = ServedNode.of(node, attested(), 0);
+                var client = attest(served, Optional.of(AN_HOUR))) {
+            assertThat(client.signature().inputs()).isEmpty();
+            ahead = Duration.ofMinutes(6);
+            assertRefused(() -> client.signature(), "not revoked");
             assertThat(served.evidenceCalls).hasValue(0);
         }
     }
@@ -233,6 +257,7 @@ class AttestedTlsTest {
     }
 
     private InferenceClient attest(ServedNode served, Optional<Duration> maxAge) throws Exception {
+        InstantSource clock = () -> Instant.now().plus(ahead);
         var target =
                 new NodeTarget(
                         profile,
@@ -244,7 +269,7 @@ class AttestedTlsTest {
                         Optional.empty(),
                         maxAge,
                         NodeTarget.STANDING_MAX_AGE);
-        return InferenceClient.attest(target, node.chip.anchors(), InstantSource.system(), RANDOM);
+        return InferenceClient.attest(target, node.chip.anchors(), clock, RANDOM);
     }
 
     private static void assertRefused(ThrowingCallable call, String message) {

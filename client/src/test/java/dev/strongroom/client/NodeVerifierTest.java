@@ -15,6 +15,7 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.PolicyDocument;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.transparency.Cosigner;
 import dev.strongroom.crypto.transparency.NonceBatch;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
@@ -408,7 +409,7 @@ class NodeVerifierTest {
 
     @Test
     void refusesANodeThatShowsNoWordOfItsVaultOrAnOldOne() throws Exception {
-        assertThat(verify(node.answer(NONCE)).notRevokedAt()).isPresent();
+        assertThat(verify(node.answer(NONCE)).notRevokedAt()).isBeforeOrEqualTo(Instant.now());
         assertRefused(node.answer(NONCE).clearStanding(), "shows no word of the vault's");
         node.wordAge = Duration.ofMinutes(6);
         assertRefused(node.answer(NONCE), "expected at most 300 s ago");
@@ -430,6 +431,17 @@ class NodeVerifierTest {
                 answer.setStanding(
                         answer.getStanding().toBuilder().setNotice(ByteString.copyFrom(notice))),
                 "the vault's last word");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rowsPerBoot", "rowsPerLease"})
+    void refusesALeaseThatAllowsMoreThanTheOwnersOutputPolicy(String cap) throws Exception {
+        String body =
+                OutputPolicy.standard()
+                        .canonical()
+                        .replaceFirst("(\"caps\":.*\"%s\":)[0-9]+".formatted(cap), "$1999");
+        node.output = TestNode.policy(Kind.OUTPUT, TestNode.OUTPUT_ID, body);
+        assertRefused(node.answer(NONCE), "more inferences than the owner's output policy");
     }
 
     @Test

@@ -10,6 +10,8 @@ import dev.strongroom.proto.inference.ServerLiveResponse;
 import dev.strongroom.proto.v1.ChannelBinding;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
+import dev.strongroom.proto.v1.GetStandingRequest;
+import dev.strongroom.proto.v1.GetStandingResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc.NodeEvidenceImplBase;
 import io.grpc.Context;
@@ -46,11 +48,18 @@ final class ServedNode implements AutoCloseable {
         GetEvidenceResponse answer(GetEvidenceRequest request, SSLSession session) throws Exception;
     }
 
+    /** What a request for the vault's last word is answered with. */
+    @FunctionalInterface
+    interface Word {
+        GetStandingResponse answer(GetStandingRequest request) throws Exception;
+    }
+
     private final Server server;
     final AtomicInteger calls = new AtomicInteger();
     final AtomicInteger evidenceCalls = new AtomicInteger();
 
-    private ServedNode(KeyPair tls, X509Certificate certificate, Answering answering, int port)
+    private ServedNode(
+            KeyPair tls, X509Certificate certificate, Answering answering, Word word, int port)
             throws Exception {
         this.server =
                 NettyServerBuilder.forAddress(
@@ -63,7 +72,7 @@ final class ServedNode implements AutoCloseable {
                                         .protocols("TLSv1.3")
                                         .build())
                         .intercept(new Sessions())
-                        .addService(new Evidence(answering))
+                        .addService(new Evidence(answering, word))
                         .addService(new Inference())
                         .build()
                         .start();
@@ -81,13 +90,14 @@ final class ServedNode implements AutoCloseable {
                     byte[] exporter = ServingNonce.exporter(session).orElseThrow();
                     return (bound ? node.answer(nonce, exporter) : node.answer(nonce)).build();
                 },
+                _ -> GetStandingResponse.newBuilder().setStanding(node.standing()).build(),
                 port);
     }
 
     /** Ends TLS itself, and has the node answer every request for evidence. */
     static ServedNode relay(ServedNode node, KeyPair tls, X509Certificate certificate, int port)
             throws Exception {
-        return new ServedNode(tls, certificate, (request, _) -> node.ask(request), port);
+        return new ServedNode(tls, certificate, (request, _) -> node.ask(request), node::ask, port);
     }
 
     /** Has the node sign, as a nonce without a channel, what a caller expects on this channel. */
@@ -106,11 +116,30 @@ final class ServedNode implements AutoCloseable {
                                     .setBinding(ChannelBinding.CHANNEL_BINDING_PEER_KEY)
                                     .build());
                 },
+                node::ask,
                 port);
     }
 
     private GetEvidenceResponse ask(GetEvidenceRequest request) throws Exception {
-        ManagedChannel channel =
+        ManagedChannel channel = channel();
+        try {
+            return NodeEvidenceGrpc.newBlockingStub(channel).getEvidence(request);
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private GetStandingResponse ask(GetStandingRequest request) throws Exception {
+        ManagedChannel channel = channel();
+        try {
+            return NodeEvidenceGrpc.newBlockingStub(channel).getStanding(request);
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private ManagedChannel channel() throws Exception {
+        return
                 NettyChannelBuilder.forAddress("localhost", server.getPort())
                         .sslContext(
                                 GrpcSslContexts.configure(
@@ -118,11 +147,6 @@ final class ServedNode implements AutoCloseable {
                                         .trustManager(InsecureTrustManagerFactory.INSTANCE)
                                         .build())
                         .build();
-        try {
-            return NodeEvidenceGrpc.newBlockingStub(channel).getEvidence(request);
-        } finally {
-            channel.shutdownNow();
-        }
     }
 
     int port() {
@@ -145,9 +169,22 @@ final class ServedNode implements AutoCloseable {
 
     private final class Evidence extends NodeEvidenceImplBase {
         private final Answering answering;
+        private final Word word;
 
-        Evidence(Answering answering) {
+        Evidence(Answering answering, Word word) {
             this.answering = answering;
+            this.word = word;
+        }
+
+        @Override
+        public void getStanding(
+                GetStandingRequest request, StreamObserver<GetStandingResponse> observer) {
+            try {
+                observer.onNext(word.answer(request));
+                observer.onCompleted();
+            } catch (Exception e) {
+                observer.onError(Status.INTERNAL.withCause(e).asException());
+            }
         }
 
         @Override

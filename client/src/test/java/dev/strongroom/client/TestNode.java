@@ -23,6 +23,7 @@ import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.transparency.NonceBatch;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.Policies;
@@ -58,7 +59,7 @@ final class TestNode {
     static final ModelName MODEL = ModelName.parse("acme/tiny");
     static final byte[] MEASUREMENT = new byte[48];
     static final String RELEASE_ID = "0".repeat(31) + "1";
-    private static final String OUTPUT_ID = "0".repeat(31) + "2";
+    static final String OUTPUT_ID = "0".repeat(31) + "2";
 
     /** One for all that need no chip of their own: its RSA roots take a while to make. */
     private static final SoftwareChip CHIP =
@@ -80,7 +81,7 @@ final class TestNode {
 
     final List<PolicyDocument> releaseBefore = new ArrayList<>();
 
-    PolicyDocument output = policy(Kind.OUTPUT, OUTPUT_ID, "{\"version\":1}");
+    PolicyDocument output = policy(Kind.OUTPUT, OUTPUT_ID, OutputPolicy.standard().canonical());
     Role role = Role.SERVE;
     ChipConfig config;
     byte[] leaseTlsSpki = peerSpki;
@@ -223,7 +224,11 @@ final class TestNode {
                 .setReleaseProof(vault.proof(leaf))
                 .setVaultIdentity(ByteString.copyFrom(vault.identityEnvelope()))
                 .setTee("simulated")
-                .setStanding(standing(vault.identityEnvelope(), vault.signer()));
+                .setStanding(standing());
+    }
+
+    Standing standing() throws Exception {
+        return standing(vault.identityEnvelope(), vault.signer());
     }
 
     /** The last word of a stream under an identity of the vault's. */

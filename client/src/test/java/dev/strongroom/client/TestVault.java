@@ -44,9 +44,18 @@ final class TestVault implements ConsistencyProofs {
     private final MerkleTree tree = new MerkleTree();
     private final List<byte[]> leaves = new ArrayList<>();
     private final TrustAnchors anchors;
+    private final byte[] authority;
 
     TestVault(TrustAnchors anchors) {
+        this(anchors, new byte[16]);
+    }
+
+    /**
+     * @param authority that its certificates are of
+     */
+    TestVault(TrustAnchors anchors, byte[] authority) {
         this.anchors = anchors;
+        this.authority = authority;
     }
 
     Digest pin() {
@@ -86,7 +95,7 @@ final class TestVault implements ConsistencyProofs {
         return VaultIdentity.first(
                 ceremony.getPublic().getEncoded(),
                 signing.getPublic().getEncoded(),
-                new byte[16],
+                authority,
                 "test module",
                 TrustLevel.SOFT_TOKEN,
                 tee,

@@ -221,7 +221,7 @@ final class Infer implements Callable<Integer> {
                 .with("lease_not_after", proof.leaseNotAfter().toString())
                 .with("channel_binding", binding(proof))
                 .with("evidence_not_before", proof.evidenceNotBefore().toString())
-                .with("not_revoked_at", proof.notRevokedAt().map(Instant::toString).orElse(""));
+                .with("not_revoked_at", proof.notRevokedAt().toString());
     }
 
     private static String binding(NodeProof proof) {

@@ -2,10 +2,10 @@ package dev.strongroom.ops;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.client.ClientException;
+import dev.strongroom.client.ResultCheck;
 import dev.strongroom.crypto.format.AttestationResult;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.ResultToken;
-import dev.strongroom.crypto.format.SealedFormatException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Check a result token offline: signed by the pinned vault, in force, and about the",
             "node that is meant. Say which that is: a token about another node is genuine, too.",
+            "The context remembers the vault's newest keys; one that was replaced counts no more.",
             "Exit 0, or 5 when it is not."
         })
 final class TokenVerify implements Callable<Integer> {
@@ -70,28 +71,10 @@ final class TokenVerify implements Callable<Integer> {
                                 ClientException.local(
                                         file + ": no result token",
                                         "get one: strongroom evidence token get"));
-        AttestationResult result;
-        try {
-            result = ResultToken.verify(token, session.pin(), moment, demand);
-        } catch (SealedFormatException e) {
-            throw new ClientException(
-                    ClientException.Kind.VERIFICATION_FAILED,
-                    String.valueOf(e.getMessage()),
-                    "do not rely on it; get a new one from the vault",
-                    e);
-        }
-        requireWorld(result);
+        AttestationResult result =
+                new ResultCheck(session.profile(), session.pin(), session.anchors())
+                        .verify(token, moment, demand);
         return session.print(TokenFile.row(result).with("signature", "ok").one());
-    }
-
-    /** A vault of the test kit says what it says of software chips. */
-    private void requireWorld(AttestationResult result) throws ClientException {
-        if (!session.anchors().accepts(result.tee())
-                || !session.anchors().believes(result.rootFingerprint())) {
-            throw ClientException.unverified(
-                    "result token: the evidence was under a root that this program does not know",
-                    "do not rely on it");
-        }
     }
 
     private static <T> Optional<T> given(

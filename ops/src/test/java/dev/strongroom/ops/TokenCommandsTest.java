@@ -6,6 +6,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.TrustVector;
 import dev.strongroom.crypto.format.AttestationResult;
+import dev.strongroom.crypto.format.KeySuccession;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.ResultToken;
@@ -37,6 +38,7 @@ class TokenCommandsTest {
     private static final KeyPair CEREMONY = P256.newKeyPair(RANDOM);
     private static final KeyPair SIGNING = P256.newKeyPair(RANDOM);
     private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+    private static final String ORIGIN = "vault.example/log";
     private static final String PIN = P256.keyId(CEREMONY.getPublic().getEncoded()).hex();
 
     @TempDir private Path dir;
@@ -46,19 +48,25 @@ class TokenCommandsTest {
 
     @BeforeEach
     void write() throws Exception {
-        var identity =
-                VaultIdentity.first(
-                        CEREMONY.getPublic().getEncoded(),
-                        SIGNING.getPublic().getEncoded(),
-                        new byte[] {1},
-                        "module",
-                        TrustLevel.SOFT_TOKEN,
-                        CHIP.anchors().tee(),
-                        CHIP.anchors().fingerprint(),
-                        "vault.example/log");
+        file = token(SIGNING, identity());
+    }
+
+    private static VaultIdentity identity() {
+        return VaultIdentity.first(
+                CEREMONY.getPublic().getEncoded(),
+                SIGNING.getPublic().getEncoded(),
+                new byte[] {1},
+                "module",
+                TrustLevel.SOFT_TOKEN,
+                CHIP.anchors().tee(),
+                CHIP.anchors().fingerprint(),
+                ORIGIN);
+    }
+
+    private String token(KeyPair signer, VaultIdentity identity) throws Exception {
         var result =
                 new AttestationResult(
-                        "vault.example/log",
+                        ORIGIN,
                         NOW,
                         NOW.plus(Duration.ofMinutes(5)),
                         new byte[32],
@@ -81,8 +89,8 @@ class TokenCommandsTest {
                 ResultToken.sign(
                         result,
                         identity.sign(P256.signer(CEREMONY)).encode(),
-                        P256.signer(SIGNING));
-        file = Files.writeString(dir.resolve("token"), token + "\n").toString();
+                        P256.signer(signer));
+        return Files.writeString(Files.createTempFile(dir, "token", ""), token + "\n").toString();
     }
 
     @Test
@@ -104,6 +112,26 @@ class TokenCommandsTest {
         assertThat(text(err)).contains("under a root that this program does not know");
     }
 
+    /** A thief has the key that was replaced and the identity in which it was the present one. */
+    @Test
+    void refusesAReplacedKeyOnceTheContextSawTheNextOne() throws Exception {
+        KeyPair next = P256.newKeyPair(RANDOM);
+        byte[] signing = SIGNING.getPublic().getEncoded();
+        byte[] spki = next.getPublic().getEncoded();
+        var word = KeySuccession.sign(ORIGIN, P256.signer(SIGNING), signing, 10, spki);
+        VaultIdentity later = identity().withSigningKey(spki, word);
+        String stolen = file;
+        assertThat(verify(CHIP.anchors(), "2026-11-22T12:00:00Z")).as(text(err)).isZero();
+        file = token(next, later);
+        assertThat(verify(CHIP.anchors(), "2026-11-22T12:00:00Z")).as(text(err)).isZero();
+        file = stolen;
+        assertThat(verify(CHIP.anchors(), "2026-11-22T12:00:00Z")).isEqualTo(5);
+        assertThat(text(err)).contains("may be in other hands");
+        file = token(SIGNING, later);
+        assertThat(verify(CHIP.anchors(), "2026-11-22T12:00:00Z")).isEqualTo(5);
+        assertThat(text(err)).contains("present signing key");
+    }
+
     @Test
     void showsAnyTokenAndSaysThatItWasNotChecked() {
         assertThat(run(CHIP.anchors(), "evidence", "inspect", file)).as(text(err)).isZero();
@@ -112,6 +140,7 @@ class TokenCommandsTest {
 
     private int verify(TrustAnchors anchors, String at, String... more) {
         var words = new ArrayList<String>();
+        words.addAll(List.of("--context", dir.resolve("context").toString()));
         words.addAll(List.of("evidence", "token", "verify", file, "--pin", PIN, "--at", at));
         words.addAll(List.of(more));
         return run(anchors, words.toArray(String[]::new));

@@ -15,6 +15,7 @@ import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleProofs;
 import dev.strongroom.crypto.transparency.MerkleTree;
@@ -144,6 +145,54 @@ class ReleaseTest {
                                         identity.signingSpki())
                                 .seq())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void aLeaseAllowsNoMoreInferencesThanTheOwnersOutputPolicyRows() throws Exception {
+        Policies few = capped("capped", 7);
+        Sealed sealed = owner.seal("capped", TestOwner.weights(100));
+        owner.push(sealed);
+        var node = new TestNode(owner);
+        RequestLeaseResponse granted = node.ask(node.request(sealed, few));
+        assertThat(
+                        Lease.verify(
+                                        Dsse.decode(granted.getLease().toByteArray()),
+                                        identity(node).signingSpki())
+                                .maxInferences())
+                .isEqualTo(7);
+
+        Policies none = capped("closed", 0);
+        Sealed closed = owner.seal("closed", TestOwner.weights(100));
+        owner.push(closed);
+        Refusal.of(() -> node.ask(node.request(closed, none))).byRule("policy.caps");
+    }
+
+    private static Policies capped(String model, long rowsPerLease) {
+        String body =
+                OutputPolicy.standard()
+                        .canonical()
+                        .replaceFirst("(\"caps\":.*\"rowsPerLease\":)[0-9]+", "$1" + rowsPerLease);
+        return new Policies(
+                owner.set(owner.policy(Kind.RELEASE, model, 1, Optional.empty())),
+                owner.set(output(model, body)));
+    }
+
+    private static PolicyDocument output(String model, String body) {
+        PolicyDocument standard = owner.policy(Kind.OUTPUT, model, 1, Optional.empty());
+        return new PolicyDocument(
+                standard.kind(),
+                standard.scope(),
+                standard.id(),
+                standard.seq(),
+                standard.previous(),
+                standard.notAfter(),
+                body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void anOutputPolicyOutsideItsGrammarIsNotSet() {
+        Refusal.of(() -> owner.set(output("lax", "{\"version\":1}")))
+                .isFor(Reason.POLICY_MALFORMED);
     }
 
     private static VaultIdentity identity(TestNode node) throws Exception {

@@ -21,6 +21,7 @@ import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.crypto.format.Suite;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.seal.SealedFile;
 import dev.strongroom.crypto.seal.Sealer;
 import dev.strongroom.crypto.seal.VersionSecrets;
@@ -153,6 +154,10 @@ final class TestOwner {
         return ChipPolicy.json(MEASUREMENT).getBytes(StandardCharsets.UTF_8);
     }
 
+    static byte[] outputBody() {
+        return OutputPolicy.standard().canonical().getBytes(StandardCharsets.UTF_8);
+    }
+
     PolicyDocument policy(Kind kind, String model, long seq, Optional<Digest> previous) {
         return new PolicyDocument(
                 kind,
@@ -161,7 +166,7 @@ final class TestOwner {
                 seq,
                 previous,
                 vault.clock.instant().plus(Duration.ofDays(30)),
-                kind == Kind.RELEASE ? releaseBody() : "{}".getBytes(StandardCharsets.UTF_8));
+                kind == Kind.RELEASE ? releaseBody() : outputBody());
     }
 
     Dsse sign(PolicyDocument document) {

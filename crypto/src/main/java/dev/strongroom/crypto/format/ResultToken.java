@@ -16,10 +16,17 @@ import java.util.Optional;
  * ES256), whose header brings the vault's identity along, so that who has the pin needs nothing
  * else. It says that the vault was content at that moment; whether the token is about the node,
  * model and question at hand is for its reader to compare, with {@link Demand}.
+ *
+ * <p>Only the vault's present signing key counts, since a token is of the last minutes. Who has a
+ * key that was replaced also has the identity in which it was the present one: a reader holds what
+ * a token brings along against the newest identity that he saw.
  */
 public final class ResultToken {
     /** The longest token: an identity with many earlier keys, and the claims. */
     public static final int MAX_BYTES = 96 * 1024;
+
+    /** The longest a token may be good for: a lease can be revoked the moment after. */
+    public static final Duration MAX_VALIDITY = Duration.ofMinutes(5);
 
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
     private static final int MAX_HEADER_BYTES = 64 * 1024;
@@ -82,17 +89,27 @@ public final class ResultToken {
         }
     }
 
+    /** The vault's identity that a token brings along, DSSE in canonical encoding: not verified. */
+    public static byte[] shownIdentity(String token) throws SealedFormatException {
+        return header(decoded(parts(token)[0])).identity();
+    }
+
     /**
-     * What the pinned vault concluded.
+     * What a vault concluded.
      *
-     * @param pin SHA-256 of the vault's ceremony key
+     * @param vault its identity, the newest that the caller saw
      * @param now the token must not have ended, nor begin later than clocks differ
-     * @throws SealedFormatException when it is no token, not that vault's, not in force, or about
-     *     something else
+     * @throws SealedFormatException when it is no token, not by that vault's present key, not in
+     *     force, good for longer than {@link #MAX_VALIDITY}, or about something else
      */
-    public static AttestationResult verify(String token, Digest pin, Instant now, Demand demand)
+    public static AttestationResult verify(
+            String token, VaultIdentity vault, Instant now, Demand demand)
             throws SealedFormatException {
-        AttestationResult result = read(token, pin);
+        AttestationResult result = signed(parts(token), vault);
+        if (result.issuedAt().plus(MAX_VALIDITY).isBefore(result.notAfter())) {
+            throw new SealedFormatException(
+                    "result token: it claims to be good for longer than " + MAX_VALIDITY);
+        }
         if (!now.isBefore(result.notAfter())) {
             throw new SealedFormatException("result token: it ended at " + result.notAfter());
         }
@@ -107,18 +124,21 @@ public final class ResultToken {
         return result;
     }
 
-    /** What the pinned vault concluded once; it may be long ago. */
-    public static AttestationResult read(String token, Digest pin) throws SealedFormatException {
-        String[] parts = parts(token);
-        Header claimed = header(decoded(parts[0]));
-        VaultIdentity vault = VaultIdentity.verify(Dsse.decode(claimed.identity()), pin);
+    private static AttestationResult signed(String[] parts, VaultIdentity vault)
+            throws SealedFormatException {
+        Digest keyId = header(decoded(parts[0])).keyId();
+        if (!keyId.equals(vault.signingKeyId())) {
+            throw new SealedFormatException(
+                    "result token: expected one by the vault's present signing key "
+                            + vault.signingKeyId()
+                            + ", got one by "
+                            + keyId);
+        }
         byte[] input = (parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII);
-        SigningPeriod signer = vault.signer(claimed.keyId());
-        if (!EcdsaP1363.verifies(P256.publicKey(signer.spki()), input, decoded(parts[2]))) {
+        if (!EcdsaP1363.verifies(P256.publicKey(vault.signingSpki()), input, decoded(parts[2]))) {
             throw new SealedFormatException("result token: not signed by the pinned vault");
         }
         AttestationResult result = AttestationResult.decode(decoded(parts[1]));
-        signer.requireCovers("result token", result.auditLeaf());
         if (!result.issuer().equals(vault.logOrigin())) {
             throw new SealedFormatException("result token: its issuer is not the vault's log");
         }

@@ -82,6 +82,11 @@ public record OutputPolicy(
 
     /** Rows of all callers of a node together. */
     public record Caps(long rowsPerBoot, long rowsPerLease) {
+        /** No lease is good for more inferences: each asks for a row at least. */
+        public long inferencesPerLease() {
+            return Math.min(rowsPerBoot, rowsPerLease);
+        }
+
         String canonical() {
             return "{\"rowsPerBoot\":%d,\"rowsPerLease\":%d}".formatted(rowsPerBoot, rowsPerLease);
         }

@@ -1,11 +1,9 @@
 package dev.strongroom.crypto.peer;
 
 import dev.strongroom.attestation.Digest;
-import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Trusts one server: the one whose TLS key has a known SHA-256. Names, dates and issuers in its
@@ -13,7 +11,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  *
  * <p>Immutable and thread-safe.
  */
-public final class PinnedPeer extends X509ExtendedTrustManager {
+public final class PinnedPeer extends EngineTrust {
     private final Digest pin;
 
     /**
@@ -24,41 +22,11 @@ public final class PinnedPeer extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType)
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
         if (chain.length == 0 || !Digest.sha256(chain[0].getPublicKey().getEncoded()).equals(pin)) {
             throw new CertificateException("expected a peer with the TLS key " + pin);
         }
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        checkServerTrusted(chain, authType);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        checkServerTrusted(chain, authType);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType)
-            throws CertificateException {
-        throw new CertificateException("this is a client");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        throw new CertificateException("this is a client");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        throw new CertificateException("this is a client");
     }
 
     @Override

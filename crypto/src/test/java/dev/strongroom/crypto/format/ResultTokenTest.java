@@ -75,9 +75,14 @@ class ResultTokenTest {
     }
 
     private static String token(VaultIdentity identity, KeyPair signer) {
+        return token(result(), identity, signer);
+    }
+
+    private static String token(
+            AttestationResult result, VaultIdentity identity, KeyPair signer) {
         try {
             return ResultToken.sign(
-                    result(),
+                    result,
                     identity.sign(P256.signer(Records.KEYS)).encode(),
                     P256.signer(signer));
         } catch (java.security.SignatureException e) {
@@ -87,7 +92,7 @@ class ResultTokenTest {
 
     @Test
     void saysWhatTheVaultConcluded() throws Exception {
-        AttestationResult read = ResultToken.verify(token(), PIN, NOW, ResultToken.Demand.ANY);
+        AttestationResult read = verify(NOW, ResultToken.Demand.ANY);
         assertThat(read.encode()).isEqualTo(result().encode());
         String claims = new String(part(token(), 1), StandardCharsets.US_ASCII);
         assertThat(claims)
@@ -160,31 +165,60 @@ class ResultTokenTest {
 
     @Test
     void isRefusedOfAnotherVaultAndOfAKeyThatIsNotItsOwn() {
-        refused(
-                () -> ResultToken.verify(token(), digest(1), NOW, ResultToken.Demand.ANY),
-                "ceremony");
         KeyPair thief = Version.p256();
-        refused(
-                () -> ResultToken.verify(token(vault(), thief), PIN, NOW, ResultToken.Demand.ANY),
-                "no key of this vault");
+        refused(() -> verified(token(vault(), thief), vault()), "got one by");
+        VaultIdentity other = next(vault(), thief);
+        refused(() -> verified(token(), other), "present signing key");
+    }
+
+    /** Whoever has the old key has the identity in which it was the present one as well. */
+    @Test
+    void isRefusedOfAKeyThatWasReplaced() {
+        VaultIdentity second = next(vault(), Version.p256());
+        refused(() -> verified(token(second, SIGNING), second), "present signing key");
+        refused(() -> verified(token(vault(), SIGNING), second), "present signing key");
+    }
+
+    private static VaultIdentity next(VaultIdentity first, KeyPair next) {
+        try {
+            return first.withSigningKey(
+                    next.getPublic().getEncoded(),
+                    KeySuccession.sign(
+                            first.logOrigin(),
+                            P256.signer(SIGNING),
+                            SIGNING.getPublic().getEncoded(),
+                            result().auditLeaf() + 1,
+                            next.getPublic().getEncoded()));
+        } catch (java.security.SignatureException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
-    void isRefusedOfAKeyThatEndedBeforeItsLeaf() throws Exception {
-        KeyPair next = Version.p256();
-        VaultIdentity first = vault();
-        VaultIdentity second =
-                first.withSigningKey(
-                        next.getPublic().getEncoded(),
-                        KeySuccession.sign(
-                                first.logOrigin(),
-                                P256.signer(SIGNING),
-                                SIGNING.getPublic().getEncoded(),
-                                40,
-                                next.getPublic().getEncoded()));
-        refused(
-                () -> ResultToken.verify(token(second, SIGNING), PIN, NOW, ResultToken.Demand.ANY),
-                "ended at leaf 40");
+    void isRefusedWhereItClaimsToBeGoodForLonger() throws Exception {
+        AttestationResult any = result();
+        var endless = // lasts a second more than any may
+                new AttestationResult(
+                        any.issuer(),
+                        any.issuedAt(),
+                        any.issuedAt().plus(ResultToken.MAX_VALIDITY).plusSeconds(1),
+                        any.nonce(),
+                        any.vector(),
+                        any.model(),
+                        any.versionNumber(),
+                        any.versionId(),
+                        any.manifestDigest(),
+                        any.ownerId(),
+                        any.releasePolicy(),
+                        any.outputPolicy(),
+                        any.tee(),
+                        any.rootFingerprint(),
+                        any.bootId(),
+                        any.tlsKeyDigest(),
+                        any.evidence(),
+                        any.leaseSeq(),
+                        any.auditLeaf());
+        refused(() -> verified(token(endless, vault(), SIGNING), vault()), "longer than PT5M");
     }
 
     @Test
@@ -197,7 +231,7 @@ class ResultTokenTest {
                 other = (char) (' ' + random.nextInt(95));
             } while (other == token.charAt(at));
             String changed = token.substring(0, at) + other + token.substring(at + 1);
-            assertThatThrownBy(() -> ResultToken.verify(changed, PIN, NOW, ResultToken.Demand.ANY))
+            assertThatThrownBy(() -> asShown(changed))
                     .as("character %d", at)
                     .isInstanceOf(SealedFormatException.class);
         }
@@ -223,7 +257,18 @@ class ResultTokenTest {
 
     private static AttestationResult verify(Instant at, ResultToken.Demand demand)
             throws SealedFormatException {
-        return ResultToken.verify(token(), PIN, at, demand);
+        return ResultToken.verify(token(), vault(), at, demand);
+    }
+
+    private static AttestationResult verified(String token, VaultIdentity vault)
+            throws SealedFormatException {
+        return ResultToken.verify(token, vault, NOW, ResultToken.Demand.ANY);
+    }
+
+    /** As somebody reads it who has the pin and nothing else. */
+    private static AttestationResult asShown(String token) throws SealedFormatException {
+        Dsse identity = Dsse.decode(ResultToken.shownIdentity(token));
+        return verified(token, VaultIdentity.verify(identity, PIN));
     }
 
     private static void refused(ThrowingCallable call, String why) {

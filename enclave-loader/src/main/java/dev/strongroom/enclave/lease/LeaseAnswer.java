@@ -7,7 +7,6 @@ import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.AttestationResult;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
-import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.ReleaseRecord;
 import dev.strongroom.crypto.format.ResultToken;
 import dev.strongroom.crypto.format.VaultIdentity;
@@ -119,7 +118,8 @@ final class LeaseAnswer {
                 "time",
                 lease.issuedAt().isBefore(lease.notAfter()) && now.isBefore(lease.notAfter()));
         requireField("end", !lease.notAfter().isAfter(version.notAfter()));
-        requireField("count", lease.maxInferences() > 0);
+        long most = Integrity.verified("output policy", version::maxInferences);
+        requireField("count", lease.maxInferences() > 0 && lease.maxInferences() <= most);
         requireFollows(lease);
     }
 
@@ -145,7 +145,7 @@ final class LeaseAnswer {
                         () ->
                                 ResultToken.verify(
                                         token,
-                                        P256.keyId(vault.ceremonySpki()),
+                                        vault,
                                         lease.issuedAt(),
                                         new ResultToken.Demand(
                                                 Optional.of(lease.model()),

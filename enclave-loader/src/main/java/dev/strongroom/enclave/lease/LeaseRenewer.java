@@ -60,8 +60,8 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
     public Grant renew(Grant current) throws LeaseException, IOException {
         Version version = version(current);
         GetChallengeResponse challenge = vault.challenge();
-        VaultIdentity identity = Vaults.identity(challenge.getVaultIdentity(), pin, anchors, vault);
-        memory.requireIdentity(identity, challenge.getVaultIdentity().toByteArray());
+        VaultIdentity identity =
+                Vaults.identity(challenge.getVaultIdentity(), pin, anchors, memory, vault);
         Optional<Checkpoint> remembered = memory.checkpoint(identity);
         var asked =
                 Question.forRenewal(

@@ -199,8 +199,8 @@ public final class LeaseRequester implements AutoCloseable {
     private Released lease(Version version, Optional<SecondPart> part)
             throws LeaseException, IOException {
         GetChallengeResponse challenge = vault.challenge();
-        VaultIdentity identity = Vaults.identity(challenge.getVaultIdentity(), pin, anchors, vault);
-        memory.requireIdentity(identity, challenge.getVaultIdentity().toByteArray());
+        VaultIdentity identity =
+                Vaults.identity(challenge.getVaultIdentity(), pin, anchors, memory, vault);
         Optional<Checkpoint> remembered = memory.checkpoint(identity);
         Question asked =
                 Question.forKey(

@@ -209,8 +209,8 @@ public final class LeaseStream implements AutoCloseable {
         if (first == null) {
             return false;
         }
-        VaultIdentity identity = Vaults.identity(first.getVaultIdentity(), pin, anchors, vault);
-        memory.requireIdentity(identity, first.getVaultIdentity().toByteArray());
+        VaultIdentity identity =
+                Vaults.identity(first.getVaultIdentity(), pin, anchors, memory, vault);
         long count = 0;
         for (WatchLeaseResponse next = first; next != null; next = read(open)) {
             count++;

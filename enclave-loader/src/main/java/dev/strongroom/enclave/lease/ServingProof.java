@@ -54,6 +54,11 @@ public final class ServingProof {
                 .toList();
     }
 
+    /** The vault's last word that the lease in force is not revoked. */
+    public Optional<Standing> standing() {
+        return standing.get();
+    }
+
     /** Evidence that it was made after this lease, good for every caller until the lease's end. */
     GetEvidenceResponse afterLease(Grant grant) throws GuestException {
         return answer(grant, ServingNonce.afterLease(grant.presented().lease()));

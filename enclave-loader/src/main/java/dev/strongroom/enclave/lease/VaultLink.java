@@ -7,8 +7,10 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TenantName;
+import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.crypto.peer.VaultAuthorities;
 import dev.strongroom.proto.v1.BeginResealRequest;
 import dev.strongroom.proto.v1.CommitFingerprintRequest;
 import dev.strongroom.proto.v1.CommitResealRequest;
@@ -52,6 +54,8 @@ import io.grpc.stub.BlockingClientCall;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,30 +78,34 @@ public final class VaultLink implements AutoCloseable {
     private static final long FETCH_SECONDS = 24 * 3600; // the largest object over a slow line
 
     private final VaultAddress address;
+    private final VaultAuthorities authorities;
     private final ManagedChannel channel;
 
-    VaultLink(VaultAddress address, ManagedChannel channel) {
+    VaultLink(VaultAddress address, VaultAuthorities authorities, ManagedChannel channel) {
         this.address = address;
+        this.authorities = authorities;
         this.channel = channel;
     }
 
     public static VaultLink open(VaultAddress address) throws LeaseException {
         try {
+            var authorities = new VaultAuthorities(address.authorities());
             var tls =
                     GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
                             .protocols("TLSv1.3")
-                            .trustManager(address.authorities().toArray(X509Certificate[]::new))
+                            .trustManager(authorities)
                             .keyManager(
                                     address.key(), address.chain().toArray(X509Certificate[]::new))
                             .build();
             return new VaultLink(
                     address,
+                    authorities,
                     NettyChannelBuilder.forTarget("dns:///" + address.hostAndPort())
                             .sslContext(tls)
                             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                             .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                             .build());
-        } catch (SSLException | IllegalArgumentException e) {
+        } catch (SSLException | GeneralSecurityException | IllegalArgumentException e) {
             throw new LeaseException(
                     LeaseException.Kind.DENIED,
                     "this node's client certificate and key do not fit together or cannot be used"
@@ -106,9 +114,22 @@ public final class VaultLink implements AutoCloseable {
         }
     }
 
-    /** The vault's certificate authority as configured; the pinned identity must name one. */
-    List<X509Certificate> authorities() {
-        return address.authorities();
+    /**
+     * From here on the authorities that the vault's identity names speak for it, and no others. A
+     * connection that none of them speaks for is given up: the next call makes another one.
+     *
+     * @param identity verified under the pin
+     */
+    void follow(VaultIdentity identity) throws LeaseException {
+        try {
+            authorities.follow(identity);
+        } catch (CertificateException e) {
+            channel.enterIdle();
+            throw new LeaseException(
+                    LeaseException.Kind.INTEGRITY,
+                    "vault " + address.hostAndPort() + ": " + e.getMessage(),
+                    e);
+        }
     }
 
     /**

@@ -5,17 +5,23 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.VaultIdentity;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
+import java.io.IOException;
 
 /** Who the vault is: what it shows of itself, under the pin. */
 final class Vaults {
     private Vaults() {}
 
-    /** The identity that the pinned ceremony key signed, of this node's world and CA. */
+    /**
+     * The identity that the pinned ceremony key signed, of this node's world, not older than one
+     * that it saw. From then on the authorities it names speak for the vault.
+     */
     static VaultIdentity identity(
-            ByteString envelope, Digest pin, TrustAnchors anchors, VaultLink vault)
-            throws LeaseException {
+            ByteString envelope,
+            Digest pin,
+            TrustAnchors anchors,
+            NodeMemory memory,
+            VaultLink vault)
+            throws LeaseException, IOException {
         VaultIdentity identity =
                 Integrity.verified(
                         "vault identity",
@@ -28,16 +34,8 @@ final class Vaults {
                         + ", this node "
                         + anchors.tee().label()
                         + "); use the launcher of the vault's world");
-        try {
-            boolean configured = false;
-            for (X509Certificate authority : vault.authorities()) {
-                configured |= identity.hasAuthority(authority.getEncoded());
-            }
-            Integrity.require(configured, "vault identity: its CA is not the configured one");
-        } catch (CertificateEncodingException e) {
-            throw new LeaseException(
-                    LeaseException.Kind.INTEGRITY, "configured CA: not a certificate", e);
-        }
+        memory.requireIdentity(identity, envelope.toByteArray());
+        vault.follow(identity);
         return identity;
     }
 }

@@ -14,6 +14,8 @@ import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.output.OutputFormatException;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.Policies;
@@ -90,6 +92,15 @@ public record Version(
         Instant ofRelease = release.document().notAfter();
         Instant ofOutput = output.document().notAfter();
         return ofRelease.isBefore(ofOutput) ? ofRelease : ofOutput;
+    }
+
+    /** The most inferences that the owner lets one lease allow. */
+    long maxInferences() throws SealedFormatException {
+        try {
+            return OutputPolicy.parse(output.document().body()).caps().inferencesPerLease();
+        } catch (OutputFormatException e) {
+            throw new SealedFormatException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** Who must have cosigned the checkpoint under which this version's release is. */

@@ -35,6 +35,8 @@ import dev.strongroom.crypto.format.Suite;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.crypto.peer.VaultAuthorities;
 import dev.strongroom.crypto.seal.SealedFile;
 import dev.strongroom.crypto.seal.Sealer;
 import dev.strongroom.crypto.seal.VersionSecrets;
@@ -128,6 +130,8 @@ final class FakeVault implements AutoCloseable {
     static final String RULES =
             "{\"version\":1,\"minPosture\":\"base\",\"require\":"
                     + "{\"claim\":\"snp.measurement\",\"op\":\"eq\",\"value\":\"ab\"}}";
+    static final String OUTPUT_RULES = OutputPolicy.standard().canonical();
+    static final long MAX_INFERENCES = OutputPolicy.standard().caps().inferencesPerLease();
     static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
 
     final SecureRandom random = new SecureRandom();
@@ -244,7 +248,7 @@ final class FakeVault implements AutoCloseable {
     }
 
     /** A link without TLS; the address is only what it claims. */
-    VaultLink link() throws IOException {
+    VaultLink link() throws IOException, GeneralSecurityException {
         String name = UUID.randomUUID().toString();
         server =
                 Optional.of(
@@ -257,7 +261,10 @@ final class FakeVault implements AutoCloseable {
         var address =
                 new VaultAddress(
                         "in-process:1", List.of(ca), List.of(ca), authority.getPrivate(), pin());
-        return new VaultLink(address, InProcessChannelBuilder.forName(name).build());
+        return new VaultLink(
+                address,
+                new VaultAuthorities(address.authorities()),
+                InProcessChannelBuilder.forName(name).build());
     }
 
     @Override
@@ -267,7 +274,11 @@ final class FakeVault implements AutoCloseable {
     }
 
     Dsse policy(PolicyReference.Kind kind, String id, long seq) throws SignatureException {
-        return policy(kind, id, seq, MODEL, NOW.plus(Duration.ofDays(30)), RULES);
+        return policy(kind, id, seq, MODEL, NOW.plus(Duration.ofDays(30)), rules(kind));
+    }
+
+    private static String rules(PolicyReference.Kind kind) {
+        return kind == PolicyReference.Kind.RELEASE ? RULES : OUTPUT_RULES;
     }
 
     Dsse policy(

@@ -174,6 +174,7 @@ class LeaseAnswerTest {
                 forged("not-after", l -> l.notAfter(FakeVault.NOW.plus(Duration.ofHours(2)))),
                 forged("max-inferences", l -> l.maxInferences(1001)),
                 forged("count", l -> l.maxInferences(0)),
+                forged("count", l -> l.maxInferences(FakeVault.MAX_INFERENCES + 1)),
                 forged("another leaf", l -> l.auditLeaf(0)));
     }
 

@@ -3,6 +3,7 @@ package dev.strongroom.crypto.format;
 import dev.strongroom.fuzz.Fuzzed;
 import dev.strongroom.fuzz.Hostile;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -18,6 +19,14 @@ class ResultTokenFuzz {
         String token = new String(input, StandardCharsets.ISO_8859_1);
         Hostile.read(input, SealedFormatException.class, _ -> ResultToken.uncheckedClaims(token));
         Hostile.read(
-                input, SealedFormatException.class, _ -> ResultToken.read(token, Records.KEY_ID));
+                input,
+                SealedFormatException.class,
+                _ ->
+                        ResultToken.verify(
+                                token,
+                                ResultTokenTest.vault(),
+                                Instant.EPOCH,
+                                ResultToken.Demand.ANY));
+        Hostile.read(input, SealedFormatException.class, _ -> ResultToken.shownIdentity(token));
     }
 }

@@ -35,7 +35,8 @@ public final class Access {
                     GRPCInferenceServiceGrpc.getRepositoryIndexMethod(),
                     GRPCInferenceServiceGrpc.getRepositoryModelLoadMethod(),
                     GRPCInferenceServiceGrpc.getRepositoryModelUnloadMethod(),
-                    NodeEvidenceGrpc.getGetEvidenceMethod());
+                    NodeEvidenceGrpc.getGetEvidenceMethod(),
+                    NodeEvidenceGrpc.getGetStandingMethod());
 
     private final String tenant;
     private final WithdrawnKeys withdrawn;

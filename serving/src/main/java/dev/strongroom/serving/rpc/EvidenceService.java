@@ -7,6 +7,8 @@ import dev.strongroom.crypto.transparency.NonceBatch;
 import dev.strongroom.enclave.lease.ServingProof;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
+import dev.strongroom.proto.v1.GetStandingRequest;
+import dev.strongroom.proto.v1.GetStandingResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc.NodeEvidenceImplBase;
 import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.InferenceRequest;
@@ -68,18 +70,48 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
     }
 
     @Override
+    public void getStanding(
+            GetStandingRequest request, StreamObserver<GetStandingResponse> observer) {
+        Replies.answer(observer, () -> standing(request));
+    }
+
+    private GetStandingResponse standing(GetStandingRequest request) throws RefusedException {
+        requireModel(request.getModel());
+        requireOpen();
+        return proof.standing()
+                .map(word -> GetStandingResponse.newBuilder().setStanding(word).build())
+                .orElseThrow(() ->
+                        new RefusedException(
+                                Status.Code.UNAVAILABLE,
+                                "STANDING_UNAVAILABLE",
+                                "the vault has said nothing of this node's lease yet; try again"));
+    }
+
+    @Override
     public void close() {
         worker.interrupt();
     }
 
-    private void requireFit(GetEvidenceRequest request) throws RefusedException {
-        if (!request.getModel().equals(model)) {
+    private void requireModel(String named) throws RefusedException {
+        if (!named.equals(model)) {
             throw new RefusedException(
                     Status.Code.NOT_FOUND,
                     "MODEL_NOT_FOUND",
                     "model '%s' is not served here (expected: %s)"
-                            .formatted(InferenceRequest.echo(request.getModel()), model));
+                            .formatted(InferenceRequest.echo(named), model));
         }
+    }
+
+    private void requireOpen() throws RefusedException {
+        Optional<Admission.Refusal> ended = admission.refusal();
+        if (ended.isPresent()) {
+            throw new RefusedException(
+                    Status.Code.UNAVAILABLE, ended.get().reason(), ended.get().message());
+        }
+    }
+
+    private void requireFit(GetEvidenceRequest request) throws RefusedException {
+        requireModel(request.getModel());
         if (request.getNonce().size() != Transcript.NONCE_BYTES) {
             throw RefusedException.invalid(
                     "NONCE",
@@ -133,11 +165,7 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
     }
 
     private List<GetEvidenceResponse> evidence(List<Asked> batch) throws RefusedException {
-        Optional<Admission.Refusal> ended = admission.refusal();
-        if (ended.isPresent()) {
-            throw new RefusedException(
-                    Status.Code.UNAVAILABLE, ended.get().reason(), ended.get().message());
-        }
+        requireOpen();
         try {
             return proof.answers(batch.stream().map(Asked::nonce).toList());
         } catch (GuestException | RuntimeException e) {

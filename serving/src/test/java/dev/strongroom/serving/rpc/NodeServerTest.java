@@ -17,6 +17,8 @@ import dev.strongroom.proto.inference.ModelReadyRequest;
 import dev.strongroom.proto.inference.ServerLiveRequest;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
+import dev.strongroom.proto.v1.GetStandingRequest;
+import dev.strongroom.proto.v1.GetStandingResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.serving.access.ConnectionLimits;
@@ -135,6 +137,14 @@ class NodeServerTest {
                                             StreamObserver<GetEvidenceResponse> observer) {
                                         Replies.send(
                                                 observer, GetEvidenceResponse.getDefaultInstance());
+                                    }
+
+                                    @Override
+                                    public void getStanding(
+                                            GetStandingRequest request,
+                                            StreamObserver<GetStandingResponse> observer) {
+                                        Replies.send(
+                                                observer, GetStandingResponse.getDefaultInstance());
                                     }
                                 },
                                 new ReleaseGrpc.ReleaseImplBase() {}));
@@ -284,7 +294,7 @@ class NodeServerTest {
                         NodeEvidenceGrpc.getServiceDescriptor())) {
             methods.addAll(service.getMethods());
         }
-        assertThat(methods).hasSize(13);
+        assertThat(methods).hasSize(14);
         return methods;
     }
 

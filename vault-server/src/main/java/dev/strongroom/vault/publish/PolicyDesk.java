@@ -17,6 +17,8 @@ import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.output.OutputFormatException;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.approval.ApprovalLedger;
 import dev.strongroom.vault.approval.ChangeRule;
@@ -50,6 +52,15 @@ public final class PolicyDesk implements ChangeRule {
         /** Which ones they are, in the order of a transcript. */
         public List<PolicyReference> references() {
             return List.of(release.reference(), output.reference());
+        }
+
+        /** What the output policy says; it was read when it was set. */
+        public OutputPolicy rules() {
+            try {
+                return OutputPolicy.parse(output.document().body());
+            } catch (OutputFormatException e) {
+                throw new IllegalStateException("a policy was set that does not parse", e);
+            }
         }
     }
 
@@ -194,8 +205,11 @@ public final class PolicyDesk implements ChangeRule {
                     objection.get() + "; read the one in force with: strongroom policy show");
         }
         try {
+            if (next.kind() == Kind.OUTPUT) {
+                var _ = OutputPolicy.parse(next.body());
+            }
             return PolicyApproval.demands(current.map(VerifiedPolicy::document), next);
-        } catch (SealedFormatException e) {
+        } catch (SealedFormatException | OutputFormatException e) {
             throw new RefusedException(Reason.POLICY_MALFORMED, String.valueOf(e.getMessage()), e);
         }
     }

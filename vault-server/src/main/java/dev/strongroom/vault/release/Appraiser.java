@@ -231,6 +231,11 @@ public final class Appraiser {
         if (objection.isPresent()) {
             return Optional.of(new Appraisal.Bad("policy.demand", objection.get()));
         }
+        if (policies.rules().caps().inferencesPerLease() == 0) {
+            return Optional.of(
+                    new Appraisal.Bad(
+                            "policy.caps", "the output policy lets no node answer a single row"));
+        }
         boolean sawThese =
                 policies.release().reference().digest().equals(request.releasePolicy())
                         && policies.output().reference().digest().equals(request.outputPolicy());

@@ -89,7 +89,13 @@ public final class LeaseOffice {
                 .with("tls-key", Digest.sha256(request.tlsSpki()))
                 .with("posture", request.posture().name())
                 .with(ReleaseRecord.NOT_AFTER, notAfter(good.policies()).toEpochMilli())
-                .with(ReleaseRecord.MAX_INFERENCES, limits.leaseInferences());
+                .with(ReleaseRecord.MAX_INFERENCES, inferences(good.policies()));
+    }
+
+    /** A lease never allows more inferences than the owner lets a node answer rows. */
+    private long inferences(InForce policies) {
+        long most = policies.rules().caps().inferencesPerLease();
+        return Math.min(limits.leaseInferences(), most);
     }
 
     /** A lease never outlives the policies it was given under. */

@@ -30,9 +30,6 @@ import java.util.Map;
  * <p>Thread-safe.
  */
 public final class ResultOffice {
-    /** A lease can be revoked the moment after. */
-    static final Duration VALIDITY = Duration.ofMinutes(5);
-
     private static final int TOKENS_A_MINUTE = 60;
     private static final String HARDWARE = "ar4si.hardware";
     private static final String EXECUTABLES = "ar4si.executables";
@@ -99,7 +96,7 @@ public final class ResultOffice {
         HexFormat hex = HexFormat.of();
         Instant now = clock.instant();
         Instant leaseEnd = Instant.ofEpochMilli(number(fields, ReleaseRecord.NOT_AFTER));
-        Instant end = now.plus(VALIDITY);
+        Instant end = now.plus(ResultToken.MAX_VALIDITY);
         return new AttestationResult(
                 ownKeys.origin(),
                 now,

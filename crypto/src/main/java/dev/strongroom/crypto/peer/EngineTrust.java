@@ -1,4 +1,4 @@
-package dev.strongroom.client;
+package dev.strongroom.crypto.peer;
 
 import java.net.Socket;
 import java.security.cert.CertificateException;
@@ -9,7 +9,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /**
  * What a client's trust managers have in common: they judge servers, on engines, and nobody else.
  */
-abstract class EngineTrust extends X509ExtendedTrustManager {
+public abstract class EngineTrust extends X509ExtendedTrustManager {
+    protected EngineTrust() {}
+
     @Override
     public final void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
