@@ -209,6 +209,12 @@ public final class ModelPublisher {
                             CompanionFile.CALIBRATION,
                             CalibrationFile.read(request.calibration().get())));
         }
+        if (request.generation().isPresent()) {
+            companions.add(
+                    new Draft.Companion(
+                            CompanionFile.GENERATION,
+                            GenerationFile.read(request.generation().get())));
+        }
         return companions;
     }
 

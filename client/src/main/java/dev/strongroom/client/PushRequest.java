@@ -1,5 +1,6 @@
 package dev.strongroom.client;
 
+import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TrustLevel;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param agent the owner's agent that gets the second part of the content key; empty: the key is
  *     not split. A split version cannot be sealed anew
  * @param calibration a file of what honest queries look like, sealed with the version
+ * @param generation a file of {@link GenerationSettings}, sealed with the version
  */
 public record PushRequest(
         ModelName model,
@@ -30,7 +32,8 @@ public record PushRequest(
         List<String> resealBy,
         Marking marking,
         Optional<AgentAddress> agent,
-        Optional<Path> calibration) {
+        Optional<Path> calibration,
+        Optional<Path> generation) {
     public PushRequest {
         resealBy = List.copyOf(resealBy);
     }
@@ -55,6 +58,7 @@ public record PushRequest(
                 resealBy,
                 marking,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -70,6 +74,23 @@ public record PushRequest(
                 resealBy,
                 marking,
                 agent,
+                Optional.of(file),
+                generation);
+    }
+
+    /** The same with settings of a decoder sealed beside the model. */
+    public PushRequest generatingBy(Path file) {
+        return new PushRequest(
+                model,
+                source,
+                preparing,
+                requiredLevel,
+                licence,
+                provenance,
+                resealBy,
+                marking,
+                agent,
+                calibration,
                 Optional.of(file));
     }
 

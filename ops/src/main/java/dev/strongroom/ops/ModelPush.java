@@ -103,6 +103,15 @@ final class ModelPush implements Callable<Integer> {
             })
     private @Nullable Path calibration;
 
+    @Option(
+            names = "--generation",
+            paramLabel = "FILE",
+            description = {
+                "What ends a decoder's sequences and how long they can be, as JSON:",
+                "{\"version\":1,\"endOfSequence\":[50256],\"contextTokens\":1024}"
+            })
+    private @Nullable Path generation;
+
     ModelPush(Session session) {
         this.session = session;
     }
@@ -120,7 +129,8 @@ final class ModelPush implements Callable<Integer> {
                         resealBy,
                         fingerprint ? Marking.PER_RECIPIENT : Marking.NONE,
                         Optional.ofNullable(agent),
-                        Optional.ofNullable(calibration));
+                        Optional.ofNullable(calibration),
+                        Optional.ofNullable(generation));
         Thread hint = new Thread(this::sayHowToGoOn, "resume-hint");
         Runtime.getRuntime().addShutdownHook(hint);
         try {

@@ -11,6 +11,7 @@ import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.serving.NodeConfig.Identity;
 import dev.strongroom.serving.NodeConfig.Listen;
 import dev.strongroom.serving.NodeException.Exit;
+import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.serving.infer.ServingLimits;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -27,6 +28,9 @@ final class ConfigFile {
     private static final int MAX_MESSAGE_BYTES = 1 << 30; // gRPC's own limit is 2 GiB
     private static final int MAX_BATCH_ROWS = 1024;
     private static final int MAX_MILLIS = 86_400_000; // a day
+    private static final int MAX_SEQUENCES = 4096;
+    private static final int MAX_CONTEXT = 1 << 24;
+    private static final int MAX_SECONDS = 86_400;
     private static final Digest NO_PIN = Digest.sha256();
     private static final ModelName NO_MODEL = ModelName.parse("-/-");
 
@@ -56,6 +60,7 @@ final class ConfigFile {
                 "protect",
                 "memoryBytes",
                 "limits",
+                "generate",
                 "posture",
                 "agent");
         int processors = Runtime.getRuntime().availableProcessors();
@@ -83,6 +88,9 @@ final class ConfigFile {
                                 "waitMillis",
                                 "runMillis"),
                         threads),
+                generation(
+                        root.section(
+                                "generate", "cacheBytes", "sequences", "contextTokens", "seconds")),
                 posture(root),
                 root.has("agent")
                         ? Optional.of(root.matching("agent", HOST + ":[0-9]{1,5}", "HOST:PORT"))
@@ -165,6 +173,16 @@ final class ConfigFile {
                 limits.number("batchRows", ServingLimits.DEFAULT_BATCH_ROWS, 1, MAX_BATCH_ROWS),
                 millis(limits, "waitMillis", ServingLimits.DEFAULT_WAIT),
                 millis(limits, "runMillis", ServingLimits.DEFAULT_RUN));
+    }
+
+    private static GenerationLimits generation(Section generate) {
+        GenerationLimits standard = GenerationLimits.STANDARD;
+        int seconds = Math.toIntExact(standard.longest().toSeconds());
+        return new GenerationLimits(
+                generate.number("cacheBytes", standard.cacheBytes(), 1, Long.MAX_VALUE),
+                generate.number("sequences", standard.sequences(), 1, MAX_SEQUENCES),
+                generate.number("contextTokens", standard.contextTokens(), 2, MAX_CONTEXT),
+                Duration.ofSeconds(generate.number("seconds", seconds, 1, MAX_SECONDS)));
     }
 
     private static Duration millis(Section limits, String name, Duration otherwise) {

@@ -2,6 +2,7 @@ package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.enclave.lease.Grant;
 import dev.strongroom.enclave.lease.GuestLanes;
@@ -50,6 +51,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private final Engine engine;
     private final boolean marked;
     private final Optional<Calibration> calibration;
+    private final GenerationSettings generation;
     private final byte[] guardKey;
     private final LiveIdentity identity;
     private final Needs needs;
@@ -82,6 +84,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         this.engine = open.engine();
         this.marked = open.mark().isPresent();
         this.calibration = open.calibration();
+        this.generation = open.generation();
         this.guardKey = open.guardKey();
         this.lastWord = new LastWord(needs.vault(), clock, needs.random());
         this.meter =
@@ -168,6 +171,11 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     /** What the detector knows of honest queries, if the version has it. */
     Optional<Calibration> calibration() {
         return calibration;
+    }
+
+    /** How the version generates, if it does. */
+    GenerationSettings generation() {
+        return generation;
     }
 
     /** Key of what guards of the version remember. */

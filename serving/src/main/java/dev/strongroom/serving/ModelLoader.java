@@ -1,6 +1,8 @@
 package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.GenerationSettings;
+import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.LeaseRequester;
@@ -188,7 +190,9 @@ final class ModelLoader {
             Optional<Digest> mark = Fingerprint.put(needs.vault(), released.grant(), loaded);
             var options = new EngineOptions(1, profile, folder.scratch());
             Optional<Calibration> calibration = calibration(loaded);
-            return new OpenModel(loaded, Engine.open(loaded, options), mark, calibration, guardKey);
+            GenerationSettings generation = generation(loaded);
+            return new OpenModel(
+                    loaded, Engine.open(loaded, options), mark, calibration, generation, guardKey);
         } catch (UnservableModelException e) {
             loaded.close();
             throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
@@ -209,6 +213,18 @@ final class ModelLoader {
                     Exit.LOCAL,
                     e.getMessage() + "; make it anew with: strongroom guard calibrate",
                     e);
+        }
+    }
+
+    private static GenerationSettings generation(LoadedModel loaded) throws NodeException {
+        Optional<ByteBuffer> sealed = loaded.generation();
+        try {
+            return sealed.isEmpty()
+                    ? GenerationSettings.UNKNOWN
+                    : GenerationSettings.parse(sealed.get().array());
+        } catch (SealedFormatException e) {
+            throw new NodeException(
+                    Exit.LOCAL, e.getMessage() + "; push the model anew with --generation", e);
         }
     }
 }

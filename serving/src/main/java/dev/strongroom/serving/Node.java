@@ -10,12 +10,14 @@ import dev.strongroom.enclave.lease.MonotonicClock;
 import dev.strongroom.enclave.lease.NodeMemory;
 import dev.strongroom.enclave.lease.ServingProof;
 import dev.strongroom.enclave.lease.VaultLink;
+import dev.strongroom.enclave.memory.LockedHeap;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
 import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.access.Door;
 import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.infer.GenerationRoom;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.models.ModelRegistry;
@@ -53,6 +55,7 @@ public final class Node implements AutoCloseable {
     private final CurrentLife current;
     private final ModelRegistry models;
     private final GuardLife guard;
+    private final GenerationRoom room;
     private final InferencePath inference;
     private final EvidenceService evidence;
     private final EvidenceCertificate certificate;
@@ -65,6 +68,7 @@ public final class Node implements AutoCloseable {
             DataFolder folder,
             LeaseLife.Needs needs,
             ModelLoader loader,
+            GenerationRoom room,
             LeaseLife first)
             throws NodeException, IOException {
         this.folder = folder;
@@ -76,7 +80,8 @@ public final class Node implements AutoCloseable {
         this.models = new ModelRegistry(config.loading().memoryBytes());
         models.put(resident(first));
         this.guard = GuardLife.begin(current, needs, folder, new SimpleMeterRegistry());
-        this.inference = new InferencePath(models, guard.guard(), config.limits());
+        this.room = room;
+        this.inference = new InferencePath(models, guard.guard(), config.limits(), room);
         var proof = new ServingProof(current::grant, current::standing, needs.lanes().clients());
         this.evidence = new EvidenceService(config.model().toString(), proof, current);
         this.certificate = EvidenceCertificate.start(current::grant, proof);
@@ -179,7 +184,15 @@ public final class Node implements AutoCloseable {
                             new WithdrawnKeys(),
                             new SecureRandom());
             var loader = new ModelLoader(config, folder, needs, fitness);
-            return serve(config, folder, needs, loader, times);
+            var room =
+                    new GenerationRoom(
+                            config.generation(),
+                            new LockedHeap(
+                                    config.generation().cacheBytes(),
+                                    config.loading().protection(),
+                                    fitness),
+                            needs.random());
+            return serve(config, folder, needs, loader, room, times);
         } catch (NodeException
                 | LeaseException
                 | MemoryProtectionException
@@ -196,9 +209,10 @@ public final class Node implements AutoCloseable {
             DataFolder folder,
             LeaseLife.Needs needs,
             ModelLoader loader,
+            GenerationRoom room,
             StartTimes times)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
-        var node = new Node(config, folder, needs, loader, loader.first(times));
+        var node = new Node(config, folder, needs, loader, room, loader.first(times));
         times.ended("serving");
         Lease lease = node.lease();
         LOG.info(
@@ -248,6 +262,7 @@ public final class Node implements AutoCloseable {
         evidence.close();
         certificate.close();
         models.close();
+        room.caches().close();
     }
 
     /** From here on calls go to the later version; the other one ends with its last call. */
@@ -290,7 +305,8 @@ public final class Node implements AutoCloseable {
                         Long.toString(lease.versionNumber()),
                         life.engine(),
                         life.model(),
-                        life.receipts());
+                        life.receipts(),
+                        life.generation());
         return new Resident(served, loader.needed(life), life::close);
     }
 }

@@ -3,6 +3,7 @@ package dev.strongroom.serving;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.serving.infer.ServingLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.Optional;
  * protect: locked           # or secretmem: not even root reads the weights; loads take longer
  * memoryBytes: 17179869184  # of protected memory; without it three quarters of the machine's
  * limits: {messageBytes: 67108864, queued: 64, batchRows: 8, waitMillis: 10000, runMillis: 60000}
+ * generate: {cacheBytes: 1073741824, sequences: 32, contextTokens: 4096, seconds: 600}  # decoders
  * posture: base             # or hardened: refuse to start where a condition of that level is missing
  * agent: 127.0.0.1:7420     # of a split version's owner
  * </pre>
@@ -40,6 +42,7 @@ import java.util.Optional;
  * @param dataDir ciphertext, and what this node remembers of the vault
  * @param rest where to listen for the protocol over HTTP; empty: nowhere
  * @param threads for opening files, and inferences that run at a time
+ * @param generation bounds of decoders' sequences
  * @param posture level to reach and to claim
  * @param agent {@code host:port} of the owner's agent, for a split version, which says by which key
  *     it is known
@@ -58,6 +61,7 @@ public record NodeConfig(
         int threads,
         Loading loading,
         ServingLimits limits,
+        GenerationLimits generation,
         Posture posture,
         Optional<String> agent,
         Path source) {

@@ -1,6 +1,7 @@
 package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.guard.detect.Calibration;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param engine over it
  * @param mark commitment to the mark in these weights, if they have one
  * @param calibration what the detector knows of honest queries, if the version has it
+ * @param generation how it generates, if it does
  * @param guardKey of what guards of the version remember
  */
 record OpenModel(
@@ -20,4 +22,5 @@ record OpenModel(
         Engine engine,
         Optional<Digest> mark,
         Optional<Calibration> calibration,
+        GenerationSettings generation,
         byte[] guardKey) {}

@@ -13,7 +13,10 @@ public enum CompanionFile {
     FINGERPRINT("strongroom.fingerprint"),
 
     /** What the model's honest queries look like, for the detector of the guard. */
-    CALIBRATION("strongroom.calibration");
+    CALIBRATION("strongroom.calibration"),
+
+    /** How a decoder generates: {@link GenerationSettings}. */
+    GENERATION("strongroom.generation");
 
     private static final String RESERVED = "strongroom.";
 

@@ -113,7 +113,18 @@ public final class LoadedModel implements AutoCloseable {
      */
     @TouchesPlaintext("reads the calibration, no weights")
     public Optional<ByteBuffer> calibration() {
-        String name = CompanionFile.CALIBRATION.fileName();
+        return companion(CompanionFile.CALIBRATION);
+    }
+
+    /** A copy of how the model generates, when the version says it. */
+    @TouchesPlaintext("reads the settings, no weights")
+    public Optional<ByteBuffer> generation() {
+        return companion(CompanionFile.GENERATION);
+    }
+
+    @TouchesPlaintext("reads what is not the model")
+    private Optional<ByteBuffer> companion(CompanionFile companion) {
+        String name = companion.fileName();
         if (files().stream().noneMatch(file -> file.name().equals(name))) {
             return Optional.empty();
         }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -37,6 +38,7 @@ public final class Engine implements AutoCloseable {
     private final List<TensorSignature> inputs;
     private final List<TensorSignature> outputs;
     private final List<TensorSignature> hidden;
+    private final Optional<Decoder> decoder;
     private final ReadWriteLock life = new ReentrantReadWriteLock();
     private final ActiveRuns runs = new ActiveRuns();
     private boolean closed;
@@ -47,6 +49,8 @@ public final class Engine implements AutoCloseable {
         List<TensorSignature> all = signatures(model.session().getOutputInfo());
         this.outputs = all.stream().filter(output -> !output.isHidden()).toList();
         this.hidden = all.stream().filter(TensorSignature::isHidden).toList();
+        this.decoder =
+                DecoderSignature.of(inputs, outputs).map(signature -> new Decoder(this, signature));
     }
 
     /**
@@ -98,6 +102,11 @@ public final class Engine implements AutoCloseable {
         return hidden;
     }
 
+    /** Runs it token by token, if it is a decoder that keeps keys and values of earlier ones. */
+    public Optional<Decoder> decoder() {
+        return decoder;
+    }
+
     /**
      * What is to be computed for a caller who wants {@code outputs}: those first; if the guard
      * looks at hidden ones, then all others as well, because what a caller leaves out must not
@@ -136,13 +145,18 @@ public final class Engine implements AutoCloseable {
     public List<List<Tensor>> run(
             List<List<Tensor>> requests, Set<String> wanted, BooleanSupplier over)
             throws InferenceException {
+        return use(over, use -> answers(use, requests, wanted));
+    }
+
+    /** Uses the session, which stays open for as long. */
+    <T> T use(BooleanSupplier over, Use.Of<T> used) throws InferenceException {
         life.readLock().lock();
         try {
             if (closed || runs.interrupted()) {
                 throw new InferenceException(
                         InferenceException.Fault.CLOSED, "the model is closed");
             }
-            return runOpen(requests, wanted, over);
+            return useOpen(over, used);
         } catch (OrtException e) {
             throw failure(e);
         } finally {
@@ -180,6 +194,7 @@ public final class Engine implements AutoCloseable {
                 return;
             }
             closed = true;
+            decoder.ifPresent(Decoder::closeCaches);
             model.close();
         } finally {
             life.writeLock().unlock();
@@ -197,16 +212,15 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private List<List<Tensor>> runOpen(
-            List<List<Tensor>> requests, Set<String> wanted, BooleanSupplier over)
+    private <T> T useOpen(BooleanSupplier over, Use.Of<T> used)
             throws OrtException, InferenceException {
         try (var memory = new RunMemory(model.environment());
                 var run = runs.begin(over);
                 var overdraft = Overdraft.begin(run::end)) {
             try {
-                return run(place(requests, memory), requests, wanted, run, overdraft);
+                return used.apply(new Use(model.session(), memory, run, overdraft));
             } catch (OrtException e) {
-                requireCovered(overdraft);
+                overdraft.requireCovered();
                 if (run.stopped() && !runs.interrupted()) {
                     throw new InferenceException(
                             InferenceException.Fault.STOPPED, "the inference was stopped");
@@ -230,15 +244,11 @@ public final class Engine implements AutoCloseable {
         return given;
     }
 
-    private List<List<Tensor>> run(
-            Map<String, OnnxTensor> given,
-            List<List<Tensor>> requests,
-            Set<String> wanted,
-            ActiveRuns.Run run,
-            Overdraft overdraft)
+    private List<List<Tensor>> answers(Use use, List<List<Tensor>> requests, Set<String> wanted)
             throws OrtException, InferenceException {
-        try (var result = model.session().run(given, wanted, run.options())) {
-            requireCovered(overdraft);
+        Map<String, OnnxTensor> given = place(requests, use.memory());
+        try (var result = use.session().run(given, wanted, use.run().options())) {
+            use.overdraft().requireCovered();
             List<Tensor> answers = new ArrayList<>();
             for (String name : wanted) {
                 answers.add(OutputTensors.read(output(name), result));
@@ -248,15 +258,6 @@ public final class Engine implements AutoCloseable {
                     : BatchOutputs.split(answers, rows(requests));
         } finally {
             StackResidue.wipe();
-        }
-    }
-
-    private static void requireCovered(Overdraft overdraft) throws InferenceException {
-        if (overdraft.drawn()) {
-            throw new InferenceException(
-                    InferenceException.Fault.INPUT,
-                    "the model needs more memory for inputs of this size than this node has for"
-                            + " it; send less at once");
         }
     }
 

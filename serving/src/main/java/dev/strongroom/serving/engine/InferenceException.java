@@ -16,7 +16,7 @@ public final class InferenceException extends Exception {
 
     private final Fault fault;
 
-    InferenceException(Fault fault, String message) {
+    public InferenceException(Fault fault, String message) {
         super(message);
         this.fault = fault;
     }

@@ -42,6 +42,20 @@ final class Overdraft implements AutoCloseable {
         return drawn;
     }
 
+    /**
+     * Refuses what was computed without memory.
+     *
+     * @throws InferenceException INPUT
+     */
+    void requireCovered() throws InferenceException {
+        if (drawn) {
+            throw new InferenceException(
+                    InferenceException.Fault.INPUT,
+                    "the model needs more memory for inputs of this size than this node has for"
+                            + " it; send less at once");
+        }
+    }
+
     @Override
     public void close() {
         CURRENT.remove();

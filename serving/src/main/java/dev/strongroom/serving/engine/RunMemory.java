@@ -51,6 +51,13 @@ final class RunMemory implements AutoCloseable {
         return tensor;
     }
 
+    /** Makes a tensor over memory of the caller's, which must outlive the run. */
+    OnnxTensor over(ElementType type, List<Long> shape, ByteBuffer elements) throws OrtException {
+        OnnxTensor tensor = OrtTensors.over(environment, type, shape, elements);
+        tensors.add(tensor);
+        return tensor;
+    }
+
     @Override
     public void close() {
         tensors.forEach(OnnxTensor::close);

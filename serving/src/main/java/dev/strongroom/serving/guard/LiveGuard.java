@@ -6,6 +6,7 @@ import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferenceRequest;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
+import dev.strongroom.serving.infer.TokenTerms;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +47,17 @@ public final class LiveGuard implements Guard {
             Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
             throws RefusedException {
         return of(model).shape(caller, model, request, answer);
+    }
+
+    @Override
+    public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model)
+            throws RefusedException {
+        return of(model).admitToken(caller, model);
+    }
+
+    @Override
+    public TokenTerms terms(Caller caller, ServedModel model) throws RefusedException {
+        return of(model).terms(caller, model);
     }
 
     private PolicyGuard of(ServedModel model) throws RefusedException {

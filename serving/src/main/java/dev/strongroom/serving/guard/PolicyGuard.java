@@ -17,6 +17,7 @@ import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferenceRequest;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
+import dev.strongroom.serving.infer.TokenTerms;
 import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,6 +107,40 @@ public final class PolicyGuard implements Guard {
         }
         meters.answered(model.name(), tier.name(), rung, rows(model, request));
         return new Shaped(shaped, Optional.of(document), ticket(rung, caller));
+    }
+
+    @Override
+    public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model)
+            throws RefusedException {
+        Tier tier = tier(caller);
+        var asker = Asker.of(caller.identity(), caller.group(), caller.source());
+        try {
+            TokenPolicy.requireShown(shaper, tier);
+            Optional<CompletionStage<?>> unknown = limits.admit(asker, tier, 1).map(asked -> asked);
+            if (unknown.isEmpty()) {
+                meters.answered(model.name(), tier.name(), rung(asker.id()), 1);
+            }
+            return unknown;
+        } catch (RefusedException e) {
+            meters.refused(model.name(), tier.name(), e.reason());
+            events.refused(caller, model, asker.id(), e.reason());
+            throw e;
+        }
+    }
+
+    @Override
+    public TokenTerms terms(Caller caller, ServedModel model) throws RefusedException {
+        Tier tier = tier(caller);
+        Rung rung = rung(Accounts.id(caller.identity()));
+        return new TokenTerms(
+                TokenPolicy.alternatives(shaper, tier, rung),
+                TokenPolicy.digits(tier, rung),
+                Optional.of(document),
+                ticket(rung, caller));
+    }
+
+    private Rung rung(long id) throws RefusedException {
+        return accounts.use(id, Account::rung);
     }
 
     private static Optional<String> ticket(Rung rung, Caller caller) {

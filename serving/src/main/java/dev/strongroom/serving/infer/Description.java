@@ -59,8 +59,8 @@ public record Description(InferencePath path, String serverVersion) {
                     .setName(model.name())
                     .addVersions(model.version())
                     .setPlatform(PLATFORM)
-                    .addAllInputs(tensors(model.engine().inputs()))
-                    .addAllOutputs(tensors(model.engine().outputs()))
+                    .addAllInputs(tensors(model.inputs()))
+                    .addAllOutputs(tensors(model.outputs()))
                     .build();
         }
     }

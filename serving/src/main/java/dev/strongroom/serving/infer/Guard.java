@@ -28,6 +28,16 @@ public interface Guard {
                         List<Tensor> answer) {
                     return new Shaped(answer, Optional.empty(), Optional.empty());
                 }
+
+                @Override
+                public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public TokenTerms terms(Caller caller, ServedModel model) {
+                    return TokenTerms.MOST;
+                }
             };
 
     /**
@@ -54,4 +64,15 @@ public interface Guard {
     /** What the caller gets of the model's answer. */
     Shaped shape(Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
             throws RefusedException;
+
+    /**
+     * Of one token more of a generated sequence, before it is computed; it counts as one row.
+     *
+     * @return as {@link #admit}
+     */
+    Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model)
+            throws RefusedException;
+
+    /** What the caller may see of a generated token beside the token. */
+    TokenTerms terms(Caller caller, ServedModel model) throws RefusedException;
 }

@@ -14,6 +14,20 @@ public interface InferenceCall {
     /** True once nobody waits for the answer: cancelled, or its deadline has passed. Cheap. */
     boolean abandoned();
 
+    /** True when it takes parts of an answer, before the last one. */
+    default boolean streams() {
+        return false;
+    }
+
+    /**
+     * A part that is not the last one, of a call that {@link #streams}.
+     *
+     * @throws RefusedException when too many wait to be read; it is to be refused then
+     */
+    default void part(ModelInferResponse part) throws RefusedException {
+        throw new IllegalStateException("this call takes whole answers");
+    }
+
     void answer(ModelInferResponse answer);
 
     void refuse(RefusedException refusal);

@@ -29,14 +29,30 @@ public final class InferencePath implements AutoCloseable {
     private final Lanes lanes;
     private final OverdueRuns overdue;
     private final UnreadAnswers unread;
+    private final Optional<Generations> generations;
 
+    /** One that generates no sequences. */
     public InferencePath(ServedModels models, Guard guard, ServingLimits limits) {
+        this(models, guard, limits, Optional.empty());
+    }
+
+    /**
+     * @param room of the sequences that it generates; outlives this
+     */
+    public InferencePath(
+            ServedModels models, Guard guard, ServingLimits limits, GenerationRoom room) {
+        this(models, guard, limits, Optional.of(room));
+    }
+
+    private InferencePath(
+            ServedModels models, Guard guard, ServingLimits limits, Optional<GenerationRoom> room) {
         this.models = models;
         this.guard = guard;
         this.limits = limits;
         this.lanes = new Lanes(limits, this::work);
         this.overdue = OverdueRuns.watch(models);
         this.unread = new UnreadAnswers(ANSWERS_IN_MEMORY * limits.messageBytes());
+        this.generations = room.map(each -> new Generations(guard, limits, each));
     }
 
     /** Takes a call; it is ended by this thread or another one, sooner or later. Never blocks. */
@@ -44,7 +60,7 @@ public final class InferencePath implements AutoCloseable {
         try {
             ServedModels.Hold hold = hold(call.request());
             try {
-                admit(fitting(call, hold));
+                begin(call, hold);
             } catch (RefusedException | RuntimeException | Error e) {
                 hold.close();
                 throw e;
@@ -54,6 +70,24 @@ public final class InferencePath implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             call.refuse(RefusedException.unexpected(e));
         }
+    }
+
+    private void begin(InferenceCall call, ServedModels.Hold hold) throws RefusedException {
+        Optional<Generative> generative = hold.model().generative();
+        if (generative.isEmpty()) {
+            admit(fitting(call, hold));
+        } else {
+            generations
+                    .orElseThrow(InferencePath::generatesNothing)
+                    .begin(call, hold, generative.get());
+        }
+    }
+
+    private static RefusedException generatesNothing() {
+        return new RefusedException(
+                Status.Code.UNIMPLEMENTED,
+                "GENERATION_UNAVAILABLE",
+                "this server generates no sequences; ask a node that does");
     }
 
     public ServedModels models() {
@@ -79,6 +113,7 @@ public final class InferencePath implements AutoCloseable {
     @Override
     public void close() {
         lanes.close();
+        generations.ifPresent(Generations::close);
         overdue.close();
     }
 
@@ -113,8 +148,7 @@ public final class InferencePath implements AutoCloseable {
     private Job fitting(InferenceCall call, ServedModels.Hold hold) throws RefusedException {
         ModelInferRequest request = call.request();
         ServedModel model = hold.model();
-        var decoded =
-                InferenceRequest.decode(request, model.engine().inputs(), model.engine().outputs());
+        var decoded = InferenceRequest.decode(request, model.inputs(), model.outputs());
         return new Job(call, hold, decoded, request.getSerializedSize(), System.nanoTime());
     }
 
@@ -216,7 +250,7 @@ public final class InferencePath implements AutoCloseable {
                             () -> System.nanoTime() - until > 0 || nobodyWaits(jobs));
         } catch (InferenceException e) {
             requireOpen(model.admission().interruption());
-            throw refusal(e);
+            throw refusal(e, limits);
         } finally {
             count(model, jobs, begun, System.nanoTime());
         }
@@ -302,7 +336,7 @@ public final class InferencePath implements AutoCloseable {
                 });
     }
 
-    private static void requireOpen(Optional<Admission.Refusal> ended) throws RefusedException {
+    static void requireOpen(Optional<Admission.Refusal> ended) throws RefusedException {
         if (ended.isPresent()) {
             var refusal = ended.get();
             throw new RefusedException(
@@ -310,7 +344,7 @@ public final class InferencePath implements AutoCloseable {
         }
     }
 
-    private RefusedException refusal(InferenceException e) {
+    static RefusedException refusal(InferenceException e, ServingLimits limits) {
         String message = String.valueOf(e.getMessage());
         return switch (e.fault()) {
             case INPUT -> RefusedException.invalid("INPUT_REFUSED", message);

@@ -1,6 +1,10 @@
 package dev.strongroom.serving.infer;
 
+import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.engine.TensorSignature;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +22,7 @@ public final class ServedModel {
     private final Engine engine;
     private final Admission admission;
     private final ReceiptDesk receipts;
+    private final Optional<Generative> generative;
     private final Lane lane = new Lane();
     private final RunTimes times = new RunTimes();
     private final Statistics statistics = new Statistics();
@@ -30,19 +35,32 @@ public final class ServedModel {
      * @param engine open while a call holds the model
      * @param admission whether its lease lets inferences run
      * @param receipts of its answers
+     * @param generation how its owner has it generate, if it does
      */
     public ServedModel(
-            String name, String version, Engine engine, Admission admission, ReceiptDesk receipts) {
+            String name,
+            String version,
+            Engine engine,
+            Admission admission,
+            ReceiptDesk receipts,
+            GenerationSettings generation) {
         this.name = name;
         this.version = version;
         this.engine = engine;
         this.admission = admission;
         this.receipts = receipts;
+        this.generative =
+                engine.decoder()
+                        .map(decoder ->
+                                new Generative(
+                                        decoder,
+                                        generation.endOfSequence(),
+                                        generation.contextTokens()));
     }
 
     /** One that gives no receipts. */
     public ServedModel(String name, String version, Engine engine, Admission admission) {
-        this(name, version, engine, admission, ReceiptDesk.CLOSED);
+        this(name, version, engine, admission, ReceiptDesk.CLOSED, GenerationSettings.UNKNOWN);
     }
 
     public String name() {
@@ -55,6 +73,21 @@ public final class ServedModel {
 
     public Engine engine() {
         return engine;
+    }
+
+    /** How it goes on with sequences, if it does. */
+    Optional<Generative> generative() {
+        return generative;
+    }
+
+    /** What callers give it; of one that generates, not what its session takes. */
+    public List<TensorSignature> inputs() {
+        return generative.isPresent() ? GenerationRequest.INPUTS : engine.inputs();
+    }
+
+    /** What callers get of it; of one that generates, not what its session gives. */
+    public List<TensorSignature> outputs() {
+        return generative.isPresent() ? GenerationRequest.OUTPUTS : engine.outputs();
     }
 
     public Admission admission() {

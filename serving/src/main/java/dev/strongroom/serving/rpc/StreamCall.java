@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Inferences of one caller, one after another over one gRPC call. Answers keep the order of the
- * requests; a refused request is answered with its refusal's text, and the stream goes on. A caller
+ * requests, but for those that come in parts, whose parts are sent as they are made and hold up
+ * nobody; a refused request is answered with its refusal's text, and the stream goes on. A caller
  * who does not read his answers is not read from either.
  */
 final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
@@ -28,6 +29,8 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
     private final UnreadAnswers unread;
     private final Caller caller = Connections.caller();
     private final ArrayDeque<Turn> turns = new ArrayDeque<>(); // guards itself and what follows
+    private final ArrayDeque<Sent> parts = new ArrayDeque<>();
+    private int inParts; // requests whose last part is still to be sent
     private boolean halfClosed;
     private boolean closed;
 
@@ -74,21 +77,44 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         synchronized (turns) {
             turns.forEach(Turn::giveBack);
             turns.clear();
+            parts.forEach(part -> unread.give(part.bytes()));
+            parts.clear();
         }
     }
 
     /** What is done and whose turn it is, as far as it is read; those behind wait for it. */
     private void send() {
+        while (!parts.isEmpty() && call.isReady()) {
+            Sent part = parts.removeFirst();
+            call.sendMessage(part.message());
+            unread.give(part.bytes());
+            if (part.isLast()) {
+                inParts--;
+                call.request(1);
+            }
+        }
         while (!turns.isEmpty() && turns.getFirst().answer != null && call.isReady()) {
             Turn turn = turns.removeFirst();
             call.sendMessage(turn.answer);
             turn.giveBack();
             call.request(1);
         }
-        if (halfClosed && turns.isEmpty() && !closed && !call.isCancelled()) {
+        boolean done = turns.isEmpty() && parts.isEmpty() && inParts == 0;
+        if (halfClosed && done && !closed && !call.isCancelled()) {
             closed = true;
             call.close(Status.OK, new Metadata());
         }
+    }
+
+    /**
+     * A part of an answer that is to be sent.
+     *
+     * @param bytes of unread answers that it counts as
+     */
+    private record Sent(ModelStreamInferResponse message, long bytes, boolean isLast) {}
+
+    private static ModelStreamInferResponse inferred(ModelInferResponse response) {
+        return ModelStreamInferResponse.newBuilder().setInferResponse(response).build();
     }
 
     /** One request of the stream and, sooner or later, its answer. */
@@ -97,6 +123,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         private final String id;
         private @Nullable ModelStreamInferResponse answer;
         private long taken; // of unread answers
+        private boolean inTurn = true; // false once a part of its answer came
 
         Turn(ModelInferRequest request) {
             this.request = request;
@@ -119,6 +146,35 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         }
 
         @Override
+        public boolean streams() {
+            return true;
+        }
+
+        @Override
+        public void part(ModelInferResponse part) throws RefusedException {
+            long bytes = part.getSerializedSize();
+            unread.take(bytes);
+            synchronized (turns) {
+                if (inTurn) {
+                    inTurn = false;
+                    inParts++;
+                    turns.remove(this);
+                }
+                add(inferred(part), bytes, false);
+            }
+        }
+
+        /** As a part, since its answer comes in parts. */
+        private void add(ModelStreamInferResponse message, long bytes, boolean isLast) {
+            if (call.isCancelled()) {
+                unread.give(bytes);
+            } else {
+                parts.addLast(new Sent(message, bytes, isLast));
+                send();
+            }
+        }
+
+        @Override
         public void answer(ModelInferResponse response) {
             long bytes = response.getSerializedSize();
             try {
@@ -128,7 +184,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
                 return;
             }
             taken = bytes;
-            end(ModelStreamInferResponse.newBuilder().setInferResponse(response).build());
+            end(inferred(response));
         }
 
         /** Triton's clients find the request by the id in an answer that is empty otherwise. */
@@ -149,7 +205,11 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         private void end(ModelStreamInferResponse response) {
             synchronized (turns) {
                 request = null; // answers may wait long for those before them
-                if (call.isCancelled()) {
+                if (!inTurn) {
+                    long bytes = taken;
+                    taken = 0;
+                    add(response, bytes, true);
+                } else if (call.isCancelled()) {
                     giveBack();
                 } else {
                     answer = response;

@@ -29,14 +29,14 @@ final class TritonMethods {
                         .setName(model.name())
                         .setPlatform(Description.PLATFORM)
                         .setMaxBatchSize(batches ? batchRows : 0);
-        for (TensorSignature input : model.engine().inputs()) {
+        for (TensorSignature input : model.inputs()) {
             config.addInput(
                     ModelInput.newBuilder()
                             .setName(input.name())
                             .setDataType(type(input.type()))
                             .addAllDims(dims(input, batches)));
         }
-        for (TensorSignature output : model.engine().outputs()) {
+        for (TensorSignature output : model.outputs()) {
             config.addOutput(
                     ModelOutput.newBuilder()
                             .setName(output.name())

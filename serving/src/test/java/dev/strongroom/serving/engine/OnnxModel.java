@@ -82,6 +82,16 @@ public final class OnnxModel {
         });
     }
 
+    public static byte[] intsAttribute(String name, long... values) {
+        return message(out -> {
+            out.writeString(1, name);
+            for (long value : values) {
+                out.writeInt64(8, value);
+            }
+            out.writeEnum(20, 7);
+        });
+    }
+
     public OnnxModel inline(String name, int type, byte[] raw, long... shape) {
         return field(
                 5,

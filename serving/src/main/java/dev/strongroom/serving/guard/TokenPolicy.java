@@ -1,0 +1,62 @@
+package dev.strongroom.serving.guard;
+
+import dev.strongroom.crypto.output.ShownOutput.Kind;
+import dev.strongroom.crypto.output.Tier;
+import dev.strongroom.serving.generate.Alternatives;
+import dev.strongroom.serving.guard.shape.Rung;
+import dev.strongroom.serving.guard.shape.Shaper;
+import dev.strongroom.serving.infer.RefusedException;
+import io.grpc.Status;
+import java.util.Optional;
+
+/**
+ * What an output policy lets out of a generated sequence: the tokens, as output {@value #IDS}, and
+ * as output {@value #LOGPROBS} the logarithms of a few probabilities, coarsened whatever the tier.
+ * The model's logits are no output.
+ */
+final class TokenPolicy {
+    private static final String IDS = "output_ids";
+    private static final String LOGPROBS = "logprobs";
+    private static final int COARSE_DIGITS = 1;
+
+    private TokenPolicy() {}
+
+    static void requireShown(Shaper shaper, Tier tier) throws RefusedException {
+        if (shaper.kind(tier, IDS).isEmpty()) {
+            throw new RefusedException(
+                    Status.Code.PERMISSION_DENIED,
+                    "OUTPUT_WITHHELD",
+                    "tier %s is not shown the output %s".formatted(tier.name().label(), IDS));
+        }
+    }
+
+    /** How many alternatives to a token are shown. */
+    static int alternatives(Shaper shaper, Tier tier, Rung rung) {
+        Optional<Kind> kind = shaper.kind(tier, LOGPROBS);
+        if (kind.isEmpty() || !areLogarithms(kind.get()) || !tier.raw()) {
+            return 0;
+        }
+        return switch (rung) {
+            case CONTRACT, COARSE -> Math.min(tier.topK(), Alternatives.MOST);
+            case TOP1 -> 1;
+            case LABEL -> 0;
+        };
+    }
+
+    /** With how many digits. */
+    static int digits(Tier tier, Rung rung) {
+        int digits = Math.min(tier.digits(), Alternatives.MOST_DIGITS);
+        return switch (rung) {
+            case CONTRACT -> digits;
+            case COARSE -> Math.min(digits, COARSE_DIGITS);
+            case TOP1, LABEL -> 0;
+        };
+    }
+
+    private static boolean areLogarithms(Kind kind) {
+        return switch (kind) {
+            case AUTO, LOGITS, LOGPROBS -> true;
+            case PROBABILITIES, EMBEDDING, LABELS -> false;
+        };
+    }
+}

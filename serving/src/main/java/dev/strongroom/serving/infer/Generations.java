@@ -1,0 +1,196 @@
+package dev.strongroom.serving.infer;
+
+import dev.strongroom.serving.generate.Sequence;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All sequences of a node that are generated now, and the workers that take them on: one step of
+ * each in turn, so that nobody's sequence is slower than another that runs beside it.
+ *
+ * <p>Thread-safe. The owner closes it; sequences under way end first, for a while.
+ */
+final class Generations implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Generations.class);
+    private static final long LOOK_MILLIS = 20;
+    private static final Duration DRAIN = Duration.ofSeconds(30);
+    private static final Duration CROWDED = Duration.ofSeconds(1);
+
+    private final Guard guard;
+    private final ServingLimits limits;
+    private final GenerationRoom room;
+    private final Set<Generation> open = ConcurrentHashMap.newKeySet();
+    private final ExecutorService workers;
+    private final ScheduledThreadPoolExecutor timer =
+            new ScheduledThreadPoolExecutor(
+                    1, Thread.ofPlatform().name("generation-timer").daemon().factory());
+    private boolean closed; // guarded by this
+
+    Generations(Guard guard, ServingLimits limits, GenerationRoom room) {
+        this.guard = guard;
+        this.limits = limits;
+        this.room = room;
+        this.workers =
+                Executors.newFixedThreadPool( // its queue is first in, first out
+                        limits.workers(), Thread.ofPlatform().name("generation-", 0).factory());
+        var _ =
+                timer.scheduleWithFixedDelay(
+                        this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Takes a call for a model that generates; its hold is this one's from then on. */
+    void begin(InferenceCall call, ServedModels.Hold hold, Generative model)
+            throws RefusedException {
+        var request =
+                GenerationRequest.decode(call.request(), model, room.limits().contextTokens());
+        if (call.streams() && ReceiptParameter.asked(call.request())) {
+            throw new RefusedException(
+                    Status.Code.UNIMPLEMENTED,
+                    "RECEIPT_OF_STREAM",
+                    "receipts are for whole answers; ask for this one with ModelInfer");
+        }
+        requireShown(call, hold.model(), request);
+        requireFits(request, model);
+        var generation = new Generation(call, hold, model, request, guard, limits, room);
+        synchronized (this) {
+            requireRoom();
+            open.add(generation);
+        }
+        turn(generation);
+    }
+
+    private void requireShown(InferenceCall call, ServedModel model, GenerationRequest request)
+            throws RefusedException {
+        TokenTerms terms = guard.terms(call.caller(), model);
+        if (request.alternatives() > 0 && terms.alternatives() == 0) {
+            throw new RefusedException(
+                    Status.Code.PERMISSION_DENIED,
+                    "OUTPUT_WITHHELD",
+                    "the model's output policy shows this caller no log-probabilities; leave"
+                            + " parameter logprobs out");
+        }
+    }
+
+    /** Whether there would be room for it if it were alone. */
+    private void requireFits(GenerationRequest request, Generative model) throws RefusedException {
+        long bytes = Sequence.bytes(model.decoder(), request.prompt().length, request.stop());
+        if (bytes > room.limits().cacheBytes()) {
+            throw RefusedException.invalid(
+                    "SEQUENCE_TOO_LONG",
+                    "as many tokens take %d bytes and this node has %d for all sequences; ask for"
+                                    .formatted(bytes, room.limits().cacheBytes())
+                            + " fewer");
+        }
+    }
+
+    private void requireRoom() throws RefusedException {
+        if (closed) {
+            throw draining();
+        }
+        if (open.size() >= room.limits().sequences()) {
+            throw RefusedException.exhausted(
+                    "OVERLOADED",
+                    "this node generates %d sequences at a time; try again later"
+                            .formatted(room.limits().sequences()),
+                    CROWDED);
+        }
+    }
+
+    private void turn(Generation generation) {
+        try {
+            workers.execute(() -> take(generation));
+        } catch (RejectedExecutionException closing) {
+            end(generation, draining());
+        }
+    }
+
+    /** By a worker. */
+    private void take(Generation generation) {
+        try {
+            switch (generation.turn()) {
+                case Turn.Again() -> turn(generation);
+                case Turn.Wait(var unknown) ->
+                        unknown.whenComplete((_, failure) -> goOn(generation, failure));
+                case Turn.Pause(var time) ->
+                        timer.schedule(
+                                () -> turn(generation), time.toNanos(), TimeUnit.NANOSECONDS);
+                case Turn.Over() -> ended(generation);
+            }
+        } catch (RuntimeException e) { // of a transport that is gone, or a timer that is
+            LOG.error("generation.worker", e);
+            ended(generation);
+        }
+    }
+
+    private void goOn(Generation generation, @Nullable Throwable failure) {
+        if (failure == null) {
+            turn(generation);
+        } else {
+            Throwable cause = failure.getCause();
+            end(
+                    generation,
+                    failure instanceof CompletionException && cause != null ? cause : failure);
+        }
+    }
+
+    private void end(Generation generation, Throwable why) {
+        generation.fail(why);
+        ended(generation);
+    }
+
+    private void look() {
+        for (Generation generation : open) {
+            try {
+                generation.endIfPointless();
+                if (generation.isOver()) {
+                    ended(generation);
+                }
+            } catch (RuntimeException e) {
+                LOG.error("generation.not_ended", e);
+            }
+        }
+    }
+
+    private static RefusedException draining() {
+        return new RefusedException(
+                Status.Code.UNAVAILABLE, "DRAINING", "this node stops; try another one");
+    }
+
+    private synchronized void ended(Generation generation) {
+        open.remove(generation);
+        notifyAll();
+    }
+
+    private synchronized void awaitEnds() {
+        long until = System.nanoTime() + DRAIN.toNanos();
+        try {
+            while (!open.isEmpty() && System.nanoTime() - until < 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, until - System.nanoTime());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        awaitEnds();
+        open.forEach(generation -> end(generation, draining()));
+        timer.shutdownNow();
+        workers.shutdown();
+    }
+}
