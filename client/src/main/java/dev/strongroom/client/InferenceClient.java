@@ -6,9 +6,11 @@ import dev.strongroom.crypto.format.Receipt;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import dev.strongroom.proto.inference.InferParameter;
+import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.proto.inference.ModelMetadataRequest;
 import dev.strongroom.proto.inference.ModelMetadataResponse.TensorMetadata;
+import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +21,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /**
  * A channel to a serving node that has proven what it is. The node is judged inside the TLS
@@ -33,6 +35,8 @@ import java.util.function.Function;
  */
 public final class InferenceClient implements AutoCloseable {
     private static final Duration CALL = Duration.ofMinutes(2); // large batches on a CPU
+
+    private static final Duration SEQUENCE = Duration.ofMinutes(15);
 
     private static final String RECEIPT = "receipt"; // the parameter's name
 
@@ -72,7 +76,7 @@ public final class InferenceClient implements AutoCloseable {
     /** What the model takes and gives. */
     public ModelSignature signature() throws ClientException {
         var request = ModelMetadataRequest.newBuilder().setName(target.model().toString()).build();
-        var metadata = call(stub -> stub.modelMetadata(request));
+        var metadata = call(channel -> stub(channel).modelMetadata(request));
         return new ModelSignature(
                 ports(metadata.getInputsList()), ports(metadata.getOutputsList()));
     }
@@ -84,7 +88,26 @@ public final class InferenceClient implements AutoCloseable {
      */
     public List<Tensor> infer(List<Tensor> inputs) throws ClientException {
         var request = TensorCodec.request(target.model().toString(), inputs).build();
-        return TensorCodec.outputs(call(stub -> stub.modelInfer(request)));
+        return TensorCodec.outputs(call(channel -> stub(channel).modelInfer(request)));
+    }
+
+    /**
+     * Has a decoder go on with a sequence.
+     *
+     * @param each gets every token when it comes, on the calling thread
+     * @throws StatusRuntimeException what the node refuses, after some tokens perhaps: a budget
+     *     that is spent, a lease that ends
+     */
+    public Generated generate(GenerationRequest request, Consumer<GeneratedToken> each)
+            throws ClientException {
+        ModelInferRequest message = GenerationCodec.request(target.model().toString(), request);
+        return call(channel ->
+                TokenStream.run(
+                        GRPCInferenceServiceGrpc.newStub(channel)
+                                .withMaxOutboundMessageSize(Channels.MAX_MESSAGE_BYTES)
+                                .withDeadlineAfter(SEQUENCE),
+                        message,
+                        each));
     }
 
     /**
@@ -107,7 +130,7 @@ public final class InferenceClient implements AutoCloseable {
                         .putParameters(
                                 RECEIPT, InferParameter.newBuilder().setBoolParam(true).build())
                         .build();
-        ModelInferResponse answer = call(stub -> stub.modelInfer(request));
+        ModelInferResponse answer = call(channel -> stub(channel).modelInfer(request));
         List<Tensor> outputs = TensorCodec.outputs(answer);
         Receipt receipt = receipt(answer);
         ReceiptCheck.Proven proven = receipts.verify(receipt);
@@ -154,17 +177,23 @@ public final class InferenceClient implements AutoCloseable {
         attested.channel().shutdownNow();
     }
 
-    private <T> T call(Function<GRPCInferenceServiceBlockingStub, T> call) throws ClientException {
+    /** What is done over the channel to a node that has proven itself. */
+    @FunctionalInterface
+    private interface Call<T> {
+        T over(ManagedChannel channel) throws ClientException;
+    }
+
+    private <T> T call(Call<T> call) throws ClientException {
         NodeAttestation.Attested now = fresh();
         try {
-            return call.apply(stub(now));
+            return call.over(now.channel());
         } catch (StatusRuntimeException e) {
             if (!NodeAttestation.isReconnect(e)) {
                 throw NodeAttestation.translated(e);
             }
         }
         try {
-            return call.apply(stub(again(now)));
+            return call.over(again(now).channel());
         } catch (StatusRuntimeException e) {
             throw NodeAttestation.translated(e);
         }
@@ -200,8 +229,8 @@ public final class InferenceClient implements AutoCloseable {
         }
     }
 
-    private static GRPCInferenceServiceBlockingStub stub(NodeAttestation.Attested attested) {
-        return GRPCInferenceServiceGrpc.newBlockingStub(attested.channel())
+    private static GRPCInferenceServiceBlockingStub stub(ManagedChannel channel) {
+        return GRPCInferenceServiceGrpc.newBlockingStub(channel)
                 .withMaxOutboundMessageSize(Channels.MAX_MESSAGE_BYTES)
                 .withDeadlineAfter(CALL);
     }

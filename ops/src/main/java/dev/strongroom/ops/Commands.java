@@ -40,6 +40,7 @@ final class Commands {
                 new TokenGet(session),
                 new TokenVerify(session));
         root.addSubcommand(new Infer(session));
+        root.addSubcommand(new Generate(session));
         Group.add(root, "receipt", "Look at signed answers.", new ReceiptVerify(session));
         root.addSubcommand(new Trace(session));
         Group.add(

@@ -67,6 +67,7 @@ class CliContractTest {
                         "identity withdraw",
                         "image build",
                         "image measure",
+                        "generate",
                         "infer",
                         "receipt verify",
                         "trace",

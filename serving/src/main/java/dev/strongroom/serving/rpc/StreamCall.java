@@ -1,5 +1,6 @@
 package dev.strongroom.serving.rpc;
 
+import dev.strongroom.proto.inference.InferParameter;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.proto.inference.ModelStreamInferResponse;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
     private static final int UNDER_WAY = 32; // requests; more wait on the wire
+    private static final String STATUS = "status"; // of a refusal, by the name of gRPC's
 
     private final ServerCall<ModelInferRequest, ModelStreamInferResponse> call;
     private final InferencePath path;
@@ -113,6 +115,10 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
      */
     private record Sent(ModelStreamInferResponse message, long bytes, boolean isLast) {}
 
+    private static InferParameter text(String value) {
+        return InferParameter.newBuilder().setStringParam(value).build();
+    }
+
     private static ModelStreamInferResponse inferred(ModelInferResponse response) {
         return ModelStreamInferResponse.newBuilder().setInferResponse(response).build();
     }
@@ -193,7 +199,10 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
             end(
                     ModelStreamInferResponse.newBuilder()
                             .setErrorMessage(refusal.reason() + ": " + refusal.getMessage())
-                            .setInferResponse(ModelInferResponse.newBuilder().setId(id))
+                            .setInferResponse(
+                                    ModelInferResponse.newBuilder()
+                                            .setId(id)
+                                            .putParameters(STATUS, text(refusal.code().name())))
                             .build());
         }
 
