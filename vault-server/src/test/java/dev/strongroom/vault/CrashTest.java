@@ -1,7 +1,6 @@
 package dev.strongroom.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.strongroom.proto.v1.CommitVersionResponse;
 import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
@@ -10,7 +9,6 @@ import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.fault.FaultPoint;
 import dev.strongroom.vault.refusal.Reason;
-import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -47,13 +45,6 @@ class CrashTest {
         vault.close();
     }
 
-    private static void dies(FaultPoint point, Runnable work) {
-        var child = vault.restartChild(0, "-Dstrongroom.fault=" + point);
-        assertThat(catchThrowable(work::run)).isInstanceOf(StatusRuntimeException.class);
-        assertThat(child.exitCode()).isEqualTo(FaultPoint.HALT_CODE);
-        vault.restartChild(0);
-    }
-
     private static void everythingKeptIsStillReleased() {
         var node = new TestNode(owner);
         assertThat(node.ask(node.request(kept, policies)).getWrappedKey()).isNotEmpty();
@@ -69,7 +60,7 @@ class CrashTest {
             })
     void aPushGoesOn(FaultPoint point) {
         Sealed version = owner.seal("bert", TestOwner.weights(3 << 20));
-        dies(point, () -> owner.push(version));
+        vault.diesAt(point, () -> owner.push(version));
         assertThat(visible(version)).isFalse();
         CommitVersionResponse committed = owner.push(version);
         assertThat(NUMBERS.add(committed.getNumber())).as("number never given twice").isTrue();
@@ -100,7 +91,7 @@ class CrashTest {
             })
     void aRotationGoesOnByItself(FaultPoint point) {
         int before = active();
-        dies(point, () -> owner.rotate());
+        vault.diesAt(point, () -> owner.rotate());
         assertThat(owner.rotated().getState()).isEqualTo("finished");
         assertThat(active()).as("no key was skipped or made twice").isEqualTo(before + 1);
         List<Kek> keks = owner.keks();
@@ -121,7 +112,7 @@ class CrashTest {
     @Test
     void anImportKeyThatWasAnnouncedIsMadeByTheNextCall() {
         var request = RotateImportKeyRequest.newBuilder().setTenant("acme").build();
-        dies(FaultPoint.IMPORT_KEY_AUDITED, () -> owner.keys().rotateImportKey(request));
+        vault.diesAt(FaultPoint.IMPORT_KEY_AUDITED, () -> owner.keys().rotateImportKey(request));
         assertThat(owner.keys().rotateImportKey(request).getVersion()).isEqualTo(2);
         Sealed version = owner.seal("bert", TestOwner.weights(10));
         assertThat(NUMBERS.add(owner.push(version).getNumber())).isTrue();
@@ -131,7 +122,7 @@ class CrashTest {
     void aReleaseWithoutAnAnswerUsedItsNonceUp() {
         var node = new TestNode(owner);
         var request = node.request(kept, policies);
-        dies(FaultPoint.RELEASE_AUDITED, () -> node.ask(node.request(kept, policies)));
+        vault.diesAt(FaultPoint.RELEASE_AUDITED, () -> node.ask(node.request(kept, policies)));
         Refusal.of(() -> node.ask(request)).byRule("nonce.stale");
         everythingKeptIsStillReleased();
     }
@@ -141,7 +132,7 @@ class CrashTest {
     void aTenantIsFinishedByTheSameCall(FaultPoint point) {
         String name = point == FaultPoint.TENANT_AUDITED ? "late" : "later";
         var root = TestIdentity.newKey();
-        dies(point, () -> vault.tenant(name, root));
+        vault.diesAt(point, () -> vault.tenant(name, root));
         TestOwner late = vault.tenant(name, root);
         late.setPolicies("bert");
         assertThat(late.push(late.seal("bert", new byte[1])).getKekVersion()).isEqualTo(1);

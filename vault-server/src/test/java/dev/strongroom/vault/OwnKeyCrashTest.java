@@ -1,12 +1,10 @@
 package dev.strongroom.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.fault.FaultPoint;
-import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,13 +36,6 @@ class OwnKeyCrashTest {
         vault.close();
     }
 
-    private static void dies(FaultPoint point, Runnable work) {
-        var child = vault.restartChild(0, "-Dstrongroom.fault=" + point);
-        assertThat(catchThrowable(work::run)).isInstanceOf(StatusRuntimeException.class);
-        assertThat(child.exitCode()).isEqualTo(FaultPoint.HALT_CODE);
-        vault.restartChild(0);
-    }
-
     private static void everythingKeptIsStillReleased() {
         var node = new TestNode(owner);
         assertThat(node.ask(node.request(kept, policies)).getWrappedKey()).isNotEmpty();
@@ -64,7 +55,7 @@ class OwnKeyCrashTest {
     })
     void aRotationOfTheVaultsOwnKeyIsWholeOrNothing(String key, FaultPoint point) throws Exception {
         int before = new TestOwnKeys(vault).current(key);
-        dies(point, () -> new TestOwnKeys(vault).rotate(key));
+        vault.diesAt(point, () -> new TestOwnKeys(vault).rotate(key));
         var keys = new TestOwnKeys(vault);
         if (point == FaultPoint.OWN_KEY_MADE) {
             assertThat(keys.current(key)).isEqualTo(before);
@@ -75,7 +66,8 @@ class OwnKeyCrashTest {
         if (key.equals("ca")) {
             vault.renewOperator();
         }
-        dies(FaultPoint.OWN_KEY_RETIREMENT_AUDITED, () -> new TestOwnKeys(vault).retire(key));
+        vault.diesAt(
+                FaultPoint.OWN_KEY_RETIREMENT_AUDITED, () -> new TestOwnKeys(vault).retire(key));
         new TestOwnKeys(vault).retire(key);
         assertThat(new TestOwnKeys(vault).states(key)).containsExactly("current");
         owner = owner.renewed();

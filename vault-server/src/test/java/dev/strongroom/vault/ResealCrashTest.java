@@ -1,7 +1,6 @@
 package dev.strongroom.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.proto.v1.FetchObjectRequest;
@@ -64,7 +63,7 @@ class ResealCrashTest {
         var reseal = new TestReseal(new TestNode(owner));
         Sealed next = reseal.seal(old, policies, WEIGHTS);
         reseal.begin(next);
-        dies(point, () -> reseal.push(next));
+        vault.diesAt(point, () -> reseal.push(next));
         isWhole(old);
         reseal.push(next);
         isWhole(next);
@@ -76,7 +75,7 @@ class ResealCrashTest {
         var reseal = new TestReseal(new TestNode(owner));
         Sealed next = reseal.seal(old, policies, WEIGHTS);
         reseal.upload(next);
-        dies(FaultPoint.RESEAL_SWAPPED, () -> reseal.commit(next));
+        vault.diesAt(FaultPoint.RESEAL_SWAPPED, () -> reseal.commit(next));
         isWhole(next);
         assertThat(reseal.commit(next).getNumber()).isPositive();
         String leftOver = Digest.sha256(old.files().getFirst()).hex();
@@ -130,13 +129,6 @@ class ResealCrashTest {
         Sealed sealed = owner.seal("bert", WEIGHTS);
         owner.push(sealed);
         return sealed;
-    }
-
-    private static void dies(FaultPoint point, Runnable work) {
-        var child = vault.restartChild(0, "-Dstrongroom.fault=" + point);
-        assertThat(catchThrowable(work::run)).isInstanceOf(StatusRuntimeException.class);
-        assertThat(child.exitCode()).isEqualTo(FaultPoint.HALT_CODE);
-        vault.restartChild(0);
     }
 
     private static Digest current(Sealed of) {

@@ -1,5 +1,8 @@
 package dev.strongroom.vault;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
@@ -20,9 +23,11 @@ import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.approval.Roster;
 import dev.strongroom.vault.audit.WitnessEndpoint;
+import dev.strongroom.vault.fault.FaultPoint;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.refusal.StartupException;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -197,10 +202,30 @@ final class TestVault implements AutoCloseable {
         return child;
     }
 
+    /** Has its process end at a point that the work passes, and starts it in a new one. */
+    void diesAt(FaultPoint point, Runnable work) {
+        var child = (RunningVault.Child) vault;
+        try {
+            Path armed = Files.createFile(Files.createDirectories(faults()).resolve(point.name()));
+            assertThat(catchThrowable(work::run)).isInstanceOf(StatusRuntimeException.class);
+            assertThat(child.exitCode()).isEqualTo(FaultPoint.HALT_CODE);
+            Files.delete(armed);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        var _ = restartChild(0);
+    }
+
+    private Path faults() {
+        return dir.resolve("faults");
+    }
+
     private RunningVault.Child startChild(int fileBlocks, String... jvmOptions) {
+        var options = new ArrayList<>(List.of(jvmOptions));
+        options.add("-Dstrongroom.fault.folder=" + faults());
         return RunningVault.Child.start(
                 token.environment(),
-                List.of(jvmOptions),
+                options,
                 fileBlocks,
                 dir.resolve("chip").toString(),
                 "run",

@@ -1,13 +1,16 @@
 package dev.strongroom.vault.fault;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The places at which a test may stop the process as a power cut would: {@code
- * -Dstrongroom.fault=NAME} halts at the first pass, {@code NAME:n} at the n-th. Without the
- * property a pass costs one comparison.
+ * -Dstrongroom.fault=NAME} halts at the first pass, {@code NAME:n} at the n-th; {@code
+ * -Dstrongroom.fault.folder=DIR} halts at a point of whose name there is a file in that folder.
+ * Without the properties a pass costs two comparisons.
  */
 public enum FaultPoint {
     /** Some of an object's bytes are in its partial file. */
@@ -58,10 +61,13 @@ public enum FaultPoint {
 
     private static final Optional<Armed> ARMED =
             Armed.parse(System.getProperty("strongroom.fault"));
+    private static final Optional<Path> FOLDER =
+            Optional.ofNullable(System.getProperty("strongroom.fault.folder")).map(Path::of);
 
-    /** Halts the process when this point is the armed one and its pass has come. */
+    /** Halts the process when this point is armed and its pass has come. */
     public void reached() {
-        if (ARMED.isPresent() && ARMED.get().due(this)) {
+        if (ARMED.isPresent() && ARMED.get().due(this)
+                || FOLDER.isPresent() && Files.exists(FOLDER.get().resolve(name()))) {
             Runtime.getRuntime().halt(HALT_CODE);
         }
     }
