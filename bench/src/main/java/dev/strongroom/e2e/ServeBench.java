@@ -20,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What serving costs, beside what cannot be avoided. Every process is a real one. */
 public final class ServeBench {
-    private static final int MINILM_WARM_UP = 400; // calls; each runs some hundred kernels
+    private static final int MINILM_WARM_UP =
+            12_000; // calls: until the compiler is done with the way of a call
 
     private final ServeOptions options;
     private final Deployment world;
@@ -116,7 +117,11 @@ public final class ServeBench {
             sixteen.warmUp(MINILM_WARM_UP);
             if (options.runs(Row.SHORT)) {
                 try (var eight = new PlainSession(plain, 8, 32)) {
+                    var before = there.runs(model.toString());
                     var rows = compare("MiniLM 32 tokens, 16 callers", sixteen::run, eight::run);
+                    say(
+                            "rows of a run: %.1f",
+                            there.runs(model.toString()).rowsPerRunSince(before));
                     claim(
                             "MiniLM s32 c16 / in process b8, rows per processor second",
                             rows.economy(),

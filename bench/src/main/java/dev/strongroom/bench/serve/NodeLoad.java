@@ -1,8 +1,10 @@
 package dev.strongroom.bench.serve;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferRequest.InferInputTensor;
+import dev.strongroom.proto.inference.ModelStatisticsRequest;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -54,6 +56,28 @@ public final class NodeLoad implements AutoCloseable {
         ManagedChannel channel = connect.call();
         channels.add(channel);
         return ClientCalls.blockingUnaryCall(channel, UNARY, CallOptions.DEFAULT, request).length;
+    }
+
+    /** What the node says it has run of a model so far. */
+    public Runs runs(String model) throws Exception {
+        ManagedChannel channel = connect.call();
+        channels.add(channel);
+        var statistics =
+                GRPCInferenceServiceGrpc.newBlockingStub(channel)
+                        .modelStatistics(ModelStatisticsRequest.newBuilder().setName(model).build())
+                        .getModelStats(0);
+        return new Runs(statistics.getInferenceCount(), statistics.getExecutionCount());
+    }
+
+    /**
+     * @param rows inferred
+     * @param runs that took, each with one row or several
+     */
+    public record Runs(long rows, long runs) {
+        /** Rows of a run since then, on average. */
+        public double rowsPerRunSince(Runs before) {
+            return (double) (rows - before.rows) / Math.max(1, runs - before.runs);
+        }
     }
 
     public long resident() {
