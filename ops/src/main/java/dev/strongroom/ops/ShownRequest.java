@@ -7,6 +7,7 @@ import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.KekDestruction;
 import dev.strongroom.crypto.format.OwnKeyChange;
 import dev.strongroom.crypto.format.PolicyDocument;
+import dev.strongroom.crypto.format.QuarantineLift;
 import dev.strongroom.crypto.format.SealedFormatException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -60,6 +61,11 @@ final class ShownRequest {
                     requireSame(shown, Change.of(step));
                     yield step(step);
                 }
+                case QUARANTINE_LIFT -> {
+                    var lift = QuarantineLift.decode(shown.document());
+                    requireSame(shown, Change.of(lift));
+                    yield lift(lift);
+                }
             };
         } catch (SealedFormatException e) {
             throw new ClientException(
@@ -92,6 +98,10 @@ final class ShownRequest {
                 .with("version", change.version())
                 .with("vault", change.vault().hex())
                 .row();
+    }
+
+    private static SequencedMap<String, Object> lift(QuarantineLift lift) {
+        return Answer.with("let_in_again", lift.identity()).with("touch_leaf", lift.leaf()).row();
     }
 
     private static SequencedMap<String, Object> policy(PolicyDocument policy) {

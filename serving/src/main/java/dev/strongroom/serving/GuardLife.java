@@ -25,6 +25,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -182,6 +183,7 @@ final class GuardLife implements AutoCloseable {
     }
 
     private PolicyGuard guard(OutputPolicy rules) {
+        long seq = policy.document().seq();
         LongSupplier leaseSeq = () -> current.grant().lease().auditLeaf();
         return new PolicyGuard(
                 rules,
@@ -192,6 +194,7 @@ final class GuardLife implements AutoCloseable {
                         new Limits(rules, accounts, shared, this::take, leaseSeq),
                         new Shaper(rules, new SecretKeySpec(life.guardKey(), "HmacSHA256")),
                         watch(rules),
+                        life.measures().under(seq, Set.copyOf(rules.pardons())),
                         events,
                         meters));
     }
@@ -222,7 +225,7 @@ final class GuardLife implements AutoCloseable {
 
     private CompletableFuture<Slice> take(String identity, long perDay, long wanted) {
         return needs.vault()
-                .takeRows(current.grant().lease().model(), identity, perDay, wanted)
+                .takeRows(current.grant().lease(), identity, perDay, wanted)
                 .thenApply(rows -> new Slice(rows.rows(), rows.dayLeft()));
     }
 

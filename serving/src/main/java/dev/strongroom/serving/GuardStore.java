@@ -13,7 +13,7 @@ record GuardStore(VaultLink vault, Lease lease) implements StateKeeper.Store {
     @Override
     public Optional<StateKeeper.Kept> last() throws IOException {
         try {
-            return vault.guardState(lease.model(), lease.versionId())
+            return vault.guardState(lease)
                     .map(kept -> new StateKeeper.Kept(kept.seq(), kept.sealed()));
         } catch (LeaseException e) {
             throw new IOException(e.getMessage(), e);
@@ -23,7 +23,7 @@ record GuardStore(VaultLink vault, Lease lease) implements StateKeeper.Store {
     @Override
     public List<StateKeeper.Kept> others() throws IOException {
         try {
-            return vault.otherGuardStates(lease.model(), lease.versionId()).stream()
+            return vault.otherGuardStates(lease).stream()
                     .map(kept -> new StateKeeper.Kept(kept.seq(), kept.sealed()))
                     .toList();
         } catch (LeaseException e) {
@@ -34,10 +34,7 @@ record GuardStore(VaultLink vault, Lease lease) implements StateKeeper.Store {
     @Override
     public void keep(StateKeeper.Kept state) throws IOException {
         try {
-            vault.saveGuardState(
-                    lease.model(),
-                    lease.versionId(),
-                    new VaultLink.GuardState(state.seq(), state.sealed()));
+            vault.saveGuardState(lease, new VaultLink.GuardState(state.seq(), state.sealed()));
         } catch (LeaseException e) {
             throw new IOException(e.getMessage(), e);
         }

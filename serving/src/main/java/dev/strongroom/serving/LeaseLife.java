@@ -3,6 +3,7 @@ package dev.strongroom.serving;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.GenerationSettings;
+import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.enclave.lease.Grant;
 import dev.strongroom.enclave.lease.GuestLanes;
@@ -20,6 +21,7 @@ import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.access.LiveIdentity;
 import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.guard.Measures;
 import dev.strongroom.serving.guard.detect.Calibration;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -59,6 +61,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private final LeaseKeeper keeper;
     private final LeaseStream stream;
     private final Receipts receipts;
+    private final Measures measures = new Measures();
 
     /**
      * What every lease of a process lives on.
@@ -178,6 +181,11 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         return generation;
     }
 
+    /** What the vault has this node hold against callers. */
+    Measures measures() {
+        return measures;
+    }
+
     /** Key of what guards of the version remember. */
     byte[] guardKey() {
         return guardKey;
@@ -251,6 +259,13 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     public void withdrawn(List<Digest> keys) {
         needs.withdrawn().add(keys);
         LOG.info("clients.withdrawn keys={}", keys.size());
+    }
+
+    @Override
+    public void measures(List<GuardMeasure> all) {
+        if (measures.become(all)) {
+            LOG.info("guard.measures in-force={}", all.size());
+        }
     }
 
     @Override

@@ -12,7 +12,10 @@ import dev.strongroom.vault.approval.ChangeRules;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.backup.Backups;
 import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.decoy.DecoyDesk;
+import dev.strongroom.vault.decoy.DecoyWatch;
 import dev.strongroom.vault.guard.GuardDesk;
+import dev.strongroom.vault.guard.MeasureDesk;
 import dev.strongroom.vault.ownkeys.OwnKeyDesk;
 import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.ownkeys.Succession;
@@ -70,6 +73,7 @@ final class VaultDesks {
             TokenSigner ceremony,
             OwnKeys ownKeys,
             CertificateAuthority authority,
+            DecoyWatch decoys,
             long epoch) {}
 
     private final Ground ground;
@@ -124,7 +128,8 @@ final class VaultDesks {
         approvals.endOutdated();
         Backups backups =
                 Backups.open(config.dataDir(), database, log, config.limits().backups(), clock);
-        var watches = new LeaseWatches(log, ownKeys::signing, clock);
+        DecoyWatch decoys = ground.decoys();
+        var watches = new LeaseWatches(log, ownKeys::signing, decoys::credentialsOf, clock);
         return new GrpcEndpoint.Desks(
                 database,
                 ground.store(),
@@ -152,7 +157,10 @@ final class VaultDesks {
                 swap(),
                 ownKeys,
                 ownKeyDesk(backups),
-                new GuardDesk(database, clock));
+                new GuardDesk(database, log, clock),
+                new MeasureDesk(log, watches, clock),
+                decoys,
+                new DecoyDesk(database, log, decoys, approvals, clock, ground.random()));
     }
 
     private Committer committer() {

@@ -24,12 +24,14 @@ import dev.strongroom.vault.admin.TokenWatch;
 import dev.strongroom.vault.approval.Roster;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.audit.Quarantines;
 import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.KekTable;
 import dev.strongroom.vault.catalog.Meta;
 import dev.strongroom.vault.catalog.TenantTable;
+import dev.strongroom.vault.decoy.DecoyWatch;
 import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.publish.Sweep;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -104,12 +106,13 @@ final class VaultStart {
         recordStart(log, custodian, epoch);
         ObjectStore store = ObjectStore.open(config.dataDir());
         opened(new Sweep(database, store, config.limits().unfinishedAge(), clock)).start();
+        DecoyWatch decoys = opened(DecoyWatch.open(database, log, clock));
         var authority = new CertificateAuthority(ownKeys::issuer, clock, random);
         var desks =
                 new VaultDesks(
                         new VaultDesks.Ground(
                                 config, verifier, clock, random, database, store, log, custodian,
-                                ceremony, ownKeys, authority, epoch));
+                                ceremony, ownKeys, authority, decoys, epoch));
         Rotations rotations = rotations(database, log, custodian);
         return listen(desks.open(rotations), authority, ceremony.keyId());
     }
@@ -158,6 +161,15 @@ final class VaultStart {
                 .register(metrics);
         Gauge.builder("strongroom.token.serving", desks.custodian(), VaultStart::serving)
                 .description("1 while the token serves, 0 while it is lost or down")
+                .register(metrics);
+        Gauge.builder("strongroom.decoy.touches", desks.log().quarantines(), Quarantines::touches)
+                .description("Touches of decoys, whatever became of them")
+                .register(metrics);
+        Gauge.builder(
+                        "strongroom.quarantines",
+                        desks.log().quarantines(),
+                        held -> held.all().size())
+                .description("Identities in quarantine")
                 .register(metrics);
         opened(TokenWatch.start(desks.custodian()));
         ServerTls tls =

@@ -15,6 +15,8 @@ import dev.strongroom.proto.v1.ApprovalsOuterClass;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.AuditOuterClass;
 import dev.strongroom.proto.v1.BeginVersionRequest;
+import dev.strongroom.proto.v1.DecoysGrpc;
+import dev.strongroom.proto.v1.DecoysOuterClass;
 import dev.strongroom.proto.v1.GetCheckpointRequest;
 import dev.strongroom.proto.v1.GetInclusionProofRequest;
 import dev.strongroom.proto.v1.Guard;
@@ -124,6 +126,14 @@ class AccessTest {
                     Map.entry("Guards/TakeRows", "node"),
                     Map.entry("Guards/SaveGuardState", "node"),
                     Map.entry("Guards/GetGuardState", "node"),
+                    Map.entry("Guards/Tighten", "owner operator"),
+                    Map.entry("Guards/Loosen", "owner operator"),
+                    Map.entry("Guards/ListMeasures", "owner operator auditor"),
+                    Map.entry("Decoys/PlantDecoy", "operator"),
+                    Map.entry("Decoys/ListDecoys", "operator"),
+                    Map.entry("Decoys/RemoveDecoy", "operator"),
+                    Map.entry("Decoys/ListQuarantines", "operator"),
+                    Map.entry("Decoys/LiftQuarantine", "operator"),
                     Map.entry("Admin/CreateTenant", "operator"),
                     Map.entry("Admin/IssueCertificate", "operator"),
                     Map.entry("Admin/WithdrawIdentity", "operator"),
@@ -156,6 +166,8 @@ class AccessTest {
                     Map.entry("Guards/TakeRows", "model"),
                     Map.entry("Guards/SaveGuardState", "model"),
                     Map.entry("Guards/GetGuardState", "model"),
+                    Map.entry("Guards/Tighten", "subject.model"),
+                    Map.entry("Guards/Loosen", "subject.model"),
                     Map.entry("Release/CommitReseal", "model"));
 
     @TempDir static Path dir;
@@ -209,6 +221,7 @@ class AccessTest {
                         ApprovalsGrpc.getServiceDescriptor(),
                         OwnKeysGrpc.getServiceDescriptor(),
                         GuardsGrpc.getServiceDescriptor(),
+                        DecoysGrpc.getServiceDescriptor(),
                         AdminGrpc.getServiceDescriptor()));
     }
 
@@ -223,6 +236,7 @@ class AccessTest {
                                 ApprovalsOuterClass.getDescriptor(),
                                 OwnKeysOuterClass.getDescriptor(),
                                 Guard.getDescriptor(),
+                                DecoysOuterClass.getDescriptor(),
                                 AdminOuterClass.getDescriptor())
                         .flatMap(file -> file.getServices().stream())
                         .flatMap(service -> service.getMethods().stream())

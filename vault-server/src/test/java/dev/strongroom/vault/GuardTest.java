@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.proto.v1.GetGuardStateRequest;
+import dev.strongroom.proto.v1.GetGuardStateResponse;
 import dev.strongroom.proto.v1.GuardsGrpc;
 import dev.strongroom.proto.v1.GuardsGrpc.GuardsBlockingStub;
 import dev.strongroom.proto.v1.SaveGuardStateRequest;
 import dev.strongroom.proto.v1.TakeRowsRequest;
+import dev.strongroom.vault.TestOwner.Policies;
+import dev.strongroom.vault.TestOwner.Sealed;
+import dev.strongroom.vault.refusal.Reason;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
+import java.security.cert.CertificateParsingException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,35 +30,49 @@ import org.junit.jupiter.api.io.TempDir;
 /** Day budgets over several nodes, and guards' state. */
 class GuardTest {
     private static final String EVE = "acme/consumer/eve";
-    private static final ByteString VERSION = ByteString.copyFrom(new byte[16]);
+    private static final String CAROL = "acme/consumer/carol";
 
-    @TempDir Path dir;
-    private TestVault vault;
-    private TestIdentity first;
-    private TestIdentity second;
+    @TempDir static Path dir;
+    private static TestVault vault;
+    private static TestOwner acme;
+    private static Sealed version;
+    private static Policies policies;
+    private TestNode first;
+    private TestNode second;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         vault = new TestVault(dir);
-        TestOwner acme = vault.tenant("acme");
-        first = vault.issue(acme.tenant, "node");
-        second = vault.issue(acme.tenant, "node");
+        acme = vault.tenant("acme");
+        policies = acme.setPolicies("bert");
+        version = acme.seal("bert", TestOwner.weights(100));
+        acme.push(version);
     }
 
-    @AfterEach
-    void stop() {
+    @BeforeEach
+    void lease() {
+        first = leased(new TestNode(acme));
+        second = leased(new TestNode(acme));
+    }
+
+    private static TestNode leased(TestNode node) {
+        node.ask(node.request(version, policies));
+        return node;
+    }
+
+    @AfterAll
+    static void stop() {
         vault.close();
     }
 
     @Test
     void allNodesTogetherGetADayAndNoMore() throws Exception {
-        GuardsBlockingStub one = guards(first);
-        GuardsBlockingStub other = guards(second);
         try (var nodes = Executors.newVirtualThreadPerTaskExecutor()) {
             var calls =
                     IntStream.range(0, 40)
                             .mapToObj(i ->
-                                    (Callable<Long>) () -> take(i % 2 == 0 ? one : other, EVE, 30))
+                                    (Callable<Long>)
+                                            () -> take(i % 2 == 0 ? first : second, EVE, 30))
                             .toList();
             long sum = 0;
             for (Future<Long> call : nodes.invokeAll(calls)) {
@@ -60,86 +80,134 @@ class GuardTest {
             }
             assertThat(sum).isEqualTo(1000);
         }
-        assertThat(take(one, "acme/consumer/bob", 30)).as("another caller").isEqualTo(30);
+        assertThat(take(first, "acme/consumer/bob", 30)).as("another caller").isEqualTo(30);
     }
 
     @Test
     void aRestartForgetsNoRowsAndAClockTurnedBackGivesNone() throws Exception {
-        assertThat(take(guards(first), EVE, 900)).isEqualTo(900);
+        assertThat(take(first, CAROL, 900)).isEqualTo(900);
         vault.restart();
-        assertThat(take(guards(second), EVE, 900)).isEqualTo(100);
+        assertThat(take(second, CAROL, 900)).isEqualTo(100);
         vault.clock.advance(Duration.ofDays(1));
-        assertThat(take(guards(second), EVE, 1000)).as("the next day").isEqualTo(1000);
+        assertThat(take(leased(new TestNode(acme, second.identity)), CAROL, 1000))
+                .as("the next day")
+                .isEqualTo(1000);
         vault.clock.advance(Duration.ofDays(-1));
-        assertThat(take(guards(first), EVE, 1)).as("the day before").isZero();
+        assertThat(take(first, CAROL, 1)).as("the day before").isZero();
     }
 
     @Test
     void refusesCallersOfOtherTenantsAndImpossibleNumbers() {
-        GuardsBlockingStub guards = guards(first);
-        assertThatThrownBy(() -> take(guards, "other/consumer/eve", 1))
+        assertThatThrownBy(() -> take(first, "other/consumer/eve", 1))
                 .isInstanceOf(StatusRuntimeException.class);
-        assertThatThrownBy(() -> take(guards, EVE, 0)).isInstanceOf(StatusRuntimeException.class);
-        assertThatThrownBy(() -> take(guards, EVE, -1)).isInstanceOf(StatusRuntimeException.class);
+        assertThatThrownBy(() -> take(first, EVE, 0)).isInstanceOf(StatusRuntimeException.class);
+        assertThatThrownBy(() -> take(first, EVE, -1)).isInstanceOf(StatusRuntimeException.class);
     }
 
     @Test
     void keepsTheLatestStateOfEachNode() {
-        GuardsBlockingStub one = guards(first);
-        assertThat(state(one)).isEqualTo("0 ");
-        save(one, 1, "old");
-        save(one, 3, "new");
-        save(guards(second), 9, "another's");
-        assertThatThrownBy(() -> save(one, 2, "older"))
+        assertThat(state(first)).isEqualTo("0 ");
+        save(first, 1, "old");
+        save(first, 3, "new");
+        save(second, 9, "another's");
+        assertThatThrownBy(() -> save(first, 2, "older"))
                 .isInstanceOf(StatusRuntimeException.class)
                 .hasMessageContaining("a later one of this node is kept");
-        assertThat(state(one)).isEqualTo("3 new");
+        assertThat(state(first)).isEqualTo("3 new");
     }
 
     /** A node under a new name finds what it left under the old one. */
     @Test
     void tellsWhatOtherNodesLeftOfTheVersion() {
-        save(guards(first), 3, "left");
-        var none = guards(second).getGuardState(asked(""));
+        save(first, 3, "left");
+        var none = asked(second, "");
         assertThat(none.getSeq()).isZero();
-        assertThat(none.getOthersList()).hasSize(1);
-        var others = guards(second).getGuardState(asked(none.getOthers(0)));
-        assertThat(others.getSealed().toStringUtf8()).isEqualTo("left");
-        assertThat(guards(first).getGuardState(asked("")).getOthersList()).isEmpty();
+        String uri = uri(first);
+        assertThat(none.getOthersList()).contains(uri);
+        assertThat(asked(second, uri).getSealed().toStringUtf8()).isEqualTo("left");
+        assertThat(asked(first, "").getOthersList()).doesNotContain(uri);
     }
 
-    private static GetGuardStateRequest asked(String node) {
-        return GetGuardStateRequest.newBuilder()
-                .setModel("acme/bert")
-                .setVersionId(VERSION)
-                .setNode(node)
-                .build();
+    private static String uri(TestNode node) {
+        try {
+            return String.valueOf(
+                    node.identity
+                            .certificate()
+                            .getSubjectAlternativeNames()
+                            .iterator()
+                            .next()
+                            .get(1));
+        } catch (CertificateParsingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
-    private static void save(GuardsBlockingStub guards, long seq, String sealed) {
-        guards.saveGuardState(
-                SaveGuardStateRequest.newBuilder()
-                        .setModel("acme/bert")
-                        .setVersionId(VERSION)
-                        .setSeq(seq)
-                        .setSealed(ByteString.copyFromUtf8(sealed))
-                        .build());
+    @Test
+    void noNodeUsesItsNumbersUp() {
+        save(first, 5, "first");
+        Refusal.of(() -> save(first, Long.MAX_VALUE, "last")).isFor(Reason.REQUEST_MALFORMED);
+        Refusal.of(() -> save(first, 1_000_006, "far")).isFor(Reason.REQUEST_MALFORMED);
+        save(first, 1_000_005, "later");
+        assertThat(state(first)).isEqualTo("1000005 later");
     }
 
-    private static String state(GuardsBlockingStub guards) {
-        var kept =
-                guards.getGuardState(
-                        GetGuardStateRequest.newBuilder()
+    @Test
+    void answersOnlyWhoHoldsALeaseOnWhatHeAsksAbout() {
+        var idle = new TestNode(acme);
+        refusesAll(idle);
+        var other = new TestNode(acme, idle.identity);
+        System.arraycopy(first.bootId, 0, other.bootId, 0, first.bootId.length);
+        refusesAll(other); // another node's boot
+        Refusal.of(() -> take(first, "acme/gpt", EVE, 1)).isFor(Reason.LEASE_NOT_FOUND);
+        vault.clock.advance(Duration.ofDays(2));
+        refusesAll(first);
+        vault.clock.advance(Duration.ofDays(-2));
+    }
+
+    private void refusesAll(TestNode node) {
+        Refusal.of(() -> take(node, EVE, 1)).isFor(Reason.LEASE_NOT_FOUND);
+        Refusal.of(() -> save(node, 1, "state")).isFor(Reason.LEASE_NOT_FOUND);
+        Refusal.of(() -> state(node)).isFor(Reason.LEASE_NOT_FOUND);
+    }
+
+    private void save(TestNode node, long seq, String sealed) {
+        guards(node)
+                .saveGuardState(
+                        SaveGuardStateRequest.newBuilder()
                                 .setModel("acme/bert")
-                                .setVersionId(VERSION)
+                                .setVersionId(version.idBytes())
+                                .setBootId(ByteString.copyFrom(node.bootId))
+                                .setSeq(seq)
+                                .setSealed(ByteString.copyFromUtf8(sealed))
                                 .build());
+    }
+
+    private String state(TestNode node) {
+        var kept = asked(node, "");
         return kept.getSeq() + " " + kept.getSealed().toStringUtf8();
     }
 
-    private static long take(GuardsBlockingStub guards, String caller, long wanted) {
-        return guards.takeRows(
-                        TakeRowsRequest.newBuilder()
+    private GetGuardStateResponse asked(TestNode by, String node) {
+        return guards(by)
+                .getGuardState(
+                        GetGuardStateRequest.newBuilder()
                                 .setModel("acme/bert")
+                                .setVersionId(version.idBytes())
+                                .setBootId(ByteString.copyFrom(by.bootId))
+                                .setNode(node)
+                                .build());
+    }
+
+    private long take(TestNode node, String caller, long wanted) {
+        return take(node, "acme/bert", caller, wanted);
+    }
+
+    private long take(TestNode node, String model, String caller, long wanted) {
+        return guards(node)
+                .takeRows(
+                        TakeRowsRequest.newBuilder()
+                                .setModel(model)
+                                .setBootId(ByteString.copyFrom(node.bootId))
                                 .setCaller(caller)
                                 .setRowsPerDay(1000)
                                 .setWanted(wanted)
@@ -147,7 +215,7 @@ class GuardTest {
                 .getRows();
     }
 
-    private GuardsBlockingStub guards(TestIdentity node) {
-        return GuardsGrpc.newBlockingStub(vault.connect(node));
+    private GuardsBlockingStub guards(TestNode node) {
+        return GuardsGrpc.newBlockingStub(vault.connect(node.identity));
     }
 }

@@ -55,6 +55,12 @@ public record AuditRecord(
     public static final String OWN_KEY_ROTATED = "own-key.rotated";
     public static final String OWN_KEY_RETIRED = "own-key.retired";
     public static final String BACKUP_CREATED = "backup.created";
+    public static final String DECOY_PLANTED = "decoy.planted";
+    public static final String DECOY_REMOVED = "decoy.removed";
+    public static final String DECOY_TOUCHED = "decoy.touched";
+    public static final String QUARANTINE_LIFTED = "quarantine.lifted";
+    public static final String GUARD_TIGHTENED = "guard.tightened";
+    public static final String GUARD_LOOSENED = "guard.loosened";
     public static final String ROTATION_PAUSED = "rotation.paused";
     public static final String ROTATION_RESUMED = "rotation.resumed";
 

@@ -25,7 +25,9 @@ public record Change(Kind kind, Optional<TenantName> tenant, String subject, Dig
         /** Puts a policy revision in force; the document is its payload. */
         POLICY_CHANGE(2),
         /** Another key of the vault's own that its ceremony key signs; an {@link OwnKeyChange}. */
-        CEREMONY(3);
+        CEREMONY(3),
+        /** Lets somebody in again who touched a decoy; the document is a {@link QuarantineLift}. */
+        QUARANTINE_LIFT(4);
 
         private final int number;
 
@@ -82,6 +84,15 @@ public record Change(Kind kind, Optional<TenantName> tenant, String subject, Dig
                 Optional.empty(),
                 "%s/%s/%d".formatted(change.step().label(), change.key(), change.version()),
                 Digest.sha256(change.encode()));
+    }
+
+    /** Ending a quarantine. */
+    public static Change of(QuarantineLift lift) {
+        return new Change(
+                Kind.QUARANTINE_LIFT,
+                Optional.empty(),
+                lift.subject(),
+                Digest.sha256(lift.encode()));
     }
 
     void write(Canonical out) {

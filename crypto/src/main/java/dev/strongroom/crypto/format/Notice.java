@@ -28,6 +28,9 @@ public record Notice(byte[] bootId, byte[] stream, long count, Instant time, Mes
     /** Keys in one notice; more take several. */
     public static final int MAX_KEYS = 1024;
 
+    /** Measures in one notice; more take several. */
+    public static final int MAX_MEASURES = 256;
+
     public static final int MAX_RULE_BYTES = 64;
     public static final int MAX_REASON_BYTES = 512;
     private static final int MAX_BYTES = 64 * 1024;
@@ -36,7 +39,9 @@ public record Notice(byte[] bootId, byte[] stream, long count, Instant time, Mes
     /** What is said. */
     public sealed interface Message {}
 
-    /** Nothing new; after the first of a stream all withdrawals so far were told. */
+    /**
+     * Nothing new; after the first of a stream all withdrawals so far were told, and all measures.
+     */
     public record Tick() implements Message {}
 
     /**
@@ -48,6 +53,19 @@ public record Notice(byte[] bootId, byte[] stream, long count, Instant time, Mes
         public Withdrawn {
             Strict.requireRange("withdrawn keys", keys.size(), 1, MAX_KEYS);
             keys = List.copyOf(keys);
+        }
+    }
+
+    /**
+     * What holds against callers from now on, in place of what did before.
+     *
+     * @param more measures that the next notices have; the set is whole with 0
+     */
+    public record Measures(List<GuardMeasure> some, int more) implements Message {
+        public Measures {
+            Strict.requireAtMost("measures", some.size(), MAX_MEASURES);
+            Strict.requireRange("further measures", more, 0, Integer.MAX_VALUE);
+            some = List.copyOf(some);
         }
     }
 
@@ -68,6 +86,7 @@ public record Notice(byte[] bootId, byte[] stream, long count, Instant time, Mes
     private static final int TICK = 1;
     private static final int WITHDRAWN = 2;
     private static final int REVOKED = 3;
+    private static final int MEASURES = 4;
 
     public Notice {
         Strict.requireLength("boot id", bootId, Transcript.BOOT_ID_BYTES);
@@ -104,6 +123,11 @@ public record Notice(byte[] bootId, byte[] stream, long count, Instant time, Mes
                 out.u8(WITHDRAWN).u32(keys.size());
                 keys.forEach(key -> out.bytes(key.bytes()));
             }
+            case Measures(List<GuardMeasure> some, int more) -> {
+                out.u8(MEASURES).u32(some.size());
+                some.forEach(measure -> measure.write(out));
+                out.u32(more);
+            }
             case Revoked(String rule, String reason, long auditLeaf) ->
                     out.u8(REVOKED).text(rule).text(reason).u64(auditLeaf);
         }
@@ -130,6 +154,14 @@ public record Notice(byte[] bootId, byte[] stream, long count, Instant time, Mes
                     keys.add(Statements.readDigest(in, "key"));
                 }
                 yield new Withdrawn(keys);
+            }
+            case MEASURES -> {
+                int count = in.count("measures", MAX_MEASURES);
+                var measures = new ArrayList<GuardMeasure>();
+                for (int i = 0; i < count; i++) {
+                    measures.add(GuardMeasure.read(in));
+                }
+                yield new Measures(measures, in.u32("more"));
             }
             case REVOKED ->
                     new Revoked(

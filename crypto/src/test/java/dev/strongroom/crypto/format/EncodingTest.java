@@ -223,6 +223,42 @@ class EncodingTest {
                 return notice(encoded);
             }
         },
+        NOTICE_MEASURES {
+            @Override
+            byte[] encoded() {
+                return Records.notice(
+                                new Notice.Measures(
+                                        List.of(
+                                                new GuardMeasure(
+                                                        GuardMeasure.Whose.PRINCIPAL,
+                                                        "acme/consumer/eve",
+                                                        GuardMeasure.Step.SUSPEND,
+                                                        GuardMeasure.NO_PARDON),
+                                                new GuardMeasure(
+                                                        GuardMeasure.Whose.GROUP,
+                                                        "Eve & Sons",
+                                                        GuardMeasure.Step.THROTTLE,
+                                                        3)),
+                                        7))
+                        .encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return notice(encoded);
+            }
+        },
+        QUARANTINE_LIFT {
+            @Override
+            byte[] encoded() {
+                return new QuarantineLift("spiffe://strongroom/acme/consumer/eve", 12).encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return QuarantineLift.decode(encoded).encode();
+            }
+        },
         ZEROISATION {
             @Override
             byte[] encoded() {

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.VaultIdentity;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +52,9 @@ public final class LeaseStream implements AutoCloseable {
 
         /** Client certificates for these keys count no more. */
         void withdrawn(List<Digest> keys);
+
+        /** Everything that holds against callers from now on, in place of what did before. */
+        void measures(List<GuardMeasure> all);
 
         /** The lease counts no more; nothing comes after. */
         void revoked(Notice.Revoked why);
@@ -211,6 +216,7 @@ public final class LeaseStream implements AutoCloseable {
         }
         VaultIdentity identity =
                 Vaults.identity(first.getVaultIdentity(), pin, anchors, memory, vault);
+        var gathering = new Gathering();
         long count = 0;
         for (WatchLeaseResponse next = first; next != null; next = read(open)) {
             count++;
@@ -227,7 +233,7 @@ public final class LeaseStream implements AutoCloseable {
                                 .setVaultIdentity(first.getVaultIdentity())
                                 .build();
             }
-            if (hear(notice)) {
+            if (hear(notice, gathering)) {
                 return true;
             }
         }
@@ -249,11 +255,40 @@ public final class LeaseStream implements AutoCloseable {
                                 identity.signingSpki()));
     }
 
+    /** Measures come in parts; a stream that told of none before its first tick has none. */
+    private final class Gathering {
+        private final List<GuardMeasure> parts = new ArrayList<>();
+        private boolean told;
+
+        void add(Notice.Measures message) {
+            parts.addAll(message.some());
+            if (message.more() == 0) {
+                tell();
+            }
+        }
+
+        void tick() {
+            if (!told) {
+                tell();
+            }
+        }
+
+        private void tell() {
+            told = true;
+            listener.measures(List.copyOf(parts));
+            parts.clear();
+        }
+    }
+
     /** True for the last one. */
-    private boolean hear(Notice notice) {
+    private boolean hear(Notice notice, Gathering gathering) {
         listener.told(notice.time());
         switch (notice.message()) {
-            case Notice.Tick _ -> upToDate.countDown();
+            case Notice.Tick _ -> {
+                gathering.tick();
+                upToDate.countDown();
+            }
+            case Notice.Measures measures -> gathering.add(measures);
             case Notice.Withdrawn(List<Digest> keys) -> listener.withdrawn(keys);
             case Notice.Revoked revoked -> {
                 listener.revoked(revoked);

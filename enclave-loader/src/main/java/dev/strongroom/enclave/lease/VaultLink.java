@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.ContentStatement;
+import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VaultIdentity;
@@ -223,17 +224,18 @@ public final class VaultLink implements AutoCloseable {
     /**
      * Takes rows of a caller's day for this node. Does not block.
      *
+     * @param lease in force
      * @param caller {@code tenant/role/name}
      * @param perDay of the caller, over all nodes
      */
-    public CompletableFuture<Rows> takeRows(
-            ModelName model, String caller, long perDay, long wanted) {
+    public CompletableFuture<Rows> takeRows(Lease lease, String caller, long perDay, long wanted) {
         var answer = new CompletableFuture<Rows>();
         GuardsGrpc.newStub(channel)
                 .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
                 .takeRows(
                         TakeRowsRequest.newBuilder()
-                                .setModel(model.toString())
+                                .setModel(lease.model().toString())
+                                .setBootId(ByteString.copyFrom(lease.bootId()))
                                 .setCaller(caller)
                                 .setRowsPerDay(perDay)
                                 .setWanted(wanted)
@@ -261,29 +263,35 @@ public final class VaultLink implements AutoCloseable {
         return answer;
     }
 
-    /** A guard's state as this node last sealed it; empty when the vault has none. */
-    public Optional<GuardState> guardState(ModelName model, VersionId version)
-            throws LeaseException {
-        return state(guardState(model, version, ""));
+    /**
+     * A guard's state as this node last sealed it; empty when the vault has none.
+     *
+     * @param lease in force, on the version whose state it is
+     */
+    public Optional<GuardState> guardState(Lease lease) throws LeaseException {
+        return state(guardState(lease, ""));
     }
 
-    /** The states that other nodes, or this one under other names, left of a version. */
-    public List<GuardState> otherGuardStates(ModelName model, VersionId version)
-            throws LeaseException {
+    /**
+     * The states that other nodes, or this one under other names, left of a version.
+     *
+     * @param lease in force, on that version
+     */
+    public List<GuardState> otherGuardStates(Lease lease) throws LeaseException {
         var states = new ArrayList<GuardState>();
-        for (String node : guardState(model, version, "").getOthersList()) {
-            state(guardState(model, version, node)).ifPresent(states::add);
+        for (String node : guardState(lease, "").getOthersList()) {
+            state(guardState(lease, node)).ifPresent(states::add);
         }
         return states;
     }
 
-    private GetGuardStateResponse guardState(ModelName model, VersionId version, String node)
-            throws LeaseException {
+    private GetGuardStateResponse guardState(Lease lease, String node) throws LeaseException {
         try {
             return guards().getGuardState(
                             GetGuardStateRequest.newBuilder()
-                                    .setModel(model.toString())
-                                    .setVersionId(ByteString.copyFrom(version.bytes()))
+                                    .setModel(lease.model().toString())
+                                    .setVersionId(ByteString.copyFrom(lease.versionId().bytes()))
+                                    .setBootId(ByteString.copyFrom(lease.bootId()))
                                     .setNode(node)
                                     .build());
         } catch (StatusRuntimeException e) {
@@ -300,14 +308,18 @@ public final class VaultLink implements AutoCloseable {
     /** A sealed state of a node's guard. */
     public record GuardState(long seq, byte[] sealed) {}
 
-    /** Has the vault keep a guard's state. */
-    public void saveGuardState(ModelName model, VersionId version, GuardState state)
-            throws LeaseException {
+    /**
+     * Has the vault keep a guard's state.
+     *
+     * @param lease in force, on the version whose state it is
+     */
+    public void saveGuardState(Lease lease, GuardState state) throws LeaseException {
         try {
             guards().saveGuardState(
                             SaveGuardStateRequest.newBuilder()
-                                    .setModel(model.toString())
-                                    .setVersionId(ByteString.copyFrom(version.bytes()))
+                                    .setModel(lease.model().toString())
+                                    .setVersionId(ByteString.copyFrom(lease.versionId().bytes()))
+                                    .setBootId(ByteString.copyFrom(lease.bootId()))
                                     .setSeq(state.seq())
                                     .setSealed(ByteString.copyFrom(state.sealed()))
                                     .build());

@@ -3,6 +3,7 @@ package dev.strongroom.enclave.lease;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.KeySuccession;
 import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.P256;
@@ -34,6 +35,7 @@ class LeaseStreamTest implements LeaseStream.Listener {
     private LeasedNode node;
     private LeaseStream stream;
     private final LinkedBlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<List<GuardMeasure>> measures = new LinkedBlockingQueue<>();
 
     @BeforeEach
     void start() throws Exception {
@@ -73,6 +75,11 @@ class LeaseStreamTest implements LeaseStream.Listener {
     }
 
     @Override
+    public void measures(List<GuardMeasure> all) {
+        measures.add(all);
+    }
+
+    @Override
     public void revoked(Notice.Revoked why) {
         heard.add(why);
     }
@@ -86,6 +93,26 @@ class LeaseStreamTest implements LeaseStream.Listener {
         vault.tell(open, 3, REVOKED, LeaseStreamTest::plain);
         assertThat(hear()).isEqualTo(List.of(Digest.sha256()));
         assertThat(hear()).isEqualTo(REVOKED);
+    }
+
+    @Test
+    void hearsMeasuresWholeAndForgetsThemWithTheirStream() throws Exception {
+        GuardMeasure one = measure("acme/consumer/eve");
+        GuardMeasure other = measure("acme/consumer/mallory");
+        FakeVault.Stream open = next();
+        vault.tell(open, 1, new Notice.Measures(List.of(one), 1), LeaseStreamTest::plain);
+        vault.tell(open, 2, new Notice.Measures(List.of(other), 0), LeaseStreamTest::plain);
+        vault.tell(open, 3, new Notice.Tick(), LeaseStreamTest::plain);
+        assertThat(measures.poll(20, TimeUnit.SECONDS)).containsExactly(one, other);
+        vault.tell(open, 4, new Notice.Measures(List.of(), 0), LeaseStreamTest::plain);
+        assertThat(measures.poll(20, TimeUnit.SECONDS)).isEmpty();
+        open.observer().onCompleted();
+        vault.tell(next(), 1, new Notice.Tick(), LeaseStreamTest::plain);
+        assertThat(measures.poll(20, TimeUnit.SECONDS)).isEmpty();
+    }
+
+    private static GuardMeasure measure(String caller) {
+        return new GuardMeasure(GuardMeasure.Whose.PRINCIPAL, caller, GuardMeasure.Step.DEGRADE, 1);
     }
 
     @Test

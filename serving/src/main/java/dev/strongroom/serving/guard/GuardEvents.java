@@ -1,5 +1,6 @@
 package dev.strongroom.serving.guard;
 
+import dev.strongroom.crypto.format.GuardMeasure.Step;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.shape.Rung;
 import dev.strongroom.serving.infer.Caller;
@@ -63,19 +64,40 @@ public final class GuardEvents {
 
     /** A call was refused; said once in a while of the same caller and reason. */
     void refused(Caller caller, ServedModel model, long id, String reason) {
-        long now = clock.millis();
-        synchronized (said) {
-            Long before = said.get(caller.identity() + ' ' + reason);
-            if (before != null && now - before < AGAIN.toMillis()) {
-                return;
-            }
-            said.put(caller.identity() + ' ' + reason, now);
+        if (saidLately(caller, reason)) {
+            return;
         }
         String step = reason.equals("SUSPENDED") ? "suspend" : "throttle";
         say(caller, model.name(), id, step, Severity.LOW, Map.of("reason", reason), BLOCKED);
     }
 
-    /** Evidence or an operator moved a caller to a rung. */
+    private boolean saidLately(Caller caller, String what) {
+        long now = clock.millis();
+        synchronized (said) {
+            Long before = said.get(caller.identity() + ' ' + what);
+            if (before != null && now - before < AGAIN.toMillis()) {
+                return true;
+            }
+            said.put(caller.identity() + ' ' + what, now);
+            return false;
+        }
+    }
+
+    /** A caller was answered by an order from the vault; said once in a while. */
+    void ordered(Caller caller, ServedModel model, long id, Step step) {
+        if (!saidLately(caller, step.name())) {
+            say(
+                    caller,
+                    model.name(),
+                    id,
+                    step.label(),
+                    Severity.MEDIUM,
+                    Map.of("reason", "ORDERED"),
+                    ALLOWED);
+        }
+    }
+
+    /** Evidence moved a caller to a rung. */
     void moved(Caller caller, ServedModel model, long id, Rung rung, double evidence) {
         String step =
                 switch (rung) {

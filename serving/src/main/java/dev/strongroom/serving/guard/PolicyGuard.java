@@ -1,6 +1,7 @@
 package dev.strongroom.serving.guard;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.GuardMeasure.Step;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.output.ShownOutput.Kind;
 import dev.strongroom.crypto.output.Tier;
@@ -43,6 +44,7 @@ public final class PolicyGuard implements Guard {
     private final Limits limits;
     private final Shaper shaper;
     private final Watch watch;
+    private final Restraint restraint;
     private final GuardEvents events;
     private final GuardMeters meters;
 
@@ -59,6 +61,7 @@ public final class PolicyGuard implements Guard {
             Limits limits,
             Shaper shaper,
             Watch watch,
+            Restraint restraint,
             GuardEvents events,
             GuardMeters meters) {}
 
@@ -73,6 +76,7 @@ public final class PolicyGuard implements Guard {
         this.limits = parts.limits();
         this.shaper = parts.shaper();
         this.watch = parts.watch();
+        this.restraint = parts.restraint();
         this.events = parts.events();
         this.meters = parts.meters();
     }
@@ -84,7 +88,8 @@ public final class PolicyGuard implements Guard {
         var asker = Asker.of(caller.identity(), caller.group(), caller.source());
         try {
             requireShown(tier, model, request);
-            return limits.admit(asker, tier, rows(model, request)).map(asked -> asked);
+            Tier ordered = ordered(tier, caller, model, asker);
+            return limits.admit(asker, ordered, rows(model, request)).map(asked -> asked);
         } catch (RefusedException e) {
             meters.refused(model.name(), tier.name(), e.reason());
             events.refused(caller, model, asker.id(), e.reason());
@@ -98,7 +103,7 @@ public final class PolicyGuard implements Guard {
             throws RefusedException {
         Tier tier = tier(caller);
         long id = Accounts.id(caller.identity());
-        Rung rung = rung(caller, model, watch.observe(id, request, answer));
+        Rung rung = ordered(rung(caller, model, watch.observe(id, request, answer)), caller);
         var shaped = new ArrayList<Tensor>(answer.size());
         for (Tensor output : answer) {
             Optional<Kind> kind = shaper.kind(tier, output.name());
@@ -116,9 +121,12 @@ public final class PolicyGuard implements Guard {
         var asker = Asker.of(caller.identity(), caller.group(), caller.source());
         try {
             TokenPolicy.requireShown(shaper, tier);
-            Optional<CompletionStage<?>> unknown = limits.admit(asker, tier, 1).map(asked -> asked);
+            Tier ordered = ordered(tier, caller, model, asker);
+            Optional<CompletionStage<?>> unknown =
+                    limits.admit(asker, ordered, 1).map(asked -> asked);
             if (unknown.isEmpty()) {
-                meters.answered(model.name(), tier.name(), rung(asker.id()), 1);
+                Rung rung = ordered(rung(asker.id()), caller);
+                meters.answered(model.name(), tier.name(), rung, 1);
             }
             return unknown;
         } catch (RefusedException e) {
@@ -131,7 +139,7 @@ public final class PolicyGuard implements Guard {
     @Override
     public TokenTerms terms(Caller caller, ServedModel model) throws RefusedException {
         Tier tier = tier(caller);
-        Rung rung = rung(Accounts.id(caller.identity()));
+        Rung rung = ordered(rung(Accounts.id(caller.identity())), caller);
         return new TokenTerms(
                 TokenPolicy.alternatives(shaper, tier, rung),
                 TokenPolicy.digits(tier, rung),
@@ -141,6 +149,29 @@ public final class PolicyGuard implements Guard {
 
     private Rung rung(long id) throws RefusedException {
         return accounts.use(id, Account::rung);
+    }
+
+    /** Who is throttled or worse has less of the tier's quota; who is suspended has nothing. */
+    private Tier ordered(Tier tier, Caller caller, ServedModel model, Asker asker)
+            throws RefusedException {
+        Optional<Step> step = restraint.against(caller);
+        if (step.isEmpty()) {
+            return tier;
+        }
+        Ordered.requireNotSuspended(step.get(), asker);
+        events.ordered(caller, model, asker.id(), step.get());
+        return Ordered.throttled(tier, rung(asker.id()), policy.ladder());
+    }
+
+    /** Also of a call that was admitted before. */
+    private Rung ordered(Rung judged, Caller caller) throws RefusedException {
+        Optional<Step> step = restraint.against(caller);
+        if (step.isEmpty()) {
+            return judged;
+        }
+        Ordered.requireNotSuspended(
+                step.get(), Asker.of(caller.identity(), caller.group(), caller.source()));
+        return judged.orCoarser(Ordered.floor(step.get()));
     }
 
     private static Optional<String> ticket(Rung rung, Caller caller) {

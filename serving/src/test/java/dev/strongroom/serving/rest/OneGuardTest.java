@@ -14,6 +14,7 @@ import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.guard.GuardEvents;
 import dev.strongroom.serving.guard.GuardMeters;
 import dev.strongroom.serving.guard.PolicyGuard;
+import dev.strongroom.serving.guard.Restraint;
 import dev.strongroom.serving.guard.RowWatch;
 import dev.strongroom.serving.guard.Watch;
 import dev.strongroom.serving.guard.detect.Calibration;
@@ -193,6 +194,7 @@ class OneGuardTest {
                                 limits,
                                 shaper,
                                 watch,
+                                Restraint.NONE,
                                 new GuardEvents(events::add, InstantSource.system()),
                                 new GuardMeters(new SimpleMeterRegistry())));
         byte[] graph =

@@ -32,6 +32,7 @@ import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.serving.guard.GuardEvents;
 import dev.strongroom.serving.guard.GuardMeters;
 import dev.strongroom.serving.guard.PolicyGuard;
+import dev.strongroom.serving.guard.Restraint;
 import dev.strongroom.serving.guard.Watch;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
@@ -517,6 +518,7 @@ class GenerationTest {
                         limits,
                         new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
                         Watch.NONE,
+                        Restraint.NONE,
                         new GuardEvents(_ -> {}, InstantSource.system()),
                         new GuardMeters(new SimpleMeterRegistry())));
     }

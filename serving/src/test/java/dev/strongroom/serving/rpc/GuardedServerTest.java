@@ -8,6 +8,9 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.crypto.format.GuardMeasure;
+import dev.strongroom.crypto.format.GuardMeasure.Step;
+import dev.strongroom.crypto.format.GuardMeasure.Whose;
 import dev.strongroom.crypto.output.OutputFormatException;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.load.LoadedModel;
@@ -29,6 +32,7 @@ import dev.strongroom.serving.engine.Profile;
 import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.guard.GuardEvents;
 import dev.strongroom.serving.guard.GuardMeters;
+import dev.strongroom.serving.guard.Measures;
 import dev.strongroom.serving.guard.PolicyGuard;
 import dev.strongroom.serving.guard.RowWatch;
 import dev.strongroom.serving.guard.Watch;
@@ -71,6 +75,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -98,6 +103,7 @@ class GuardedServerTest {
     private final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final AtomicLong nanos = new AtomicLong();
+    private final Measures measures = new Measures();
 
     private static final class Open implements Admission {
         @Override
@@ -337,6 +343,28 @@ class GuardedServerTest {
     }
 
     @Test
+    void anOrderTakesWhatItSaysAndNeverTheBestClassUntilItIsTakenBack() throws Exception {
+        Guarded node = node(budget(100));
+        var stub = stub(node, "consumer");
+        order(Step.DEGRADE);
+        assertThat(probabilities(stub.modelInfer(request(9)))).startsWith(0, 0, 0.5f);
+        assertThat(reason(() -> stub.modelInfer(request(2)))).isEqualTo("DAY_BUDGET");
+        order(Step.CHALLENGE);
+        assertThat(probabilities(stub.modelInfer(request(1)))).containsExactly(0, 0, 1);
+        order(Step.SUSPEND);
+        assertThat(reason(() -> stub.modelInfer(request(1)))).isEqualTo("SUSPENDED");
+        measures.become(List.of());
+        nanos.set(Duration.ofDays(1).toNanos());
+        taken.clear();
+        assertThat(probabilities(stub.modelInfer(request(1)))[2]).isBetween(0.665f, 0.6653f);
+        assertThat(events).anyMatch(event -> event.contains("guard.degrade"));
+    }
+
+    private void order(Step step) {
+        measures.become(List.of(new GuardMeasure(Whose.PRINCIPAL, EVE, step, 7)));
+    }
+
+    @Test
     void aClockMovedBackGivesNoRows() throws Exception {
         Guarded node =
                 node(
@@ -423,6 +451,7 @@ class GuardedServerTest {
                                 limits,
                                 new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
                                 watch,
+                                measures.under(7, Set.copyOf(policy.pardons())),
                                 new GuardEvents(events::add, InstantSource.system()),
                                 new GuardMeters(registry)));
         var serving = ServingLimits.of(1 << 20, 2, 64);

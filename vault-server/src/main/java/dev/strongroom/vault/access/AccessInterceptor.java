@@ -12,10 +12,12 @@ import io.grpc.Contexts;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import java.net.InetSocketAddress;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -39,24 +41,38 @@ public final class AccessInterceptor implements ServerInterceptor {
 
     private final IssuedKeys keys;
     private final Supplier<List<X509Certificate>> authorities;
+    private final Tripwires tripwires;
 
     /**
      * @param authorities whose certificates count now; CAs of different keys have different names
      */
-    public AccessInterceptor(IssuedKeys keys, Supplier<List<X509Certificate>> authorities) {
+    public AccessInterceptor(
+            IssuedKeys keys, Supplier<List<X509Certificate>> authorities, Tripwires tripwires) {
         this.keys = keys;
         this.authorities = authorities;
+        this.tripwires = tripwires;
+    }
+
+    /** Whether a service has this method. */
+    public static boolean knows(String method) {
+        return AccessTable.ruleOf(method).isPresent();
     }
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         try {
-            String method = call.getMethodDescriptor().getFullMethodName();
-            AccessRule rule = ruleOf(method);
+            AccessRule rule = ruleOf(call.getMethodDescriptor());
             X509Certificate certificate = certificateOf(call);
             requireIssuer(certificate.getIssuerX500Principal());
-            Principal principal = admitted(certificate, rule.standing());
+            Visitor visitor = visitor(call, certificate);
+            if (rule.standing() == Standing.GOOD) {
+                requireNotWithdrawn(visitor);
+            }
+            if (UnknownMethods.contains(call.getMethodDescriptor())) {
+                tripwires.askedForNothing(visitor);
+            }
+            Principal principal = visitor.principal();
             requireRole(rule, principal);
             ServerCall.Listener<Q> listener =
                     Contexts.interceptCall(
@@ -67,21 +83,34 @@ public final class AccessInterceptor implements ServerInterceptor {
                             call,
                             headers,
                             next);
-            return switch (rule.scope()) {
-                case Scope.Named named -> new TenantGate<>(listener, call, named, principal);
-                case Scope.OwnView _, Scope.Signed _ -> listener;
-            };
+            return new RequestGate<>(listener, call, request -> check(rule, visitor, request));
         } catch (RefusedException e) {
             call.close(Status.UNKNOWN.withCause(e), new Metadata());
             return new ServerCall.Listener<>() {};
         }
     }
 
-    private static AccessRule ruleOf(String method) throws RefusedException {
-        return AccessTable.ruleOf(method)
+    private static AccessRule ruleOf(MethodDescriptor<?, ?> method) throws RefusedException {
+        if (UnknownMethods.contains(method)) {
+            return AccessTable.UNKNOWN_METHOD;
+        }
+        return AccessTable.ruleOf(method.getFullMethodName())
                 .orElseThrow(() ->
                         new RefusedException(
-                                Reason.NO_RULE, "no rule lets anybody call " + method));
+                                Reason.NO_RULE,
+                                "no rule lets anybody call " + method.getFullMethodName()));
+    }
+
+    private void check(AccessRule rule, Visitor visitor, Message request) throws RefusedException {
+        if (rule.scope() instanceof Scope.Named(var tenantOf)) {
+            Optional<String> tenant = tenantOf.apply(request);
+            if (tenant.isPresent()) {
+                visitor.principal().requireTenant(tenant.get());
+            }
+        }
+        if (!tripwires.permits(visitor, request) && rule.standing() == Standing.GOOD) {
+            throw withdrawn();
+        }
     }
 
     private static void requireRole(AccessRule rule, Principal principal) throws RefusedException {
@@ -118,28 +147,43 @@ public final class AccessInterceptor implements ServerInterceptor {
         }
     }
 
-    private Principal admitted(X509Certificate certificate, Standing standing)
+    private static Visitor visitor(ServerCall<?, ?> call, X509Certificate certificate)
             throws RefusedException {
-        Optional<Principal> principal = principalOf(certificate);
-        if (principal.isPresent()) {
-            if (standing == Standing.GOOD) {
-                requireNotWithdrawn(certificate);
-            }
-            return principal.get();
-        }
-        throw new RefusedException(
-                Reason.CERTIFICATE_UNKNOWN,
-                "the client certificate names no identity of this vault; ask an operator to issue"
-                        + " one: strongroom identity create");
+        Principal principal =
+                principalOf(certificate)
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        Reason.CERTIFICATE_UNKNOWN,
+                                        "the client certificate names no identity of this vault;"
+                                                + " ask an operator to issue one: strongroom"
+                                                + " identity create"));
+        return new Visitor(
+                principal,
+                Digest.sha256(certificate.getPublicKey().getEncoded()),
+                sourceOf(call),
+                call.getMethodDescriptor().getFullMethodName());
     }
 
-    private void requireNotWithdrawn(X509Certificate certificate) throws RefusedException {
-        if (keys.isWithdrawn(Digest.sha256(certificate.getPublicKey().getEncoded()))) {
-            throw new RefusedException(
-                    Reason.CERTIFICATE_WITHDRAWN,
-                    "the client certificate was withdrawn; ask an operator for another one:"
-                            + " strongroom identity create");
+    private static String sourceOf(ServerCall<?, ?> call) {
+        return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
+                                instanceof InetSocketAddress address
+                        && address.getAddress() != null
+                ? address.getAddress().getHostAddress()
+                : "";
+    }
+
+    /** Who is in quarantine hears the same, so that he does not learn what he touched. */
+    private void requireNotWithdrawn(Visitor visitor) throws RefusedException {
+        if (keys.isWithdrawn(visitor.key()) || tripwires.keepsOut(visitor)) {
+            throw withdrawn();
         }
+    }
+
+    private static RefusedException withdrawn() {
+        return new RefusedException(
+                Reason.CERTIFICATE_WITHDRAWN,
+                "the client certificate was withdrawn; ask an operator for another one:"
+                        + " strongroom identity create");
     }
 
     /** The principal of a certificate; empty unless it has exactly one SAN URI, one of ours. */
@@ -165,22 +209,21 @@ public final class AccessInterceptor implements ServerInterceptor {
                 Reason.CERTIFICATE_REQUIRED, "a client certificate of this vault is required");
     }
 
-    /** Compares the tenant that each message names before the service sees it. */
-    private static final class TenantGate<Q, A> extends SimpleForwardingServerCallListener<Q> {
+    /** What each request must meet before the service sees it. */
+    private interface Check {
+        void on(Message request) throws RefusedException;
+    }
+
+    /** Ends a call at the first request that may not pass. */
+    private static final class RequestGate<Q, A> extends SimpleForwardingServerCallListener<Q> {
         private final ServerCall<Q, A> call;
-        private final Scope.Named scope;
-        private final Principal principal;
+        private final Check check;
         private boolean refused;
 
-        TenantGate(
-                ServerCall.Listener<Q> listener,
-                ServerCall<Q, A> call,
-                Scope.Named scope,
-                Principal principal) {
+        RequestGate(ServerCall.Listener<Q> listener, ServerCall<Q, A> call, Check check) {
             super(listener);
             this.call = call;
-            this.scope = scope;
-            this.principal = principal;
+            this.check = check;
         }
 
         @Override
@@ -189,10 +232,7 @@ public final class AccessInterceptor implements ServerInterceptor {
                 return;
             }
             try {
-                Optional<String> tenant = scope.tenant().apply((Message) message);
-                if (tenant.isPresent()) {
-                    principal.requireTenant(tenant.get());
-                }
+                check.on((Message) message);
             } catch (RefusedException e) {
                 refused = true;
                 super.onCancel(); // the service lets go of what earlier messages opened

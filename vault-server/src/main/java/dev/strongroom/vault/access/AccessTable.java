@@ -12,6 +12,7 @@ import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.CommitFingerprintRequest;
 import dev.strongroom.proto.v1.CommitResealRequest;
 import dev.strongroom.proto.v1.CommitVersionRequest;
+import dev.strongroom.proto.v1.DecoysGrpc;
 import dev.strongroom.proto.v1.DestroyKekRequest;
 import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.GetGuardStateRequest;
@@ -23,6 +24,7 @@ import dev.strongroom.proto.v1.GetRotationRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GuardsGrpc;
 import dev.strongroom.proto.v1.KeysGrpc;
+import dev.strongroom.proto.v1.LoosenRequest;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.OwnKeysGrpc;
 import dev.strongroom.proto.v1.PauseRotationRequest;
@@ -36,6 +38,7 @@ import dev.strongroom.proto.v1.RotateImportKeyRequest;
 import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.SaveGuardStateRequest;
 import dev.strongroom.proto.v1.TakeRowsRequest;
+import dev.strongroom.proto.v1.TightenRequest;
 import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.proto.v1.WatchLeaseRequest;
 import dev.strongroom.vault.access.AccessRule.Scope;
@@ -51,6 +54,10 @@ import java.util.function.Function;
  */
 final class AccessTable {
     private static final Set<AccessRole> EVERY_ROLE = Set.of(AccessRole.values());
+
+    /** Everybody is told alike that there is no such method. */
+    static final AccessRule UNKNOWN_METHOD =
+            new AccessRule(EVERY_ROLE, new Scope.OwnView(), Standing.GOOD);
 
     private static final Map<String, AccessRule> RULES =
             Map.ofEntries(
@@ -218,6 +225,29 @@ final class AccessTable {
                             GuardsGrpc.getGetGuardStateMethod(),
                             Set.of(NODE),
                             model(GetGuardStateRequest.class, GetGuardStateRequest::getModel)),
+                    rule(
+                            GuardsGrpc.getTightenMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            model(TightenRequest.class, r -> r.getSubject().getModel())),
+                    rule(
+                            GuardsGrpc.getLoosenMethod(),
+                            Set.of(OWNER, OPERATOR),
+                            model(LoosenRequest.class, r -> r.getSubject().getModel())),
+                    rule(
+                            GuardsGrpc.getListMeasuresMethod(),
+                            Set.of(OWNER, OPERATOR, AUDITOR),
+                            new Scope.OwnView()),
+                    rule(DecoysGrpc.getPlantDecoyMethod(), Set.of(OPERATOR), new Scope.OwnView()),
+                    rule(DecoysGrpc.getListDecoysMethod(), Set.of(OPERATOR), new Scope.OwnView()),
+                    rule(DecoysGrpc.getRemoveDecoyMethod(), Set.of(OPERATOR), new Scope.OwnView()),
+                    rule(
+                            DecoysGrpc.getListQuarantinesMethod(),
+                            Set.of(OPERATOR),
+                            new Scope.OwnView()),
+                    rule(
+                            DecoysGrpc.getLiftQuarantineMethod(),
+                            Set.of(OPERATOR),
+                            new Scope.OwnView()),
                     rule(AdminGrpc.getGetVaultIdentityMethod(), EVERY_ROLE, new Scope.OwnView()),
                     rule(AdminGrpc.getCreateTenantMethod(), Set.of(OPERATOR), new Scope.OwnView()),
                     rule(

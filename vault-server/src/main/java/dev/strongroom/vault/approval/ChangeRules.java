@@ -27,7 +27,7 @@ public final class ChangeRules implements ChangeRule {
         ChangeRule rule =
                 switch (request.change().kind()) {
                     case POLICY_CHANGE -> policies;
-                    case KEK_DESTROY, CEREMONY -> roster;
+                    case KEK_DESTROY, CEREMONY, QUARANTINE_LIFT -> roster;
                 };
         return rule.demands(handle, request, document);
     }

@@ -5,6 +5,7 @@ import dev.strongroom.crypto.format.ApprovalRequest;
 import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.KekDestruction;
 import dev.strongroom.crypto.format.OwnKeyChange;
+import dev.strongroom.crypto.format.QuarantineLift;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.vault.catalog.KekTable;
@@ -38,6 +39,7 @@ final class RosterRule implements ChangeRule {
         switch (request.change().kind()) {
             case KEK_DESTROY -> requireDescribed(handle, request.change(), document);
             case CEREMONY -> requireDescribed(request.change(), document);
+            case QUARANTINE_LIFT -> requireLift(request.change(), document);
             case POLICY_CHANGE -> throw new IllegalArgumentException("a policy has its own rule");
         }
         return List.of(approvers);
@@ -58,6 +60,19 @@ final class RosterRule implements ChangeRule {
         throw new RefusedException(
                 Reason.APPROVAL_MALFORMED,
                 "the document is about another step than " + change.subject());
+    }
+
+    private static void requireLift(Change change, byte[] document) throws RefusedException {
+        try {
+            if (Change.of(QuarantineLift.decode(document)).equals(change)) {
+                return;
+            }
+        } catch (SealedFormatException e) {
+            throw new RefusedException(Reason.APPROVAL_MALFORMED, "document: " + e.getMessage(), e);
+        }
+        throw new RefusedException(
+                Reason.APPROVAL_MALFORMED,
+                "the document is about another quarantine than that of " + change.subject());
     }
 
     /** Those who must agree; none configured means that nothing is agreed to. */

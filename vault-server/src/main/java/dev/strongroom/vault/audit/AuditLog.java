@@ -56,6 +56,9 @@ public final class AuditLog {
     private final ImportKeyHistory importKeys = new ImportKeyHistory();
     private final BackupHistory backups = new BackupHistory();
     private final CommittedVersions committed = new CommittedVersions();
+    private final DecoyHistory decoys = new DecoyHistory();
+    private final Quarantines quarantines = new Quarantines();
+    private final MeasureHistory measures = new MeasureHistory();
     private final List<LogView> views =
             List.of(
                     policies,
@@ -68,7 +71,10 @@ public final class AuditLog {
                     ownKeys,
                     importKeys,
                     backups,
-                    committed);
+                    committed,
+                    decoys,
+                    quarantines,
+                    measures);
     private final List<Consumer<AuditRecord>> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
@@ -287,6 +293,21 @@ public final class AuditLog {
     /** Which copies of the database the log says are kept. */
     public BackupHistory backups() {
         return backups;
+    }
+
+    /** Which decoys the log says are planted. */
+    public DecoyHistory decoys() {
+        return decoys;
+    }
+
+    /** Who the log says touched one. */
+    public Quarantines quarantines() {
+        return quarantines;
+    }
+
+    /** What the log says people have guards hold against callers. */
+    public MeasureHistory measures() {
+        return measures;
     }
 
     /** Which versions the log says were ever committed. */

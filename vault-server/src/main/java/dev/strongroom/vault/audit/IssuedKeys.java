@@ -35,13 +35,18 @@ public final class IssuedKeys implements LogView {
     public void add(AuditRecord record, long leaf) {
         if (record.type().equals(AuditRecord.CERTIFICATE_ISSUED)
                 && LogView.field(record, "purpose").equals(CLIENT)) {
-            keysOf(LogView.field(record, "identity")).add(new Digest(LogView.field(record, "key")));
+            keys(LogView.field(record, "identity")).add(new Digest(LogView.field(record, "key")));
         } else if (record.type().equals(AuditRecord.IDENTITY_WITHDRAWN)) {
-            withdrawn.addAll(keysOf(LogView.field(record, "identity")));
+            withdrawn.addAll(keys(LogView.field(record, "identity")));
         }
     }
 
-    private Set<Digest> keysOf(String uri) {
+    /** Keys certified for an identity, whether or not they count. */
+    public Set<Digest> keysOf(String identity) {
+        return Set.copyOf(issued.getOrDefault(identity, Set.of()));
+    }
+
+    private Set<Digest> keys(String uri) {
         return issued.computeIfAbsent(uri, _ -> ConcurrentHashMap.newKeySet());
     }
 

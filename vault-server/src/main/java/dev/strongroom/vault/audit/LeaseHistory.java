@@ -125,7 +125,16 @@ public final class LeaseHistory implements LogView {
                             leaf);
             case AuditRecord.REVOCATION_SET -> revoke(Revocations.revocation(record, leaf));
             case AuditRecord.IDENTITY_WITHDRAWN ->
-                    withdraw(LogView.field(record, "identity"), leaf);
+                    endOf(
+                            LogView.field(record, "identity"),
+                            new End(
+                                    "identity.withdrawn",
+                                    "the node's certificates were withdrawn",
+                                    leaf));
+            case AuditRecord.DECOY_TOUCHED ->
+                    endOf(
+                            LogView.field(record, "identity"),
+                            new End("identity.quarantined", "the node is in quarantine", leaf));
             case AuditRecord.NODE_ZEROISED ->
                     boots.computeIfPresent(
                             LogView.field(record, "boot-id"), (_, held) -> held.zeroisedAt(leaf));
@@ -165,10 +174,8 @@ public final class LeaseHistory implements LogView {
                         : held);
     }
 
-    private void withdraw(String identity, long leaf) {
-        var end = new End("identity.withdrawn", "the node's certificates were withdrawn", leaf);
-        boots.replaceAll(
-                (_, held) -> held.facts().node().equals(identity) ? held.endedBy(end) : held);
+    private void endOf(String node, End end) {
+        boots.replaceAll((_, held) -> held.facts().node().equals(node) ? held.endedBy(end) : held);
     }
 
     private void forgetBefore(Instant now) {

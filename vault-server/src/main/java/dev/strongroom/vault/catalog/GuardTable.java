@@ -74,18 +74,16 @@ public final class GuardTable {
                 .list();
     }
 
-    /** Keeps a state; false, and nothing changed, unless it is later than the one kept. */
-    public static boolean save(Handle handle, String version, String node, State state) {
-        return handle.createUpdate(
-                                "INSERT INTO guard_state (version_id, node, seq, sealed)"
-                                        + " VALUES (:version, :node, :seq, :sealed)"
-                                        + " ON CONFLICT DO UPDATE SET seq = :seq, sealed = :sealed"
-                                        + " WHERE seq < :seq")
-                        .bind("version", version)
-                        .bind("node", node)
-                        .bind("seq", state.seq())
-                        .bind("sealed", state.sealed())
-                        .execute()
-                == 1;
+    /** Keeps a state in place of the one before. */
+    public static void save(Handle handle, String version, String node, State state) {
+        handle.createUpdate(
+                        "INSERT INTO guard_state (version_id, node, seq, sealed)"
+                                + " VALUES (:version, :node, :seq, :sealed)"
+                                + " ON CONFLICT DO UPDATE SET seq = :seq, sealed = :sealed")
+                .bind("version", version)
+                .bind("node", node)
+                .bind("seq", state.seq())
+                .bind("sealed", state.sealed())
+                .execute();
     }
 }

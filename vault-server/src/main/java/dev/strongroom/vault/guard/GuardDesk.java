@@ -2,7 +2,7 @@ package dev.strongroom.vault.guard;
 
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VersionId;
-import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.GuardTable;
 import dev.strongroom.vault.refusal.Reason;
@@ -27,11 +27,15 @@ public final class GuardDesk {
     private static final int MOST_NODES = 256;
     private static final String CALLER = "[a-z0-9-]{1,63}/[a-z]{1,16}/[A-Za-z0-9._-]{1,63}";
 
+    private static final long MOST_AT_ONCE = 1_000_000; // no node can use its numbers up
+
     private final Database database;
+    private final AuditLog log;
     private final InstantSource clock;
 
-    public GuardDesk(Database database, InstantSource clock) {
+    public GuardDesk(Database database, AuditLog log, InstantSource clock) {
         this.database = database;
+        this.log = log;
         this.clock = clock;
     }
 
@@ -47,10 +51,11 @@ public final class GuardDesk {
      *
      * @param identity of the caller, {@code tenant/role/name}
      * @param perDay all that he has over all nodes, as the node read in the owner's policy
-     * @throws RefusedException REQUEST_MALFORMED
+     * @throws RefusedException REQUEST_MALFORMED, LEASE_NOT_FOUND
      */
-    public Slice take(ModelName model, String identity, long perDay, long wanted)
+    public Slice take(NodeLease lease, String identity, long perDay, long wanted)
             throws RefusedException {
+        ModelName model = lease.model();
         boolean ofTenant = identity.startsWith(model.tenant().value() + "/");
         if (!identity.matches(CALLER) || !ofTenant) {
             throw malformed("caller: expected TENANT/ROLE/NAME of the model's tenant");
@@ -58,6 +63,7 @@ public final class GuardDesk {
         if (perDay < 0 || perDay > MOST_ROWS || wanted < 1 || wanted > MOST_ROWS) {
             throw malformed("rows: expected 0 to " + MOST_ROWS + " a day and 1 or more wanted");
         }
+        var _ = lease.require(log, clock);
         Instant now = clock.instant();
         return database.write(handle -> {
             String name = model.toString();
@@ -78,40 +84,57 @@ public final class GuardDesk {
     /**
      * Keeps a node's state in place of the one before.
      *
-     * @throws RefusedException REQUEST_MALFORMED, GUARD_STATE_OLD
+     * @throws RefusedException REQUEST_MALFORMED, GUARD_STATE_OLD, LEASE_NOT_FOUND
      */
-    public void save(Principal node, VersionId version, long seq, byte[] sealed)
+    public void save(NodeLease lease, VersionId version, long seq, byte[] sealed)
             throws RefusedException {
         if (seq < 1 || sealed.length > MAX_STATE_BYTES) {
             throw malformed(
                     "state: expected seq 1 or more and at most " + MAX_STATE_BYTES + " bytes");
         }
-        boolean saved =
-                database.write(handle ->
-                        GuardTable.save(
-                                handle,
-                                version.hex(),
-                                node.uri(),
-                                new GuardTable.State(seq, sealed)));
-        if (!saved) {
-            throw new RefusedException(
-                    Reason.GUARD_STATE_OLD, "state " + seq + ": a later one of this node is kept");
-        }
+        lease.require(log, clock, version);
+        String node = lease.node().uri();
+        database.<RefusedException>change(handle -> {
+            long before =
+                    GuardTable.state(handle, version.hex(), node)
+                            .map(GuardTable.State::seq)
+                            .orElse(0L);
+            if (seq <= before) {
+                throw new RefusedException(
+                        Reason.GUARD_STATE_OLD,
+                        "state " + seq + ": a later one of this node is kept");
+            }
+            if (seq - before > MOST_AT_ONCE) {
+                throw malformed(
+                        "state "
+                                + seq
+                                + ": expected at most "
+                                + MOST_AT_ONCE
+                                + " more than the last");
+            }
+            GuardTable.save(handle, version.hex(), node, new GuardTable.State(seq, sealed));
+        });
     }
 
     /**
      * The last state of a node.
      *
+     * @param lease of whoever asks
      * @param node URI of its certificate
+     * @throws RefusedException LEASE_NOT_FOUND
      */
-    public Optional<GuardTable.State> state(String node, VersionId version) {
+    public Optional<GuardTable.State> state(NodeLease lease, String node, VersionId version)
+            throws RefusedException {
+        lease.require(log, clock, version);
         return database.read(handle -> GuardTable.state(handle, version.hex(), node));
     }
 
     /** Other nodes that left states of a version: what they hold against callers, all may know. */
-    public List<String> others(Principal node, VersionId version) {
+    public List<String> others(NodeLease lease, VersionId version) throws RefusedException {
+        lease.require(log, clock, version);
+        String own = lease.node().uri();
         return database.read(handle -> GuardTable.nodes(handle, version.hex(), MOST_NODES)).stream()
-                .filter(other -> !other.equals(node.uri()))
+                .filter(other -> !other.equals(own))
                 .toList();
     }
 

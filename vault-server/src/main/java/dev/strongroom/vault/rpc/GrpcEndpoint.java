@@ -4,13 +4,17 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.vault.VaultConfig.Listener;
 import dev.strongroom.vault.access.AccessInterceptor;
+import dev.strongroom.vault.access.UnknownMethods;
 import dev.strongroom.vault.admin.TokenDesk;
 import dev.strongroom.vault.approval.ApprovalDesk;
 import dev.strongroom.vault.approval.ApprovalView;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.backup.Backups;
 import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.decoy.DecoyDesk;
+import dev.strongroom.vault.decoy.DecoyWatch;
 import dev.strongroom.vault.guard.GuardDesk;
+import dev.strongroom.vault.guard.MeasureDesk;
 import dev.strongroom.vault.ownkeys.OwnKeyDesk;
 import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.publish.Committer;
@@ -101,7 +105,10 @@ public final class GrpcEndpoint implements AutoCloseable {
             SealSwap swap,
             OwnKeys ownKeys,
             OwnKeyDesk ownKeyDesk,
-            GuardDesk guards) {
+            GuardDesk guards,
+            MeasureDesk measures,
+            DecoyWatch decoyWatch,
+            DecoyDesk decoys) {
         List<BindableService> services() {
             return List.of(
                     new ModelsService(publisher, committer, versions, policies, store, log),
@@ -126,7 +133,8 @@ public final class GrpcEndpoint implements AutoCloseable {
                     new ApprovalsService(approvals, approvalView, log),
                     new AdminService(tenants, identities, revocations, backups, log, ownKeys),
                     new OwnKeysService(ownKeyDesk),
-                    new GuardsService(guards));
+                    new GuardsService(guards, measures, log),
+                    new DecoysService(decoys, log));
         }
     }
 
@@ -154,10 +162,13 @@ public final class GrpcEndpoint implements AutoCloseable {
                         .permitKeepAliveTime(MIN_CLIENT_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                         .maxConnectionIdle(MAX_IDLE_MINUTES, TimeUnit.MINUTES);
         desks.services().forEach(builder::addService);
+        builder.fallbackHandlerRegistry(new UnknownMethods());
         // The last one added sees a call first.
         builder.intercept(
                 new AccessInterceptor(
-                        desks.log().issuedKeys(), () -> desks.ownKeys().issuer().trusted()));
+                        desks.log().issuedKeys(),
+                        () -> desks.ownKeys().issuer().trusted(),
+                        desks.decoyWatch()));
         builder.intercept(new ForegroundInterceptor(desks.rotations().foreground()));
         builder.intercept(new ErrorInterceptor(random));
         builder.intercept(new ObservingInterceptor(metrics, tee));

@@ -1,8 +1,10 @@
 package dev.strongroom.vault.rpc;
 
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.vault.access.UnknownMethods;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
@@ -35,6 +37,10 @@ final class ObservingInterceptor implements ServerInterceptor {
         return next.startCall(new ObservedCall<>(call, Timer.start(metrics)), headers);
     }
 
+    private static String label(MethodDescriptor<?, ?> method) {
+        return UnknownMethods.contains(method) ? UnknownMethods.LABEL : method.getFullMethodName();
+    }
+
     private final class ObservedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         private final Timer.Sample started;
         private boolean headersSent;
@@ -59,7 +65,7 @@ final class ObservingInterceptor implements ServerInterceptor {
             started.stop(
                     Timer.builder("strongroom.rpc")
                             .description("Calls by method and gRPC code")
-                            .tag("method", getMethodDescriptor().getFullMethodName())
+                            .tag("method", label(getMethodDescriptor()))
                             .tag("code", status.getCode().name())
                             .register(metrics));
             super.close(status, trailers);

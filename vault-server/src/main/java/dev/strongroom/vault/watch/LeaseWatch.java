@@ -1,6 +1,7 @@
 package dev.strongroom.vault.watch;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.vault.audit.AuditLog;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,16 +50,28 @@ public final class LeaseWatch {
 
     private final AuditLog log;
     private final StatementSigner signer;
+    private final Function<String, Set<String>> decoys;
     private final InstantSource clock;
     private final Place place;
     private final Line line;
     private final Semaphore news = new Semaphore(0);
     private final Set<Digest> told = new HashSet<>();
+    private List<GuardMeasure> measures = List.of();
     private long count;
     private volatile boolean closed;
 
-    LeaseWatch(AuditLog log, StatementSigner signer, InstantSource clock, Place place, Line line) {
+    /**
+     * @param decoys identities of a tenant whose keys a node is to refuse like withdrawn ones
+     */
+    LeaseWatch(
+            AuditLog log,
+            StatementSigner signer,
+            Function<String, Set<String>> decoys,
+            InstantSource clock,
+            Place place,
+            Line line) {
         this.log = log;
+        this.decoys = decoys;
         this.signer = signer;
         this.clock = clock;
         this.place = place;
@@ -95,6 +109,7 @@ public final class LeaseWatch {
                     line.finish();
                     return;
                 }
+                tellMeasures();
                 List<Digest> fresh = withdrawn();
                 long now = System.nanoTime();
                 if (!fresh.isEmpty() && now - keysDue >= 0) {
@@ -140,14 +155,15 @@ public final class LeaseWatch {
         return true;
     }
 
-    /** Keys of the tenant that count no more and that this node was not told of. */
+    /** Keys of the tenant that count no more, or never did, and that this node was not told of. */
     private List<Digest> withdrawn() {
         Optional<LeaseHistory.Held> held = log.leases().find(place.bootId());
         if (held.isEmpty()) {
             return List.of();
         }
-        List<Digest> fresh =
-                new ArrayList<>(log.issuedKeys().withdrawnOf(held.get().facts().tenant()));
+        String tenant = held.get().facts().tenant();
+        List<Digest> fresh = new ArrayList<>(log.issuedKeys().withdrawnOf(tenant));
+        decoys.apply(tenant).forEach(identity -> fresh.addAll(log.issuedKeys().keysOf(identity)));
         fresh.removeAll(told);
         return fresh;
     }
@@ -158,6 +174,25 @@ public final class LeaseWatch {
             tell(new Notice.Withdrawn(fresh.subList(from, to)));
         }
         told.addAll(fresh);
+    }
+
+    /** All of them whenever one comes or goes; a stream of a node without any hears of none. */
+    private void tellMeasures() throws SignatureException {
+        Optional<LeaseHistory.Held> held = log.leases().find(place.bootId());
+        if (held.isEmpty()) {
+            return;
+        }
+        List<GuardMeasure> now = MeasuresInForce.of(log, held.get().facts().model());
+        if (now.equals(measures)) {
+            return;
+        }
+        int from = 0;
+        do {
+            int to = Math.min(from + Notice.MAX_MEASURES, now.size());
+            tell(new Notice.Measures(now.subList(from, to), now.size() - to));
+            from = to;
+        } while (from < now.size());
+        measures = now;
     }
 
     private void tell(Notice.Message message) throws SignatureException {

@@ -14,7 +14,9 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ public final class LeaseWatches implements AutoCloseable {
 
     private final AuditLog log;
     private final Supplier<? extends StatementSigner> signer;
+    private final Function<String, Set<String>> decoys;
     private final InstantSource clock;
     private final Pace identities;
     private final Pace boots;
@@ -47,10 +50,15 @@ public final class LeaseWatches implements AutoCloseable {
      * Watches of a vault.
      *
      * @param signer asked once for each stream: its node knows the key of that moment
+     * @param decoys identities of a tenant whose keys nodes are to refuse like withdrawn ones
      */
     public LeaseWatches(
-            AuditLog log, Supplier<? extends StatementSigner> signer, InstantSource clock) {
+            AuditLog log,
+            Supplier<? extends StatementSigner> signer,
+            Function<String, Set<String>> decoys,
+            InstantSource clock) {
         this.log = log;
+        this.decoys = decoys;
         this.signer = signer;
         this.clock = clock;
         this.identities = new Pace("lease streams", OPENS_A_MINUTE, Duration.ofMinutes(1), clock);
@@ -63,7 +71,12 @@ public final class LeaseWatches implements AutoCloseable {
     private void wake(AuditRecord record) {
         switch (record.type()) {
             case AuditRecord.REVOCATION_SET -> wake(held -> held.end().isPresent());
-            case AuditRecord.IDENTITY_WITHDRAWN -> wakeTenantOf(record.fields().get("identity"));
+            case AuditRecord.IDENTITY_WITHDRAWN,
+                    AuditRecord.DECOY_TOUCHED,
+                    AuditRecord.QUARANTINE_LIFTED ->
+                    wakeTenantOf(record.fields().get("identity"));
+            case AuditRecord.GUARD_TIGHTENED, AuditRecord.GUARD_LOOSENED ->
+                    wakeNodesOf(record.fields().get("model"));
             default -> {}
         }
     }
@@ -72,6 +85,10 @@ public final class LeaseWatches implements AutoCloseable {
         Optional.ofNullable(identity)
                 .flatMap(Principal::ofUri)
                 .ifPresent(whose -> wake(held -> held.facts().tenant().equals(whose.tenant())));
+    }
+
+    private void wakeNodesOf(@Nullable String model) {
+        wake(held -> held.facts().model().toString().equals(model));
     }
 
     private void wake(Predicate<LeaseHistory.Held> concerned) {
@@ -108,6 +125,7 @@ public final class LeaseWatches implements AutoCloseable {
                 new LeaseWatch(
                         log,
                         signer.get(),
+                        decoys,
                         clock,
                         new LeaseWatch.Place(held.bootId(), stream),
                         line);
@@ -141,7 +159,7 @@ public final class LeaseWatches implements AutoCloseable {
     }
 
     /** How many of these listen. */
-    int listening(Collection<LeaseHistory.Held> leases) {
+    public int listening(Collection<LeaseHistory.Held> leases) {
         return (int) leases.stream().filter(held -> watches.containsKey(held.bootId())).count();
     }
 

@@ -1,0 +1,300 @@
+package dev.strongroom.vault.decoy;
+
+import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.Change;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.QuarantineLift;
+import dev.strongroom.vault.access.AccessInterceptor;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.approval.ApprovalDesk;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.AuditReceipt;
+import dev.strongroom.vault.audit.Decision;
+import dev.strongroom.vault.audit.Quarantines.Quarantine;
+import dev.strongroom.vault.audit.RevocationTarget;
+import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.DecoyTable;
+import dev.strongroom.vault.catalog.VersionTable;
+import dev.strongroom.vault.refusal.Reason;
+import dev.strongroom.vault.refusal.RefusedException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Plants decoys and lets people in again who touched one. Operators do both: nobody else sees which
+ * things are decoys. A decoy is an ordinary thing of the vault that is marked as one, so that
+ * nothing about it differs from others.
+ *
+ * <p>Thread-safe.
+ */
+public final class DecoyDesk {
+    private static final int MAX_REASON_BYTES = 512;
+    private static final int MAX_DECOYS = 10_000;
+    private static final Pattern VERSION = Pattern.compile("(.{3,127}):([1-9][0-9]{0,17})");
+    private static final Pattern METHOD =
+            Pattern.compile("[A-Za-z][A-Za-z0-9_.]{0,99}/[A-Za-z][A-Za-z0-9_]{0,99}");
+
+    private final Database database;
+    private final AuditLog log;
+    private final DecoyWatch watch;
+    private final ApprovalDesk approvals;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private final ReentrantLock planting = new ReentrantLock();
+
+    public DecoyDesk(
+            Database database,
+            AuditLog log,
+            DecoyWatch watch,
+            ApprovalDesk approvals,
+            InstantSource clock,
+            SecureRandom random) {
+        this.database = database;
+        this.log = log;
+        this.watch = watch;
+        this.approvals = approvals;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** A decoy and the leaf that says so. */
+    public record Planted(Decoy decoy, AuditReceipt receipt) {}
+
+    /**
+     * Makes a decoy of something. The record has only its id.
+     *
+     * @param kind label of a {@link DecoyKind}
+     * @throws RefusedException DECOY_EXISTS; DECOY_IN_USE if a node holds a lease on it, it is the
+     *     caller himself or a method that some service has; VERSION_NOT_FOUND, IDENTITY_NOT_FOUND,
+     *     REQUEST_MALFORMED
+     */
+    public Planted plant(Principal caller, String kind, String subject) throws RefusedException {
+        DecoyKind known = kind(kind);
+        String mark = mark(caller, known, subject);
+        byte[] salt = new byte[Decoy.SALT_BYTES];
+        random.nextBytes(salt);
+        Decoy decoy = Decoy.of(known, subject, mark, salt);
+        planting.lock();
+        try {
+            AuditReceipt receipt =
+                    log.<RefusedException>append(handle -> {
+                        requireNew(known, subject);
+                        requireUnused(known, subject);
+                        DecoyTable.insert(handle, decoy.row(salt));
+                        return describe(AuditRecord.DECOY_PLANTED, caller, decoy);
+                    });
+            watch.add(decoy);
+            return new Planted(decoy, receipt);
+        } finally {
+            planting.unlock();
+        }
+    }
+
+    private void requireNew(DecoyKind kind, String subject) throws RefusedException {
+        if (watch.find(kind, subject).isPresent()) {
+            throw new RefusedException(
+                    Reason.DECOY_EXISTS, kind.label() + " " + subject + " is a decoy already");
+        }
+        if (log.decoys().planted().size() >= MAX_DECOYS) {
+            throw new RefusedException(
+                    Reason.TOO_MANY_REQUESTS,
+                    MAX_DECOYS + " decoys are planted; remove some: strongroom decoys remove");
+        }
+    }
+
+    /** Whoever serves it would touch it with his next renewal. */
+    private void requireUnused(DecoyKind kind, String subject) throws RefusedException {
+        int leases =
+                switch (kind) {
+                    case MODEL -> leases(RevocationTarget.Kind.MODEL, subject);
+                    case KEY -> leases(RevocationTarget.Kind.VERSION, subject);
+                    case CREDENTIAL -> leases(RevocationTarget.Kind.NODE, subject);
+                    case METHOD -> 0;
+                };
+        if (leases > 0) {
+            throw new RefusedException(
+                    Reason.DECOY_IN_USE,
+                    "%d lease(s) on %s are in force; a decoy is something that nobody uses"
+                            .formatted(leases, subject));
+        }
+    }
+
+    private int leases(RevocationTarget.Kind kind, String subject) {
+        return log.leases()
+                .under(Principal.WHOLE_VAULT, new RevocationTarget(kind, subject), clock.instant())
+                .size();
+    }
+
+    /** All that are planted, by kind and subject. */
+    public List<Decoy> list() {
+        return watch.all().stream()
+                .sorted(Comparator.comparing(Decoy::kind).thenComparing(Decoy::subject))
+                .toList();
+    }
+
+    /**
+     * Makes something an ordinary thing again.
+     *
+     * @throws RefusedException DECOY_NOT_FOUND, REQUEST_MALFORMED
+     */
+    public AuditReceipt remove(Principal caller, String kind, String subject)
+            throws RefusedException {
+        DecoyKind known = kind(kind);
+        planting.lock();
+        try {
+            Decoy decoy =
+                    watch.find(known, subject)
+                            .orElseThrow(() ->
+                                    new RefusedException(
+                                            Reason.DECOY_NOT_FOUND,
+                                            "%s %s is no decoy; see: strongroom decoys list"
+                                                    .formatted(kind, subject)));
+            AuditReceipt receipt =
+                    log.<RefusedException>append(handle -> {
+                        DecoyTable.delete(handle, decoy.id());
+                        return describe(AuditRecord.DECOY_REMOVED, caller, decoy);
+                    });
+            watch.remove(decoy);
+            return receipt;
+        } finally {
+            planting.unlock();
+        }
+    }
+
+    /** Who is in quarantine, oldest first. */
+    public List<Quarantine> quarantines() {
+        return log.quarantines().all();
+    }
+
+    /**
+     * Lets somebody in again. Where the vault has approvers, they must have agreed; and as who is
+     * in quarantine calls nothing, nobody lifts his own.
+     *
+     * @throws RefusedException QUARANTINE_NOT_FOUND, APPROVAL_MISSING, REQUEST_MALFORMED
+     */
+    public AuditReceipt lift(Principal caller, String identity, String reason)
+            throws RefusedException {
+        requireReason(reason);
+        return log.<RefusedException>appendSigned(handle -> {
+            Quarantine quarantine =
+                    log.quarantines()
+                            .find(identity)
+                            .orElseThrow(() ->
+                                    new RefusedException(
+                                            Reason.QUARANTINE_NOT_FOUND,
+                                            identity
+                                                    + " is not in quarantine; see: strongroom"
+                                                    + " decoys quarantines"));
+            String tenant =
+                    Principal.ofUri(identity).map(Principal::tenant).orElse(caller.tenant());
+            Decision lifted =
+                    Decision.of(AuditRecord.QUARANTINE_LIFTED, caller.uri(), tenant)
+                            .with("identity", identity)
+                            .with("touch", quarantine.leaf())
+                            .with("reason", reason);
+            Change change = Change.of(new QuarantineLift(identity, quarantine.leaf()));
+            return approvals.hasApprovers() ? approvals.use(handle, change, lifted) : lifted;
+        });
+    }
+
+    private static Decision describe(String type, Principal caller, Decoy decoy) {
+        return Decision.of(type, caller.uri(), Principal.WHOLE_VAULT)
+                .with("decoy", decoy.id())
+                .with("kind", decoy.kind().label());
+    }
+
+    private static DecoyKind kind(String label) throws RefusedException {
+        return DecoyKind.ofLabel(label)
+                .orElseThrow(() -> malformed("kind: expected model, key, credential or method"));
+    }
+
+    private String mark(Principal caller, DecoyKind kind, String subject) throws RefusedException {
+        return switch (kind) {
+            case MODEL -> model(subject).toString();
+            case KEY -> versionId(subject);
+            case CREDENTIAL -> identity(caller, subject);
+            case METHOD -> method(subject);
+        };
+    }
+
+    private ModelName model(String subject) throws RefusedException {
+        ModelName model = parsed(subject);
+        requireCommitted(log.committed().has(model), "version of " + model);
+        return model;
+    }
+
+    private String versionId(String subject) throws RefusedException {
+        Matcher parts = VERSION.matcher(subject);
+        if (!parts.matches()) {
+            throw malformed("key: expected tenant/name:NUMBER");
+        }
+        ModelName model = parsed(parts.group(1));
+        long number = Long.parseLong(parts.group(2));
+        requireCommitted(log.committed().has(model, number), "version " + number + " of " + model);
+        return database.read(handle -> VersionTable.findCommitted(handle, model, number))
+                .orElseThrow(() ->
+                        new RefusedException(Reason.VERSION_NOT_FOUND, "no version " + subject))
+                .id()
+                .hex();
+    }
+
+    private String identity(Principal caller, String subject) throws RefusedException {
+        if (subject.equals(caller.uri())) {
+            throw new RefusedException(
+                    Reason.DECOY_IN_USE, "you call with this very credential yourself");
+        }
+        if (log.issuedKeys().active(subject) == 0) {
+            throw new RefusedException(
+                    Reason.IDENTITY_NOT_FOUND,
+                    "no certificate of "
+                            + subject
+                            + " counts; make one: strongroom identity create");
+        }
+        return subject;
+    }
+
+    private static String method(String subject) throws RefusedException {
+        if (!METHOD.matcher(subject).matches()) {
+            throw malformed("method: expected package.Service/Method");
+        }
+        if (AccessInterceptor.knows(subject)) {
+            throw new RefusedException(
+                    Reason.DECOY_IN_USE, subject + " is a method that this vault has");
+        }
+        return subject;
+    }
+
+    private static ModelName parsed(String name) throws RefusedException {
+        try {
+            return ModelName.parse(name);
+        } catch (IllegalArgumentException e) {
+            throw malformed("model: expected tenant/name, each 1 to 63 of a-z, 0-9 and -");
+        }
+    }
+
+    private static void requireCommitted(boolean known, String what) throws RefusedException {
+        if (!known) {
+            throw new RefusedException(
+                    Reason.VERSION_NOT_FOUND,
+                    "no " + what + " was ever committed; a decoy looks like any other: push one");
+        }
+    }
+
+    private static void requireReason(String reason) throws RefusedException {
+        if (reason.isBlank()
+                || reason.getBytes(StandardCharsets.UTF_8).length > MAX_REASON_BYTES
+                || reason.chars().anyMatch(Character::isISOControl)) {
+            throw malformed("reason: expected one line of 1 to " + MAX_REASON_BYTES + " bytes");
+        }
+    }
+
+    private static RefusedException malformed(String what) {
+        return new RefusedException(Reason.REQUEST_MALFORMED, what);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.strongroom.vault.watch;
+
+import dev.strongroom.crypto.format.GuardMeasure;
+import dev.strongroom.crypto.format.GuardMeasure.Step;
+import dev.strongroom.crypto.format.GuardMeasure.Whose;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.vault.access.AccessRole;
+import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.audit.AuditLog;
+import dev.strongroom.vault.audit.MeasureHistory.Taken;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What nodes of a model are to hold against callers: measures, and everybody in quarantine. */
+final class MeasuresInForce {
+    private static final Set<AccessRole> CALLERS = Set.of(AccessRole.CONSUMER, AccessRole.OWNER);
+
+    private MeasuresInForce() {}
+
+    static List<GuardMeasure> of(AuditLog log, ModelName model) {
+        return Stream.concat(
+                        log.measures().of(model).stream().map(Taken::measure),
+                        log.quarantines().all().stream()
+                                .flatMap(quarantine ->
+                                        suspended(quarantine.identity(), model).stream()))
+                .distinct()
+                .toList();
+    }
+
+    private static Optional<GuardMeasure> suspended(String identity, ModelName model) {
+        return Principal.ofUri(identity)
+                .filter(who -> who.tenant().equals(model.tenant().value()))
+                .filter(who -> CALLERS.contains(who.role()))
+                .map(who ->
+                        new GuardMeasure(
+                                Whose.PRINCIPAL,
+                                who.tenant() + "/" + who.role().label() + "/" + who.name(),
+                                Step.SUSPEND,
+                                GuardMeasure.NO_PARDON));
+    }
+}
