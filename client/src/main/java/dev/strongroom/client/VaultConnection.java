@@ -7,8 +7,10 @@ import dev.strongroom.crypto.peer.VaultAuthorities;
 import dev.strongroom.proto.v1.AdminGrpc;
 import dev.strongroom.proto.v1.ApprovalsGrpc;
 import dev.strongroom.proto.v1.AuditGrpc;
+import dev.strongroom.proto.v1.DecoysGrpc;
 import dev.strongroom.proto.v1.GetConsistencyProofRequest;
 import dev.strongroom.proto.v1.GetVaultIdentityRequest;
+import dev.strongroom.proto.v1.GuardsGrpc;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.OwnKeysGrpc;
@@ -109,6 +111,14 @@ public final class VaultConnection implements AutoCloseable, ConsistencyProofs {
 
     public ReleaseGrpc.ReleaseBlockingStub release() {
         return ReleaseGrpc.newBlockingStub(channel).withDeadlineAfter(CALL);
+    }
+
+    public DecoysGrpc.DecoysBlockingStub decoys() {
+        return DecoysGrpc.newBlockingStub(channel).withDeadlineAfter(CALL);
+    }
+
+    public GuardsGrpc.GuardsBlockingStub guards() {
+        return GuardsGrpc.newBlockingStub(channel).withDeadlineAfter(CALL);
     }
 
     public AdminGrpc.AdminBlockingStub admin() {

@@ -8,8 +8,11 @@ import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.KekDestruction;
 import dev.strongroom.crypto.format.OwnKeyChange;
 import dev.strongroom.crypto.format.OwnKeyChange.Step;
+import dev.strongroom.crypto.format.QuarantineLift;
 import dev.strongroom.proto.v1.GetKeyStatusRequest;
 import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
+import dev.strongroom.proto.v1.ListQuarantinesRequest;
+import dev.strongroom.proto.v1.ListQuarantinesResponse.Quarantine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
@@ -23,10 +26,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "request",
         description = {
-            "Ask the approvers to agree to the destruction of a key-encryption key, or to what the",
-            "ceremony key is to sign: another signing or CA key of the vault's. You sign with an",
-            "approver's key, which does not count as an approval. A policy's approvers are asked by",
-            "`policy set`."
+            "Ask the approvers to agree to the destruction of a key-encryption key, to what the",
+            "ceremony key is to sign (another signing or CA key of the vault's), or to the end of a",
+            "quarantine. You sign with an approver's key, which does not count as an approval. A",
+            "policy's approvers are asked by `policy set`."
         })
 final class ApprovalsRequest implements Callable<Integer> {
     private final Session session;
@@ -54,6 +57,12 @@ final class ApprovalsRequest implements Callable<Integer> {
                 paramLabel = "KIND",
                 description = "Which of the vault's own keys to end that was replaced: ca.")
         private @Nullable OwnKeyKind retire;
+
+        @Option(
+                names = "--lift",
+                paramLabel = "IDENTITY",
+                description = "Who touched a decoy and is to be let in again.")
+        private @Nullable String lift;
     }
 
     /** A change and the document that says exactly what it is. */
@@ -106,6 +115,10 @@ final class ApprovalsRequest implements Callable<Integer> {
             int before = OwnKeyRows.current(vault, what.retire).getVersion() - 1;
             return asked(Step.RETIRE, what.retire, before);
         }
+        if (what.lift != null) {
+            var lift = new QuarantineLift(what.lift, touch(vault, what.lift));
+            return new Asked(Change.of(lift), lift.encode());
+        }
         KekReference kek = Objects.requireNonNull(what.kek);
         var destruction = new KekDestruction(kek.tenant(), kek.version(), keyId(vault, kek));
         return new Asked(Change.of(destruction), destruction.encode());
@@ -120,6 +133,22 @@ final class ApprovalsRequest implements Callable<Integer> {
         }
         var change = new OwnKeyChange(step, kind.label(), version, session.pin());
         return new Asked(Change.of(change), change.encode());
+    }
+
+    private static long touch(VaultConnection vault, String identity) throws ClientException {
+        return vault
+                .decoys()
+                .listQuarantines(ListQuarantinesRequest.getDefaultInstance())
+                .getQuarantinesList()
+                .stream()
+                .filter(quarantine -> quarantine.getIdentity().equals(identity))
+                .map(Quarantine::getAuditLeaf)
+                .findFirst()
+                .orElseThrow(() ->
+                        new ClientException(
+                                ClientException.Kind.NOT_FOUND,
+                                identity + " is not in quarantine",
+                                "strongroom decoys quarantines"));
     }
 
     private static String keyId(VaultConnection vault, KekReference kek) throws ClientException {

@@ -91,6 +91,22 @@ final class Commands {
                 new RevokeLift(session));
         Group.add(
                 root,
+                "decoys",
+                "Plant what nobody has a reason to touch, and see who did (operators).",
+                new DecoysPlant(session),
+                new DecoysList(session),
+                new DecoysRemove(session),
+                new DecoysQuarantines(session),
+                new DecoysLift(session));
+        Group.add(
+                root,
+                "guard",
+                "Hold callers back at once; `guard calibrate --help`: teach a guard.",
+                new GuardTighten(session),
+                new GuardLoosen(session),
+                new GuardList(session));
+        Group.add(
+                root,
                 "agent",
                 "Tell your agent what it releases no more; `agent --help`: run one.",
                 new AgentRevoke(session));

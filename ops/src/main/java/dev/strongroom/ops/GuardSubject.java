@@ -1,0 +1,39 @@
+package dev.strongroom.ops;
+
+import dev.strongroom.crypto.format.GuardMeasure.Whose;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.proto.v1.MeasureSubject;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Whom an order to the guard is about. */
+final class GuardSubject {
+    @Parameters(
+            paramLabel = "CALLER",
+            description = "TENANT/ROLE/NAME; with --group the group that certificates declare.")
+    private String name;
+
+    @Option(
+            names = "--on",
+            required = true,
+            paramLabel = "MODEL",
+            converter = VersionName.ModelConverter.class,
+            description = "TENANT/MODEL.")
+    private ModelName model;
+
+    @Option(
+            names = "--group",
+            description = {
+                "All callers whose certificates declare this organisation, or that are of this",
+                "tenant and declare none."
+            })
+    private boolean group;
+
+    MeasureSubject message() {
+        return MeasureSubject.newBuilder()
+                .setModel(model.toString())
+                .setWhose((group ? Whose.GROUP : Whose.PRINCIPAL).label())
+                .setName(name)
+                .build();
+    }
+}
