@@ -10,8 +10,9 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 
 /**
- * Counts the calls of nodes that wait for a key or a lease. Watches last for ever and are not among
- * them.
+ * Counts the calls of nodes that wait for a key or a lease, from the moment that nothing more of
+ * the request is to come: one that is begun and never finished keeps nobody waiting. Watches last
+ * for ever and are not among them.
  *
  * <p>Thread-safe.
  */
@@ -28,17 +29,7 @@ final class ForegroundInterceptor implements ServerInterceptor {
         if (!isAwaited(call.getMethodDescriptor())) {
             return next.startCall(call, headers);
         }
-        foreground.begun();
-        boolean started = false;
-        try {
-            var listener = new Awaited<>(next.startCall(call, headers));
-            started = true;
-            return listener;
-        } finally {
-            if (!started) {
-                foreground.ended();
-            }
-        }
+        return new Awaited<>(next.startCall(call, headers));
     }
 
     private static boolean isAwaited(MethodDescriptor<?, ?> method) {
@@ -48,20 +39,36 @@ final class ForegroundInterceptor implements ServerInterceptor {
 
     /** gRPC tells of exactly one of the two ends. */
     private final class Awaited<Q> extends SimpleForwardingServerCallListener<Q> {
+        private boolean begun;
+
         Awaited(ServerCall.Listener<Q> delegate) {
             super(delegate);
         }
 
         @Override
+        public void onHalfClose() {
+            begun = true;
+            foreground.begun();
+            super.onHalfClose();
+        }
+
+        @Override
         public void onComplete() {
-            foreground.ended();
+            ended();
             super.onComplete();
         }
 
         @Override
         public void onCancel() {
-            foreground.ended();
+            ended();
             super.onCancel();
+        }
+
+        private void ended() {
+            if (begun) {
+                begun = false;
+                foreground.ended();
+            }
         }
     }
 }

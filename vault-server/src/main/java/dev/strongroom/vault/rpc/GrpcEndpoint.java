@@ -164,12 +164,12 @@ public final class GrpcEndpoint implements AutoCloseable {
         desks.services().forEach(builder::addService);
         builder.fallbackHandlerRegistry(new UnknownMethods());
         // The last one added sees a call first.
+        builder.intercept(new ForegroundInterceptor(desks.rotations().foreground()));
         builder.intercept(
                 new AccessInterceptor(
                         desks.log().issuedKeys(),
                         () -> desks.ownKeys().issuer().trusted(),
                         desks.decoyWatch()));
-        builder.intercept(new ForegroundInterceptor(desks.rotations().foreground()));
         builder.intercept(new ErrorInterceptor(random));
         builder.intercept(new ObservingInterceptor(metrics, tee));
         try {

@@ -10,8 +10,14 @@ import dev.strongroom.proto.v1.RenewLeaseRequest;
 import dev.strongroom.proto.v1.WatchLeaseRequest;
 import dev.strongroom.proto.v1.WatchLeaseResponse;
 import dev.strongroom.vault.access.Foreground;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -20,6 +26,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +41,7 @@ class ForegroundInterceptorTest {
     private final Foreground foreground = new Foreground();
     private final CountDownLatch arrived = new CountDownLatch(1);
     private final CountDownLatch answer = new CountDownLatch(1);
+    private final Semaphore begun = new Semaphore(0);
     private Server server;
     private ManagedChannel channel;
 
@@ -60,11 +68,22 @@ class ForegroundInterceptorTest {
         }
     }
 
+    /** Sees each call that has begun. */
+    private final class Counting implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            begun.release();
+            return next.startCall(call, headers);
+        }
+    }
+
     @BeforeEach
     void start() throws Exception {
         server =
                 InProcessServerBuilder.forName(NAME)
                         .addService(new Releases())
+                        .intercept(new Counting())
                         .intercept(new ForegroundInterceptor(foreground))
                         .build()
                         .start();
@@ -116,6 +135,17 @@ class ForegroundInterceptorTest {
                         e ->
                                 assertThat(e.getStatus().getCode())
                                         .isEqualTo(Status.Code.UNIMPLEMENTED));
+        foreground.giveWay(LONG);
+    }
+
+    @Test
+    void callsThatAreBegunAndNeverFinishedHoldNothing() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            var call = channel.newCall(ReleaseGrpc.getGetChallengeMethod(), CallOptions.DEFAULT);
+            call.start(new ClientCall.Listener<>() {}, new Metadata());
+            call.sendMessage(GetChallengeRequest.getDefaultInstance()); // and no half-close
+        }
+        begun.acquire(100);
         foreground.giveWay(LONG);
     }
 
