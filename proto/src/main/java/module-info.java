@@ -7,6 +7,8 @@ module dev.strongroom.proto {
     requires com.google.common;
 
     exports dev.strongroom.proto.v1;
+    exports dev.strongroom.proto.health;
     exports dev.strongroom.proto.inference;
     exports dev.strongroom.proto.onnx;
+    exports dev.strongroom.proto.reflection;
 }

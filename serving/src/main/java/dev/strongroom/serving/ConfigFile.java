@@ -13,6 +13,7 @@ import dev.strongroom.serving.NodeConfig.Listen;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.infer.ServingLimits.Reflection;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,10 +28,12 @@ final class ConfigFile {
     private static final int MAX_QUEUED = 1 << 20;
     private static final int MAX_MESSAGE_BYTES = 1 << 30; // gRPC's own limit is 2 GiB
     private static final int MAX_BATCH_ROWS = 1024;
+    private static final int MAX_CONNECTIONS = 1 << 20;
     private static final int MAX_MILLIS = 86_400_000; // a day
     private static final int MAX_SEQUENCES = 4096;
     private static final int MAX_CONTEXT = 1 << 24;
     private static final int MAX_SECONDS = 86_400;
+    private static final long WORKING_PER_MEMORY = 4; // most graphs never need what they may
     private static final Digest NO_PIN = Digest.sha256();
     private static final ModelName NO_MODEL = ModelName.parse("-/-");
 
@@ -65,6 +68,7 @@ final class ConfigFile {
                 "agent");
         int processors = Runtime.getRuntime().availableProcessors();
         int threads = root.number("threads", processors, 1, MAX_THREADS);
+        Loading loading = loading(root);
         return new NodeConfig(
                 root.matching("vault", HOST + ":[0-9]{1,5}", "HOST:PORT"),
                 identity(root.section("identity", "ca", "cert", "key")),
@@ -78,7 +82,7 @@ final class ConfigFile {
                         ? Optional.of(listen(root.section("rest", "host", "port")))
                         : Optional.empty(),
                 threads,
-                loading(root),
+                loading,
                 limits(
                         root.section(
                                 "limits",
@@ -86,8 +90,13 @@ final class ConfigFile {
                                 "queued",
                                 "batchRows",
                                 "waitMillis",
-                                "runMillis"),
-                        threads),
+                                "runMillis",
+                                "idleMillis",
+                                "workingBytes",
+                                "connectionsPerAddress",
+                                "reflection"),
+                        threads,
+                        loading.memoryBytes()),
                 generation(
                         root.section(
                                 "generate", "cacheBytes", "sequences", "contextTokens", "seconds")),
@@ -164,7 +173,7 @@ final class ConfigFile {
                 listen.number("port", 0, 0, MAX_PORT));
     }
 
-    private static ServingLimits limits(Section limits, int threads) {
+    private static ServingLimits limits(Section limits, int threads, long memoryBytes) {
         return new ServingLimits(
                 limits.number(
                         "messageBytes", ServingLimits.DEFAULT_MESSAGE_BYTES, 1, MAX_MESSAGE_BYTES),
@@ -172,7 +181,35 @@ final class ConfigFile {
                 limits.number("queued", ServingLimits.DEFAULT_QUEUED, 1, MAX_QUEUED),
                 limits.number("batchRows", ServingLimits.DEFAULT_BATCH_ROWS, 1, MAX_BATCH_ROWS),
                 millis(limits, "waitMillis", ServingLimits.DEFAULT_WAIT),
-                millis(limits, "runMillis", ServingLimits.DEFAULT_RUN));
+                millis(limits, "runMillis", ServingLimits.DEFAULT_RUN),
+                millis(limits, "idleMillis", ServingLimits.DEFAULT_IDLE),
+                limits.number("workingBytes", workingBytes(memoryBytes), 1, Long.MAX_VALUE),
+                limits.number(
+                        "connectionsPerAddress",
+                        ServingLimits.DEFAULT_CONNECTIONS_PER_ADDRESS,
+                        1,
+                        MAX_CONNECTIONS),
+                limits.has("reflection")
+                        ? limits.parsed(
+                                "reflection", "on or off", ConfigFile::reflection, Reflection.OFF)
+                        : Reflection.OFF);
+    }
+
+    private static Reflection reflection(String word) {
+        return switch (word) {
+            case "on", "true" -> Reflection.ON; // YAML 1.1 readers take on for true
+            case "off", "false" -> Reflection.OFF;
+            default -> throw new IllegalArgumentException(word);
+        };
+    }
+
+    /** What is far beyond the node's memory is refused before it is tried. */
+    private static long workingBytes(long memoryBytes) {
+        return Math.min(
+                ServingLimits.DEFAULT_WORKING_BYTES,
+                memoryBytes > Long.MAX_VALUE / WORKING_PER_MEMORY
+                        ? Long.MAX_VALUE
+                        : WORKING_PER_MEMORY * memoryBytes);
     }
 
     private static GenerationLimits generation(Section generate) {

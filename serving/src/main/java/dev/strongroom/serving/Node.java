@@ -24,6 +24,7 @@ import dev.strongroom.serving.models.ModelRegistry;
 import dev.strongroom.serving.models.Resident;
 import dev.strongroom.serving.rest.RestServer;
 import dev.strongroom.serving.rpc.EvidenceService;
+import dev.strongroom.serving.rpc.HealthService;
 import dev.strongroom.serving.rpc.InferenceService;
 import dev.strongroom.serving.rpc.NodeServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -57,6 +58,7 @@ public final class Node implements AutoCloseable {
     private final GuardLife guard;
     private final GenerationRoom room;
     private final InferencePath inference;
+    private final HealthService health;
     private final EvidenceService evidence;
     private final EvidenceCertificate certificate;
     private final NodeServer server;
@@ -82,6 +84,7 @@ public final class Node implements AutoCloseable {
         this.guard = GuardLife.begin(current, needs, folder, new SimpleMeterRegistry());
         this.room = room;
         this.inference = new InferencePath(models, guard.guard(), config.limits(), room);
+        this.health = HealthService.start(inference);
         var proof = new ServingProof(current::grant, current::standing, needs.lanes().clients());
         this.evidence = new EvidenceService(config.model().toString(), proof, current);
         this.certificate = EvidenceCertificate.start(current::grant, proof);
@@ -108,7 +111,7 @@ public final class Node implements AutoCloseable {
                 new InetSocketAddress(host, config.listen().port()),
                 door,
                 config.limits(),
-                List.of(new InferenceService(inference, PROTOCOL_VERSION), evidence));
+                List.of(new InferenceService(inference, PROTOCOL_VERSION), evidence, health));
     }
 
     private Optional<RestServer> rest(NodeConfig config, Door door) throws IOException {
@@ -249,6 +252,7 @@ public final class Node implements AutoCloseable {
     public void close() {
         watch.close();
         rest.ifPresent(RestServer::close);
+        health.close();
         server.close();
         closeServices();
         needs.vault().close();
@@ -257,6 +261,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void closeServices() {
+        health.close();
         inference.close();
         guard.close();
         evidence.close();

@@ -26,7 +26,11 @@ import java.util.Optional;
  * profile: single-copy      # or fast: sessions keep a second copy in the order their kernels want
  * protect: locked           # or secretmem: not even root reads the weights; loads take longer
  * memoryBytes: 17179869184  # of protected memory; without it three quarters of the machine's
- * limits: {messageBytes: 67108864, queued: 64, batchRows: 8, waitMillis: 10000, runMillis: 60000}
+ * limits: {messageBytes: 67108864, queued: 64, batchRows: 8, waitMillis: 10000, runMillis: 60000,
+ *   idleMillis: 120000,         # a call whose caller neither sends nor reads ends then
+ *   workingBytes: 68719476736,  # one tensor that open sizes of an input may lead to
+ *   reflection: off,            # or on: tools may ask what the node's services look like
+ *   connectionsPerAddress: 256} # more behind a balancer that hides its clients' addresses
  * generate: {cacheBytes: 1073741824, sequences: 32, contextTokens: 4096, seconds: 600}  # decoders
  * posture: base             # or hardened: refuse to start where a condition of that level is missing
  * agent: 127.0.0.1:7420     # of a split version's owner

@@ -65,6 +65,6 @@ class InferenceRequestFuzz {
         Hostile.read(
                 input,
                 RefusedException.class,
-                _ -> InferenceRequest.decode(request, asked, INPUTS));
+                _ -> InferenceRequest.decode(request, asked, INPUTS, Long.MAX_VALUE));
     }
 }

@@ -1,7 +1,9 @@
 package dev.strongroom.serving.access;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.proto.health.HealthGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
+import dev.strongroom.proto.reflection.ServerReflectionGrpc;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
 import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.RefusedException;
@@ -36,7 +38,10 @@ public final class Access {
                     GRPCInferenceServiceGrpc.getRepositoryModelLoadMethod(),
                     GRPCInferenceServiceGrpc.getRepositoryModelUnloadMethod(),
                     NodeEvidenceGrpc.getGetEvidenceMethod(),
-                    NodeEvidenceGrpc.getGetStandingMethod());
+                    NodeEvidenceGrpc.getGetStandingMethod(),
+                    HealthGrpc.getCheckMethod(),
+                    HealthGrpc.getWatchMethod(),
+                    ServerReflectionGrpc.getServerReflectionInfoMethod());
 
     private final String tenant;
     private final WithdrawnKeys withdrawn;

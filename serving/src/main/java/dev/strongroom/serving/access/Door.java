@@ -17,9 +17,10 @@ public record Door(
         Peers peers,
         Access access,
         CallSlots calls,
+        Addresses addresses,
         ConnectionLimits connections,
         Tee tee) {
-    private static final int CALLS_BESIDE_INFERENCES = 32; // probes, evidence, answers being read
+    private static final int CALLS_BESIDE_INFERENCES = 32; // that arrive, and whose answers are read
 
     /**
      * Of a node.
@@ -40,6 +41,7 @@ public record Door(
                 new Peers(identity::authorities, connections),
                 new Access(tenant, withdrawn),
                 new CallSlots(limits.workers() + limits.queued() + CALLS_BESIDE_INFERENCES),
+                new Addresses(limits.connectionsPerAddress()),
                 connections,
                 tee);
     }

@@ -6,7 +6,6 @@ import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.output.ShownOutput.Kind;
 import dev.strongroom.crypto.output.Tier;
 import dev.strongroom.serving.engine.Tensor;
-import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.guard.limit.Account;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Asker;
@@ -17,6 +16,7 @@ import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferenceRequest;
 import dev.strongroom.serving.infer.RefusedException;
+import dev.strongroom.serving.infer.RowCount;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.TokenTerms;
 import io.grpc.Status;
@@ -258,21 +258,8 @@ public final class PolicyGuard implements Guard {
         return false;
     }
 
-    /**
-     * The most rows that any input has: its first dimension, where that is not a fixed one of a
-     * vector.
-     */
+    /** What a request is charged for. */
     static long rows(ServedModel model, InferenceRequest request) {
-        long rows = 1;
-        List<TensorSignature> signatures = model.engine().inputs();
-        for (int i = 0; i < signatures.size(); i++) {
-            List<Long> declared = signatures.get(i).shape();
-            List<Long> shape = request.inputs().get(i).shape();
-            boolean counts = declared.size() > 1 || declared.isEmpty() || declared.getFirst() < 0;
-            if (counts && !shape.isEmpty()) {
-                rows = Math.max(rows, shape.getFirst());
-            }
-        }
-        return rows;
+        return RowCount.of(model.engine().inputs(), request.inputs());
     }
 }

@@ -261,7 +261,7 @@ final class Generation {
         }
         try {
             requireOpen(hold.model().admission().interruption());
-            throw InferencePath.refusal(e, limits);
+            throw Runs.refusal(e, limits);
         } catch (RefusedException refusal) {
             refuse(refusal);
         }
@@ -288,7 +288,7 @@ final class Generation {
     }
 
     private static void requireOpen(Optional<Admission.Refusal> ended) throws RefusedException {
-        InferencePath.requireOpen(ended);
+        Runs.requireOpen(ended);
     }
 
     private void answer(ModelInferResponse answer) {

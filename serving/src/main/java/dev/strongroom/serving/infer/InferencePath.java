@@ -1,17 +1,10 @@
 package dev.strongroom.serving.infer;
 
-import dev.strongroom.attestation.Digest;
 import dev.strongroom.proto.inference.ModelInferRequest;
-import dev.strongroom.proto.inference.ModelInferResponse;
-import dev.strongroom.serving.engine.InferenceException;
-import dev.strongroom.serving.engine.Tensor;
-import io.grpc.Status;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Semaphore;
 
 /**
  * What becomes of an inference, stage by stage: the model is found and the request compared with
@@ -26,10 +19,13 @@ public final class InferencePath implements AutoCloseable {
     private final ServedModels models;
     private final Guard guard;
     private final ServingLimits limits;
+    private final Runs runs;
     private final Lanes lanes;
+    private final Undecided undecided;
     private final OverdueRuns overdue;
     private final UnreadAnswers unread;
     private final Optional<Generations> generations;
+    private final Semaphore atOnce;
 
     /** One that generates no sequences. */
     public InferencePath(ServedModels models, Guard guard, ServingLimits limits) {
@@ -49,10 +45,14 @@ public final class InferencePath implements AutoCloseable {
         this.models = models;
         this.guard = guard;
         this.limits = limits;
+        this.runs = new Runs(guard, limits);
         this.lanes = new Lanes(limits, this::work);
+        this.undecided = new Undecided(limits.patience(), new Ends());
         this.overdue = OverdueRuns.watch(models);
-        this.unread = new UnreadAnswers(ANSWERS_IN_MEMORY * limits.messageBytes());
+        this.unread = new UnreadAnswers(ANSWERS_IN_MEMORY * limits.framedBytes());
         this.generations = room.map(each -> new Generations(guard, limits, each));
+        this.atOnce = new Semaphore(limits.workers());
+        overdue.also(undecided::look);
     }
 
     /** Takes a call; it is ended by this thread or another one, sooner or later. Never blocks. */
@@ -75,7 +75,9 @@ public final class InferencePath implements AutoCloseable {
     private void begin(InferenceCall call, ServedModels.Hold hold) throws RefusedException {
         Optional<Generative> generative = hold.model().generative();
         if (generative.isEmpty()) {
-            admit(fitting(call, hold));
+            Job job = fitting(call, hold);
+            lanes.reserve(job);
+            admit(job); // which ends it, whatever happens
         } else {
             generations
                     .orElseThrow(InferencePath::generatesNothing)
@@ -112,6 +114,7 @@ public final class InferencePath implements AutoCloseable {
     /** Refuses new calls and waits for those that were admitted. */
     @Override
     public void close() {
+        undecided.close();
         lanes.close();
         generations.ifPresent(Generations::close);
         overdue.close();
@@ -122,241 +125,114 @@ public final class InferencePath implements AutoCloseable {
     }
 
     /** Has it wait for its turn, once the guard knows whether it may. */
-    private void admit(Job job) throws RefusedException {
-        Optional<CompletionStage<?>> unknown =
-                guard.admit(job.call().caller(), job.model(), job.request());
-        if (unknown.isEmpty()) {
-            enqueue(job);
+    private void admit(Job job) {
+        Optional<CompletionStage<?>> unknown;
+        try {
+            unknown = guard.admit(job.call().caller(), job.model(), job.request());
+        } catch (RefusedException e) {
+            turnAway(job, e);
+            return;
+        } catch (RuntimeException | Error e) {
+            turnAway(job, RefusedException.unexpected(e));
+            return;
+        }
+        if (unknown.isPresent()) {
+            undecided.add(job, unknown.get());
         } else {
-            unknown.get().whenComplete((_, failure) -> admitLater(job, failure));
+            enqueue(job);
         }
     }
 
-    private void admitLater(Job job, @Nullable Throwable failure) {
-        try {
-            if (failure != null) {
-                throw failure;
-            }
+    private void turnAway(Job job, RefusedException refusal) {
+        lanes.giveBack(job);
+        job.refuse(refusal);
+    }
+
+    /** What becomes of jobs that the guard had to ask about. */
+    private final class Ends implements Undecided.Ends {
+        @Override
+        public void ask(Job job) {
             admit(job);
-        } catch (RefusedException e) {
-            job.refuse(e);
-        } catch (Throwable e) {
-            job.refuse(RefusedException.unexpected(e));
+        }
+
+        @Override
+        public void refuse(Job job, RefusedException refusal) {
+            turnAway(job, refusal);
+        }
+
+        @Override
+        public void drop(Job job) {
+            lanes.giveBack(job);
+            job.drop();
         }
     }
 
     private Job fitting(InferenceCall call, ServedModels.Hold hold) throws RefusedException {
         ModelInferRequest request = call.request();
         ServedModel model = hold.model();
-        var decoded = InferenceRequest.decode(request, model.inputs(), model.outputs());
-        return new Job(call, hold, decoded, request.getSerializedSize(), System.nanoTime());
+        var decoded =
+                InferenceRequest.decode(
+                        request, model.inputs(), model.outputs(), limits.workingBytes());
+        return new Job(
+                call,
+                hold,
+                decoded,
+                request.getSerializedSize(),
+                System.nanoTime(),
+                Job.Lease.OWED);
     }
 
     /** What is over before another thread would have begun does not wait for one. */
-    private void enqueue(Job job) throws RefusedException {
-        if (job.model().times().quick(job.request().bytes()) && lanes.empty()) {
-            run(List.of(job));
+    private void enqueue(Job job) {
+        if (isQuick(job) && lanes.empty() && atOnce.tryAcquire()) {
+            try {
+                lanes.giveBack(job);
+                runs.runAtOnce(job, this::queueAgain);
+            } finally {
+                atOnce.release();
+            }
         } else {
-            lanes.add(job);
+            queue(job);
         }
+    }
+
+    private void queue(Job job) {
+        try {
+            lanes.add(job);
+        } catch (RefusedException e) {
+            job.refuse(e);
+        }
+    }
+
+    private boolean isQuick(Job job) {
+        return job.request().rows() <= limits.batchRows()
+                && job.model().times().quick(job.request().bytes());
+    }
+
+    /** Of one that turned out to take its time. */
+    private void queueAgain(Job job) {
+        try {
+            lanes.reserve(job);
+        } catch (RefusedException e) {
+            job.refuse(e);
+            return;
+        }
+        queue(job);
     }
 
     /** By a worker, which has the time to find out what is to know about a model. */
     private void work(List<Job> batch) {
-        run(batch);
+        String name = batch.getFirst().model().name();
+        String version = batch.getFirst().model().version();
+        runs.run(batch);
         if (limits.batchRows() > 1) {
-            batch.getFirst().model().proveRows();
+            models.hold(name, version).ifPresent(InferencePath::proveRows);
         }
     }
 
-    /** Ends every call of the batch. */
-    private void run(List<Job> batch) {
-        List<Job> live = live(batch);
-        if (live.isEmpty()) {
-            return;
+    private static void proveRows(ServedModels.Hold hold) {
+        try (hold) {
+            hold.model().proveRows();
         }
-        ServedModel model = live.getFirst().model();
-        try {
-            List<List<Tensor>> answers = answers(model, live);
-            for (int i = 0; i < live.size(); i++) {
-                finish(live.get(i), answers.get(i));
-            }
-        } catch (RefusedException e) {
-            oneByOne(live, e);
-        } catch (RuntimeException | Error e) {
-            RefusedException refusal = RefusedException.unexpected(e);
-            live.forEach(job -> job.refuse(refusal));
-        }
-    }
-
-    /** Those that somebody still waits for, in time and under a lease. */
-    private List<Job> live(List<Job> batch) {
-        long now = System.nanoTime();
-        var live = new ArrayList<Job>(batch.size());
-        for (Job job : batch) {
-            Duration waited = Duration.ofNanos(now - job.arrivedNanos());
-            if (job.call().abandoned()) {
-                job.drop();
-                continue;
-            }
-            try {
-                requireInTime(waited);
-                requireOpen(job.model().admission().take());
-                live.add(job);
-            } catch (RefusedException e) {
-                job.refuse(e);
-            } catch (RuntimeException | Error e) {
-                job.refuse(RefusedException.unexpected(e));
-            }
-        }
-        return live;
-    }
-
-    private void requireInTime(Duration waited) throws RefusedException {
-        if (waited.compareTo(limits.patience()) > 0) {
-            throw RefusedException.exhausted(
-                    "OVERLOADED",
-                    "no worker was free within %d ms; try again later"
-                            .formatted(limits.patience().toMillis()),
-                    limits.patience());
-        }
-    }
-
-    /** What one caller sent is not the others' fault. */
-    private void oneByOne(List<Job> jobs, RefusedException refusal) {
-        if (jobs.size() == 1) {
-            jobs.getFirst().refuse(refusal);
-            return;
-        }
-        for (Job job : jobs) {
-            try {
-                finish(job, answers(job.model(), List.of(job)).getFirst());
-            } catch (RefusedException e) {
-                job.refuse(e);
-            } catch (RuntimeException | Error e) {
-                job.refuse(RefusedException.unexpected(e));
-            }
-        }
-    }
-
-    private List<List<Tensor>> answers(ServedModel model, List<Job> jobs) throws RefusedException {
-        long begun = System.nanoTime();
-        long until = begun + limits.run().toNanos();
-        try {
-            return model.engine()
-                    .run(
-                            jobs.stream().map(job -> job.request().inputs()).toList(),
-                            model.engine().computed(jobs.getFirst().request().outputs()),
-                            () -> System.nanoTime() - until > 0 || nobodyWaits(jobs));
-        } catch (InferenceException e) {
-            requireOpen(model.admission().interruption());
-            throw refusal(e, limits);
-        } finally {
-            count(model, jobs, begun, System.nanoTime());
-        }
-    }
-
-    private static void count(ServedModel model, List<Job> jobs, long begun, long ended) {
-        long rows = 0;
-        for (Job job : jobs) {
-            rows += job.request().rows();
-            model.statistics().waited(begun - job.arrivedNanos());
-        }
-        model.statistics().ran(jobs.size(), rows, ended - begun);
-        if (jobs.size() == 1) {
-            model.times().add(jobs.getFirst().request().bytes(), ended - begun);
-        }
-    }
-
-    private static boolean nobodyWaits(List<Job> jobs) {
-        return jobs.stream().allMatch(job -> job.call().abandoned());
-    }
-
-    private void finish(Job job, List<Tensor> answer) {
-        ModelInferResponse encoded;
-        try {
-            requireOpen(job.model().admission().interruption());
-            Guard.Shaped guarded = shape(job, answer);
-            List<Tensor> shaped = wanted(job, guarded.answer());
-            encoded =
-                    InferenceAnswer.encode(
-                            job.model(),
-                            job.call().request().getId(),
-                            job.request(),
-                            shaped,
-                            limits.messageBytes());
-            encoded = TicketParameter.with(encoded, guarded.ticket());
-            if (ReceiptParameter.asked(job.call().request())) {
-                sign(job, shaped, guarded.policy(), encoded);
-                return;
-            }
-        } catch (RefusedException e) {
-            job.refuse(e);
-            return;
-        } catch (RuntimeException | Error e) {
-            job.refuse(RefusedException.unexpected(e));
-            return;
-        }
-        job.answer(encoded);
-    }
-
-    /** The guard's time is the caller's thread's as the run's is. */
-    private Guard.Shaped shape(Job job, List<Tensor> answer) throws RefusedException {
-        long begun = System.nanoTime();
-        Guard.Shaped shaped = guard.shape(job.call().caller(), job.model(), job.request(), answer);
-        job.model().times().guarded(job.request().bytes(), System.nanoTime() - begun);
-        return shaped;
-    }
-
-    /** What was computed for the guard alone ends here, whatever the guard did with it. */
-    private static List<Tensor> wanted(Job job, List<Tensor> answer) {
-        return answer.stream()
-                .filter(tensor -> job.request().outputs().contains(tensor.name()))
-                .toList();
-    }
-
-    /** Answers once the receipt is signed. */
-    private static void sign(
-            Job job, List<Tensor> shaped, Optional<Digest> policy, ModelInferResponse encoded)
-            throws RefusedException {
-        String id = job.call().request().getId();
-        Digest shapedBy = policy.orElseThrow(ReceiptDesk::unavailable);
-        job.model()
-                .receipts()
-                .issue(
-                        ReceiptParameter.request(job.model(), id, job.request()),
-                        ReceiptParameter.response(job.model(), id, shaped),
-                        shapedBy)
-                .whenComplete((receipt, failure) -> {
-                    if (failure == null) {
-                        job.answer(ReceiptParameter.with(encoded, receipt));
-                    } else {
-                        job.refuse(RefusedException.unexpected(failure));
-                    }
-                });
-    }
-
-    static void requireOpen(Optional<Admission.Refusal> ended) throws RefusedException {
-        if (ended.isPresent()) {
-            var refusal = ended.get();
-            throw new RefusedException(
-                    Status.Code.UNAVAILABLE, refusal.reason(), refusal.message());
-        }
-    }
-
-    static RefusedException refusal(InferenceException e, ServingLimits limits) {
-        String message = String.valueOf(e.getMessage());
-        return switch (e.fault()) {
-            case INPUT -> RefusedException.invalid("INPUT_REFUSED", message);
-            case CLOSED -> new RefusedException(Status.Code.UNAVAILABLE, "CLOSED", message);
-            case STOPPED ->
-                    new RefusedException(
-                            Status.Code.DEADLINE_EXCEEDED,
-                            "RUN_TOO_LONG",
-                            message
-                                    + "; inferences may run for %d ms here"
-                                            .formatted(limits.run().toMillis()));
-            case ENGINE -> new RefusedException(Status.Code.INTERNAL, "INFERENCE_FAILED", message);
-        };
     }
 }

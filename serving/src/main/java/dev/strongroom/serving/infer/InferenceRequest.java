@@ -40,11 +40,16 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
     private static final List<String> UNSUPPORTED =
             List.of("shared_memory_region", "classification");
 
-    /** Compares with the signature; nothing is allocated for an input before its size is known. */
+    /**
+     * Compares with the signature; nothing is allocated for an input before its size is known.
+     *
+     * @param workingBytes that one tensor may need between inputs and outputs
+     */
     static InferenceRequest decode(
             ModelInferRequest request,
             List<TensorSignature> modelInputs,
-            List<TensorSignature> modelOutputs)
+            List<TensorSignature> modelOutputs,
+            long workingBytes)
             throws RefusedException {
         boolean raw = request.getRawInputContentsCount() > 0;
         if (raw && request.getRawInputContentsCount() != request.getInputsCount()) {
@@ -66,6 +71,7 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
             inputs.put(
                     signature.name(),
                     tensor(input, signature, shape, raw ? Form.RAW : Form.TYPED, rawContent));
+            WorkingMemory.require(signature, shape, workingBytes);
         }
         requireAll(modelInputs, seen);
         return new InferenceRequest(
@@ -263,7 +269,7 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
                                 LinkedHashMap::new));
     }
 
-    private static String brief(List<Long> shape) {
+    static String brief(List<Long> shape) {
         return shape.size() <= MAX_RANK ? shape.toString() : "one of rank " + shape.size();
     }
 

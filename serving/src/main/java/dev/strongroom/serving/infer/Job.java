@@ -9,13 +9,29 @@ import dev.strongroom.proto.inference.ModelInferResponse;
  * @param hold on the model until it has ended
  * @param bytes of its message
  * @param arrivedNanos of the monotonic clock
+ * @param lease whether it was taken from the lease's count
  */
 record Job(
         InferenceCall call,
         ServedModels.Hold hold,
         InferenceRequest request,
         long bytes,
-        long arrivedNanos) {
+        long arrivedNanos,
+        Lease lease) {
+    /** Whether a job's inference was taken from what the lease allows. */
+    enum Lease {
+        OWED,
+        TAKEN
+    }
+
+    Job taken() {
+        return new Job(call, hold, request, bytes, arrivedNanos, Lease.TAKEN);
+    }
+
+    String identity() {
+        return call.caller().identity();
+    }
+
     ServedModel model() {
         return hold.model();
     }

@@ -1,10 +1,11 @@
 package dev.strongroom.serving.infer;
 
-import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,8 +34,10 @@ final class Lanes implements AutoCloseable {
     private final Condition work = lock.newCondition();
     private final ArrayDeque<ServedModel> turns = new ArrayDeque<>(); // those with jobs
     private final ServiceTime serviceTime = new ServiceTime();
+    private final Map<String, Integer> places = new HashMap<>(); // of each identity
+    private final Shares bytes; // of what waits and runs
+    private int undecided; // have a place and are not in line
     private int waiting;
-    private long bytes; // of what waits and runs
     private int idle;
     private boolean closed;
 
@@ -45,23 +48,58 @@ final class Lanes implements AutoCloseable {
         this.limits = limits;
         this.run = run;
         this.idle = limits.workers();
+        this.bytes = Shares.halves(MESSAGES_IN_MEMORY * limits.framedBytes());
         for (int i = 0; i < limits.workers(); i++) {
             workers.add(Thread.ofPlatform().name("inference-" + i).start(this::work));
         }
     }
 
-    /** Has it wait for a worker. */
-    void add(Job job) throws RefusedException {
+    /**
+     * Gives it a place, before it is known whether it may run. Who has one comes in line, or gives
+     * it back.
+     */
+    void reserve(Job job) throws RefusedException {
         lock.lock();
         try {
             requireRoom(job);
+            places.merge(job.identity(), 1, Integer::sum);
+            undecided++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Of a job that does not come in line. */
+    void giveBack(Job job) {
+        lock.lock();
+        try {
+            undecided--;
+            leave(job);
+            bytes.give(job.identity(), job.bytes());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Has a job with a place wait for a worker.
+     *
+     * @throws RefusedException when it is closed; the place is given back
+     */
+    void add(Job job) throws RefusedException {
+        lock.lock();
+        try {
+            if (closed) {
+                giveBack(job);
+                throw RefusedException.draining();
+            }
+            undecided--;
             Lane lane = job.model().lane();
             if (lane.size() == 0) {
                 turns.addLast(job.model());
             }
             lane.add(job);
             waiting++;
-            bytes += job.bytes();
             work.signal();
         } finally {
             lock.unlock();
@@ -110,13 +148,28 @@ final class Lanes implements AutoCloseable {
 
     private void requireRoom(Job job) throws RefusedException {
         if (closed) {
-            throw new RefusedException(
-                    Status.Code.UNAVAILABLE, "DRAINING", "this node stops; try another one");
+            throw RefusedException.draining();
         }
-        if (waiting >= limits.queued() + idle
-                || bytes + job.bytes() > MESSAGES_IN_MEMORY * limits.messageBytes()) {
+        if (waiting + undecided >= limits.queued() + idle
+                || places.getOrDefault(job.identity(), 0) >= share() + idle) {
             throw overloaded();
         }
+        requireInTime();
+        if (!bytes.take(job.identity(), job.bytes())) {
+            throw overloaded();
+        }
+    }
+
+    /** Of the places to wait, one identity's; others find the rest. */
+    private int share() {
+        return limits.queued() - limits.queued() / 2;
+    }
+
+    private void leave(Job job) {
+        places.computeIfPresent(job.identity(), (_, had) -> had == 1 ? null : had - 1);
+    }
+
+    private void requireInTime() throws RefusedException {
         Duration expected = expectedWait();
         if (expected.compareTo(limits.patience()) > 0) {
             throw RefusedException.exhausted(
@@ -131,8 +184,9 @@ final class Lanes implements AutoCloseable {
     private RefusedException overloaded() {
         return RefusedException.exhausted(
                 "OVERLOADED",
-                "this node runs %d inferences at a time and lets %d wait; try again later"
-                        .formatted(limits.workers(), limits.queued()),
+                "this node runs %d inferences at a time and lets %d wait, %d of one identity; try"
+                                .formatted(limits.workers(), limits.queued(), share())
+                        + " again later",
                 expectedWait());
     }
 
@@ -171,6 +225,7 @@ final class Lanes implements AutoCloseable {
                 turns.addLast(model);
             }
             waiting -= batch.size();
+            batch.forEach(this::leave);
             idle--;
             return batch;
         } finally {
@@ -188,7 +243,7 @@ final class Lanes implements AutoCloseable {
         lock.lock();
         try {
             idle++;
-            batch.forEach(job -> bytes -= job.bytes());
+            batch.forEach(job -> bytes.give(job.identity(), job.bytes()));
             serviceTime.add(nanos, batch.size());
         } finally {
             lock.unlock();
@@ -209,9 +264,6 @@ final class Lanes implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        var stopped =
-                new RefusedException(
-                        Status.Code.UNAVAILABLE, "DRAINING", "this node stops; try another one");
-        rest.forEach(job -> job.refuse(stopped));
+        rest.forEach(job -> job.refuse(RefusedException.draining()));
     }
 }

@@ -1,18 +1,23 @@
 package dev.strongroom.serving.infer;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends runs that nobody waits for any more. One look at all of them costs less than a timer each.
+ * Ends what nobody waits for any more. One look at everything costs less than a timer each.
+ *
+ * <p>Thread-safe. The owner closes it.
  */
 final class OverdueRuns implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OverdueRuns.class);
-    private static final long LOOK_MILLIS = 20;
+    private static final long LOOK_MILLIS = 5;
 
     private final ServedModels models;
+    private final List<Runnable> others = new CopyOnWriteArrayList<>();
     private final ScheduledThreadPoolExecutor watch =
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().name("overdue-runs").daemon().factory());
@@ -29,7 +34,19 @@ final class OverdueRuns implements AutoCloseable {
         return runs;
     }
 
+    /** Has this look as often, from now on; it takes little time. */
+    void also(Runnable look) {
+        others.add(look);
+    }
+
     private void look() {
+        for (Runnable other : others) {
+            try {
+                other.run();
+            } catch (RuntimeException e) {
+                LOG.error("overdue.not_ended", e);
+            }
+        }
         for (ServedModel model : models.open()) {
             try {
                 model.engine().endOverdue();

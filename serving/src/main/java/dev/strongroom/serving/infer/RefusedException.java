@@ -56,6 +56,12 @@ public final class RefusedException extends Exception {
                 Status.Code.RESOURCE_EXHAUSTED, reason, message, Optional.of(retryAfter));
     }
 
+    /** This node takes no more. */
+    public static RefusedException draining() {
+        return new RefusedException(
+                Status.Code.UNAVAILABLE, "DRAINING", "this node stops; try another one");
+    }
+
     /** The caller gets a reference; what happened stays in this node's log. */
     public static RefusedException unexpected(Throwable bug) {
         String reference = UUID.randomUUID().toString();

@@ -48,6 +48,11 @@ final class RunTimes {
         return before == 0 ? newest : before + NEW * (newest - before);
     }
 
+    /** A run of this size took longer than it may at once. */
+    synchronized void slow(long bytes) {
+        seen[size(bytes)] = AFTER_SLOW;
+    }
+
     private static int size(long bytes) {
         return Long.SIZE - Long.numberOfLeadingZeros(bytes);
     }

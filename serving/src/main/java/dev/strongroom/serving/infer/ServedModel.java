@@ -112,9 +112,12 @@ public final class ServedModel {
         return batches;
     }
 
-    /** Finds out whether its rows may run together, the first time that this is called. */
+    /**
+     * Finds out whether its rows may run together, the first time that this is called under a
+     * lease. The caller holds the model.
+     */
     void proveRows() {
-        if (!proving.compareAndSet(false, true)) {
+        if (!ready() || !proving.compareAndSet(false, true)) {
             return;
         }
         try {

@@ -1,36 +1,35 @@
 package dev.strongroom.serving.infer;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds the answers that callers have not read yet, so that those who never read fill no memory.
+ * Bounds the answers that callers have not read yet, so that those who never read fill no memory,
+ * and keep none of it from those who do: half is the most that one identity can leave unread.
  *
  * <p>Thread-safe.
  */
 public final class UnreadAnswers {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
-    private final long limitBytes;
-    private final AtomicLong bytes = new AtomicLong();
+    private final Shares bytes;
 
     UnreadAnswers(long limitBytes) {
-        this.limitBytes = limitBytes;
+        this.bytes = Shares.halves(limitBytes);
     }
 
     /** Makes room for an answer; who took it gives it back once the answer is read, or never is. */
-    public void take(long answerBytes) throws RefusedException {
-        if (bytes.addAndGet(answerBytes) > limitBytes) {
-            bytes.addAndGet(-answerBytes);
+    public void take(Caller caller, long answerBytes) throws RefusedException {
+        if (!bytes.take(caller.identity(), answerBytes)) {
             throw RefusedException.exhausted(
                     "ANSWERS_UNREAD",
-                    "%d bytes of answers wait for their callers to read them; try again later"
-                            .formatted(limitBytes),
+                    "answers wait for their callers to read them, at most %d bytes for one"
+                                    .formatted(bytes.share())
+                            + " identity; read them, or try again later",
                     RETRY_AFTER);
         }
     }
 
-    public void give(long answerBytes) {
-        bytes.addAndGet(-answerBytes);
+    public void give(Caller caller, long answerBytes) {
+        bytes.give(caller.identity(), answerBytes);
     }
 }

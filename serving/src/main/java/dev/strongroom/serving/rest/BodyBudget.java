@@ -1,37 +1,37 @@
 package dev.strongroom.serving.rest;
 
+import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.RefusedException;
+import dev.strongroom.serving.infer.Shares;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds the bodies of requests that are in memory, so that many callers who send slowly fill none.
+ * Bounds the bodies of requests that are in memory, so that many callers who send slowly fill none
+ * and one identity fills half at most.
  *
  * <p>Thread-safe.
  */
 final class BodyBudget {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
-    private final long limitBytes;
-    private final AtomicLong bytes = new AtomicLong();
+    private final Shares bytes;
 
     BodyBudget(long limitBytes) {
-        this.limitBytes = limitBytes;
+        this.bytes = Shares.halves(limitBytes);
     }
 
     /** Before memory is allocated; who took it gives it back. */
-    void take(long bodyBytes) throws RefusedException {
-        if (bytes.addAndGet(bodyBytes) > limitBytes) {
-            bytes.addAndGet(-bodyBytes);
+    void take(Caller caller, long bodyBytes) throws RefusedException {
+        if (!bytes.take(caller.identity(), bodyBytes)) {
             throw RefusedException.exhausted(
                     "OVERLOADED",
-                    "%d bytes of requests are in memory here; try again later"
-                            .formatted(limitBytes),
+                    "requests are in memory here, at most %d bytes of one identity; try again later"
+                            .formatted(bytes.share()),
                     RETRY_AFTER);
         }
     }
 
-    void give(long bodyBytes) {
-        bytes.addAndGet(-bodyBytes);
+    void give(Caller caller, long bodyBytes) {
+        bytes.give(caller.identity(), bodyBytes);
     }
 }

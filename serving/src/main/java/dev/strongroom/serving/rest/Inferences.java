@@ -32,13 +32,13 @@ final class Inferences {
         this.vertx = vertx;
         this.path = path;
         this.maxBytes = limits.messageBytes();
-        this.budget = new BodyBudget(BODIES_IN_MEMORY * limits.messageBytes());
+        this.budget = new BodyBudget(BODIES_IN_MEMORY * limits.framedBytes());
     }
 
     void take(Exchange exchange, Caller caller, Route route) throws RefusedException {
         HttpServerRequest request = exchange.request();
         refuseEncodings(request);
-        RequestBody body = body(request);
+        RequestBody body = body(caller, request);
         exchange.hold(body::release);
         deadline(exchange);
         Runnable inTime = exchange.refuseAfter(BODY_PATIENCE, tooSlow());
@@ -60,13 +60,13 @@ final class Inferences {
         request.resume();
     }
 
-    private RequestBody body(HttpServerRequest request) throws RefusedException {
+    private RequestBody body(Caller caller, HttpServerRequest request) throws RefusedException {
         int limit = (int) Math.min(Integer.MAX_VALUE - 8, (long) maxBytes + MESSAGE_OVERHEAD_BYTES);
         String length = request.getHeader("content-length");
         return length == null
-                ? RequestBody.growing(budget, limit)
+                ? RequestBody.growing(budget, caller, limit)
                 : RequestBody.announced(
-                        budget, limit, number("content-length", length, Long.MAX_VALUE));
+                        budget, caller, limit, number("content-length", length, Long.MAX_VALUE));
     }
 
     private void received(Exchange exchange, Caller caller, Route route, RequestBody body) {

@@ -1,5 +1,6 @@
 package dev.strongroom.serving.rest;
 
+import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.RefusedException;
 import io.grpc.Status;
 import io.vertx.core.buffer.Buffer;
@@ -15,13 +16,15 @@ final class RequestBody {
     private static final int FIRST = 8 << 10; // where nobody says how much will come
 
     private final BodyBudget budget;
+    private final Caller caller;
     private final int limit;
     private byte[] bytes;
     private int length;
     private long taken;
 
-    private RequestBody(BodyBudget budget, int limit, int capacity) throws RefusedException {
-        budget.take(capacity);
+    private RequestBody(BodyBudget budget, Caller caller, int limit, int capacity) throws RefusedException {
+        budget.take(caller, capacity);
+        this.caller = caller;
         this.taken = capacity;
         this.budget = budget;
         this.limit = limit;
@@ -29,17 +32,17 @@ final class RequestBody {
     }
 
     /** Of a length that was announced. */
-    static RequestBody announced(BodyBudget budget, int limit, long length)
+    static RequestBody announced(BodyBudget budget, Caller caller, int limit, long length)
             throws RefusedException {
         if (length > limit) {
             throw tooLarge(limit);
         }
-        return new RequestBody(budget, limit, Math.toIntExact(length));
+        return new RequestBody(budget, caller, limit, Math.toIntExact(length));
     }
 
     /** That comes in chunks until it ends. */
-    static RequestBody growing(BodyBudget budget, int limit) throws RefusedException {
-        return new RequestBody(budget, limit, Math.min(FIRST, limit));
+    static RequestBody growing(BodyBudget budget, Caller caller, int limit) throws RefusedException {
+        return new RequestBody(budget, caller, limit, Math.min(FIRST, limit));
     }
 
     void add(Buffer chunk) throws RefusedException {
@@ -49,7 +52,7 @@ final class RequestBody {
         }
         if (needed > bytes.length) {
             int capacity = Math.toIntExact(Math.min(limit, Math.max(needed, 2L * bytes.length)));
-            budget.take(capacity - bytes.length);
+            budget.take(caller, capacity - bytes.length);
             taken = capacity;
             bytes = Arrays.copyOf(bytes, capacity);
         }
@@ -68,7 +71,7 @@ final class RequestBody {
 
     /** Once, when nobody reads it any more. */
     void release() {
-        budget.give(taken);
+        budget.give(caller, taken);
     }
 
     private static RefusedException tooLarge(int limit) {

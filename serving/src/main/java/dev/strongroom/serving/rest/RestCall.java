@@ -51,8 +51,8 @@ final class RestCall implements InferenceCall {
         try {
             Reply reply = AnswerWriter.write(answer, request.forms(), maxBytes);
             long bytes = reply.body().length;
-            unread.take(bytes);
-            exchange.hold(() -> unread.give(bytes));
+            unread.take(caller, bytes);
+            exchange.hold(() -> unread.give(caller, bytes));
             exchange.send(reply);
         } catch (RefusedException e) {
             refuse(e);

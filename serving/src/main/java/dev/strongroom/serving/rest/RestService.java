@@ -1,5 +1,6 @@
 package dev.strongroom.serving.rest;
 
+import dev.strongroom.serving.access.CallSlots.Kind;
 import dev.strongroom.serving.access.Door;
 import dev.strongroom.serving.access.Peer;
 import dev.strongroom.serving.infer.Caller;
@@ -52,13 +53,19 @@ final class RestService {
     }
 
     void connected(HttpConnection connection) {
-        Peer peer = door.peers().enter(certificate(connection), address(connection));
+        Optional<InetAddress> address = address(connection);
+        if (address.isPresent() && !door.addresses().enter(address.get())) {
+            var _ = connection.close();
+            return;
+        }
+        Peer peer = door.peers().enter(certificate(connection), address);
         var known = new RestConnection(vertx, connection, peer, door.connections());
         open.put(connection, known);
         connection.closeHandler(_ -> {
             open.remove(connection);
             known.closed();
             door.peers().leave(peer);
+            address.ifPresent(door.addresses()::leave);
             draining.filter(_ -> open.isEmpty()).ifPresent(CountDownLatch::countDown);
         });
         if (draining.isPresent()) {
@@ -94,8 +101,9 @@ final class RestService {
         Route route = found.orElseThrow(Route::notFound);
         route.requireMethod(request.method());
         refusePages(request);
-        door.calls().take();
-        exchange.hold(door.calls()::give);
+        Kind kind = route.kind() == Route.Kind.INFER ? Kind.INFERENCE : Kind.DESCRIBING;
+        door.calls().take(kind, caller);
+        exchange.hold(() -> door.calls().give(kind, caller));
         if (route.kind() == Route.Kind.INFER) {
             inferences.take(exchange, caller, route);
         } else {

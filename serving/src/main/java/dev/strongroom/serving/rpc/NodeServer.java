@@ -8,6 +8,7 @@ import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -19,15 +20,23 @@ import java.util.concurrent.TimeUnit;
  */
 public final class NodeServer implements AutoCloseable {
     private static final int CALLS_PER_CONNECTION = 128;
-    private static final int MESSAGE_OVERHEAD_BYTES = 64 * 1024; // names and shapes round tensors
     private static final int METADATA_BYTES = 16 * 1024;
-    private static final long HANDSHAKE_SECONDS = 20;
+    private static final Duration HANDSHAKE = Duration.ofSeconds(20);
     private static final long DRAIN_SECONDS = 30;
+    private static final long MESSAGES_ARRIVING = 4; // of the largest size; small ones many more
+    private static final long KEEP_ALIVE_SECONDS =
+            60; // then a silent peer is asked whether it lives
+    private static final long KEEP_ALIVE_ANSWER_SECONDS = 20;
+    private static final long MIN_CLIENT_KEEP_ALIVE_SECONDS = 30; // who asks more often is cut off
+    private static final int RESETS = 2000; // calls that a connection may give up in a window
+    private static final int RESETS_SECONDS = 10;
 
     private final Server server;
+    private final StalledCalls stalled;
 
-    private NodeServer(Server server) {
+    private NodeServer(Server server, StalledCalls stalled) {
         this.server = server;
+        this.stalled = stalled;
     }
 
     /**
@@ -43,13 +52,21 @@ public final class NodeServer implements AutoCloseable {
             List<BindableService> services)
             throws IOException {
         ConnectionLimits connections = door.connections();
+        StalledCalls stalled = StalledCalls.watch(limits.idle());
+        var arrivals = new Arrivals(MESSAGES_ARRIVING * limits.framedBytes(), stalled);
         var builder =
                 NettyServerBuilder.forAddress(address)
-                        .sslContext(new NodeTls(door.identity()))
-                        .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
-                        .maxInboundMessageSize(limits.messageBytes() + MESSAGE_OVERHEAD_BYTES)
+                        .protocolNegotiator(
+                                new Turnstile(new NodeTls(door.identity()), door.addresses()))
+                        .handshakeTimeout(handshake(limits).toMillis(), TimeUnit.MILLISECONDS)
+                        .maxInboundMessageSize(Math.toIntExact(limits.framedBytes()))
                         .maxInboundMetadataSize(METADATA_BYTES)
                         .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+                        .maxRstFramesPerWindow(RESETS, RESETS_SECONDS)
+                        .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                        .keepAliveTimeout(KEEP_ALIVE_ANSWER_SECONDS, TimeUnit.SECONDS)
+                        .permitKeepAliveTime(MIN_CLIENT_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                        .permitKeepAliveWithoutCalls(true)
                         .maxConnectionIdle(connections.idle().toMillis(), TimeUnit.MILLISECONDS)
                         .maxConnectionAge(connections.age().toMillis(), TimeUnit.MILLISECONDS)
                         .maxConnectionAgeGrace(
@@ -57,6 +74,8 @@ public final class NodeServer implements AutoCloseable {
                         // Services hand work to pools of their own; nothing blocks in between.
                         .directExecutor()
                         .addTransportFilter(new Connections(door.peers()))
+                        .addStreamTracerFactory(arrivals)
+                        .intercept(arrivals)
                         .intercept(
                                 new CallLimitInterceptor(door.calls())) // inner: of admitted peers
                         .intercept(new AccessInterceptor(door.access()))
@@ -64,7 +83,19 @@ public final class NodeServer implements AutoCloseable {
                                 new TeeInterceptor(
                                         door.tee())); // the outer one: on refusals as well
         services.forEach(builder::addService);
-        return new NodeServer(builder.build().start());
+        if (limits.reflection() == ServingLimits.Reflection.ON) {
+            builder.addService(new ReflectionService(services));
+        }
+        try {
+            return new NodeServer(builder.build().start(), stalled);
+        } catch (IOException | RuntimeException e) {
+            stalled.close();
+            throw e;
+        }
+    }
+
+    private static Duration handshake(ServingLimits limits) {
+        return HANDSHAKE.compareTo(limits.idle()) < 0 ? HANDSHAKE : limits.idle();
     }
 
     public int port() {
@@ -81,6 +112,8 @@ public final class NodeServer implements AutoCloseable {
         } catch (InterruptedException e) {
             server.shutdownNow();
             Thread.currentThread().interrupt();
+        } finally {
+            stalled.close();
         }
     }
 }

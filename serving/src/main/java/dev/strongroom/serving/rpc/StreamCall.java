@@ -33,6 +33,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
     private final ArrayDeque<Turn> turns = new ArrayDeque<>(); // guards itself and what follows
     private final ArrayDeque<Sent> parts = new ArrayDeque<>();
     private int inParts; // requests whose last part is still to be sent
+    private long sent; // bytes of answers that are sent and perhaps not read
     private boolean halfClosed;
     private boolean closed;
 
@@ -79,8 +80,16 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         synchronized (turns) {
             turns.forEach(Turn::giveBack);
             turns.clear();
-            parts.forEach(part -> unread.give(part.bytes()));
+            parts.forEach(part -> unread.give(caller, part.bytes()));
             parts.clear();
+            read();
+        }
+    }
+
+    @Override
+    public void onComplete() {
+        synchronized (turns) {
+            read();
         }
     }
 
@@ -89,7 +98,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         while (!parts.isEmpty() && call.isReady()) {
             Sent part = parts.removeFirst();
             call.sendMessage(part.message());
-            unread.give(part.bytes());
+            sent += part.bytes();
             if (part.isLast()) {
                 inParts--;
                 call.request(1);
@@ -98,14 +107,23 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         while (!turns.isEmpty() && turns.getFirst().answer != null && call.isReady()) {
             Turn turn = turns.removeFirst();
             call.sendMessage(turn.answer);
-            turn.giveBack();
+            sent += turn.handOver();
             call.request(1);
+        }
+        if (call.isReady()) {
+            read();
         }
         boolean done = turns.isEmpty() && parts.isEmpty() && inParts == 0;
         if (halfClosed && done && !closed && !call.isCancelled()) {
             closed = true;
             call.close(Status.OK, new Metadata());
         }
+    }
+
+    /** What was sent left this process, or never will. */
+    private void read() {
+        unread.give(caller, sent);
+        sent = 0;
     }
 
     /**
@@ -159,7 +177,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         @Override
         public void part(ModelInferResponse part) throws RefusedException {
             long bytes = part.getSerializedSize();
-            unread.take(bytes);
+            unread.take(caller, bytes);
             synchronized (turns) {
                 if (inTurn) {
                     inTurn = false;
@@ -173,7 +191,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         /** As a part, since its answer comes in parts. */
         private void add(ModelStreamInferResponse message, long bytes, boolean isLast) {
             if (call.isCancelled()) {
-                unread.give(bytes);
+                unread.give(caller, bytes);
             } else {
                 parts.addLast(new Sent(message, bytes, isLast));
                 send();
@@ -184,7 +202,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         public void answer(ModelInferResponse response) {
             long bytes = response.getSerializedSize();
             try {
-                unread.take(bytes);
+                unread.take(caller, bytes);
             } catch (RefusedException e) {
                 refuse(e);
                 return;
@@ -206,8 +224,15 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
                             .build());
         }
 
+        /** The stream gives it back now. */
+        private long handOver() {
+            long bytes = taken;
+            taken = 0;
+            return bytes;
+        }
+
         private void giveBack() {
-            unread.give(taken);
+            unread.give(caller, taken);
             taken = 0;
         }
 

@@ -64,12 +64,12 @@ final class UnaryCall extends ServerCall.Listener<ModelInferRequest> implements 
 
     @Override
     public void onComplete() {
-        unread.give(taken.getAndSet(0));
+        unread.give(caller, taken.getAndSet(0));
     }
 
     @Override
     public void onCancel() {
-        unread.give(taken.getAndSet(0));
+        unread.give(caller, taken.getAndSet(0));
     }
 
     @Override
@@ -92,14 +92,14 @@ final class UnaryCall extends ServerCall.Listener<ModelInferRequest> implements 
     public void answer(ModelInferResponse answer) {
         long bytes = answer.getSerializedSize();
         try {
-            unread.take(bytes);
+            unread.take(caller, bytes);
         } catch (RefusedException e) {
             refuse(e);
             return;
         }
         taken.set(bytes);
         if (call.isCancelled()) { // perhaps before it was set
-            unread.give(taken.getAndSet(0));
+            unread.give(caller, taken.getAndSet(0));
         }
         call.sendHeaders(new Metadata());
         call.sendMessage(answer);

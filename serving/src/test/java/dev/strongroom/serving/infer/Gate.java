@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Gate implements Admission {
     private final Semaphore passes = new Semaphore(1 << 20);
     private final AtomicInteger passed = new AtomicInteger();
+    private final AtomicInteger waiting = new AtomicInteger();
 
     void shut() {
         passes.drainPermits();
@@ -22,9 +23,16 @@ final class Gate implements Admission {
         return passed.get();
     }
 
+    /** Inferences that stand at it. */
+    int waiting() {
+        return waiting.get();
+    }
+
     @Override
     public Optional<Refusal> take() {
+        waiting.incrementAndGet();
         passes.acquireUninterruptibly();
+        waiting.decrementAndGet();
         passed.incrementAndGet();
         return Optional.empty();
     }

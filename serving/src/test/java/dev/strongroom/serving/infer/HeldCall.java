@@ -25,6 +25,11 @@ final class HeldCall implements InferenceCall {
 
     /** Rows of two numbers for input {@code x}, by a caller whose connection has this number. */
     static HeldCall of(long connection, float... numbers) {
+        return by("test", connection, numbers);
+    }
+
+    /** As {@link #of}, by a caller of this name. */
+    static HeldCall by(String name, long connection, float... numbers) {
         var raw = ByteBuffer.allocate(numbers.length * 4).order(ByteOrder.LITTLE_ENDIAN);
         raw.asFloatBuffer().put(numbers);
         var request = ModelInferRequest.newBuilder().setModelName("acme/net");
@@ -34,7 +39,7 @@ final class HeldCall implements InferenceCall {
                 .addShape(numbers.length / 2)
                 .addShape(2);
         return new HeldCall(
-                new Caller("acme", "consumer", "test", "", "", "acme", "", connection),
+                new Caller("acme", "consumer", name, "", "", "acme", "", connection),
                 request.addRawInputContents(ByteString.copyFrom(raw)).build());
     }
 

@@ -77,6 +77,13 @@ class LaneTest {
                         List.of(rows, columns),
                         new Numbers(ByteBuffer.allocate(0)));
         var request = new InferenceRequest(List.of(tensor), Set.of("y"), InferenceRequest.Form.RAW);
-        lane.add(new Job(HeldCall.of(connection), new NoModel(), request, 0, System.nanoTime()));
+        lane.add(
+                new Job(
+                        HeldCall.of(connection),
+                        new NoModel(),
+                        request,
+                        0,
+                        System.nanoTime(),
+                        Job.Lease.OWED));
     }
 }

@@ -11,10 +11,12 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.load.LoadedModels;
+import dev.strongroom.proto.health.HealthGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelReadyRequest;
 import dev.strongroom.proto.inference.ServerLiveRequest;
+import dev.strongroom.proto.reflection.ServerReflectionGrpc;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.GetStandingRequest;
@@ -83,6 +85,7 @@ class NodeServerTest {
     private static LoadedModel loaded;
     private static Engine engine;
     private static InferencePath inference;
+    private static HealthService health;
     private static NodeServer server;
     private final List<ManagedChannel> channels = new ArrayList<>();
 
@@ -113,9 +116,10 @@ class NodeServerTest {
                         .bytes();
         loaded = LoadedModels.of(Map.of("model.onnx", graph));
         engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
-        var limits = ServingLimits.of(LIMIT_BYTES, 1, 8);
+        var limits = ServingLimits.of(LIMIT_BYTES, 1, 8).workingBytes(1L << 50);
         var models = ServedModels.only(new ServedModel("acme/net", "1", engine, new Open()));
         inference = new InferencePath(models, Guard.OPEN, limits);
+        health = HealthService.start(inference);
         Issued identity = CA.server();
         server =
                 NodeServer.start(
@@ -127,7 +131,7 @@ class NodeServerTest {
                                 Tee.SIMULATED,
                                 limits,
                                 ConnectionLimits.of(OutputPolicy.standard())),
-                        limits,
+                        limits.reflection(ServingLimits.Reflection.ON),
                         List.of(
                                 new InferenceService(inference, "0.1.0"),
                                 new NodeEvidenceGrpc.NodeEvidenceImplBase() {
@@ -147,11 +151,13 @@ class NodeServerTest {
                                                 observer, GetStandingResponse.getDefaultInstance());
                                     }
                                 },
+                                health,
                                 new ReleaseGrpc.ReleaseImplBase() {}));
     }
 
     @AfterAll
     static void stop() {
+        health.close();
         server.close();
         inference.close();
         engine.close();
@@ -291,10 +297,12 @@ class NodeServerTest {
         for (ServiceDescriptor service :
                 List.of(
                         GRPCInferenceServiceGrpc.getServiceDescriptor(),
-                        NodeEvidenceGrpc.getServiceDescriptor())) {
+                        NodeEvidenceGrpc.getServiceDescriptor(),
+                        HealthGrpc.getServiceDescriptor(),
+                        ServerReflectionGrpc.getServiceDescriptor())) {
             methods.addAll(service.getMethods());
         }
-        assertThat(methods).hasSize(14);
+        assertThat(methods).hasSize(17);
         return methods;
     }
 
@@ -320,11 +328,13 @@ class NodeServerTest {
         Q request = marshaller.getMessagePrototype();
         assertThat(request).isInstanceOf(Message.class);
         try {
-            ClientCalls.blockingUnaryCall(
-                    channel,
-                    method,
-                    CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
-                    Objects.requireNonNull(request));
+            var answers =
+                    ClientCalls.blockingServerStreamingCall(
+                            channel,
+                            method,
+                            CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+                            Objects.requireNonNull(request));
+            answers.hasNext(); // watches go on after their first
             return "";
         } catch (StatusRuntimeException e) {
             var status = StatusProto.fromThrowable(e);

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.proto.inference.ModelStreamInferResponse;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
@@ -42,12 +45,14 @@ import org.junit.jupiter.api.Timeout;
 class ServerLimitsTest {
     private static final TestAuthority CA = new TestAuthority();
     private static final Duration LONG = Duration.ofMinutes(1);
-    private static final int CALLS = 1 + 1 + 32; // a worker, a place in the queue, the others
+    private static final int CALLS = 32; // one identity's of those that describe
 
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final BlockingQueue<StreamObserver<GetEvidenceResponse>> held =
             new LinkedBlockingQueue<>();
     private final BlockingQueue<StreamObserver<GetEvidenceResponse>> cancelled =
+            new LinkedBlockingQueue<>();
+    private final BlockingQueue<StreamObserver<ModelStreamInferResponse>> streams =
             new LinkedBlockingQueue<>();
     private final BlockingQueue<Status> ended = new LinkedBlockingQueue<>();
 
@@ -90,12 +95,33 @@ class ServerLimitsTest {
 
             call(channel(server));
             assertThat(ended.take().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-
+            call(channel(server, CA.client("acme", "owner")));
+            open.add(held.take()); // somebody else finds room
             open.forEach(
                     observer -> Replies.send(observer, GetEvidenceResponse.getDefaultInstance()));
-            for (int i = 0; i < CALLS; i++) {
+            for (int i = 0; i <= CALLS; i++) {
                 assertThat(ended.take().isOk()).isTrue();
             }
+        }
+    }
+
+    @Test
+    void openStreamsOfManyKeepNobodyFromTheNodesEvidenceAndOneIdentityHasHalfOfThem()
+            throws Exception {
+        try (NodeServer server = serve(ConnectionLimits.of(OutputPolicy.standard()))) {
+            for (String role : List.of("consumer", "owner")) {
+                ManagedChannel channel = channel(server, CA.client("acme", role));
+                for (int i = 0; i < 17; i++) { // half of 1 worker, 1 place and 32 more
+                    stream(channel);
+                    streams.take();
+                }
+                stream(channel);
+                Status refused = ended.take();
+                assertThat(refused.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+                assertThat(refused.getDescription()).contains("17 of one identity");
+            }
+
+            connected(server);
         }
     }
 
@@ -132,6 +158,14 @@ class ServerLimitsTest {
                         connections),
                 ServingLimits.of(1 << 20, 1, 1),
                 List.of(
+                        new GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase() {
+                            @Override
+                            public StreamObserver<ModelInferRequest> modelStreamInfer(
+                                    StreamObserver<ModelStreamInferResponse> observer) {
+                                streams.add(observer);
+                                return new Nothing<>();
+                            }
+                        },
                         new NodeEvidenceGrpc.NodeEvidenceImplBase() {
                             @Override
                             public void getEvidence(
@@ -142,6 +176,30 @@ class ServerLimitsTest {
                                 held.add(observer);
                             }
                         }));
+    }
+
+    /** Of those who only open streams. */
+    private static class Nothing<T> implements StreamObserver<T> {
+        @Override
+        public void onNext(T message) {}
+
+        @Override
+        public void onError(Throwable e) {}
+
+        @Override
+        public void onCompleted() {}
+    }
+
+    private void stream(ManagedChannel channel) {
+        var _ =
+                GRPCInferenceServiceGrpc.newStub(channel)
+                        .modelStreamInfer(
+                                new Nothing<>() {
+                                    @Override
+                                    public void onError(Throwable e) {
+                                        ended.add(Status.fromThrowable(e));
+                                    }
+                                });
     }
 
     private void call(ManagedChannel channel) {
@@ -180,7 +238,10 @@ class ServerLimitsTest {
     }
 
     private ManagedChannel channel(NodeServer server) throws Exception {
-        Issued identity = CA.client("acme", "consumer");
+        return channel(server, CA.client("acme", "consumer"));
+    }
+
+    private ManagedChannel channel(NodeServer server, Issued identity) throws Exception {
         var channel =
                 NettyChannelBuilder.forAddress("127.0.0.1", server.port())
                         .sslContext(

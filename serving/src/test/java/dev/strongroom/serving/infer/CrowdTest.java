@@ -1,0 +1,306 @@
+package dev.strongroom.serving.infer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.enclave.load.LoadedModels;
+import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.engine.EngineOptions;
+import dev.strongroom.serving.engine.OnnxModel;
+import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.Tensor;
+import io.grpc.Status;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What one caller, or one slow vault, can keep from others. */
+@Timeout(120)
+class CrowdTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration SHORT = Duration.ofMillis(50);
+
+    @TempDir private Path scratch;
+    private final Gate gate = new Gate();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final AtomicInteger holds = new AtomicInteger();
+
+    /** Asks somebody who answers when the test wants, and admits once he has. */
+    private static final class Asking implements Guard {
+        private final CompletableFuture<Void> word = new CompletableFuture<>();
+
+        @Override
+        public Optional<CompletionStage<?>> admit(
+                Caller caller, ServedModel model, InferenceRequest request) {
+            return word.isDone() ? Optional.empty() : Optional.of(word);
+        }
+
+        @Override
+        public Shaped shape(
+                Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer) {
+            return new Shaped(answer, Optional.empty(), Optional.empty());
+        }
+    }
+
+    /** Counts who holds the model. */
+    private record Counted(ServedModel model, AtomicInteger holds)
+            implements ServedModels, ServedModels.Hold {
+        @Override
+        public Optional<Hold> hold(String name, String version) {
+            holds.incrementAndGet();
+            return Optional.of(this);
+        }
+
+        @Override
+        public List<ServedModel> inForce() {
+            return List.of(model);
+        }
+
+        @Override
+        public void close() {
+            holds.decrementAndGet();
+        }
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        gate.open();
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    @Test
+    void whoWaitsForTheGuardHasAPlaceAndOneTooManyIsRefused() throws Exception {
+        var guard = new Asking();
+        InferencePath path = path(guard, ServingLimits.of(1 << 20, 1, 4));
+        List<HeldCall> waiting = new ArrayList<>();
+        for (int i = 0; i < 5; i++) { // a worker, four places
+            waiting.add(ask(path, "caller-" + i, 1));
+        }
+
+        HeldCall late = ask(path, "late", 1);
+
+        assertThat(late.refusal().reason()).isEqualTo("OVERLOADED");
+        guard.word.complete(null);
+        for (HeldCall call : waiting) {
+            assertThat(call.numbers()).containsExactly(2, 2);
+        }
+        assertThat(ask(path, "late", 1).numbers()).containsExactly(2, 2);
+    }
+
+    @Test
+    void whoWaitsForTheGuardLongerThanIsPromisedIsRefusedAndHisPlaceComesBack() throws Exception {
+        var guard = new Asking();
+        InferencePath path = path(guard, new ServingLimits(1 << 20, 1, 4, 8, SHORT, LONG));
+
+        HeldCall call = ask(path, "a", 1);
+
+        assertThat(call.refusal().code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(call.refusal().retryAfter()).contains(SHORT);
+        assertThat(call.refusal()).hasMessageContaining("nothing was charged");
+        assertThat(holds).as("of the model").hasValue(0);
+        guard.word.complete(null); // too late for that one
+        assertThat(ask(path, "a", 1).numbers()).containsExactly(2, 2);
+    }
+
+    @Test
+    void whoGoesWhileTheGuardAsksHoldsNothingAnyMore() throws Exception {
+        InferencePath path = path(new Asking(), ServingLimits.of(1 << 20, 1, 2));
+        List<HeldCall> waiting = List.of(ask(path, "a", 1), ask(path, "b", 1), ask(path, "c", 1));
+        assertThat(ask(path, "d", 1).refusal().reason()).isEqualTo("OVERLOADED");
+
+        waiting.forEach(HeldCall::giveUp);
+
+        until(() -> holds.get() == 0);
+        assertThat(ask(path, "d", 1).ended()).as("waits for the guard").isFalse();
+        assertThat(waiting).noneMatch(HeldCall::ended);
+    }
+
+    @Test
+    void whoWaitsForTheGuardWhenItClosesIsSentElsewhere() throws Exception {
+        InferencePath path = path(new Asking(), ServingLimits.of(1 << 20, 1, 4));
+        HeldCall call = ask(path, "a", 1);
+
+        path.close();
+
+        assertThat(call.refusal().reason()).isEqualTo("DRAINING");
+        assertThat(holds).hasValue(0);
+    }
+
+    @Test
+    void oneIdentityLeavesPlacesForOthersHoweverManyConnectionsItHas() throws Exception {
+        InferencePath path = path(Guard.OPEN, ServingLimits.of(1 << 20, 1, 8));
+        gate.shut();
+        HeldCall running = ask(path, "hog", 1);
+        until(() -> gate.waiting() == 1);
+        List<HeldCall> hog = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            hog.add(ask(path, "hog", i));
+        }
+
+        HeldCall other = ask(path, "other", 100);
+
+        assertThat(hog.subList(0, 4)).noneMatch(HeldCall::ended);
+        for (HeldCall refused : hog.subList(4, 8)) {
+            assertThat(refused.refusal()).hasMessageContaining("4 of one identity");
+        }
+        gate.open();
+        assertThat(running.numbers()).containsExactly(2, 2);
+        assertThat(other.numbers()).containsExactly(2, 2);
+    }
+
+    @Test
+    void oneIdentityLeavesBytesForOthers() throws Exception {
+        InferencePath path = path(Guard.OPEN, ServingLimits.of(1 << 16, 1, 64));
+        gate.shut();
+        List<HeldCall> hog = new ArrayList<>();
+        while (hog.isEmpty() || !hog.getLast().ended()) {
+            hog.add(HeldCall.by("hog", 1, new float[1 << 14]));
+            path.infer(hog.getLast());
+        }
+
+        assertThat(hog).as("of 64 KiB; half of four times 128 are his").hasSize(4);
+        HeldCall other = HeldCall.by("other", 2, new float[1 << 14]);
+        path.infer(other);
+        gate.open();
+        assertThat(other.numbers()).hasSize(1 << 14);
+    }
+
+    @Test
+    void aQuickModelThatTakesItsTimeOnceIsMovedToAWorkerAndCostsOneInference() throws Exception {
+        ServedModel model = model(looping());
+        InferencePath path = path(model, Guard.OPEN, ServingLimits.of(1 << 20, 1, 64));
+        for (int i = 0; i < 10_000 && !model.times().quick(8); i++) {
+            assertThat(ask(path, "a", 1, 0, 0).numbers()).containsExactly(0, 0);
+        }
+        assertThat(model.times().quick(8)).isTrue();
+        until(() -> holds.get() == 0);
+        int before = gate.passed();
+
+        HeldCall slow = ask(path, "a", 1, 500_000, 1);
+
+        assertThat(slow.ended()).as("by this thread").isFalse();
+        assertThat(slow.answer().getOutputsCount()).isEqualTo(1);
+        assertThat(gate.passed()).isEqualTo(before + 1);
+        assertThat(model.times().quick(8)).isFalse();
+    }
+
+    @Test
+    void aRequestOfManyRowsIsNeverRunByTheThreadThatBroughtIt() throws Exception {
+        ServedModel model = model(doubling());
+        InferencePath path = path(model, Guard.OPEN, ServingLimits.of(1 << 20, 1, 64));
+        float[] rows = new float[2 * 9];
+        for (int i = 0; i < 10_000 && !model.times().quick(72); i++) {
+            assertThat(ask(path, "a", 1, rows).numbers()).hasSize(18);
+        }
+        assertThat(model.times().quick(72)).isTrue();
+        gate.shut();
+
+        HeldCall call = ask(path, "a", 1, rows); // would wait at the gate
+
+        assertThat(call.ended()).isFalse();
+        gate.open();
+        assertThat(call.numbers()).hasSize(18);
+    }
+
+    @Test
+    void aSizeThatAGraphCouldMultiplyBeyondTheNodeIsRefusedAndTheNodeAnswersOn() throws Exception {
+        InferencePath path =
+                path(
+                        model(doubling()),
+                        Guard.OPEN,
+                        ServingLimits.of(1 << 20, 1, 64).workingBytes(1 << 20));
+
+        HeldCall large = ask(path, "a", 1, new float[2 * 513]);
+
+        assertThat(large.refusal().code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(large.refusal().reason()).isEqualTo("INPUT_TOO_LARGE");
+        assertThat(large.refusal()).hasMessageContaining("limits.workingBytes");
+        assertThat(ask(path, "a", 1, new float[2 * 512]).numbers()).hasSize(1024);
+    }
+
+    private HeldCall ask(InferencePath path, String name, long connection) {
+        return ask(path, name, connection, 1, 1);
+    }
+
+    private static HeldCall ask(
+            InferencePath path, String name, long connection, float... numbers) {
+        HeldCall call = HeldCall.by(name, connection, numbers);
+        path.infer(call);
+        return call;
+    }
+
+    private static void until(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + LONG.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    private InferencePath path(Guard guard, ServingLimits limits) throws Exception {
+        return path(model(doubling()), guard, limits);
+    }
+
+    private InferencePath path(ServedModel model, Guard guard, ServingLimits limits) {
+        var path = new InferencePath(new Counted(model, holds), guard, limits);
+        open.add(path);
+        return path;
+    }
+
+    private ServedModel model(OnnxModel graph) throws Exception {
+        LoadedModel loaded = LoadedModels.of(Map.of("model.onnx", graph.bytes()));
+        open.add(loaded);
+        Engine engine =
+                Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
+        open.add(engine);
+        return new ServedModel("acme/net", "1", engine, gate);
+    }
+
+    private static OnnxModel net() {
+        return new OnnxModel()
+                .input("x", OnnxModel.FLOAT, -1, 2)
+                .output("y", OnnxModel.FLOAT, -1, 2);
+    }
+
+    private static OnnxModel doubling() {
+        return net().node("Add", List.of("x", "x"), List.of("y"));
+    }
+
+    /** As often as the largest number of its input says. */
+    private static OnnxModel looping() {
+        byte[] body =
+                new OnnxModel()
+                        .input("i", OnnxModel.INT64)
+                        .input("more", OnnxModel.BOOL)
+                        .input("v", OnnxModel.FLOAT, -1, 2)
+                        .output("again", OnnxModel.BOOL)
+                        .output("w", OnnxModel.FLOAT, -1, 2)
+                        .node("Identity", List.of("more"), List.of("again"))
+                        .node("Add", List.of("v", "v"), List.of("w"))
+                        .graphBytes();
+        return net().node(
+                        "ReduceMax",
+                        List.of("x"),
+                        List.of("most"),
+                        OnnxModel.intAttribute("keepdims", 0))
+                .node("Cast", List.of("most"), List.of("times"), OnnxModel.intAttribute("to", 7))
+                .node(
+                        "Loop",
+                        List.of("times", "", "x"),
+                        List.of("y"),
+                        OnnxModel.graphAttribute("body", body));
+    }
+}

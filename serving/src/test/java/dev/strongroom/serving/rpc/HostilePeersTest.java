@@ -1,0 +1,391 @@
+package dev.strongroom.serving.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.enclave.load.LoadedModel;
+import dev.strongroom.enclave.load.LoadedModels;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.proto.inference.ModelStreamInferResponse;
+import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.Door;
+import dev.strongroom.serving.access.LiveIdentity;
+import dev.strongroom.serving.access.WithdrawnKeys;
+import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.engine.EngineOptions;
+import dev.strongroom.serving.engine.OnnxModel;
+import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.infer.Guard;
+import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.ServedModel;
+import dev.strongroom.serving.infer.ServedModels;
+import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.rpc.TestAuthority.Issued;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Peers who do not finish what they begin, never read, or talk without end. Each test ends with an
+ * answer to somebody else.
+ */
+@Timeout(120)
+class HostilePeersTest {
+    private static final TestAuthority CA = new TestAuthority();
+    private static final Issued ATTACKER = CA.client("acme", "consumer");
+    private static final String INFER =
+            GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName();
+    private static final String STREAM =
+            GRPCInferenceServiceGrpc.getModelStreamInferMethod().getFullMethodName();
+    private static final int BYTES = 1 << 20;
+    private static final int ENHANCE_YOUR_CALM = 11; // RFC 9113, section 7
+    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration SHORT = Duration.ofMillis(400);
+
+    @TempDir private Path scratch;
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final BlockingQueue<Status> ends = new LinkedBlockingQueue<>();
+    private InferencePath path;
+
+    private static final class Open implements Admission {
+        @Override
+        public Optional<Refusal> take() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Refusal> refusal() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Refusal> interruption() {
+            return Optional.empty();
+        }
+    }
+
+    @BeforeEach
+    void model() throws Exception {
+        byte[] graph =
+                new OnnxModel()
+                        .input("x", OnnxModel.UINT8, -1)
+                        .output("y", OnnxModel.UINT8, -1)
+                        .node("Identity", List.of("x"), List.of("y"))
+                        .bytes();
+        LoadedModel loaded = LoadedModels.of(Map.of("model.onnx", graph));
+        open.add(loaded);
+        Engine engine =
+                Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
+        open.add(engine);
+        path =
+                new InferencePath(
+                        ServedModels.only(new ServedModel("acme/net", "1", engine, new Open())),
+                        Guard.OPEN,
+                        limits(LONG));
+        open.add(path);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    @Test
+    void aCallThatNeverFinishesItsRequestIsEnded() throws Exception {
+        NodeServer server = serve(limits(SHORT));
+        ClientCall<ModelInferRequest, ?> call =
+                begin(server, GRPCInferenceServiceGrpc.getModelInferMethod());
+
+        call.sendMessage(request(8)); // and no half-close
+
+        Status end = ends.take();
+        assertThat(end.getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+        assertThat(end.getDescription()).contains("nothing was sent or read", "400 ms");
+        answers(server);
+    }
+
+    @Test
+    void aStreamOnWhichNobodySendsIsEndedAndOneInUseIsNot() throws Exception {
+        NodeServer server = serve(limits(SHORT));
+        begin(server, GRPCInferenceServiceGrpc.getModelStreamInferMethod());
+        ClientCall<ModelInferRequest, ?> used =
+                begin(server, GRPCInferenceServiceGrpc.getModelStreamInferMethod());
+        for (long begun = System.nanoTime(); System.nanoTime() - begun < 3 * SHORT.toNanos(); ) {
+            used.sendMessage(request(8));
+            used.request(1);
+            if (ends.poll(50, TimeUnit.MILLISECONDS) instanceof Status ended) {
+                assertThat(ended.getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+            }
+        }
+        assertThat(ends).as("the other one").isEmpty();
+        used.halfClose();
+        used.request(1000);
+        assertThat(ends.take().isOk()).isTrue();
+        answers(server);
+    }
+
+    @Test
+    void aStreamWhoseAnswersNobodyReadsIsEnded() throws Exception {
+        NodeServer server = serve(limits(SHORT));
+        ClientCall<ModelInferRequest, ModelStreamInferResponse> deaf =
+                begin(server, GRPCInferenceServiceGrpc.getModelStreamInferMethod());
+        for (int i = 0; i < 8; i++) {
+            deaf.sendMessage(request(BYTES));
+        }
+
+        await(() -> deafIsEnded(deaf)); // asks for one message after the other, slower than it may
+
+        answers(server);
+    }
+
+    private boolean deafIsEnded(ClientCall<?, ?> deaf) throws InterruptedException {
+        Status end = ends.poll(2 * SHORT.toMillis(), TimeUnit.MILLISECONDS);
+        deaf.request(1);
+        assertThat(end == null || end.getCode() == Status.Code.DEADLINE_EXCEEDED).isTrue();
+        return end != null;
+    }
+
+    @Test
+    void requestsThatAreBegunAndNotFinishedAreBoundedForOneIdentity() throws Exception {
+        NodeServer server = serve(ServingLimits.of(1, 1, 64)); // 64 KiB a message, 128 for one
+        for (String method : List.of(INFER, STREAM)) {
+            try (RawPeer peer = RawPeer.connect(server.port(), CA, ATTACKER)) {
+                for (int stream = 1; stream < 20; stream += 2) {
+                    peer.call(stream, method);
+                    peer.begin(stream, 60_000, 6_000);
+                }
+                peer.flush();
+                try (RawPeer second = RawPeer.connect(server.port(), CA, ATTACKER)) {
+                    for (int stream = 1; stream < 27; stream += 2) {
+                        second.call(stream, method);
+                        second.begin(stream, 60_000, 6_000);
+                    }
+                    second.flush();
+                    Http2Headers end = second.readEnd();
+                    assertThat(end.get("grpc-status")).hasToString("8");
+                    assertThat(end.get("grpc-message").toString()).contains("have not arrived");
+                }
+                answers(server);
+            }
+        }
+    }
+
+    @Test
+    void aConnectionThatIsNeverSecuredIsClosed() throws Exception {
+        NodeServer server = serve(limits(SHORT));
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write(new byte[] {22, 3, 1}); // a handshake's first bytes
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+        answers(server);
+    }
+
+    @Test
+    void anAddressHasSoManyConnectionsAndNoMoreAndEachThatEndsMakesRoom() throws Exception {
+        NodeServer server = serve(limits(LONG).connectionsPerAddress(3));
+        Socket first = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        try (first;
+                var second = new Socket(InetAddress.getLoopbackAddress(), server.port());
+                var third = new Socket(InetAddress.getLoopbackAddress(), server.port());
+                var fourth = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            assertThat(second.isConnected() && third.isConnected()).isTrue();
+            fourth.setSoTimeout(30_000);
+            assertThat(isClosed(fourth)).isTrue();
+            first.close();
+            await(() -> connects(server));
+        }
+        answers(server);
+    }
+
+    @Test
+    void aPeerWhoPingsWithoutPauseIsCutOff() throws Exception {
+        NodeServer server = serve(limits(LONG));
+        try (RawPeer peer = RawPeer.connect(server.port(), CA, ATTACKER)) {
+            for (int i = 0; i < 10; i++) {
+                peer.send(RawPeer.PING, 0, 0, new byte[8]);
+            }
+            peer.flush();
+            assertThat(peer.read(RawPeer.GOAWAY).errorCode()).isEqualTo(ENHANCE_YOUR_CALM);
+        }
+        answers(server);
+    }
+
+    @Test
+    void aPeerWhoBeginsCallsAndGivesThemUpWithoutPauseIsCutOff() throws Exception {
+        NodeServer server = serve(limits(LONG));
+        try (RawPeer peer = RawPeer.connect(server.port(), CA, ATTACKER)) {
+            for (int i = 0; i < 3000; i++) {
+                peer.call(2 * i + 1, INFER);
+                peer.send(RawPeer.RST_STREAM, 0, 2 * i + 1, new byte[] {0, 0, 0, 8});
+            }
+            peer.flush();
+            assertThat(peer.read(RawPeer.GOAWAY).errorCode()).isEqualTo(ENHANCE_YOUR_CALM);
+        } catch (IOException cutOff) {
+            assertThat(cutOff).as("while it still spoke").isNotNull();
+        }
+        answers(server);
+    }
+
+    @Test
+    void hugeMetadataIsRefused() throws Exception {
+        NodeServer server = serve(limits(LONG));
+        var huge = new Metadata();
+        huge.put(Metadata.Key.of("x-huge", Metadata.ASCII_STRING_MARSHALLER), "h".repeat(100_000));
+        var stub =
+                GRPCInferenceServiceGrpc.newBlockingStub(channel(server, ATTACKER))
+                        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(huge));
+        Status.Code code = Status.Code.OK;
+        try {
+            stub.modelInfer(request(8));
+        } catch (StatusRuntimeException e) {
+            code = e.getStatus().getCode();
+        }
+        assertThat(code).isIn(Status.Code.INTERNAL, Status.Code.RESOURCE_EXHAUSTED);
+        answers(server);
+    }
+
+    private boolean connects(NodeServer server) throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(200);
+            return !isClosed(socket);
+        }
+    }
+
+    private static boolean isClosed(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() == -1;
+        } catch (SocketTimeoutException open) {
+            return false;
+        }
+    }
+
+    @FunctionalInterface
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void await(Condition condition) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+        }
+    }
+
+    /** Somebody else is answered; what he needs may still be on its way back. */
+    private void answers(NodeServer server) throws Exception {
+        var stub =
+                GRPCInferenceServiceGrpc.newBlockingStub(
+                        channel(server, CA.client("acme", "owner")));
+        await(() -> {
+            try {
+                return stub.withDeadlineAfter(30, TimeUnit.SECONDS)
+                                .modelInfer(request(8))
+                                .getRawOutputContents(0)
+                                .size()
+                        == 8;
+            } catch (StatusRuntimeException refused) {
+                assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+                return false;
+            }
+        });
+    }
+
+    private <A> ClientCall<ModelInferRequest, A> begin(
+            NodeServer server, MethodDescriptor<ModelInferRequest, A> method) throws Exception {
+        ClientCall<ModelInferRequest, A> call =
+                channel(server, ATTACKER).newCall(method, CallOptions.DEFAULT);
+        call.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        ends.add(status);
+                    }
+                },
+                new Metadata());
+        return call;
+    }
+
+    private static ServingLimits limits(Duration idle) {
+        return ServingLimits.of(BYTES, 2, 64).workingBytes(1L << 50).idle(idle);
+    }
+
+    private static ModelInferRequest request(int bytes) {
+        var request = ModelInferRequest.newBuilder().setModelName("acme/net");
+        request.addInputsBuilder().setName("x").setDatatype("UINT8").addShape(bytes);
+        return request.addRawInputContents(ByteString.copyFrom(new byte[bytes])).build();
+    }
+
+    private NodeServer serve(ServingLimits limits) throws Exception {
+        Issued identity = CA.server();
+        NodeServer server =
+                NodeServer.start(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        Door.of(
+                                new LiveIdentity(identity.key(), identity.chain()),
+                                new WithdrawnKeys(),
+                                "acme",
+                                Tee.SIMULATED,
+                                limits,
+                                ConnectionLimits.of(OutputPolicy.standard())),
+                        limits,
+                        List.of(new InferenceService(path, "0.1.0")));
+        open.add(server);
+        return server;
+    }
+
+    private ManagedChannel channel(NodeServer server, Issued identity) throws Exception {
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                        .flowControlWindow(BYTES / 4)
+                        .maxInboundMessageSize(4 * BYTES)
+                        .sslContext(
+                                GrpcSslContexts.configure(
+                                                SslContextBuilder.forClient(), SslProvider.JDK)
+                                        .protocols("TLSv1.3")
+                                        .trustManager(CA.certificate())
+                                        .keyManager(
+                                                identity.key(),
+                                                identity.chain().toArray(X509Certificate[]::new))
+                                        .build())
+                        .build();
+        open.add(channel::shutdownNow);
+        return channel;
+    }
+}
