@@ -35,7 +35,8 @@ public final class InferenceService implements BindableService {
                 GRPCInferenceServiceGrpc.getModelInferMethod();
         MethodDescriptor<ModelInferRequest, ModelStreamInferResponse> stream =
                 GRPCInferenceServiceGrpc.getModelStreamInferMethod();
-        var service = ServerServiceDefinition.builder(GRPCInferenceServiceGrpc.SERVICE_NAME);
+        var service =
+                ServerServiceDefinition.builder(GRPCInferenceServiceGrpc.getServiceDescriptor());
         var describing = new DescribingMethods(path, serverVersion);
         for (ServerMethodDefinition<?, ?> method : describing.bindService().getMethods()) {
             if (!method.getMethodDescriptor().equals(unary)
