@@ -20,7 +20,8 @@ public record Door(
         Addresses addresses,
         ConnectionLimits connections,
         Tee tee) {
-    private static final int CALLS_BESIDE_INFERENCES = 32; // that arrive, and whose answers are read
+    private static final int CALLS_BESIDE_INFERENCES =
+            32; // that arrive, and whose answers are read
 
     /**
      * Of a node.

@@ -6,6 +6,7 @@ import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.output.ShownOutput.Kind;
 import dev.strongroom.crypto.output.Tier;
 import dev.strongroom.serving.engine.Tensor;
+import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.guard.limit.Account;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Asker;

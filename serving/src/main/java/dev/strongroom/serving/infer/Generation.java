@@ -59,6 +59,10 @@ final class Generation {
         this.room = room;
     }
 
+    Caller caller() {
+        return call.caller();
+    }
+
     /** Goes on for one step. */
     Turn turn() {
         lock.lock();

@@ -68,7 +68,8 @@ record GenerationRequest(
             throws RefusedException {
         var parameters = new Parameters(request.getParametersMap());
         requireSupported(parameters);
-        InferenceRequest decoded = InferenceRequest.decode(request, INPUTS, OUTPUTS);
+        InferenceRequest decoded = // the context bounds its length
+                InferenceRequest.decode(request, INPUTS, OUTPUTS, Long.MAX_VALUE);
         int vocabulary = model.decoder().signature().vocabulary();
         int context = Math.min(contextTokens, model.contextTokens());
         return new GenerationRequest(

@@ -31,6 +31,7 @@ final class Generations implements AutoCloseable {
     private final ServingLimits limits;
     private final GenerationRoom room;
     private final Set<Generation> open = ConcurrentHashMap.newKeySet();
+    private final Shares places;
     private final ExecutorService workers;
     private final ScheduledThreadPoolExecutor timer =
             new ScheduledThreadPoolExecutor(
@@ -41,6 +42,7 @@ final class Generations implements AutoCloseable {
         this.guard = guard;
         this.limits = limits;
         this.room = room;
+        this.places = Shares.halves(room.limits().sequences());
         this.workers =
                 Executors.newFixedThreadPool( // its queue is first in, first out
                         limits.workers(), Thread.ofPlatform().name("generation-", 0).factory());
@@ -64,7 +66,7 @@ final class Generations implements AutoCloseable {
         requireFits(request, model);
         var generation = new Generation(call, hold, model, request, guard, limits, room);
         synchronized (this) {
-            requireRoom();
+            requireRoom(call.caller());
             open.add(generation);
         }
         turn(generation);
@@ -94,15 +96,15 @@ final class Generations implements AutoCloseable {
         }
     }
 
-    private void requireRoom() throws RefusedException {
+    private void requireRoom(Caller caller) throws RefusedException {
         if (closed) {
-            throw draining();
+            throw RefusedException.draining();
         }
-        if (open.size() >= room.limits().sequences()) {
+        if (!places.take(caller.identity(), 1)) {
             throw RefusedException.exhausted(
                     "OVERLOADED",
-                    "this node generates %d sequences at a time; try again later"
-                            .formatted(room.limits().sequences()),
+                    "this node generates %d sequences at a time, %d of one identity; try again later"
+                            .formatted(room.limits().sequences(), places.share()),
                     CROWDED);
         }
     }
@@ -111,7 +113,7 @@ final class Generations implements AutoCloseable {
         try {
             workers.execute(() -> take(generation));
         } catch (RejectedExecutionException closing) {
-            end(generation, draining());
+            end(generation, RefusedException.draining());
         }
     }
 
@@ -162,13 +164,10 @@ final class Generations implements AutoCloseable {
         }
     }
 
-    private static RefusedException draining() {
-        return new RefusedException(
-                Status.Code.UNAVAILABLE, "DRAINING", "this node stops; try another one");
-    }
-
     private synchronized void ended(Generation generation) {
-        open.remove(generation);
+        if (open.remove(generation)) {
+            places.give(generation.caller().identity(), 1);
+        }
         notifyAll();
     }
 
@@ -189,7 +188,7 @@ final class Generations implements AutoCloseable {
             closed = true;
         }
         awaitEnds();
-        open.forEach(generation -> end(generation, draining()));
+        open.forEach(generation -> end(generation, RefusedException.draining()));
         timer.shutdownNow();
         workers.shutdown();
     }

@@ -1,6 +1,7 @@
 package dev.strongroom.serving.infer;
 
 import dev.strongroom.proto.inference.ModelInferRequest;
+import io.grpc.Status;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -222,11 +223,10 @@ public final class InferencePath implements AutoCloseable {
 
     /** By a worker, which has the time to find out what is to know about a model. */
     private void work(List<Job> batch) {
-        String name = batch.getFirst().model().name();
-        String version = batch.getFirst().model().version();
+        ServedModel model = batch.getFirst().model();
         runs.run(batch);
-        if (limits.batchRows() > 1) {
-            models.hold(name, version).ifPresent(InferencePath::proveRows);
+        if (limits.batchRows() > 1 && !model.knowsRows()) {
+            models.hold(model.name(), model.version()).ifPresent(InferencePath::proveRows);
         }
     }
 

@@ -112,6 +112,11 @@ public final class ServedModel {
         return batches;
     }
 
+    /** True once it was looked whether its rows may run together, whatever came of it. */
+    boolean knowsRows() {
+        return proving.get();
+    }
+
     /**
      * Finds out whether its rows may run together, the first time that this is called under a
      * lease. The caller holds the model.

@@ -22,7 +22,8 @@ final class RequestBody {
     private int length;
     private long taken;
 
-    private RequestBody(BodyBudget budget, Caller caller, int limit, int capacity) throws RefusedException {
+    private RequestBody(BodyBudget budget, Caller caller, int limit, int capacity)
+            throws RefusedException {
         budget.take(caller, capacity);
         this.caller = caller;
         this.taken = capacity;
@@ -41,7 +42,8 @@ final class RequestBody {
     }
 
     /** That comes in chunks until it ends. */
-    static RequestBody growing(BodyBudget budget, Caller caller, int limit) throws RefusedException {
+    static RequestBody growing(BodyBudget budget, Caller caller, int limit)
+            throws RefusedException {
         return new RequestBody(budget, caller, limit, Math.min(FIRST, limit));
     }
 

@@ -16,7 +16,8 @@ import java.util.Optional;
 
 /**
  * Where connections come in: before anything is said on one, it is closed again when its address
- * has as many as it may have.  *
+ * has as many as it may have. *
+ *
  * <p>Thread-safe.
  */
 final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {

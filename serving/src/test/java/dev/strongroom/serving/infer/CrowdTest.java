@@ -39,10 +39,12 @@ class CrowdTest {
     /** Asks somebody who answers when the test wants, and admits once he has. */
     private static final class Asking implements Guard {
         private final CompletableFuture<Void> word = new CompletableFuture<>();
+        private final AtomicInteger asked = new AtomicInteger();
 
         @Override
         public Optional<CompletionStage<?>> admit(
                 Caller caller, ServedModel model, InferenceRequest request) {
+            asked.incrementAndGet();
             return word.isDone() ? Optional.empty() : Optional.of(word);
         }
 
@@ -93,6 +95,7 @@ class CrowdTest {
         HeldCall late = ask(path, "late", 1);
 
         assertThat(late.refusal().reason()).isEqualTo("OVERLOADED");
+        assertThat(guard.asked).as("and the late one charged nothing").hasValue(5);
         guard.word.complete(null);
         for (HeldCall call : waiting) {
             assertThat(call.numbers()).containsExactly(2, 2);
