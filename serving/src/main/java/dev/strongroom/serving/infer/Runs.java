@@ -239,7 +239,10 @@ final class Runs {
 
     /** What ended with the lease is not the input's fault. */
     private RefusedException refusal(ServedModel model, InferenceException e) {
-        return model.admission().interruption().map(Runs::unavailable).orElseGet(() -> refusal(e, limits));
+        return model.admission()
+                .interruption()
+                .map(Runs::unavailable)
+                .orElseGet(() -> refusal(e, limits));
     }
 
     static RefusedException refusal(InferenceException e, ServingLimits limits) {

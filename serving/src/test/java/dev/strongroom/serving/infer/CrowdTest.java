@@ -53,6 +53,16 @@ class CrowdTest {
                 Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer) {
             return new Shaped(answer, Optional.empty(), Optional.empty());
         }
+
+        @Override
+        public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model) {
+            return Optional.empty();
+        }
+
+        @Override
+        public TokenTerms terms(Caller caller, ServedModel model) {
+            return TokenTerms.MOST;
+        }
     }
 
     /** Counts who holds the model. */
