@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.enclave.memory.Protection;
+import dev.strongroom.serving.generate.GenerationLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +39,7 @@ class NodeConfigTest {
         assertThat(config.loading().protection()).isEqualTo(Protection.LOCKED);
         assertThat(config.loading().memoryBytes()).isGreaterThan(1 << 30);
         assertThat(config.posture()).isEqualTo(Posture.BASE);
+        assertThat(config.generation()).isEqualTo(GenerationLimits.STANDARD);
     }
 
     @Test
@@ -53,6 +56,7 @@ class NodeConfigTest {
                                         protect: secretmem
                                         memoryBytes: 1000000
                                         limits: {messageBytes: 1048576, queued: 5}
+                                        generate: {cacheBytes: 1000, sequences: 2, seconds: 3}
                                         posture: hardened
                                         """));
         assertThat(config.version()).isEqualTo(3);
@@ -61,6 +65,8 @@ class NodeConfigTest {
                 .isEqualTo(new Loading(Loading.Kind.FAST, Protection.SECRET, 1_000_000));
         assertThat(config.limits().workers()).isEqualTo(4);
         assertThat(config.limits().queued()).isEqualTo(5);
+        assertThat(config.generation())
+                .isEqualTo(new GenerationLimits(1000, 2, 4096, Duration.ofSeconds(3)));
         assertThat(config.posture()).isEqualTo(Posture.HARDENED);
     }
 

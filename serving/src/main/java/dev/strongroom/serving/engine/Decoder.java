@@ -142,7 +142,7 @@ public final class Decoder {
         var positions = new long[tokens.length];
         for (int i = 0; i < tokens.length; i++) {
             ids[i] = tokens[i];
-            positions[i] = before + i;
+            positions[i] = (long) before + i;
         }
         Map<String, OnnxTensor> given = new HashMap<>();
         given.put(DecoderSignature.IDS, use.memory().place(row(DecoderSignature.IDS, ids)));

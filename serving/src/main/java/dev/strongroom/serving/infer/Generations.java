@@ -124,15 +124,17 @@ final class Generations implements AutoCloseable {
                 case Turn.Again() -> turn(generation);
                 case Turn.Wait(var unknown) ->
                         unknown.whenComplete((_, failure) -> goOn(generation, failure));
-                case Turn.Pause(var time) ->
-                        timer.schedule(
-                                () -> turn(generation), time.toNanos(), TimeUnit.NANOSECONDS);
+                case Turn.Pause(var time) -> later(generation, time);
                 case Turn.Over() -> ended(generation);
             }
         } catch (RuntimeException e) { // of a transport that is gone, or a timer that is
             LOG.error("generation.worker", e);
-            ended(generation);
+            end(generation, e);
         }
+    }
+
+    private void later(Generation generation, Duration time) {
+        var _ = timer.schedule(() -> turn(generation), time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void goOn(Generation generation, @Nullable Throwable failure) {
