@@ -13,6 +13,7 @@ import dev.strongroom.serving.guard.PolicyGuard;
 import dev.strongroom.serving.guard.PolicyGuard.Memory;
 import dev.strongroom.serving.guard.RowWatch;
 import dev.strongroom.serving.guard.Watch;
+import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.SharedLimits;
@@ -61,6 +62,7 @@ final class GuardLife implements AutoCloseable {
     private final LiveGuard guard;
     private LeaseLife life;
     private StateKeeper keeper;
+    private Directions directions;
     private Optional<RowWatch> rows;
     private VerifiedPolicy policy;
     private Memory memory;
@@ -75,7 +77,8 @@ final class GuardLife implements AutoCloseable {
         this.meters = new GuardMeters(registry);
         this.life = current.get();
         this.rows = rows(life);
-        this.keeper = keeper(life);
+        this.directions = new Directions(needs.random().nextLong());
+        this.keeper = keeper(life, directions);
         this.policy = life.grant().output();
         this.first = rules(policy, life);
         this.memory = keeper.begin(accounts, first, policy.document().seq());
@@ -121,9 +124,10 @@ final class GuardLife implements AutoCloseable {
             save();
             VerifiedPolicy of = next.grant().output();
             OutputPolicy rules = rules(of, next);
-            StateKeeper later = keeper(next);
+            var seen = new Directions(needs.random().nextLong());
+            StateKeeper later = keeper(next, seen);
             later.goOn(accounts, rules, of.document().seq());
-            become(next, later, of, rules);
+            become(next, later, seen, rules);
         } finally {
             saving.unlock();
         }
@@ -132,20 +136,22 @@ final class GuardLife implements AutoCloseable {
     }
 
     private synchronized void become(
-            LeaseLife next, StateKeeper later, VerifiedPolicy of, OutputPolicy rules) {
+            LeaseLife next, StateKeeper later, Directions seen, OutputPolicy rules) {
         life = next;
         rows = rows(next);
         keeper = later;
-        go(of, rules);
+        directions = seen;
+        go(next.grant().output(), rules);
     }
 
-    private StateKeeper keeper(LeaseLife of) throws IOException {
+    private StateKeeper keeper(LeaseLife of, Directions seen) throws IOException {
         Lease lease = of.grant().lease();
         return new StateKeeper(
                 new GuardStore(needs.vault(), lease),
                 of.guardKey(),
                 lease.model() + "/" + lease.versionId().hex(),
                 folder.guardState(lease.versionId()),
+                seen,
                 needs.random());
     }
 
@@ -193,6 +199,7 @@ final class GuardLife implements AutoCloseable {
                         accounts,
                         new Limits(rules, accounts, shared, this::take, leaseSeq),
                         new Shaper(rules, new SecretKeySpec(life.guardKey(), "HmacSHA256")),
+                        directions,
                         watch(rules),
                         life.measures().under(seq, Set.copyOf(rules.pardons())),
                         events,

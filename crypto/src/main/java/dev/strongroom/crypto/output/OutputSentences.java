@@ -69,7 +69,10 @@ final class OutputSentences {
         return (tier.digits() == Tier.EXACT ? "all digits" : tier.digits() + " digits")
                 + (tier.topK() == Tier.ALL ? ", all classes" : ", " + tier.topK() + " classes")
                 + (tier.raw() ? ", raw logits" : "")
-                + (tier.rotate() ? ", embeddings rotated" : "");
+                + (tier.rotate() ? ", embeddings rotated" : "")
+                + (tier.directions() == Tier.ALL
+                        ? ""
+                        : ", a group sees " + tier.directions() + " directions of vectors");
     }
 
     private static String voucher(Voucher voucher) {

@@ -14,6 +14,9 @@ import java.util.List;
  * @param topK classes shown per row; {@link #ALL} is all
  * @param raw whether logits are shown as they are; else they become probabilities
  * @param rotate whether embeddings are turned by the tenant's secret rotation
+ * @param directions that a group may see of an output whose rows are vectors, or probabilities of
+ *     all classes: who has seen as many as there are has the model's last layer; {@link #ALL} is
+ *     not counted
  * @param rate of each caller
  * @param groupRate of all callers of one group together
  * @param rowsPerDay of each caller, over all nodes
@@ -28,6 +31,7 @@ public record Tier(
         int topK,
         boolean raw,
         boolean rotate,
+        int directions,
         Rate rate,
         Rate groupRate,
         long rowsPerDay,
@@ -38,6 +42,9 @@ public record Tier(
 
     /** Every class. */
     public static final int ALL = Integer.MAX_VALUE;
+
+    /** The most directions that are counted. */
+    public static final int MAX_DIRECTIONS = 256;
 
     static final int MAX_DIGITS = 9; // a float has no more
 
@@ -53,7 +60,7 @@ public record Tier(
 
     String canonical() {
         return ("{\"tier\":\"%s\",\"vouchers\":%s,\"outputs\":%s,\"digits\":%s,\"topK\":%s,"
-                        + "\"raw\":%s,\"rotate\":%s,\"rate\":%s,\"groupRate\":%s,"
+                        + "\"raw\":%s,\"rotate\":%s,\"directions\":%s,\"rate\":%s,\"groupRate\":%s,"
                         + "\"rowsPerDay\":%d,\"rowsPerLease\":%d,\"price\":%d}")
                 .formatted(
                         name.label(),
@@ -63,6 +70,7 @@ public record Tier(
                         topK == ALL ? "\"all\"" : topK,
                         raw,
                         rotate,
+                        directions == ALL ? "\"all\"" : directions,
                         rate.canonical(),
                         groupRate.canonical(),
                         rowsPerDay,

@@ -1,6 +1,7 @@
 package dev.strongroom.serving.guard;
 
 import dev.strongroom.crypto.format.GuardMeasure.Step;
+import dev.strongroom.serving.guard.limit.Account;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.shape.Rung;
 import dev.strongroom.serving.infer.Caller;
@@ -98,7 +99,8 @@ public final class GuardEvents {
     }
 
     /** Evidence moved a caller to a rung. */
-    void moved(Caller caller, ServedModel model, long id, Rung rung, double evidence) {
+    void moved(Caller caller, ServedModel model, Account account) {
+        Rung rung = account.rung();
         String step =
                 switch (rung) {
                     case CONTRACT -> "relieve";
@@ -114,14 +116,16 @@ public final class GuardEvents {
         say(
                 caller,
                 model.name(),
-                id,
+                account.id(),
                 step,
                 severity,
                 Map.of(
                         "rung",
                         rung.name(),
                         "log10_evidence",
-                        Math.log10(Math.max(evidence, 1e-300))),
+                        Math.log10(Math.max(account.evidence(), 1e-300)),
+                        "bits_told",
+                        account.ledger().bits()),
                 ALLOWED);
     }
 

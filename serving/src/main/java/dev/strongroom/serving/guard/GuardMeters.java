@@ -20,8 +20,9 @@ public final class GuardMeters {
         this.registry = registry;
     }
 
-    void answered(String model, TierName tier, Rung rung, long rows) {
+    void answered(String model, TierName tier, Rung rung, long rows, double bits) {
         counter("strongroom.guard.rows", model, tier, "rung", rung.name()).increment((double) rows);
+        counter("strongroom.guard.bits", model, tier, "rung", rung.name()).increment(bits);
     }
 
     void refused(String model, TierName tier, String reason) {

@@ -7,12 +7,14 @@ import dev.strongroom.crypto.output.ShownOutput.Kind;
 import dev.strongroom.crypto.output.Tier;
 import dev.strongroom.serving.engine.Tensor;
 import dev.strongroom.serving.engine.TensorSignature;
+import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.limit.Account;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Asker;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.shape.Rung;
 import dev.strongroom.serving.guard.shape.Shaper;
+import dev.strongroom.serving.guard.shape.Told;
 import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferenceRequest;
@@ -44,6 +46,7 @@ public final class PolicyGuard implements Guard {
     private final Accounts accounts;
     private final Limits limits;
     private final Shaper shaper;
+    private final VectorLimit vectors;
     private final Watch watch;
     private final Restraint restraint;
     private final GuardEvents events;
@@ -61,6 +64,7 @@ public final class PolicyGuard implements Guard {
             Accounts accounts,
             Limits limits,
             Shaper shaper,
+            Directions directions,
             Watch watch,
             Restraint restraint,
             GuardEvents events,
@@ -76,6 +80,7 @@ public final class PolicyGuard implements Guard {
         this.accounts = parts.accounts();
         this.limits = parts.limits();
         this.shaper = parts.shaper();
+        this.vectors = new VectorLimit(parts.shaper(), parts.directions());
         this.watch = parts.watch();
         this.restraint = parts.restraint();
         this.events = parts.events();
@@ -106,12 +111,20 @@ public final class PolicyGuard implements Guard {
         long id = Accounts.id(caller.identity());
         Rung rung = ordered(rung(caller, model, watch.observe(id, request, answer)), caller);
         var shaped = new ArrayList<Tensor>(answer.size());
+        double bits = 0;
         for (Tensor output : answer) {
-            Optional<Kind> kind = shaper.kind(tier, output.name());
-            kind.ifPresent(
-                    known -> shaped.add(shaper.shape(output, known, tier, rung, caller.tenant())));
+            Optional<Kind> kind =
+                    shaper.kind(tier, output.name())
+                            .filter(_ -> request.outputs().contains(output.name()));
+            if (kind.isPresent()) {
+                Rung shown = vectors.rungOf(output, kind.get(), tier, rung, caller);
+                shaped.add(shaper.shape(output, kind.get(), tier, shown, caller.tenant()));
+                bits += Told.bits(output, kind.get(), tier, shown);
+            }
         }
-        meters.answered(model.name(), tier.name(), rung, rows(model, request));
+        double told = bits;
+        accounts.use(id, account -> account.tell(told));
+        meters.answered(model.name(), tier.name(), rung, rows(model, request), bits);
         return new Shaped(shaped, Optional.of(document), ticket(rung, caller));
     }
 
@@ -127,7 +140,9 @@ public final class PolicyGuard implements Guard {
                     limits.admit(asker, ordered, 1).map(asked -> asked);
             if (unknown.isEmpty()) {
                 Rung rung = ordered(rung(asker.id()), caller);
-                meters.answered(model.name(), tier.name(), rung, 1);
+                double bits = TokenPolicy.bits(TokenPolicy.alternatives(shaper, tier, rung));
+                accounts.use(asker.id(), account -> account.tell(bits));
+                meters.answered(model.name(), tier.name(), rung, 1, bits);
             }
             return unknown;
         } catch (RefusedException e) {
@@ -201,7 +216,7 @@ public final class PolicyGuard implements Guard {
             throws RefusedException {
         account.pool(pooled);
         if (account.climb(policy.ladder())) {
-            events.moved(caller, model, account.id(), account.rung(), account.evidence());
+            events.moved(caller, model, account);
             meters.moved(model.name(), tier(caller).name(), account.rung());
         }
         return account.rung();

@@ -19,6 +19,7 @@ import dev.strongroom.serving.guard.RowWatch;
 import dev.strongroom.serving.guard.Watch;
 import dev.strongroom.serving.guard.detect.Calibration;
 import dev.strongroom.serving.guard.detect.CalibrationSamples;
+import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.SharedLimits;
@@ -193,6 +194,7 @@ class OneGuardTest {
                                 known,
                                 limits,
                                 shaper,
+                                new Directions(7),
                                 watch,
                                 Restraint.NONE,
                                 new GuardEvents(events::add, InstantSource.system()),

@@ -38,6 +38,7 @@ import dev.strongroom.serving.guard.RowWatch;
 import dev.strongroom.serving.guard.Watch;
 import dev.strongroom.serving.guard.detect.Calibration;
 import dev.strongroom.serving.guard.detect.CalibrationSamples;
+import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.SharedLimits;
@@ -402,6 +403,86 @@ class GuardedServerTest {
     }
 
     @Test
+    void aGroupSeesSoManyDirectionsOfVectorsAndNotOneMore() throws Exception {
+        String metered =
+                partner("\"directions\":\"all\"", "\"directions\":2")
+                        .replace(
+                                "{\"name\":\"*\",\"kind\":\"auto\"}",
+                                "{\"name\":\"y\",\"kind\":\"probabilities\"},"
+                                        + "{\"name\":\"hidden\",\"kind\":\"embedding\"}");
+        Guarded node = node(metered);
+        var one = stub(node, "consumer");
+        var other = stub(node, "consumer");
+        ModelInferRequest first = onlyHidden(1, 0, 0);
+        one.modelInfer(first);
+        other.modelInfer(onlyHidden(1, 5, 0));
+        assertThat(reason(() -> one.modelInfer(onlyHidden(0, 0, 1)))).isEqualTo("DIRECTIONS_SPENT");
+        assertThat(reason(() -> other.modelInfer(onlyHidden(2, 3, 1)))).isEqualTo("DIRECTIONS_SPENT");
+        one.modelInfer(first);
+        one.modelInfer(onlyHidden(7, -2, 0));
+        stub(node, "owner").modelInfer(onlyHidden(0, 0, 1));
+    }
+
+    @Test
+    void classesInADirectionTooManyAreBareLabels() throws Exception {
+        Guarded node = node(partner("\"directions\":\"all\"", "\"directions\":1"));
+        var stub = stub(node, "consumer");
+        ModelInferRequest first =
+                request(new float[] {1, 2, 3}).toBuilder().addOutputs(output("y")).build();
+        assertThat(probabilities(stub.modelInfer(first))).doesNotContain(0);
+        ModelInferRequest second =
+                request(new float[] {3, 1, -4}).toBuilder().addOutputs(output("y")).build();
+        assertThat(probabilities(stub.modelInfer(second))).containsExactly(1, 0, 0);
+        assertThat(probabilities(stub.modelInfer(first))).doesNotContain(0);
+    }
+
+    private static ModelInferRequest onlyHidden(float... row) {
+        return request(row).toBuilder().addOutputs(output("hidden")).build();
+    }
+
+    @Test
+    void aBiasOfLogitsGoesWithLabelsOnlyWhateverKindThePolicyLeftOpen() throws Exception {
+        byte[] graph =
+                new OnnxModel()
+                        .input("x", OnnxModel.FLOAT, -1, 3)
+                        .input("logit_bias", OnnxModel.FLOAT, -1, 3)
+                        .output("y", OnnxModel.FLOAT, -1, 3)
+                        .output("token", OnnxModel.INT64, -1, 1)
+                        .node("Add", List.of("x", "logit_bias"), List.of("biased"))
+                        .node("Softmax", List.of("biased"), List.of("y"))
+                        .node(
+                                "ArgMax",
+                                List.of("biased"),
+                                List.of("token"),
+                                OnnxModel.intAttribute("axis", 1))
+                        .bytes();
+        try (LoadedModel model = LoadedModels.of(Map.of("model.onnx", graph));
+                Engine biased =
+                        Engine.open(
+                                model, new EngineOptions(1, new Profile.SingleCopy(), scratch))) {
+            var stub = stub(node(STANDARD, Watch.NONE, biased), "consumer");
+            ModelInferRequest both = biased(0.5f);
+            assertThat(reason(() -> stub.modelInfer(both))).isEqualTo("BIAS_WITHHELD");
+            stub.modelInfer(both.toBuilder().addOutputs(output("token")).build());
+            stub.modelInfer(biased(0));
+            close();
+            open.clear();
+        }
+    }
+
+    private static ModelInferRequest biased(float bias) {
+        var request = request(new float[] {1, 2, 3}).toBuilder();
+        request.addInputsBuilder()
+                .setName("logit_bias")
+                .setDatatype("FP32")
+                .addShape(1)
+                .addShape(3);
+        var bytes = ByteBuffer.allocate(3 * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putFloat(bias).putFloat(0).putFloat(0);
+        return request.addRawInputContents(ByteString.copyFrom(bytes.flip())).build();
+    }
+
+    @Test
     void whoGetsBareLabelsGetsATicketForHisAppeal() throws Exception {
         Guarded node = node(STANDARD);
         var stub = stub(node, "consumer");
@@ -437,6 +518,10 @@ class GuardedServerTest {
     }
 
     private Guarded node(String json, Watch watch) throws Exception {
+        return node(json, watch, engine);
+    }
+
+    private Guarded node(String json, Watch watch, Engine of) throws Exception {
         OutputPolicy policy = parse(json);
         var accounts = new Accounts(100, 1000);
         var shared = new SharedLimits(new Ticks(nanos::get));
@@ -450,12 +535,13 @@ class GuardedServerTest {
                                 accounts,
                                 limits,
                                 new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
+                                new Directions(7),
                                 watch,
                                 measures.under(7, Set.copyOf(policy.pardons())),
                                 new GuardEvents(events::add, InstantSource.system()),
                                 new GuardMeters(registry)));
         var serving = ServingLimits.of(1 << 20, 2, 64);
-        var models = ServedModels.only(new ServedModel("acme/net", "1", engine, new Open()));
+        var models = ServedModels.only(new ServedModel("acme/net", "1", of, new Open()));
         var path = new InferencePath(models, guard, serving);
         open.add(path);
         Issued identity = CA.server();

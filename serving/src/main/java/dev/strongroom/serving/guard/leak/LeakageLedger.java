@@ -27,7 +27,12 @@ public final class LeakageLedger {
 
     /** Adds {@code rows} answers of one kind. */
     public void add(Release release, long rows) {
-        bits += release.bits() * rows;
+        add(release.bits() * rows);
+    }
+
+    /** Adds an answer of so many bits. */
+    public void add(double answer) {
+        bits += answer;
     }
 
     public double bits() {

@@ -7,7 +7,7 @@ package dev.strongroom.serving.guard.leak;
  *
  * <p>Keeps an orthonormal basis of sketches (each coordinate is added, with a sign, to a few of the
  * sketch's), which have the vectors' rank up to the limit for all but unlucky seeds. Not
- * thread-safe; about {@code 8 limit²} bytes when full.
+ * thread-safe; about {@code 8 limit} bytes for each direction seen.
  */
 public final class RankMeter {
     private static final int SPREAD = 4; // buckets of each coordinate
@@ -15,7 +15,7 @@ public final class RankMeter {
     private final int limit;
     private final double tolerance;
     private final long seed;
-    private final float[] basis;
+    private final float[][] basis;
     private final float[] sketch;
     private int rank;
 
@@ -33,26 +33,38 @@ public final class RankMeter {
         this.tolerance = tolerance;
         this.seed = seed;
         this.sketch = new float[2 * limit + 16];
-        this.basis = new float[limit * sketch.length];
+        this.basis = new float[limit][];
     }
 
     /** Adds a vector that was returned; {@link #rank()} directions are known then. */
     public int add(float[] vector) {
-        if (rank == limit) {
-            return rank;
-        }
+        admit(vector, limit);
+        return rank;
+    }
+
+    /**
+     * Adds a vector unless it is a direction too many.
+     *
+     * @param most directions that there may be then
+     * @return false: it is one too many, and was not added
+     */
+    boolean admit(float[] vector, int most) {
         project(vector);
         double length = length();
         if (length == 0) {
-            return rank;
+            return true;
         }
         removeKnown();
         removeKnown(); // twice is enough against rounding
         double left = length();
-        if (left > tolerance * length) {
-            keep(left);
+        if (!(left > tolerance * length)) {
+            return true;
         }
-        return rank;
+        if (rank >= Math.min(most, limit)) {
+            return false;
+        }
+        keep(left);
+        return true;
     }
 
     /** Directions seen, at most the limit. */
@@ -78,23 +90,23 @@ public final class RankMeter {
 
     private void removeKnown() {
         for (int direction = 0; direction < rank; direction++) {
-            int row = direction * sketch.length;
+            float[] known = basis[direction];
             double along = 0;
             for (int at = 0; at < sketch.length; at++) {
-                along += (double) basis[row + at] * sketch[at];
+                along += (double) known[at] * sketch[at];
             }
             for (int at = 0; at < sketch.length; at++) {
-                sketch[at] -= (float) (along * basis[row + at]);
+                sketch[at] -= (float) (along * known[at]);
             }
         }
     }
 
     private void keep(double length) {
-        int row = rank * sketch.length;
+        var direction = new float[sketch.length];
         for (int at = 0; at < sketch.length; at++) {
-            basis[row + at] = (float) (sketch[at] / length);
+            direction[at] = (float) (sketch[at] / length);
         }
-        rank++;
+        basis[rank++] = direction;
     }
 
     private double length() {

@@ -120,6 +120,16 @@ public final class Account {
         return this;
     }
 
+    /**
+     * The caller was told more of the model.
+     *
+     * @return this
+     */
+    public Account tell(double bits) {
+        ledger.add(bits);
+        return this;
+    }
+
     /** What the caller was told of the model. */
     public LeakageLedger ledger() {
         return ledger;

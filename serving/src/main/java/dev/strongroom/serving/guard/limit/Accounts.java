@@ -19,10 +19,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Thread-safe.
  */
 public final class Accounts {
-    /** Callers whose accounts are kept whole; about 30 MB. */
+    /** Callers whose accounts are kept whole; about 20 MB. */
     public static final int WHOLE = 20_000;
 
-    /** Callers in all; their compact records take at most 130 MB. */
+    /** Callers in all; with those that are whole they take at most 256 MB. */
     public static final int ALL = 1_000_000;
 
     private static final int MAX_SHARDS = 64;

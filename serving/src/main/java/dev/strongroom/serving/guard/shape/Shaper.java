@@ -66,6 +66,13 @@ public final class Shaper {
         };
     }
 
+    /** Whether rows of an output have no best class that could be left of them. */
+    public boolean isVector(Tensor answer, Kind kind, Tier tier) {
+        int length = Numbers.rowLength(answer.shape());
+        return kind == Kind.EMBEDDING
+                || (kind == Kind.AUTO && judged(answer, length, tier) == Kind.EMBEDDING);
+    }
+
     /**
      * Shapes an output that the tier shows.
      *
@@ -132,7 +139,7 @@ public final class Shaper {
     }
 
     /** What an output is that the policy leaves to be judged by the answer. */
-    private static Kind judged(Tensor answer, int length, Tier tier) {
+    static Kind judged(Tensor answer, int length, Tier tier) {
         if (length < 2) {
             return Kind.EMBEDDING;
         }
@@ -179,7 +186,7 @@ public final class Shaper {
         lead.restore(row, unit);
     }
 
-    private static int digits(Tier tier, Rung rung) {
+    static int digits(Tier tier, Rung rung) {
         return switch (rung) {
             case CONTRACT -> tier.digits();
             case COARSE -> Math.min(tier.digits(), COARSE_DIGITS);

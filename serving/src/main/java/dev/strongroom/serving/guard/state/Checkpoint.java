@@ -4,9 +4,11 @@ import dev.strongroom.attestation.encoding.Canonical;
 import dev.strongroom.attestation.encoding.CanonicalReader;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.serving.guard.PolicyGuard.Memory;
+import dev.strongroom.serving.guard.leak.Directions.Count;
 import dev.strongroom.serving.guard.limit.Standing;
 import dev.strongroom.serving.guard.shape.Rung;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -15,17 +17,28 @@ import java.util.List;
  * @param policySeq revision of the output policy that it went by
  * @param memory LOST: the one before was missing, and that revision or one before it was in force
  * @param standings of callers that something is held against
+ * @param directions that groups have seen of outputs
  */
-record Checkpoint(long policySeq, Memory memory, List<Standing> standings) {
+record Checkpoint(
+        long policySeq, Memory memory, List<Standing> standings, List<Count> directions) {
     /** A megabyte holds as many; {@link Selection} says which. */
     static final int MAX_STANDINGS = 50_000;
 
     private static final String DOMAIN = "strongroom/guard-state";
+    private static final int MAX_DIRECTIONS = 2000; // groups times outputs
     private static final int SUSPENDED = 1 << 7;
     private static final int BYTE = 0xff;
 
     Checkpoint {
         standings = Selection.of(standings, MAX_STANDINGS);
+        directions =
+                directions.stream()
+                        .sorted(
+                                Comparator.comparingInt(Count::directions)
+                                        .reversed()
+                                        .thenComparingLong(Count::subject))
+                        .limit(MAX_DIRECTIONS)
+                        .toList();
     }
 
     byte[] encode() {
@@ -43,6 +56,10 @@ record Checkpoint(long policySeq, Memory memory, List<Standing> standings) {
                     .u8(standing.rung().number())
                     .u8(standing.floor().number() | (standing.suspended() ? SUSPENDED : 0));
         }
+        out.u32(directions.size());
+        for (Count count : directions) {
+            out.u64(count.subject()).u32(count.directions());
+        }
         return out.toByteArray();
     }
 
@@ -55,8 +72,13 @@ record Checkpoint(long policySeq, Memory memory, List<Standing> standings) {
         for (int i = 0; i < count; i++) {
             standings.add(standing(in));
         }
+        int counts = in.count("directions", MAX_DIRECTIONS);
+        var directions = new ArrayList<Count>();
+        for (int i = 0; i < counts; i++) {
+            directions.add(new Count(in.u64("subject"), in.u32("directions")));
+        }
         in.end();
-        return new Checkpoint(policySeq, memory, standings);
+        return new Checkpoint(policySeq, memory, standings, directions);
     }
 
     private static Standing standing(CanonicalReader in) throws MalformedEncodingException {

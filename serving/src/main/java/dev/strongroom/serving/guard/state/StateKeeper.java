@@ -3,6 +3,7 @@ package dev.strongroom.serving.guard.state;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.serving.guard.PolicyGuard.Memory;
+import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Standing;
 import java.io.IOException;
@@ -32,6 +33,7 @@ public final class StateKeeper {
     private final Store store;
     private final StateSeal seal;
     private final Path file;
+    private final Directions directions;
     private long seq;
     private byte[] last = new byte[0];
 
@@ -53,11 +55,19 @@ public final class StateKeeper {
      * @param key 32 bytes of the version; copied
      * @param context model and version
      * @param file where the number of the last state is remembered
+     * @param directions that groups have seen of the version
      */
-    public StateKeeper(Store store, byte[] key, String context, Path file, SecureRandom random) {
+    public StateKeeper(
+            Store store,
+            byte[] key,
+            String context,
+            Path file,
+            Directions directions,
+            SecureRandom random) {
         this.store = store;
         this.seal = new StateSeal(key, context, random);
         this.file = file;
+        this.directions = directions;
     }
 
     /**
@@ -111,8 +121,9 @@ public final class StateKeeper {
         return lost ? Memory.LOST : Memory.WHOLE;
     }
 
-    private static void take(
+    private void take(
             Checkpoint state, Accounts accounts, OutputPolicy policy, long policySeq) {
+        directions.merge(state.directions());
         List<Standing> held = state.standings();
         if (policySeq > state.policySeq()) {
             Set<Long> pardoned =
@@ -131,7 +142,7 @@ public final class StateKeeper {
         if (standings.size() > Checkpoint.MAX_STANDINGS) {
             LOG.warn("guard.state_full callers={} the least suspicious go", standings.size());
         }
-        byte[] state = new Checkpoint(policySeq, memory, standings).encode();
+        byte[] state = new Checkpoint(policySeq, memory, standings, directions.counts()).encode();
         if (Arrays.equals(state, last)) {
             return;
         }

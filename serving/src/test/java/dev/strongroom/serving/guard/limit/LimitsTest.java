@@ -297,6 +297,7 @@ class LimitsTest {
                 Tier.ALL,
                 true,
                 false,
+                Tier.ALL,
                 new Rate(perSecond, burst),
                 new Rate(1_000_000, 1_000_000),
                 perDay,

@@ -297,6 +297,7 @@ class ShaperTest {
                 topK,
                 raw,
                 rotate,
+                Tier.ALL,
                 new Rate(1, 1),
                 new Rate(1, 1),
                 1,

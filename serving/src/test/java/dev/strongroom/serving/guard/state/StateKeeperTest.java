@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.serving.guard.PolicyGuard.Memory;
+import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.limit.Account;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.shape.Rung;
@@ -23,6 +24,7 @@ class StateKeeperTest {
     private static final String EVE = "acme/consumer/eve";
 
     @TempDir private Path dir;
+    private Directions directions = new Directions(1);
     private Optional<StateKeeper.Kept> kept = Optional.empty();
     private List<StateKeeper.Kept> others = List.of();
 
@@ -160,6 +162,21 @@ class StateKeeperTest {
     }
 
     @Test
+    void aRestartGivesBackNoDirections() throws Exception {
+        leave();
+        assertThat(directions.show(5, new float[] {1, 0, 0}, 2)).isTrue();
+        assertThat(directions.show(5, new float[] {1, 1, 0}, 2)).isTrue();
+        StateKeeper keeper = keeper();
+        keeper.goOn(accounts(), POLICY, 1);
+        keeper.save(accounts(), Memory.WHOLE, 1);
+        directions = new Directions(2);
+        keeper().begin(accounts(), POLICY, 1);
+        assertThat(directions.show(5, new float[] {1, 0, 0}, 2)).isFalse();
+        assertThat(directions.show(5, new float[] {1, 0, 0}, 3)).isTrue();
+        assertThat(directions.show(6, new float[] {1, 0, 0}, 2)).isTrue();
+    }
+
+    @Test
     void nothingOfACallerCanBeReadInTheSealedState() throws Exception {
         leave();
         assertThat(new String(kept.orElseThrow().sealed(), StandardCharsets.ISO_8859_1))
@@ -204,6 +221,11 @@ class StateKeeperTest {
                     }
                 };
         return new StateKeeper(
-                store, new byte[32], "acme/bert/1", dir.resolve("number"), new SecureRandom());
+                store,
+                new byte[32],
+                "acme/bert/1",
+                dir.resolve("number"),
+                directions,
+                new SecureRandom());
     }
 }
