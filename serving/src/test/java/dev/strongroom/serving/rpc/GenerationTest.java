@@ -34,6 +34,7 @@ import dev.strongroom.serving.guard.GuardMeters;
 import dev.strongroom.serving.guard.PolicyGuard;
 import dev.strongroom.serving.guard.Restraint;
 import dev.strongroom.serving.guard.Watch;
+import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.SharedLimits;
@@ -517,6 +518,7 @@ class GenerationTest {
                         accounts,
                         limits,
                         new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
+                        new Directions(7),
                         Watch.NONE,
                         Restraint.NONE,
                         new GuardEvents(_ -> {}, InstantSource.system()),
