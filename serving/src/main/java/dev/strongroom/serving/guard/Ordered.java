@@ -49,6 +49,7 @@ final class Ordered {
                 tier.topK(),
                 tier.raw(),
                 tier.rotate(),
+                tier.directions(),
                 new Rate(Math.max(1, share(rate.rowsPerSecond(), ladder)), rate.burst()),
                 tier.groupRate(),
                 share(tier.rowsPerDay(), ladder),
