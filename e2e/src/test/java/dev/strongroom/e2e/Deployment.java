@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -246,6 +247,20 @@ final class Deployment implements AutoCloseable {
         return startNode(name, nodeData(nodes.size()), launch);
     }
 
+    /** Starts a node of several models of one tenant. */
+    Daemon startNode(List<ModelName> names, Launch launch)
+            throws IOException, InterruptedException {
+        String models =
+                names.stream()
+                        .map(name -> "  - {model: %s}".formatted(name))
+                        .collect(Collectors.joining("\n", "models:\n", ""));
+        Tenant tenant = tenant(names.getFirst().tenant().value());
+        Path config = nodeConfig(tenant, models, "node-" + nodes.size(), nodeData(nodes.size()));
+        Daemon node = distribution.start(nodeLog(), launch, nodeWords(tenant, config));
+        nodes.add(node);
+        return node;
+    }
+
     /** Starts a node on a data folder, which no running node uses. */
     Daemon startNode(ModelName name, Path data, Launch launch)
             throws IOException, InterruptedException {
@@ -284,7 +299,11 @@ final class Deployment implements AutoCloseable {
     }
 
     private Path nodeConfig(ModelName name, String file, Path data) throws IOException {
-        Tenant tenant = tenant(name.tenant().value());
+        return nodeConfig(tenant(name.tenant().value()), "model: " + name, file, data);
+    }
+
+    private Path nodeConfig(Tenant tenant, String models, String file, Path data)
+            throws IOException {
         Path config = folders.path(file + ".yaml");
         Files.writeString(
                 config,
@@ -292,7 +311,7 @@ final class Deployment implements AutoCloseable {
                 vault: %s
                 identity: {ca: %s/ca.pem, cert: %s/cert.pem, key: %s/key.pem}
                 pin: %s
-                model: %s
+                %s
                 dataDir: %s
                 %s
                 """
@@ -302,7 +321,7 @@ final class Deployment implements AutoCloseable {
                                 tenant.node(),
                                 tenant.node(),
                                 pin().hex(),
-                                name,
+                                models,
                                 data,
                                 nodeSettings));
         return config;

@@ -10,6 +10,7 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.serving.NodeConfig.Identity;
 import dev.strongroom.serving.NodeConfig.Listen;
+import dev.strongroom.serving.NodeConfig.Wanted;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.serving.infer.ServingLimits;
@@ -17,6 +18,7 @@ import dev.strongroom.serving.infer.ServingLimits.Reflection;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads a {@link NodeConfig} and collects every fault before it gives up. */
@@ -24,6 +26,7 @@ final class ConfigFile {
     private static final String HOST = "(\\[[0-9a-fA-F:]+]|[A-Za-z0-9._-]+)";
     private static final int MAX_PORT = 65_535;
     private static final int MAX_FOLLOW_SECONDS = 86_400;
+    private static final int MAX_MODELS = 64;
     private static final int MAX_THREADS = 1024;
     private static final int MAX_QUEUED = 1 << 20;
     private static final int MAX_MESSAGE_BYTES = 1 << 30; // gRPC's own limit is 2 GiB
@@ -55,6 +58,7 @@ final class ConfigFile {
                 "model",
                 "version",
                 "follow",
+                "models",
                 "dataDir",
                 "listen",
                 "rest",
@@ -73,9 +77,7 @@ final class ConfigFile {
                 root.matching("vault", HOST + ":[0-9]{1,5}", "HOST:PORT"),
                 identity(root.section("identity", "ca", "cert", "key")),
                 root.parsed("pin", "64 lower-case hex digits", Digest::new, NO_PIN),
-                root.parsed("model", "tenant/name", ModelName::parse, NO_MODEL),
-                root.number("version", 0, 0, Long.MAX_VALUE),
-                follow(root),
+                models(root),
                 root.path("dataDir"),
                 listen(root.section("listen", "host", "port")),
                 root.has("rest")
@@ -119,6 +121,41 @@ final class ConfigFile {
             case "hardened" -> Posture.HARDENED;
             default -> throw new IllegalArgumentException(word);
         };
+    }
+
+    private static List<Wanted> models(Section root) {
+        if (!root.has("models")) {
+            return List.of(wanted(root));
+        }
+        for (String key : List.of("model", "version", "follow")) {
+            if (root.has(key)) {
+                root.fault(key, "beside models; write it into the list");
+            }
+        }
+        List<Wanted> models =
+                root.sections("models", "model", "version", "follow").stream()
+                        .map(ConfigFile::wanted)
+                        .toList();
+        if (models.isEmpty() || models.size() > MAX_MODELS) {
+            root.fault("models", "expected 1 to " + MAX_MODELS);
+        }
+        if (models.stream().map(Wanted::name).distinct().count() < models.size()) {
+            root.fault("models", "expected each model once");
+        }
+        if (models.stream().map(model -> model.name().tenant()).distinct().count() > 1) {
+            root.fault(
+                    "models",
+                    "expected those of one tenant; no policy can allow two owners in one node yet,"
+                            + " so start one for each");
+        }
+        return models.isEmpty() ? List.of(new Wanted(NO_MODEL, 0, Duration.ZERO)) : models;
+    }
+
+    private static Wanted wanted(Section at) {
+        return new Wanted(
+                at.parsed("model", "tenant/name", ModelName::parse, NO_MODEL),
+                at.number("version", 0, 0, Long.MAX_VALUE),
+                follow(at));
     }
 
     private static Duration follow(Section root) {

@@ -156,10 +156,15 @@ final class GuardLife implements AutoCloseable {
     }
 
     private static OutputPolicy rules(VerifiedPolicy policy, LeaseLife life) throws NodeException {
+        OutputPolicy rules = parse(policy);
+        requireEnforced(rules, life);
+        return rules;
+    }
+
+    /** What an owner's document says. */
+    static OutputPolicy parse(VerifiedPolicy policy) throws NodeException {
         try {
-            OutputPolicy rules = OutputPolicy.parse(policy.document().body());
-            requireEnforced(rules, life);
-            return rules;
+            return OutputPolicy.parse(policy.document().body());
         } catch (OutputFormatException e) {
             throw new NodeException(
                     Exit.DENIED,

@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.LeaseRequester;
 import dev.strongroom.enclave.lease.MonotonicClock;
@@ -14,6 +15,7 @@ import dev.strongroom.enclave.load.ModelOpener;
 import dev.strongroom.enclave.load.SealedFiles;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
+import dev.strongroom.serving.NodeConfig.Wanted;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.EngineOptions;
@@ -33,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings versions of the configured model into this process: ciphertext fetched, leased, opened in
- * protected memory, a session over it, its lease kept.
+ * Brings versions of one model into this process: ciphertext fetched, leased, opened in protected
+ * memory, a session over it, its lease kept.
  *
  * <p>For one thread at a time.
  */
@@ -43,6 +45,7 @@ final class ModelLoader {
     private static final Duration ROOM_PATIENCE = Duration.ofMinutes(1);
 
     private final NodeConfig config;
+    private final Wanted wanted;
     private final DataFolder folder;
     private final LeaseLife.Needs needs;
     private final Fit fitness;
@@ -50,25 +53,36 @@ final class ModelLoader {
     private final SealedFiles files;
     private final Setback setback = new Setback(MonotonicClock::nanos);
 
-    ModelLoader(NodeConfig config, DataFolder folder, LeaseLife.Needs needs, Fit fitness)
-            throws IOException {
+    /**
+     * @param wanted the model
+     * @param profile of all sessions of this process, which share its memory
+     * @param files ciphertext of all models
+     */
+    ModelLoader(
+            NodeConfig config,
+            Wanted wanted,
+            DataFolder folder,
+            LeaseLife.Needs needs,
+            Fit fitness,
+            Profile profile,
+            SealedFiles files) {
         this.config = config;
+        this.wanted = wanted;
         this.folder = folder;
         this.needs = needs;
         this.fitness = fitness;
-        this.profile = config.loading().profile(fitness);
-        this.files = new SealedFiles(folder.sealed());
+        this.profile = profile;
+        this.files = files;
     }
 
-    /** The configured version. */
+    /** The wanted version, under the first lease of this process. */
     LeaseLife first(StartTimes times)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         try (var requester = requester()) {
             Version version =
-                    requester.version(config.model(), config.version(), requester.ownerId());
+                    requester.version(wanted.name(), wanted.version(), requester.ownerId());
             times.ended("version");
             List<Path> sealed = files.fetch(needs.vault(), version.manifest());
-            files.keepOnly(sealed);
             times.ended("files");
             var released = requester.lease(version);
             times.ended("lease");
@@ -90,17 +104,56 @@ final class ModelLoader {
                     MemoryProtectionException,
                     IOException,
                     InterruptedException {
-        Digest owner = serving.grant().manifest().content().ownerId();
-        Version version =
-                new VersionLookup(
-                                needs.vault(),
-                                needs.anchors(),
-                                needs.memory(),
-                                InstantSource.system())
-                        .version(config.model(), 0, owner);
-        if (version.number() <= serving.grant().lease().versionNumber()
-                || !setback.permits(Setback.Attempt.of(version))
-                || !hasRoom(version, registry)) {
+        Version version = version(serving);
+        return version.number() <= serving.grant().lease().versionNumber()
+                        || !setback.permits(Setback.Attempt.of(version))
+                ? Optional.empty()
+                : beside(serving, version, registry);
+    }
+
+    /**
+     * The wanted version beside what other models this process serves; what was not called for
+     * longest leaves for it.
+     *
+     * @param serving a lease of this process, whose TLS key the new one is for
+     * @return empty when there is no room
+     */
+    Optional<LeaseLife> beside(LeaseLife serving, ModelRegistry registry)
+            throws NodeException,
+                    LeaseException,
+                    MemoryProtectionException,
+                    IOException,
+                    InterruptedException {
+        return beside(serving, version(serving), registry);
+    }
+
+    /** True if the wanted version fits beside what is there. */
+    boolean fits(LeaseLife serving, ModelRegistry registry) throws LeaseException, IOException {
+        return registry.fits(needed(version(serving).manifest()));
+    }
+
+    /** The owner's rules for the wanted version, as long as nobody holds a lease for it. */
+    OutputPolicy rules(LeaseLife serving) throws NodeException, LeaseException, IOException {
+        return GuardLife.parse(version(serving).output());
+    }
+
+    private Version version(LeaseLife serving) throws LeaseException, IOException {
+        return new VersionLookup(
+                        needs.vault(), needs.anchors(), needs.memory(), InstantSource.system())
+                .version(
+                        wanted.name(),
+                        wanted.version(),
+                        serving.grant().manifest().content().ownerId());
+    }
+
+    private Optional<LeaseLife> beside(LeaseLife serving, Version version, ModelRegistry registry)
+            throws NodeException,
+                    LeaseException,
+                    MemoryProtectionException,
+                    IOException,
+                    InterruptedException {
+        if (!registry.makeRoom(
+                needed(version.manifest()), wanted.name().toString(), ROOM_PATIENCE)) {
             return Optional.empty();
         }
         List<Path> sealed = files.fetch(needs.vault(), version.manifest());
@@ -129,23 +182,22 @@ final class ModelLoader {
         LOG.warn("version.set-back manifest={} pause={}", attempt.manifest(), pause);
     }
 
-    /** Deletes the ciphertext of every version but this one. */
-    void keepOnly(LeaseLife serving) throws IOException {
-        files.keepOnly(files.paths(serving.grant().manifest()));
+    /** Ciphertext that it was opened from. */
+    List<Path> files(LeaseLife life) {
+        return files.paths(life.grant().manifest());
     }
 
     /** What a version takes of the protected memory that this node may have. */
     long needed(LeaseLife life) {
-        return config.loading().needed(plaintextBytes(life.grant().manifest()));
+        return needed(life.grant().manifest());
     }
 
-    private boolean hasRoom(Version version, ModelRegistry registry) throws InterruptedException {
-        long bytes = config.loading().needed(plaintextBytes(version.manifest()));
-        return registry.makeRoom(bytes, config.model().toString(), ROOM_PATIENCE);
-    }
-
-    private static long plaintextBytes(VerifiedManifest manifest) {
-        return manifest.content().files().stream().mapToLong(file -> file.plaintextBytes()).sum();
+    private long needed(VerifiedManifest manifest) {
+        return config.loading()
+                .needed(
+                        manifest.content().files().stream()
+                                .mapToLong(file -> file.plaintextBytes())
+                                .sum());
     }
 
     private LeaseRequester requester() {

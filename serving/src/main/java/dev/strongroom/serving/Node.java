@@ -8,7 +8,6 @@ import dev.strongroom.enclave.lease.GuestLanes;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.MonotonicClock;
 import dev.strongroom.enclave.lease.NodeMemory;
-import dev.strongroom.enclave.lease.ServingProof;
 import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.enclave.memory.LockedHeap;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
@@ -19,9 +18,6 @@ import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.infer.GenerationRoom;
 import dev.strongroom.serving.infer.InferencePath;
-import dev.strongroom.serving.infer.ServedModel;
-import dev.strongroom.serving.models.ModelRegistry;
-import dev.strongroom.serving.models.Resident;
 import dev.strongroom.serving.rest.RestServer;
 import dev.strongroom.serving.rpc.EvidenceService;
 import dev.strongroom.serving.rpc.HealthService;
@@ -37,10 +33,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node that serves one model: fit to hold plaintext, leased by the vault, opened in protected
- * memory, answering over attested TLS. Where it is told to follow, it opens each later version
- * beside the one in force before calls go to it. The caller closes it; calls under way end first,
- * then the weights are zeroed.
+ * A node that serves models of one owner: fit to hold plaintext, leased by the vault, opened in
+ * protected memory, answering over attested TLS. Where it is told to follow, it opens each later
+ * version beside the one in force before calls go to it. The caller closes it; calls under way end
+ * first, then the weights are zeroed.
  *
  * <p>Thread-safe.
  */
@@ -52,58 +48,44 @@ public final class Node implements AutoCloseable {
     private final String restHost;
     private final DataFolder folder;
     private final LeaseLife.Needs needs;
-    private final ModelLoader loader;
-    private final CurrentLife current;
-    private final ModelRegistry models;
-    private final GuardLife guard;
+    private final NodeModels models;
     private final GenerationRoom room;
     private final InferencePath inference;
     private final HealthService health;
     private final EvidenceService evidence;
-    private final EvidenceCertificate certificate;
+    private final Optional<EvidenceCertificate> certificate;
     private final NodeServer server;
     private final Optional<RestServer> rest;
-    private final VersionWatch watch;
 
     private Node(
             NodeConfig config,
             DataFolder folder,
             LeaseLife.Needs needs,
-            ModelLoader loader,
-            GenerationRoom room,
-            LeaseLife first)
-            throws NodeException, IOException {
+            NodeModels models,
+            GenerationRoom room)
+            throws NodeException, LeaseException, IOException {
         this.folder = folder;
         this.needs = needs;
-        this.loader = loader;
+        this.models = models;
         this.host = config.listen().host();
         this.restHost = config.rest().map(NodeConfig.Listen::host).orElse("");
-        this.current = new CurrentLife(first);
-        this.models = new ModelRegistry(config.loading().memoryBytes());
-        models.put(resident(first));
-        this.guard = GuardLife.begin(current, needs, folder, new SimpleMeterRegistry());
         this.room = room;
-        this.inference = new InferencePath(models, guard.guard(), config.limits(), room);
+        this.inference = new InferencePath(models, models, config.limits(), room);
         this.health = HealthService.start(inference);
-        var proof = new ServingProof(current::grant, current::standing, needs.lanes().clients());
-        this.evidence = new EvidenceService(config.model().toString(), proof, current);
-        this.certificate = EvidenceCertificate.start(current::grant, proof);
-        first.identity().attest(certificate);
-        Door door = door(config, first);
+        this.evidence = new EvidenceService(models);
+        CurrentLife current = models.current();
+        this.certificate =
+                models.ofOnlyModel().map(proof -> EvidenceCertificate.start(current::grant, proof));
+        certificate.ifPresent(current.get().identity()::attest);
         try {
+            Door door = door(config, current.get());
             this.server = listen(config, door);
-        } catch (IOException | RuntimeException e) {
-            closeServices();
-            throw e;
-        }
-        try {
             this.rest = rest(config, door);
-        } catch (IOException | RuntimeException e) {
-            server.close();
+        } catch (NodeException | LeaseException | IOException | RuntimeException e) {
             closeServices();
             throw e;
         }
-        this.watch = VersionWatch.start(config.follow(), this::follow);
+        models.watch();
     }
 
     private NodeServer listen(NodeConfig config, Door door) throws IOException {
@@ -119,19 +101,30 @@ public final class Node implements AutoCloseable {
             return Optional.empty();
         }
         NodeConfig.Listen at = config.rest().get();
-        return Optional.of(
-                RestServer.start(
-                        at.host(), at.port(), door, config.limits(), inference, PROTOCOL_VERSION));
+        try {
+            return Optional.of(
+                    RestServer.start(
+                            at.host(),
+                            at.port(),
+                            door,
+                            config.limits(),
+                            inference,
+                            PROTOCOL_VERSION));
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
     }
 
-    private Door door(NodeConfig config, LeaseLife first) {
+    private Door door(NodeConfig config, LeaseLife first)
+            throws NodeException, LeaseException, IOException {
         return Door.of(
                 first.identity(),
                 needs.withdrawn(),
-                config.model().tenant().value(),
+                config.models().getFirst().name().tenant().value(),
                 first.grant().lease().tee(),
                 config.limits(),
-                ConnectionLimits.of(guard.policy()));
+                ConnectionLimits.of(models.rules()));
     }
 
     /**
@@ -186,7 +179,6 @@ public final class Node implements AutoCloseable {
                             memory,
                             new WithdrawnKeys(),
                             new SecureRandom());
-            var loader = new ModelLoader(config, folder, needs, fitness);
             var room =
                     new GenerationRoom(
                             config.generation(),
@@ -195,7 +187,10 @@ public final class Node implements AutoCloseable {
                                     config.loading().protection(),
                                     fitness),
                             needs.random());
-            return serve(config, folder, needs, loader, room, times);
+            var models =
+                    NodeModels.load(
+                            config, folder, needs, fitness, new SimpleMeterRegistry(), times);
+            return serve(config, folder, needs, models, room, times);
         } catch (NodeException
                 | LeaseException
                 | MemoryProtectionException
@@ -211,11 +206,11 @@ public final class Node implements AutoCloseable {
             NodeConfig config,
             DataFolder folder,
             LeaseLife.Needs needs,
-            ModelLoader loader,
+            NodeModels models,
             GenerationRoom room,
             StartTimes times)
-            throws NodeException, LeaseException, MemoryProtectionException, IOException {
-        var node = new Node(config, folder, needs, loader, room, loader.first(times));
+            throws NodeException, LeaseException, IOException {
+        var node = new Node(config, folder, needs, models, room);
         times.ended("serving");
         Lease lease = node.lease();
         LOG.info(
@@ -239,9 +234,14 @@ public final class Node implements AutoCloseable {
         return rest.map(server -> restHost + ":" + server.port());
     }
 
-    /** The lease it serves under now. */
+    /** {@code tenant/name:version} of each that is in memory now. */
+    public List<String> models() {
+        return models.summary();
+    }
+
+    /** The lease that it serves its first model under. */
     public Lease lease() {
-        return current.grant().lease();
+        return models.current().grant().lease();
     }
 
     public Tee tee() {
@@ -250,7 +250,7 @@ public final class Node implements AutoCloseable {
 
     @Override
     public void close() {
-        watch.close();
+        models.stop();
         rest.ifPresent(RestServer::close);
         health.close();
         server.close();
@@ -263,55 +263,9 @@ public final class Node implements AutoCloseable {
     private void closeServices() {
         health.close();
         inference.close();
-        guard.close();
         evidence.close();
-        certificate.close();
+        certificate.ifPresent(EvidenceCertificate::close);
         models.close();
         room.caches().close();
-    }
-
-    /** From here on calls go to the later version; the other one ends with its last call. */
-    private void follow()
-            throws NodeException,
-                    LeaseException,
-                    MemoryProtectionException,
-                    IOException,
-                    InterruptedException {
-        LeaseLife before = current.get();
-        Optional<LeaseLife> later = loader.later(before, models);
-        if (later.isEmpty()) {
-            return;
-        }
-        LeaseLife next = later.get();
-        try {
-            guard.follow(next);
-        } catch (NodeException | IOException | RuntimeException e) {
-            loader.refused(next);
-            next.close();
-            throw e;
-        }
-        models.put(resident(next));
-        current.become(next);
-        next.identity().present(next.grant().tlsChain());
-        loader.keepOnly(next);
-        LOG.info(
-                "version.followed model={} version={} before={} lease-leaf={}",
-                next.grant().lease().model(),
-                next.grant().lease().versionNumber(),
-                before.grant().lease().versionNumber(),
-                next.grant().lease().auditLeaf());
-    }
-
-    private Resident resident(LeaseLife life) {
-        Lease lease = life.grant().lease();
-        var served =
-                new ServedModel(
-                        lease.model().toString(),
-                        Long.toString(lease.versionNumber()),
-                        life.engine(),
-                        life.model(),
-                        life.receipts(),
-                        life.generation());
-        return new Resident(served, loader.needed(life), life::close);
     }
 }

@@ -35,9 +35,15 @@ public final class NodeCommand {
     private final PrintStream out;
     private final PrintStream err;
 
-    /** The ready line. */
+    /** The ready line; model and version are the first of those in memory. */
     record Ready(
-            String grpc, Optional<String> rest, long pid, String tee, String model, long version) {}
+            String grpc,
+            Optional<String> rest,
+            long pid,
+            String tee,
+            String model,
+            long version,
+            List<String> models) {}
 
     /** What a re-seal did. */
     record Resealed(
@@ -96,7 +102,7 @@ public final class NodeCommand {
         Resealing.Done done = ResealRun.run(config, found, anchors);
         say(
                 new Resealed(
-                        config.model().toString(),
+                        config.models().getFirst().name().toString(),
                         done.versionNumber(),
                         done.epoch(),
                         done.manifestDigest().hex(),
@@ -133,7 +139,8 @@ public final class NodeCommand {
                 ProcessHandle.current().pid(),
                 node.tee().label(),
                 lease.model().toString(),
-                lease.versionNumber());
+                lease.versionNumber(),
+                node.models());
     }
 
     private static Path configFile(List<String> arguments) throws NodeException {

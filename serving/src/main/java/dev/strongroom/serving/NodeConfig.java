@@ -7,6 +7,7 @@ import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.serving.infer.ServingLimits;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,8 @@ import java.util.Optional;
  * model: acme/embeddings
  * version: 0                # 0 is the latest
  * follow: 0                 # seconds between looks for a later one; 0: never; needs version: 0
+ * models:                   # in place of these three: several of one tenant
+ *   - {model: acme/embeddings, version: 0, follow: 0}
  * dataDir: /var/lib/strongroom-node
  * listen: {host: 127.0.0.1, port: 0}
  * rest: {host: 127.0.0.1, port: 0}  # the same over HTTP and JSON; without it, over gRPC only
@@ -36,13 +39,13 @@ import java.util.Optional;
  * agent: 127.0.0.1:7420     # of a split version's owner
  * </pre>
  *
- * <p>Needed are vault, identity, pin, model and dataDir.
+ * <p>Needed are vault, identity, pin, model or models, and dataDir. Models that do not fit into
+ * memoryBytes together are brought in when they are called, for which others leave.
  *
  * @param vault {@code host:port}
  * @param identity client certificate of role {@code node}
  * @param pin SHA-256 of the vault's ceremony key, learnt out of band
- * @param version 0 is the latest
- * @param follow how often to look for a later version; zero is never
+ * @param models to serve, at least one, all of one tenant; the first one is there from the start
  * @param dataDir ciphertext, and what this node remembers of the vault
  * @param rest where to listen for the protocol over HTTP; empty: nowhere
  * @param threads for opening files, and inferences that run at a time
@@ -56,9 +59,7 @@ public record NodeConfig(
         String vault,
         Identity identity,
         Digest pin,
-        ModelName model,
-        long version,
-        Duration follow,
+        List<Wanted> models,
         Path dataDir,
         Listen listen,
         Optional<Listen> rest,
@@ -71,6 +72,14 @@ public record NodeConfig(
         Path source) {
     /** PEM files; the key is PKCS#8 and readable by its owner only. */
     public record Identity(Path ca, Path cert, Path key) {}
+
+    /**
+     * A model to serve.
+     *
+     * @param version 0 is the latest
+     * @param follow how often to look for a later version; zero is never
+     */
+    public record Wanted(ModelName name, long version, Duration follow) {}
 
     /**
      * Where to listen.

@@ -11,6 +11,8 @@ import dev.strongroom.enclave.load.SealedFiles;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
 import dev.strongroom.enclave.reseal.Resealing;
+import dev.strongroom.serving.NodeConfig.Wanted;
+import dev.strongroom.serving.NodeException.Exit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +46,7 @@ final class ResealRun {
     private static Resealing.Done run(
             NodeConfig config, DataFolder folder, Guest guest, TrustAnchors anchors, Fit fitness)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
+        Wanted wanted = only(config);
         var memory = new NodeMemory(folder.memory());
         memory.requireRoot(anchors.fingerprint());
         var random = new SecureRandom();
@@ -59,7 +62,7 @@ final class ResealRun {
                                 InstantSource.system(),
                                 random)) {
             Version version =
-                    requester.version(config.model(), config.version(), requester.ownerId());
+                    requester.version(wanted.name(), wanted.version(), requester.ownerId());
             List<Path> sealed = new SealedFiles(folder.sealed()).fetch(vault, version.manifest());
             empty(folder.reseal());
             var resealing =
@@ -70,6 +73,14 @@ final class ResealRun {
             empty(folder.sealed());
             return done;
         }
+    }
+
+    private static Wanted only(NodeConfig config) throws NodeException {
+        if (config.models().size() > 1) {
+            throw new NodeException(
+                    Exit.LOCAL, "models: expected one to seal anew; write a file for each");
+        }
+        return config.models().getFirst();
     }
 
     /** Only ciphertext is ever in there. */

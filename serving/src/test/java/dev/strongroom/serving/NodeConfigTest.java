@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.attestation.Posture;
+import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.serving.generate.GenerationLimits;
 import java.io.IOException;
@@ -24,14 +25,18 @@ class NodeConfigTest {
             """
                     .formatted("ab".repeat(32));
 
+    private static final String SEVERAL = NEEDED.replace("model: acme/net\n", "");
+
     @TempDir private Path folder;
 
     @Test
     void fillsInWhatIsNotNeeded() throws Exception {
         var config = NodeConfig.read(file(NEEDED));
         assertThat(config.vault()).isEqualTo("127.0.0.1:7410");
-        assertThat(config.model()).hasToString("acme/net");
-        assertThat(config.version()).isZero();
+        assertThat(config.models())
+                .containsExactly(
+                        new NodeConfig.Wanted(ModelName.parse("acme/net"), 0, Duration.ZERO));
+        assertThat(config.rest()).isEmpty();
         assertThat(config.listen()).isEqualTo(new NodeConfig.Listen("127.0.0.1", 0));
         assertThat(config.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
         assertThat(config.limits().messageBytes()).isEqualTo(64 << 20);
@@ -59,7 +64,7 @@ class NodeConfigTest {
                                         generate: {cacheBytes: 1000, sequences: 2, seconds: 3}
                                         posture: hardened
                                         """));
-        assertThat(config.version()).isEqualTo(3);
+        assertThat(config.models().getFirst().version()).isEqualTo(3);
         assertThat(config.listen()).isEqualTo(new NodeConfig.Listen("0.0.0.0", 7420));
         assertThat(config.loading())
                 .isEqualTo(new Loading(Loading.Kind.FAST, Protection.SECRET, 1_000_000));
@@ -68,6 +73,41 @@ class NodeConfigTest {
         assertThat(config.generation())
                 .isEqualTo(new GenerationLimits(1000, 2, 4096, Duration.ofSeconds(3)));
         assertThat(config.posture()).isEqualTo(Posture.HARDENED);
+    }
+
+    @Test
+    void takesSeveralModelsOfOneTenant() throws Exception {
+        var config =
+                NodeConfig.read(
+                        file(
+                                SEVERAL
+                                        + """
+                                        models:
+                                          - {model: acme/net, version: 2}
+                                          - {model: acme/other, follow: 30}
+                                        rest: {host: 0.0.0.0, port: 8443}
+                                        """));
+        assertThat(config.models())
+                .containsExactly(
+                        new NodeConfig.Wanted(ModelName.parse("acme/net"), 2, Duration.ZERO),
+                        new NodeConfig.Wanted(
+                                ModelName.parse("acme/other"), 0, Duration.ofSeconds(30)));
+        assertThat(config.rest()).contains(new NodeConfig.Listen("0.0.0.0", 8443));
+    }
+
+    @Test
+    void refusesModelsThatDoNotGoTogether() throws Exception {
+        var tenants = file(SEVERAL + "models: [{model: acme/a}, {model: other/b}]\n");
+        assertThatThrownBy(() -> NodeConfig.read(tenants))
+                .hasMessageContaining("expected those of one tenant; no policy can allow two");
+        var twice = file(SEVERAL + "models: [{model: acme/a}, {model: acme/a, version: 2}]\n");
+        assertThatThrownBy(() -> NodeConfig.read(twice)).hasMessageContaining("each model once");
+        var both = file(NEEDED + "models: [{model: acme/a}]\n");
+        assertThatThrownBy(() -> NodeConfig.read(both))
+                .hasMessageContaining("beside models; write it into the list");
+        var fixed = file(SEVERAL + "models: [{model: acme/a, version: 2, follow: 5}]\n");
+        assertThatThrownBy(() -> NodeConfig.read(fixed))
+                .hasMessageContaining("a fixed one has no later one");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.strongroom.serving.access;
 import dev.strongroom.crypto.output.OutputPolicy;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Predicate;
 
 /**
@@ -27,13 +28,25 @@ public record ConnectionLimits(
 
     /** Those of a policy, and never longer than an hour. */
     public static ConnectionLimits of(OutputPolicy policy) {
-        var sessions = policy.sessions();
+        return of(List.of(policy));
+    }
+
+    /** What all of these policies allow, since a connection is to every model; at least one. */
+    public static ConnectionLimits of(List<OutputPolicy> policies) {
+        Duration idle = IDLE;
+        Duration age = AGE;
+        int perIdentity = Integer.MAX_VALUE;
+        for (OutputPolicy policy : policies) {
+            idle = min(idle, policy.sessions().idle());
+            age = min(age, policy.sessions().absolute());
+            perIdentity = Math.min(perIdentity, policy.sessions().concurrent());
+        }
         return new ConnectionLimits(
-                min(IDLE, sessions.idle()),
-                min(AGE, sessions.absolute()),
+                idle,
+                age,
                 GRACE,
-                sessions.concurrent(),
-                policy.network()::admits);
+                perIdentity,
+                address -> policies.stream().allMatch(policy -> policy.network().admits(address)));
     }
 
     private static Duration min(Duration one, Duration other) {

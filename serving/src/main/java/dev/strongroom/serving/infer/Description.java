@@ -33,6 +33,9 @@ public record Description(InferencePath path, String serverVersion) {
      * @throws RefusedException when it is not served here
      */
     public boolean ready(String name, String version) throws RefusedException {
+        if (path.models().away(name)) {
+            return false; // and stays away: who only looks drives nothing out
+        }
         try (var hold = path.models().require(name, version)) {
             return path.open() && hold.model().ready();
         }

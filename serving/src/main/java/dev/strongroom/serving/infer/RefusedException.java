@@ -62,6 +62,16 @@ public final class RefusedException extends Exception {
                 Status.Code.UNAVAILABLE, "DRAINING", "this node stops; try another one");
     }
 
+    /**
+     * What is asked for is not there yet.
+     *
+     * @param retryAfter when to try again
+     */
+    public static RefusedException later(String reason, String message, Duration retryAfter) {
+        return new RefusedException(
+                Status.Code.UNAVAILABLE, reason, message, Optional.of(retryAfter));
+    }
+
     /** The caller gets a reference; what happened stays in this node's log. */
     public static RefusedException unexpected(Throwable bug) {
         String reference = UUID.randomUUID().toString();

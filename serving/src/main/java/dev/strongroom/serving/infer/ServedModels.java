@@ -32,6 +32,11 @@ public interface ServedModels {
         return hold(name, version).orElseThrow(() -> NotServed.refusal(this, name, version));
     }
 
+    /** True for a model that is served here and not in memory now; a call has it brought there. */
+    default boolean away(String name) {
+        return false;
+    }
+
     /** Those in force now, one version of each name; they may close at any moment. */
     List<ServedModel> inForce();
 

@@ -74,6 +74,26 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
         }
     }
 
+    /** True if a model of this name is in force. */
+    public boolean has(String name) {
+        lock.lock();
+        try {
+            return inForce.containsKey(name);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** True if so many bytes fit beside what is there, without anything leaving. */
+    public boolean fits(long bytes) {
+        lock.lock();
+        try {
+            return bytes <= budgetBytes - usedBytes();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Sees to it that so many bytes fit beside what is there, and has what was not called for
      * longest leave until they do.

@@ -11,7 +11,6 @@ import dev.strongroom.proto.v1.GetStandingRequest;
 import dev.strongroom.proto.v1.GetStandingResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc.NodeEvidenceImplBase;
 import dev.strongroom.serving.infer.Admission;
-import dev.strongroom.serving.infer.InferenceRequest;
 import dev.strongroom.serving.infer.RefusedException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -21,12 +20,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers who this node is, with evidence over the callers' nonces: one report at a time, since the
- * platform's firmware does no more, for all who asked while the one before was made.
+ * Answers who this node is and what it serves, with evidence over the callers' nonces: one report
+ * at a time, since the platform's firmware does no more, for all who asked while the one before was
+ * made.
  *
  * <p>Thread-safe. The owner closes it.
  */
@@ -34,22 +35,32 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
     private static final Logger LOG = LoggerFactory.getLogger(EvidenceService.class);
     private static final int WAITING = 1024; // four reports' worth; a nonce takes 32 bytes
 
-    private final String model;
-    private final ServingProof proof;
-    private final Admission admission;
+    private final Proofs proofs;
     private final BlockingQueue<Asked> waiting = new ArrayBlockingQueue<>(WAITING);
     private final Thread worker;
 
-    private record Asked(byte[] nonce, StreamObserver<GetEvidenceResponse> observer) {}
-
     /**
-     * @param model {@code tenant/name}
+     * What a model proves itself by.
+     *
      * @param admission a model that is closed proves nothing
      */
-    public EvidenceService(String model, ServingProof proof, Admission admission) {
-        this.model = model;
-        this.proof = proof;
-        this.admission = admission;
+    public record Proven(ServingProof proof, Admission admission) {}
+
+    /** The models of this node. Implementations are thread-safe and do not block. */
+    @FunctionalInterface
+    public interface Proofs {
+        /**
+         * Of a model.
+         *
+         * @param name {@code tenant/name}
+         */
+        Proven of(String name) throws RefusedException;
+    }
+
+    private record Asked(Proven of, byte[] nonce, StreamObserver<GetEvidenceResponse> observer) {}
+
+    public EvidenceService(Proofs proofs) {
+        this.proofs = proofs;
         this.worker = Thread.ofPlatform().name("evidence").daemon().start(this::work);
     }
 
@@ -57,8 +68,9 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
     public void getEvidence(
             GetEvidenceRequest request, StreamObserver<GetEvidenceResponse> observer) {
         try {
+            Proven of = proofs.of(request.getModel());
             requireFit(request);
-            if (!waiting.offer(new Asked(bound(request), observer))) {
+            if (!waiting.offer(new Asked(of, bound(request), observer))) {
                 throw new RefusedException(
                         Status.Code.RESOURCE_EXHAUSTED,
                         "OVERLOADED",
@@ -76,9 +88,10 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
     }
 
     private GetStandingResponse standing(GetStandingRequest request) throws RefusedException {
-        requireModel(request.getModel());
-        requireOpen();
-        return proof.standing()
+        Proven of = proofs.of(request.getModel());
+        requireOpen(of);
+        return of.proof()
+                .standing()
                 .map(word -> GetStandingResponse.newBuilder().setStanding(word).build())
                 .orElseThrow(() ->
                         new RefusedException(
@@ -92,26 +105,15 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
         worker.interrupt();
     }
 
-    private void requireModel(String named) throws RefusedException {
-        if (!named.equals(model)) {
-            throw new RefusedException(
-                    Status.Code.NOT_FOUND,
-                    "MODEL_NOT_FOUND",
-                    "model '%s' is not served here (expected: %s)"
-                            .formatted(InferenceRequest.echo(named), model));
-        }
-    }
-
-    private void requireOpen() throws RefusedException {
-        Optional<Admission.Refusal> ended = admission.refusal();
+    private static void requireOpen(Proven of) throws RefusedException {
+        Optional<Admission.Refusal> ended = of.admission().refusal();
         if (ended.isPresent()) {
             throw new RefusedException(
                     Status.Code.UNAVAILABLE, ended.get().reason(), ended.get().message());
         }
     }
 
-    private void requireFit(GetEvidenceRequest request) throws RefusedException {
-        requireModel(request.getModel());
+    private static void requireFit(GetEvidenceRequest request) throws RefusedException {
         if (request.getNonce().size() != Transcript.NONCE_BYTES) {
             throw RefusedException.invalid(
                     "NONCE",
@@ -144,17 +146,17 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
                 List<Asked> batch = new ArrayList<>();
                 batch.add(waiting.take());
                 waiting.drainTo(batch, NonceBatch.MAX_NONCES - 1);
-                answer(batch);
+                batch.stream().collect(Collectors.groupingBy(Asked::of)).forEach(this::answer);
             }
         } catch (InterruptedException closed) {
             waiting.clear(); // the server ends their calls
         }
     }
 
-    private void answer(List<Asked> batch) {
+    private void answer(Proven of, List<Asked> batch) {
         List<GetEvidenceResponse> answers;
         try {
-            answers = evidence(batch);
+            answers = evidence(of, batch);
         } catch (RefusedException e) {
             batch.forEach(asked -> asked.observer().onError(e.status()));
             return;
@@ -164,10 +166,11 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
         }
     }
 
-    private List<GetEvidenceResponse> evidence(List<Asked> batch) throws RefusedException {
-        requireOpen();
+    private static List<GetEvidenceResponse> evidence(Proven of, List<Asked> batch)
+            throws RefusedException {
+        requireOpen(of);
         try {
-            return proof.answers(batch.stream().map(Asked::nonce).toList());
+            return of.proof().answers(batch.stream().map(Asked::nonce).toList());
         } catch (GuestException | RuntimeException e) {
             LOG.warn("evidence.failed", e);
             throw new RefusedException(

@@ -1,0 +1,317 @@
+package dev.strongroom.serving;
+
+import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.enclave.lease.LeaseException;
+import dev.strongroom.enclave.lease.ServingProof;
+import dev.strongroom.enclave.load.SealedFiles;
+import dev.strongroom.enclave.memory.MemoryProtectionException;
+import dev.strongroom.enclave.posture.Fit;
+import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.Tensor;
+import dev.strongroom.serving.infer.Caller;
+import dev.strongroom.serving.infer.Guard;
+import dev.strongroom.serving.infer.InferenceRequest;
+import dev.strongroom.serving.infer.RefusedException;
+import dev.strongroom.serving.infer.ServedModel;
+import dev.strongroom.serving.infer.ServedModels;
+import dev.strongroom.serving.infer.TokenTerms;
+import dev.strongroom.serving.models.ModelRegistry;
+import dev.strongroom.serving.rpc.EvidenceService;
+import io.grpc.Status;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All models that this node was told to serve. Those that fit the memory budget are there from the
+ * start; a call to another one has it brought in, for which whatever was not called for longest
+ * leaves. Each has a guard of its own.
+ *
+ * <p>Thread-safe. The owner closes it when no call comes in any more.
+ */
+final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeModels.class);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+    private static final int WAITING = 64; // loads asked for, one for each model at most
+
+    private final ModelRegistry registry;
+    private final SealedFiles ciphertext;
+    private final Map<String, NodeModel> known = new LinkedHashMap<>();
+    private final ReentrantLock loading = new ReentrantLock(); // one at a time: they share a budget
+    private final ThreadPoolExecutor loader =
+            new ThreadPoolExecutor(
+                    0,
+                    1,
+                    1,
+                    TimeUnit.SECONDS,
+                    new LinkedBlockingQueue<>(WAITING),
+                    Thread.ofPlatform().name("model-loader").daemon().factory());
+    private final List<VersionWatch> watches = new ArrayList<>();
+
+    private NodeModels(ModelRegistry registry, SealedFiles ciphertext) {
+        this.registry = registry;
+        this.ciphertext = ciphertext;
+    }
+
+    /**
+     * Brings in the first model, and the others as far as they fit beside each other.
+     *
+     * @param meters of rates by model and tier
+     */
+    static NodeModels load(
+            NodeConfig config,
+            DataFolder folder,
+            LeaseLife.Needs needs,
+            Fit fitness,
+            MeterRegistry meters,
+            StartTimes times)
+            throws NodeException, LeaseException, MemoryProtectionException, IOException {
+        Profile profile = config.loading().profile(fitness);
+        var files = new SealedFiles(folder.sealed());
+        var models = new NodeModels(new ModelRegistry(config.loading().memoryBytes()), files);
+        for (NodeConfig.Wanted wanted : config.models()) {
+            var loader = new ModelLoader(config, wanted, folder, needs, fitness, profile, files);
+            var model = new NodeModel(wanted, loader, needs, folder, meters);
+            models.known.put(model.name(), model);
+        }
+        try {
+            models.first().loadFirst(models.registry, times);
+            models.loadRest();
+            return models;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            models.close();
+            throw new IOException("interrupted while models were loaded", e);
+        } catch (NodeException
+                | LeaseException
+                | MemoryProtectionException
+                | IOException
+                | RuntimeException e) {
+            models.close();
+            throw e;
+        }
+    }
+
+    private NodeModel first() {
+        return known.values().iterator().next();
+    }
+
+    /** Of the model that was in memory first: all leases of this process are for its TLS key. */
+    CurrentLife current() {
+        return first().opened().orElseThrow().current();
+    }
+
+    /**
+     * What the node's certificate can prove: that it serves its only model. A certificate speaks of
+     * one; callers of several ask on the channel.
+     */
+    Optional<ServingProof> ofOnlyModel() {
+        return known.size() > 1 ? Optional.empty() : first().opened().map(NodeModel.Opened::proof);
+    }
+
+    private LeaseLife serving() {
+        return current().get();
+    }
+
+    private void loadRest()
+            throws NodeException,
+                    LeaseException,
+                    MemoryProtectionException,
+                    IOException,
+                    InterruptedException {
+        for (NodeModel model : known.values()) {
+            if (model.opened().isEmpty() && model.fits(serving(), registry)) {
+                model.load(serving(), registry);
+            }
+        }
+        keepFiles();
+    }
+
+    /** What callers have to keep to, whichever model they want. */
+    List<OutputPolicy> rules() throws NodeException, LeaseException, IOException {
+        var rules = new ArrayList<OutputPolicy>();
+        for (NodeModel model : known.values()) {
+            rules.add(model.rules(serving()));
+        }
+        return rules;
+    }
+
+    /** Begins to look for later versions, where that is wanted. */
+    void watch() {
+        for (NodeModel model : known.values()) {
+            watches.add(VersionWatch.start(model.wanted().follow(), () -> follow(model)));
+        }
+    }
+
+    private void follow(NodeModel model)
+            throws NodeException,
+                    LeaseException,
+                    MemoryProtectionException,
+                    IOException,
+                    InterruptedException {
+        loading.lockInterruptibly();
+        try {
+            if (model.follow(registry)) {
+                keepFiles();
+            }
+        } finally {
+            loading.unlock();
+        }
+    }
+
+    private void keepFiles() throws IOException {
+        List<Path> files =
+                known.values().stream().flatMap(model -> model.files().stream()).toList();
+        ciphertext.keepOnly(files);
+    }
+
+    @Override
+    public Optional<Hold> hold(String name, String version) {
+        return registry.hold(name, version);
+    }
+
+    @Override
+    public Hold require(String name, String version) throws RefusedException {
+        Optional<Hold> hold = registry.hold(name, version);
+        if (hold.isPresent()) {
+            return hold.get();
+        }
+        bringIn(name);
+        return registry.require(name, version);
+    }
+
+    @Override
+    public boolean away(String name) {
+        return known.containsKey(name) && !registry.has(name);
+    }
+
+    @Override
+    public List<ServedModel> inForce() {
+        return registry.inForce();
+    }
+
+    @Override
+    public List<ServedModel> open() {
+        return registry.open();
+    }
+
+    /** Has a model that is not in memory brought there, and says so. */
+    private void bringIn(String name) throws RefusedException {
+        NodeModel model = known.get(name);
+        if (model == null || !away(name)) {
+            return;
+        }
+        try {
+            loader.execute(() -> load(model));
+        } catch (RejectedExecutionException busy) {
+            LOG.debug("model.waits model={}", name);
+        }
+        throw RefusedException.later(
+                "MODEL_LOADING",
+                "model '%s' is being brought into memory; try again soon".formatted(name),
+                RETRY_AFTER);
+    }
+
+    private void load(NodeModel model) {
+        loading.lock();
+        try {
+            if (!registry.has(model.name()) && !model.load(serving(), registry)) {
+                LOG.warn("model.no-room model={} the others are in use", model.name());
+            }
+            keepFiles();
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        } catch (NodeException
+                | LeaseException
+                | MemoryProtectionException
+                | IOException
+                | RuntimeException e) {
+            LOG.warn("model.not-loaded model={} tried again at its next call", model.name(), e);
+        } finally {
+            loading.unlock();
+        }
+    }
+
+    @Override
+    public Optional<CompletionStage<?>> admit(
+            Caller caller, ServedModel model, InferenceRequest request) throws RefusedException {
+        return guard(model).admit(caller, model, request);
+    }
+
+    @Override
+    public Shaped shape(
+            Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
+            throws RefusedException {
+        return guard(model).shape(caller, model, request, answer);
+    }
+
+    @Override
+    public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model)
+            throws RefusedException {
+        return guard(model).admitToken(caller, model);
+    }
+
+    @Override
+    public TokenTerms terms(Caller caller, ServedModel model) throws RefusedException {
+        return guard(model).terms(caller, model);
+    }
+
+    private Guard guard(ServedModel model) {
+        return known.get(model.name()).guard().orElseThrow();
+    }
+
+    @Override
+    public EvidenceService.Proven of(String name) throws RefusedException {
+        bringIn(name);
+        NodeModel model = known.get(name);
+        if (model == null) {
+            throw new RefusedException(
+                    Status.Code.NOT_FOUND,
+                    "MODEL_NOT_FOUND",
+                    "model '%s' is not served here (expected: %s)"
+                            .formatted(
+                                    InferenceRequest.echo(name),
+                                    String.join(", ", known.keySet())));
+        }
+        NodeModel.Opened opened = model.opened().orElseThrow();
+        return new EvidenceService.Proven(opened.proof(), opened.current());
+    }
+
+    /** Names and versions in memory now. */
+    List<String> summary() {
+        return inForce().stream().map(model -> model.name() + ":" + model.version()).toList();
+    }
+
+    /** Before calls end: brings nothing in any more. */
+    void stop() {
+        watches.forEach(VersionWatch::close);
+        loader.shutdownNow();
+        try {
+            if (!loader.awaitTermination(1, TimeUnit.MINUTES)) {
+                LOG.warn("model-loader.busy it is left behind");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        known.values().forEach(NodeModel::close);
+        registry.close();
+    }
+}
