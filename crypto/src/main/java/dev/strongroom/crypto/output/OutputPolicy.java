@@ -206,20 +206,38 @@ public record OutputPolicy(
 
     /** The best tier that somebody vouches for with this certificate; empty: refused. */
     public Optional<Tier> tierOf(String issuer, String tenant, String role, String key) {
-        return tiers.stream()
-                .filter(tier ->
-                        tier.vouchers().stream()
-                                .anyMatch(v -> v.vouchesFor(issuer, tenant, role, key)))
-                .max(Comparator.comparing(Tier::name));
+        Optional<Tier> highest = Optional.empty();
+        for (Tier tier : tiers) {
+            if ((highest.isEmpty() || tier.name().compareTo(highest.get().name()) > 0)
+                    && vouches(tier, issuer, tenant, role, key)) {
+                highest = Optional.of(tier);
+            }
+        }
+        return highest;
+    }
+
+    private static boolean vouches(
+            Tier tier, String issuer, String tenant, String role, String key) {
+        for (Voucher voucher : tier.vouchers()) {
+            if (voucher.vouchesFor(issuer, tenant, role, key)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What an output of the model is; empty when the policy does not know it, which hides it. */
     public Optional<ShownOutput.Kind> kindOf(String output) {
-        return outputs.stream()
-                .filter(shown -> shown.name().equals(output))
-                .findFirst()
-                .or(() -> outputs.stream().filter(shown -> shown.name().equals("*")).findFirst())
-                .map(ShownOutput::kind);
+        Optional<ShownOutput.Kind> any = Optional.empty();
+        for (ShownOutput shown : outputs) {
+            if (shown.name().equals(output)) {
+                return Optional.of(shown.kind());
+            }
+            if (shown.name().equals("*")) {
+                any = Optional.of(shown.kind());
+            }
+        }
+        return any;
     }
 
     /** What the policy says, one sentence a rule. For people. */

@@ -78,13 +78,10 @@ class ResultTokenTest {
         return token(result(), identity, signer);
     }
 
-    private static String token(
-            AttestationResult result, VaultIdentity identity, KeyPair signer) {
+    private static String token(AttestationResult result, VaultIdentity identity, KeyPair signer) {
         try {
             return ResultToken.sign(
-                    result,
-                    identity.sign(P256.signer(Records.KEYS)).encode(),
-                    P256.signer(signer));
+                    result, identity.sign(P256.signer(Records.KEYS)).encode(), P256.signer(signer));
         } catch (java.security.SignatureException e) {
             throw new AssertionError(e);
         }

@@ -53,8 +53,6 @@ public final class Libc {
     private static final VarHandle ERRNO = CALL_STATE.varHandle(PathElement.groupElement("errno"));
     private static final MemoryLayout RLIMIT = MemoryLayout.sequenceLayout(2, JAVA_LONG);
 
-    private static final MemoryLayout TIMESPEC = MemoryLayout.sequenceLayout(2, JAVA_LONG);
-
     private static final MethodHandle MMAP =
             bind("mmap", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle MUNMAP = bind("munmap", JAVA_INT, ADDRESS, JAVA_LONG);
@@ -76,8 +74,12 @@ public final class Libc {
     private static final MethodHandle PRCTL = bindPrctl();
     private static final MethodHandle SETRLIMIT = bind("setrlimit", JAVA_INT, JAVA_INT, ADDRESS);
     private static final MethodHandle GETRLIMIT = bind("getrlimit", JAVA_INT, JAVA_INT, ADDRESS);
+    // Every call of a node asks several times; it is over before a safepoint would wait for it.
     private static final MethodHandle CLOCK_GETTIME =
-            bind("clock_gettime", JAVA_INT, JAVA_INT, ADDRESS);
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("clock_gettime"),
+                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS),
+                    Linker.Option.critical(true));
     private static final MethodHandle GETENV =
             LINKER.downcallHandle(
                     LINKER.defaultLookup().findOrThrow("getenv"),
@@ -288,12 +290,14 @@ public final class Libc {
 
     /** CLOCK_BOOTTIME in nanoseconds: monotonic, and goes on while the machine is suspended. */
     public static long bootNanos() throws LibcException {
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            var time = arena.allocate(TIMESPEC);
-            int result = (int) CLOCK_GETTIME.invokeExact(state, CLOCK_BOOTTIME, time);
-            check("clock_gettime", result, state);
-            return time.getAtIndex(JAVA_LONG, 0) * NANOS_PER_SECOND + time.getAtIndex(JAVA_LONG, 1);
+        try {
+            long[] time = new long[2];
+            int result =
+                    (int) CLOCK_GETTIME.invokeExact(CLOCK_BOOTTIME, MemorySegment.ofArray(time));
+            if (result != 0) {
+                throw new LibcException("clock_gettime", LibcException.EINVAL); // its only fault
+            }
+            return time[0] * NANOS_PER_SECOND + time[1];
         } catch (Throwable t) {
             throw rethrow(t);
         }

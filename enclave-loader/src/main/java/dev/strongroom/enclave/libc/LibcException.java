@@ -6,7 +6,7 @@ public final class LibcException extends Exception {
     private static final int EPERM = 1;
     private static final int EAGAIN = 11;
     private static final int ENOMEM = 12;
-    private static final int EINVAL = 22;
+    static final int EINVAL = 22;
     static final int ENOSYS = 38;
 
     private final String call;

@@ -244,7 +244,12 @@ public final class LockedHeap implements AutoCloseable {
     }
 
     private ProtectedRegion region(long address) {
-        return regions.stream().filter(region -> covers(region, address)).findFirst().orElseThrow();
+        for (ProtectedRegion region : regions) {
+            if (covers(region, address)) {
+                return region;
+            }
+        }
+        throw new IllegalArgumentException("no region has this address");
     }
 
     private static boolean covers(ProtectedRegion region, long address) {

@@ -20,7 +20,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /**
  * An ONNX Runtime session whose weights stay where they were opened: initialisers from weights
@@ -38,6 +37,7 @@ public final class Engine implements AutoCloseable {
     private final List<TensorSignature> inputs;
     private final List<TensorSignature> outputs;
     private final List<TensorSignature> hidden;
+    private final List<TensorSignature> all; // outputs, shown and hidden
     private final Optional<Decoder> decoder;
     private final ReadWriteLock life = new ReentrantReadWriteLock();
     private final ActiveRuns runs = new ActiveRuns();
@@ -46,7 +46,7 @@ public final class Engine implements AutoCloseable {
     private Engine(ModelSession model) throws OrtException, UnservableModelException {
         this.model = model;
         this.inputs = signatures(model.session().getInputInfo());
-        List<TensorSignature> all = signatures(model.session().getOutputInfo());
+        this.all = signatures(model.session().getOutputInfo());
         this.outputs = all.stream().filter(output -> !output.isHidden()).toList();
         this.hidden = all.stream().filter(TensorSignature::isHidden).toList();
         this.decoder =
@@ -283,10 +283,12 @@ public final class Engine implements AutoCloseable {
     }
 
     private TensorSignature output(String name) {
-        return Stream.concat(outputs.stream(), hidden.stream())
-                .filter(output -> output.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("the model has no such output"));
+        for (TensorSignature output : all) {
+            if (output.name().equals(name)) {
+                return output;
+            }
+        }
+        throw new IllegalArgumentException("the model has no such output");
     }
 
     private static List<TensorSignature> signatures(Map<String, NodeInfo> nodes)

@@ -29,6 +29,10 @@ public final class Shapes {
     }
 
     static long[] array(List<Long> shape) {
-        return shape.stream().mapToLong(Long::longValue).toArray();
+        var sizes = new long[shape.size()];
+        for (int i = 0; i < sizes.length; i++) {
+            sizes[i] = shape.get(i);
+        }
+        return sizes;
     }
 }

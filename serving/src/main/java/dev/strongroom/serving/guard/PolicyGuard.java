@@ -26,6 +26,7 @@ import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -237,14 +238,14 @@ public final class PolicyGuard implements Guard {
 
     private void requireShown(Tier tier, ServedModel model, InferenceRequest request)
             throws RefusedException {
-        if (request.outputs().stream().noneMatch(name -> shaper.kind(tier, name).isPresent())) {
+        if (!showsAny(tier, request.outputs())) {
             throw new RefusedException(
                     Status.Code.PERMISSION_DENIED,
                     "OUTPUT_WITHHELD",
                     "tier %s is shown none of these outputs".formatted(tier.name().label()));
         }
-        boolean biased = request.inputs().stream().anyMatch(PolicyGuard::isBias);
-        if (biased && model.engine().outputs().stream().anyMatch(it -> scores(tier, request, it))) {
+        if (isBiased(request)
+                && model.engine().outputs().stream().anyMatch(it -> scores(tier, request, it))) {
             throw new RefusedException(
                     Status.Code.PERMISSION_DENIED,
                     "BIAS_WITHHELD",
@@ -259,6 +260,24 @@ public final class PolicyGuard implements Guard {
                 && shaper.kind(tier, output.name())
                         .filter(kind -> Shaper.areScores(kind, output.type()))
                         .isPresent();
+    }
+
+    private boolean showsAny(Tier tier, Set<String> outputs) {
+        for (String output : outputs) {
+            if (shaper.kind(tier, output).isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isBiased(InferenceRequest request) {
+        for (Tensor input : request.inputs()) {
+            if (isBias(input)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isBias(Tensor input) {

@@ -11,14 +11,12 @@ import dev.strongroom.serving.engine.Tensor;
 import dev.strongroom.serving.engine.Tensor.Content;
 import dev.strongroom.serving.engine.TensorSignature;
 import io.grpc.Status;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that fits the model: every name, type, shape and size was compared with its signature.
@@ -59,25 +57,21 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
                             .formatted(
                                     request.getInputsCount(), request.getRawInputContentsCount()));
         }
-        Map<String, TensorSignature> known = byName(modelInputs);
-        Set<String> seen = new LinkedHashSet<>();
-        Map<String, Tensor> inputs = new HashMap<>();
+        var inputs = new Tensor[modelInputs.size()];
         for (int i = 0; i < request.getInputsCount(); i++) {
             InferInputTensor input = request.getInputs(i);
-            TensorSignature signature = signature(input, known, seen);
+            int place = place(input, modelInputs, inputs);
+            TensorSignature signature = modelInputs.get(place);
             refuseUnsupported("input '" + signature.name() + "'", input.getParametersMap());
             List<Long> shape = shape(input, signature);
             ByteString rawContent = raw ? request.getRawInputContents(i) : ByteString.EMPTY;
-            inputs.put(
-                    signature.name(),
-                    tensor(input, signature, shape, raw ? Form.RAW : Form.TYPED, rawContent));
+            inputs[place] =
+                    tensor(input, signature, shape, raw ? Form.RAW : Form.TYPED, rawContent);
             WorkingMemory.require(signature, shape, workingBytes);
         }
-        requireAll(modelInputs, seen);
+        requireAll(modelInputs, inputs);
         return new InferenceRequest(
-                modelInputs.stream().map(input -> inputs.get(input.name())).toList(),
-                outputs(request, modelOutputs),
-                answerForm(request, modelOutputs));
+                List.of(inputs), outputs(request, modelOutputs), answerForm(request, modelOutputs));
     }
 
     /** How many rows it has at most, if its tensors have rows: the largest first dimension. */
@@ -120,17 +114,19 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
         return true;
     }
 
-    private static TensorSignature signature(
-            InferInputTensor input, Map<String, TensorSignature> known, Set<String> seen)
+    /** Which of the model's inputs it is, none that was given before. */
+    private static int place(
+            InferInputTensor input, List<TensorSignature> modelInputs, @Nullable Tensor[] given)
             throws RefusedException {
-        TensorSignature signature = known.get(input.getName());
-        if (signature == null) {
+        int place = indexOf(input.getName(), modelInputs);
+        if (place < 0) {
             throw RefusedException.invalid(
                     "INPUT_UNKNOWN",
                     "input '%s': the model has no such input (expected: %s)"
-                            .formatted(echo(input.getName()), String.join(", ", known.keySet())));
+                            .formatted(echo(input.getName()), names(modelInputs)));
         }
-        if (!seen.add(signature.name())) {
+        TensorSignature signature = modelInputs.get(place);
+        if (given[place] != null) {
             throw RefusedException.invalid(
                     "INPUT_DUPLICATE", "input '%s': given twice".formatted(signature.name()));
         }
@@ -141,7 +137,21 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
                             .formatted(
                                     signature.name(), signature.type(), echo(input.getDatatype())));
         }
-        return signature;
+        return place;
+    }
+
+    /** Less than zero: none. */
+    private static int indexOf(String name, List<TensorSignature> signatures) {
+        for (int i = 0; i < signatures.size(); i++) {
+            if (signatures.get(i).name().equals(name)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static String names(List<TensorSignature> signatures) {
+        return signatures.stream().map(TensorSignature::name).collect(Collectors.joining(", "));
     }
 
     private static List<Long> shape(InferInputTensor input, TensorSignature signature)
@@ -155,7 +165,10 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
         for (int i = 0; fits && i < expected.size(); i++) {
             fits = expected.get(i) < 0 || expected.get(i).equals(shape.get(i));
         }
-        if (!fits || shape.stream().anyMatch(size -> size < 0 || size > Integer.MAX_VALUE)) {
+        for (int i = 0; fits && i < shape.size(); i++) {
+            fits = shape.get(i) >= 0 && shape.get(i) <= Integer.MAX_VALUE;
+        }
+        if (!fits) {
             throw RefusedException.invalid(
                     "INPUT_SHAPE",
                     "input '%s': expected shape %s, got %s"
@@ -196,10 +209,11 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
         }
     }
 
-    private static void requireAll(List<TensorSignature> modelInputs, Set<String> seen)
+    private static void requireAll(List<TensorSignature> modelInputs, @Nullable Tensor[] given)
             throws RefusedException {
-        for (TensorSignature input : modelInputs) {
-            if (!seen.contains(input.name())) {
+        for (int i = 0; i < given.length; i++) {
+            TensorSignature input = modelInputs.get(i);
+            if (given[i] == null) {
                 throw RefusedException.invalid(
                         "INPUT_MISSING",
                         "input '%s' is missing (expected: %s %s)"
@@ -210,18 +224,17 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
 
     private static Set<String> outputs(
             ModelInferRequest request, List<TensorSignature> modelOutputs) throws RefusedException {
-        Map<String, TensorSignature> known = byName(modelOutputs);
-        if (request.getOutputsCount() == 0) {
-            return known.keySet();
-        }
         Set<String> wanted = new LinkedHashSet<>();
+        if (request.getOutputsCount() == 0) {
+            modelOutputs.forEach(output -> wanted.add(output.name()));
+            return wanted;
+        }
         for (InferRequestedOutputTensor output : request.getOutputsList()) {
-            if (!known.containsKey(output.getName())) {
+            if (indexOf(output.getName(), modelOutputs) < 0) {
                 throw RefusedException.invalid(
                         "OUTPUT_UNKNOWN",
                         "output '%s': the model has no such output (expected: %s)"
-                                .formatted(
-                                        echo(output.getName()), String.join(", ", known.keySet())));
+                                .formatted(echo(output.getName()), names(modelOutputs)));
             }
             if (!wanted.add(output.getName())) {
                 throw RefusedException.invalid(
@@ -238,13 +251,15 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
      * false; half floats travel raw only.
      */
     private static Form answerForm(ModelInferRequest request, List<TensorSignature> modelOutputs) {
-        if (!modelOutputs.stream().allMatch(output -> TypedContents.canCarry(output.type()))) {
-            return Form.RAW;
-        }
         InferParameter asked =
                 request.getParametersMap()
                         .getOrDefault(BINARY_OUTPUT, InferParameter.getDefaultInstance());
-        return asked.hasBoolParam() && !asked.getBoolParam() ? Form.TYPED : Form.RAW;
+        return asked.hasBoolParam()
+                        && !asked.getBoolParam()
+                        && modelOutputs.stream()
+                                .allMatch(output -> TypedContents.canCarry(output.type()))
+                ? Form.TYPED
+                : Form.RAW;
     }
 
     private static void refuseUnsupported(String where, Map<String, InferParameter> parameters)
@@ -257,16 +272,6 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
                         where + ": parameter " + name + " is not supported by this node");
             }
         }
-    }
-
-    private static Map<String, TensorSignature> byName(List<TensorSignature> signatures) {
-        return signatures.stream()
-                .collect(
-                        Collectors.toMap(
-                                TensorSignature::name,
-                                Function.identity(),
-                                (first, _) -> first,
-                                LinkedHashMap::new));
     }
 
     static String brief(List<Long> shape) {

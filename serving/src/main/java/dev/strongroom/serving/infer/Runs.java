@@ -139,12 +139,18 @@ final class Runs {
         try {
             return model.engine()
                     .run(
-                            jobs.stream().map(job -> job.request().inputs()).toList(),
+                            inputs(jobs),
                             model.engine().computed(jobs.getFirst().request().outputs()),
                             () -> System.nanoTime() - until > 0 || nobodyWaits(jobs));
         } finally {
             count(model, jobs, begun, System.nanoTime());
         }
+    }
+
+    private static List<List<Tensor>> inputs(List<Job> jobs) {
+        var inputs = new ArrayList<List<Tensor>>(jobs.size());
+        jobs.forEach(job -> inputs.add(job.request().inputs()));
+        return inputs;
     }
 
     private static void count(ServedModel model, List<Job> jobs, long begun, long ended) {
@@ -201,9 +207,9 @@ final class Runs {
 
     /** What was computed for the guard alone ends here, whatever the guard did with it. */
     private static List<Tensor> wanted(Job job, List<Tensor> answer) {
-        return answer.stream()
-                .filter(tensor -> job.request().outputs().contains(tensor.name()))
-                .toList();
+        var wanted = new ArrayList<>(answer);
+        wanted.removeIf(tensor -> !job.request().outputs().contains(tensor.name()));
+        return wanted;
     }
 
     /** Answers once the receipt is signed. */

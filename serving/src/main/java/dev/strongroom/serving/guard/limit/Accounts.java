@@ -3,7 +3,9 @@ package dev.strongroom.serving.guard.limit;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.serving.infer.RefusedException;
 import io.grpc.Status;
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +27,8 @@ public final class Accounts {
     /** Callers in all; with those that are whole they take at most 256 MB. */
     public static final int ALL = 1_000_000;
 
+    private static final VarHandle LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final int MAX_SHARDS = 64;
     private static final int WHOLE_OF_SHARD = 256; // at least, where there are several
 
@@ -49,8 +53,8 @@ public final class Accounts {
 
     /** A number for an identity ({@code tenant/role/name}), the same on every node; never zero. */
     public static long id(String identity) {
-        byte[] digest = Digest.sha256(identity.getBytes(StandardCharsets.UTF_8)).bytes();
-        return ByteBuffer.wrap(digest).getLong() | 1;
+        byte[] digest = Digest.newSha256().digest(identity.getBytes(StandardCharsets.UTF_8));
+        return (long) LONG.get(digest, 0) | 1;
     }
 
     /**
