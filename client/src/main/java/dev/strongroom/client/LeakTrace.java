@@ -24,7 +24,8 @@ import java.util.Optional;
 
 /**
  * Tests whether a suspect's weights carry the mark of a node that once served a version. Only marks
- * whose commitment the log holds count, and the leaf of whoever is named is proved to be in it.
+ * whose commitment the log holds count; the leaf of whoever is named is proved to be in it, and
+ * signed by the key that was attested for the release.
  *
  * <p>Not thread-safe.
  */
@@ -104,7 +105,8 @@ public final class LeakTrace {
         findings.sort(Comparator.comparingDouble(Finding::log2P));
         for (Finding finding : findings) {
             if (finding.named()) {
-                trail.verifyLeaf(finding.leaf());
+                AuditTrail.Leaf mark = trail.verifyLeaf(finding.leaf());
+                MarkStatement.of(mark).verify(trail.verifyLeaf(MarkStatement.release(mark)));
             }
         }
         return new Result(comparison, findings);

@@ -102,9 +102,7 @@ final class NodeAttestation {
         return NodeEvidenceGrpc.newBlockingStub(node.channel())
                 .withDeadlineAfter(CALL)
                 .getStanding(
-                        GetStandingRequest.newBuilder()
-                                .setModel(target.model().toString())
-                                .build())
+                        GetStandingRequest.newBuilder().setModel(target.model().toString()).build())
                 .getStanding();
     }
 
@@ -115,8 +113,7 @@ final class NodeAttestation {
                 target.evidenceMaxAge()
                         .filter(age -> !Freshness.isWithin(age, proof.evidenceNotBefore(), now))
                         .isPresent();
-        return evidence
-                || !Freshness.isWithin(target.standingMaxAge(), proof.notRevokedAt(), now);
+        return evidence || !Freshness.isWithin(target.standingMaxAge(), proof.notRevokedAt(), now);
     }
 
     private NodeProof ask(Channels.Node node, NodeVerifier verifier)

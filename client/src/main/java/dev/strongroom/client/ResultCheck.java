@@ -40,8 +40,7 @@ public final class ResultCheck {
      */
     public AttestationResult verify(String token, Instant now, ResultToken.Demand demand)
             throws ClientException, IOException {
-        byte[] shown =
-                Checks.verified("the token", NEXT, () -> ResultToken.shownIdentity(token));
+        byte[] shown = Checks.verified("the token", NEXT, () -> ResultToken.shownIdentity(token));
         VaultIdentity vault = new IdentityMemory(profile).latest(shown, pin, anchors);
         AttestationResult result =
                 Checks.verified(

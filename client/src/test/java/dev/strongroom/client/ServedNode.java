@@ -139,14 +139,12 @@ final class ServedNode implements AutoCloseable {
     }
 
     private ManagedChannel channel() throws Exception {
-        return
-                NettyChannelBuilder.forAddress("localhost", server.getPort())
-                        .sslContext(
-                                GrpcSslContexts.configure(
-                                                SslContextBuilder.forClient(), SslProvider.JDK)
-                                        .trustManager(InsecureTrustManagerFactory.INSTANCE)
-                                        .build())
-                        .build();
+        return NettyChannelBuilder.forAddress("localhost", server.getPort())
+                .sslContext(
+                        GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+                                .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                                .build())
+                .build();
     }
 
     int port() {

@@ -70,8 +70,7 @@ class VaultConnectionTest {
 
     private VaultIdentity identify(TestCertificates issuer) throws Exception {
         Server server = serve(issuer);
-        try (var connection =
-                VaultConnection.open(profile, "localhost:" + server.getPort())) {
+        try (var connection = VaultConnection.open(profile, "localhost:" + server.getPort())) {
             return connection.identify(vault.pin(), ANCHORS);
         } finally {
             server.shutdownNow().awaitTermination();

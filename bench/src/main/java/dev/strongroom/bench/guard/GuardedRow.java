@@ -21,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +40,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What the guard does for one query of one row, part by part and together: 196 inputs, 64
- * penultimate features, 10 classes, a calibration of 20,000 samples with full rings, honest callers.
+ * penultimate features, 10 classes, a calibration of 20,000 samples with full rings, honest
+ * callers.
  */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -68,10 +68,10 @@ public class GuardedRow {
                     accounts,
                     new SharedLimits(new Ticks(System::nanoTime)),
                     (_, _, wanted) ->
-                            CompletableFuture.completedFuture(new Slice(wanted, Duration.ofDays(1))),
+                            CompletableFuture.completedFuture(
+                                    new Slice(wanted, Duration.ofDays(1))),
                     () -> 1);
-    private final Shaper shaper =
-            new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256"));
+    private final Shaper shaper = new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256"));
     private RowWatch watch;
     private HonestModel.Query[] queries;
     private Asker[] askers;
@@ -151,11 +151,12 @@ public class GuardedRow {
             return OutputPolicy.parse(
                     OutputPolicy.standard()
                             .canonical()
-                            .replace(
-                                    "\"noise\":{\"state\":\"off\"", "\"noise\":{\"state\":\"on\"")
+                            .replace("\"noise\":{\"state\":\"off\"", "\"noise\":{\"state\":\"on\"")
                             .replaceAll("00,\"burst\"", "00000000,\"burst\"")
                             .replaceAll("\"burst\":(\\d+)", "\"burst\":100000000000")
-                            .replaceAll("\"rowsPer(Day|Lease|Boot)\":\\d+", "\"rowsPer$1\":1000000000000")
+                            .replaceAll(
+                                    "\"rowsPer(Day|Lease|Boot)\":\\d+",
+                                    "\"rowsPer$1\":1000000000000")
                             .getBytes(StandardCharsets.UTF_8));
         } catch (Exception e) {
             throw new IllegalStateException(e);

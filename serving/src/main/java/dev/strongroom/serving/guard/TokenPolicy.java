@@ -60,7 +60,9 @@ final class TokenPolicy {
         };
     }
 
-    /** An upper bound in bits of what a token tells: its number, and of each other one its score. */
+    /**
+     * An upper bound in bits of what a token tells: its number, and of each other one its score.
+     */
     static double bits(int alternatives) {
         return (double) Integer.SIZE * (1 + 2L * alternatives);
     }

@@ -8,6 +8,7 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.GuardMeasure.Step;
 import dev.strongroom.crypto.format.GuardMeasure.Whose;
@@ -17,6 +18,7 @@ import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import dev.strongroom.proto.inference.InferParameter;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.serving.access.ConnectionLimits;
@@ -32,6 +34,7 @@ import dev.strongroom.serving.engine.Profile;
 import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.guard.GuardEvents;
 import dev.strongroom.serving.guard.GuardMeters;
+import dev.strongroom.serving.guard.LiveGuard;
 import dev.strongroom.serving.guard.Measures;
 import dev.strongroom.serving.guard.PolicyGuard;
 import dev.strongroom.serving.guard.RowWatch;
@@ -47,7 +50,9 @@ import dev.strongroom.serving.guard.limit.Ticks;
 import dev.strongroom.serving.guard.shape.Rung;
 import dev.strongroom.serving.guard.shape.Shaper;
 import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.ReceiptDesk;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
@@ -417,7 +422,8 @@ class GuardedServerTest {
         one.modelInfer(first);
         other.modelInfer(onlyHidden(1, 5, 0));
         assertThat(reason(() -> one.modelInfer(onlyHidden(0, 0, 1)))).isEqualTo("DIRECTIONS_SPENT");
-        assertThat(reason(() -> other.modelInfer(onlyHidden(2, 3, 1)))).isEqualTo("DIRECTIONS_SPENT");
+        assertThat(reason(() -> other.modelInfer(onlyHidden(2, 3, 1))))
+                .isEqualTo("DIRECTIONS_SPENT");
         one.modelInfer(first);
         one.modelInfer(onlyHidden(7, -2, 0));
         stub(node, "owner").modelInfer(onlyHidden(0, 0, 1));
@@ -492,6 +498,38 @@ class GuardedServerTest {
                 .isEqualTo(Limits.ticket(Accounts.id(EVE)));
     }
 
+    /** The lease names the new policy at once; what was shaped by the old one must not. */
+    @Test
+    void aReceiptNamesThePolicyThatTheAnswerWentBy() throws Exception {
+        OutputPolicy first = parse(STANDARD);
+        OutputPolicy second = parse(partner("\"digits\":\"exact\"", "\"digits\":1"));
+        var named = new ConcurrentLinkedQueue<Digest>();
+        ReceiptDesk desk =
+                (_, _, policy) -> {
+                    named.add(policy);
+                    return CompletableFuture.completedFuture(new byte[1]);
+                };
+        var accounts = new Accounts(100, 1000);
+        var guard = new LiveGuard("1", guard(first, accounts, Watch.NONE));
+        var model =
+                new ServedModel(
+                        "acme/net", "1", engine, new Open(), desk, GenerationSettings.UNKNOWN);
+        var stub = stub(serve(first, guard, model, accounts), "consumer");
+        ModelInferRequest asked =
+                request(1).toBuilder()
+                        .putParameters(
+                                "receipt", InferParameter.newBuilder().setBoolParam(true).build())
+                        .build();
+        stub.modelInfer(asked);
+        guard.follow("1", guard(second, accounts, Watch.NONE));
+        assertThat(probabilities(stub.modelInfer(asked))).containsExactly(0.1f, 0.2f, 0.7f);
+        guard.follow("2", guard(first, accounts, Watch.NONE));
+        stub.modelInfer(asked);
+        assertThat(named).containsExactly(first.digest(), second.digest(), second.digest());
+        guard.follow("3", guard(first, accounts, Watch.NONE));
+        assertThat(reason(() -> stub.modelInfer(asked))).isEqualTo("VERSION_LEAVING");
+    }
+
     private void tighten(Guarded node, Rung rung) throws RefusedException {
         node.accounts()
                 .use(
@@ -524,24 +562,31 @@ class GuardedServerTest {
     private Guarded node(String json, Watch watch, Engine of) throws Exception {
         OutputPolicy policy = parse(json);
         var accounts = new Accounts(100, 1000);
+        var model = new ServedModel("acme/net", "1", of, new Open());
+        return serve(policy, guard(policy, accounts, watch), model, accounts);
+    }
+
+    private PolicyGuard guard(OutputPolicy policy, Accounts accounts, Watch watch) {
         var shared = new SharedLimits(new Ticks(nanos::get));
-        var limits = new Limits(policy, accounts, shared, this::slice, () -> 1);
-        var guard =
-                new PolicyGuard(
-                        policy,
-                        policy.digest(),
-                        PolicyGuard.Memory.WHOLE,
-                        new PolicyGuard.Parts(
-                                accounts,
-                                limits,
-                                new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
-                                new Directions(7),
-                                watch,
-                                measures.under(7, Set.copyOf(policy.pardons())),
-                                new GuardEvents(events::add, InstantSource.system()),
-                                new GuardMeters(registry)));
+        return new PolicyGuard(
+                policy,
+                policy.digest(),
+                PolicyGuard.Memory.WHOLE,
+                new PolicyGuard.Parts(
+                        accounts,
+                        new Limits(policy, accounts, shared, this::slice, () -> 1),
+                        new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
+                        new Directions(7),
+                        watch,
+                        measures.under(7, Set.copyOf(policy.pardons())),
+                        new GuardEvents(events::add, InstantSource.system()),
+                        new GuardMeters(registry)));
+    }
+
+    private Guarded serve(OutputPolicy policy, Guard guard, ServedModel model, Accounts accounts)
+            throws Exception {
         var serving = ServingLimits.of(1 << 20, 2, 64);
-        var models = ServedModels.only(new ServedModel("acme/net", "1", of, new Open()));
+        var models = ServedModels.only(model);
         var path = new InferencePath(models, guard, serving);
         open.add(path);
         Issued identity = CA.server();

@@ -58,7 +58,7 @@ public final class FingerprintDesk {
                             if (now.mark().isPresent()) {
                                 throw refused("this boot commits already");
                             }
-                            return describe(caller, said, of.bootHex(), envelope);
+                            return describe(caller, said, of.bootHex(), envelope, tlsSpki);
                         })
                 .leafIndex();
     }
@@ -88,7 +88,11 @@ public final class FingerprintDesk {
     }
 
     private static Decision describe(
-            Principal caller, FingerprintCommitment said, String bootId, byte[] envelope) {
+            Principal caller,
+            FingerprintCommitment said,
+            String bootId,
+            byte[] envelope,
+            byte[] tlsSpki) {
         return Decision.of(
                         AuditRecord.NODE_FINGERPRINTED, caller.uri(), said.model().tenant().value())
                 .with("model", said.model())
@@ -96,7 +100,8 @@ public final class FingerprintDesk {
                 .with("boot-id", bootId)
                 .with("release", said.releaseLeaf())
                 .with("commitment", said.commitment())
-                .with("statement", Base64.getEncoder().encodeToString(envelope));
+                .with("statement", Base64.getEncoder().encodeToString(envelope))
+                .with("tls-spki", Base64.getEncoder().encodeToString(tlsSpki));
     }
 
     private static RefusedException refused(String why) {

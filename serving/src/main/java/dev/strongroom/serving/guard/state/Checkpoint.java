@@ -19,8 +19,7 @@ import java.util.List;
  * @param standings of callers that something is held against
  * @param directions that groups have seen of outputs
  */
-record Checkpoint(
-        long policySeq, Memory memory, List<Standing> standings, List<Count> directions) {
+record Checkpoint(long policySeq, Memory memory, List<Standing> standings, List<Count> directions) {
     /** A megabyte holds as many; {@link Selection} says which. */
     static final int MAX_STANDINGS = 50_000;
 

@@ -121,8 +121,7 @@ public final class StateKeeper {
         return lost ? Memory.LOST : Memory.WHOLE;
     }
 
-    private void take(
-            Checkpoint state, Accounts accounts, OutputPolicy policy, long policySeq) {
+    private void take(Checkpoint state, Accounts accounts, OutputPolicy policy, long policySeq) {
         directions.merge(state.directions());
         List<Standing> held = state.standings();
         if (policySeq > state.policySeq()) {
