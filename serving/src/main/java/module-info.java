@@ -8,6 +8,7 @@ module dev.strongroom.serving {
     requires dev.strongroom.proto;
     requires io.github.bucket4j.core;
     requires micrometer.core;
+    requires micrometer.registry.prometheus;
     requires io.grpc.netty.shaded;
     requires io.vertx.core;
     requires proto.google.common.protos; // google.rpc.ErrorInfo

@@ -14,6 +14,8 @@ import dev.strongroom.proto.v1.ApprovalsGrpc;
 import dev.strongroom.proto.v1.ApprovalsOuterClass;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.AuditOuterClass;
+import dev.strongroom.proto.v1.DecoysGrpc;
+import dev.strongroom.proto.v1.DecoysOuterClass;
 import dev.strongroom.proto.v1.GetCheckpointRequest;
 import dev.strongroom.proto.v1.Guard;
 import dev.strongroom.proto.v1.GuardsGrpc;
@@ -64,6 +66,7 @@ class EveryRpcTest {
                     ApprovalsOuterClass.getDescriptor(),
                     OwnKeysOuterClass.getDescriptor(),
                     Guard.getDescriptor(),
+                    DecoysOuterClass.getDescriptor(),
                     AdminOuterClass.getDescriptor(),
                     NodeEvidenceOuterClass.getDescriptor(),
                     GrpcService.getDescriptor());
@@ -109,6 +112,7 @@ class EveryRpcTest {
                         ApprovalsGrpc.getServiceDescriptor(),
                         OwnKeysGrpc.getServiceDescriptor(),
                         GuardsGrpc.getServiceDescriptor(),
+                        DecoysGrpc.getServiceDescriptor(),
                         AdminGrpc.getServiceDescriptor()));
     }
 

@@ -62,6 +62,7 @@ final class ConfigFile {
                 "dataDir",
                 "listen",
                 "rest",
+                "metrics",
                 "threads",
                 "profile",
                 "protect",
@@ -80,9 +81,8 @@ final class ConfigFile {
                 models(root),
                 root.path("dataDir"),
                 listen(root.section("listen", "host", "port")),
-                root.has("rest")
-                        ? Optional.of(listen(root.section("rest", "host", "port")))
-                        : Optional.empty(),
+                maybeListen(root, "rest"),
+                maybeListen(root, "metrics"),
                 threads,
                 loading,
                 limits(
@@ -200,6 +200,12 @@ final class ConfigFile {
 
     private static Identity identity(Section identity) {
         return new Identity(identity.path("ca"), identity.path("cert"), identity.path("key"));
+    }
+
+    private static Optional<Listen> maybeListen(Section root, String name) {
+        return root.has(name)
+                ? Optional.of(listen(root.section(name, "host", "port")))
+                : Optional.empty();
     }
 
     private static Listen listen(Section listen) {

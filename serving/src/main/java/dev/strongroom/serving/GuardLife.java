@@ -182,8 +182,9 @@ final class GuardLife implements AutoCloseable {
         if (!rules.decoys().isEmpty()) {
             throw new NodeException(
                     Exit.DENIED,
-                    "output policy: this node has no decoys; set them to none in a new one, or"
-                            + " serve with a build that has");
+                    "output policy: it names decoys, which every client can read; set none in a new"
+                            + " one, and have the vault's operator plant some: strongroom decoys"
+                            + " plant");
         }
         if (rules.fingerprint() == OutputPolicy.Switch.ON && !life.isMarked()) {
             throw new NodeException(

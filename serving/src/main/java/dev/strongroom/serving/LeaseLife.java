@@ -100,6 +100,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
                         needs.lanes().renewals(),
                         needs.anchors(),
                         needs.memory(),
+                        this::measures,
                         clock,
                         needs.random());
         this.keeper = LeaseKeeper.start(meter, first, renewer, this::renewed, needs.random());

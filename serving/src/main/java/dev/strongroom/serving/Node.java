@@ -23,7 +23,6 @@ import dev.strongroom.serving.rpc.EvidenceService;
 import dev.strongroom.serving.rpc.HealthService;
 import dev.strongroom.serving.rpc.InferenceService;
 import dev.strongroom.serving.rpc.NodeServer;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -49,6 +48,7 @@ public final class Node implements AutoCloseable {
     private final DataFolder folder;
     private final LeaseLife.Needs needs;
     private final NodeModels models;
+    private final NodeMetrics metrics;
     private final GenerationRoom room;
     private final InferencePath inference;
     private final HealthService health;
@@ -62,11 +62,13 @@ public final class Node implements AutoCloseable {
             DataFolder folder,
             LeaseLife.Needs needs,
             NodeModels models,
+            NodeMetrics metrics,
             GenerationRoom room)
             throws NodeException, LeaseException, IOException {
         this.folder = folder;
         this.needs = needs;
         this.models = models;
+        this.metrics = metrics;
         this.host = config.listen().host();
         this.restHost = config.rest().map(NodeConfig.Listen::host).orElse("");
         this.room = room;
@@ -187,10 +189,7 @@ public final class Node implements AutoCloseable {
                                     config.loading().protection(),
                                     fitness),
                             needs.random());
-            var models =
-                    NodeModels.load(
-                            config, folder, needs, fitness, new SimpleMeterRegistry(), times);
-            return serve(config, folder, needs, models, room, times);
+            return load(config, folder, needs, room, fitness, times);
         } catch (NodeException
                 | LeaseException
                 | MemoryProtectionException
@@ -202,15 +201,41 @@ public final class Node implements AutoCloseable {
         }
     }
 
+    private static Node load(
+            NodeConfig config,
+            DataFolder folder,
+            LeaseLife.Needs needs,
+            GenerationRoom room,
+            Fit fitness,
+            StartTimes times)
+            throws NodeException, LeaseException, MemoryProtectionException, IOException {
+        NodeMetrics metrics = NodeMetrics.start(config.metrics());
+        try {
+            var models =
+                    NodeModels.load(config, folder, needs, fitness, metrics.registry(), times);
+            metrics.observe(models);
+            return serve(config, folder, needs, models, metrics, room, times);
+        } catch (NodeException
+                | LeaseException
+                | MemoryProtectionException
+                | IOException
+                | RuntimeException
+                | Error e) {
+            metrics.close();
+            throw e;
+        }
+    }
+
     private static Node serve(
             NodeConfig config,
             DataFolder folder,
             LeaseLife.Needs needs,
             NodeModels models,
+            NodeMetrics metrics,
             GenerationRoom room,
             StartTimes times)
             throws NodeException, LeaseException, IOException {
-        var node = new Node(config, folder, needs, models, room);
+        var node = new Node(config, folder, needs, models, metrics, room);
         times.ended("serving");
         Lease lease = node.lease();
         LOG.info(
@@ -220,6 +245,7 @@ public final class Node implements AutoCloseable {
                 lease.versionNumber(),
                 lease.tee().label(),
                 lease.auditLeaf());
+        node.metricsAddress().ifPresent(at -> LOG.info("node.metrics address={}", at));
         LOG.info("node.started {}", times);
         return node;
     }
@@ -232,6 +258,11 @@ public final class Node implements AutoCloseable {
     /** {@code host:port} that clients reach it at over HTTP; empty when it is not configured. */
     public Optional<String> restAddress() {
         return rest.map(server -> restHost + ":" + server.port());
+    }
+
+    /** {@code host:port} of its metrics; empty when it is not configured. */
+    public Optional<String> metricsAddress() {
+        return metrics.address();
     }
 
     /** {@code tenant/name:version} of each that is in memory now. */
@@ -255,6 +286,7 @@ public final class Node implements AutoCloseable {
         health.close();
         server.close();
         closeServices();
+        metrics.close();
         needs.vault().close();
         folder.close();
         LOG.info("node.closed model={} version={}", lease().model(), lease().versionNumber());

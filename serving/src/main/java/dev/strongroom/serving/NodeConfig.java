@@ -25,6 +25,7 @@ import java.util.Optional;
  * dataDir: /var/lib/strongroom-node
  * listen: {host: 127.0.0.1, port: 0}
  * rest: {host: 127.0.0.1, port: 0}  # the same over HTTP and JSON; without it, over gRPC only
+ * metrics: {host: 127.0.0.1, port: 0}  # rates for Prometheus, unauthenticated; without it: nowhere
  * threads: 2
  * profile: single-copy      # or fast: sessions keep a second copy in the order their kernels want
  * protect: locked           # or secretmem: not even root reads the weights; loads take longer
@@ -47,6 +48,7 @@ import java.util.Optional;
  * @param pin SHA-256 of the vault's ceremony key, learnt out of band
  * @param models to serve, at least one, all of one tenant; the first one is there from the start
  * @param dataDir ciphertext, and what this node remembers of the vault
+ * @param metrics where to listen for readers of rates, without authentication; empty: nowhere
  * @param rest where to listen for the protocol over HTTP; empty: nowhere
  * @param threads for opening files, and inferences that run at a time
  * @param generation bounds of decoders' sequences
@@ -63,6 +65,7 @@ public record NodeConfig(
         Path dataDir,
         Listen listen,
         Optional<Listen> rest,
+        Optional<Listen> metrics,
         int threads,
         Loading loading,
         ServingLimits limits,

@@ -45,6 +45,7 @@ class NodeConfigTest {
         assertThat(config.loading().memoryBytes()).isGreaterThan(1 << 30);
         assertThat(config.posture()).isEqualTo(Posture.BASE);
         assertThat(config.generation()).isEqualTo(GenerationLimits.STANDARD);
+        assertThat(config.metrics()).isEmpty();
     }
 
     @Test
@@ -56,6 +57,7 @@ class NodeConfigTest {
                                         + """
                                         version: 3
                                         listen: {host: 0.0.0.0, port: 7420}
+                                        metrics: {port: 9464}
                                         threads: 4
                                         profile: fast
                                         protect: secretmem
@@ -66,6 +68,7 @@ class NodeConfigTest {
                                         """));
         assertThat(config.models().getFirst().version()).isEqualTo(3);
         assertThat(config.listen()).isEqualTo(new NodeConfig.Listen("0.0.0.0", 7420));
+        assertThat(config.metrics()).contains(new NodeConfig.Listen("127.0.0.1", 9464));
         assertThat(config.loading())
                 .isEqualTo(new Loading(Loading.Kind.FAST, Protection.SECRET, 1_000_000));
         assertThat(config.limits().workers()).isEqualTo(4);

@@ -2,6 +2,7 @@ package dev.strongroom.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.GuardMeasure.Step;
 import dev.strongroom.crypto.format.GuardMeasure.Whose;
@@ -85,6 +86,29 @@ class MeasureTest {
             loosen(owner.identity, "group", "Eve & Sons");
             assertThat(watch.next(Notice.Measures.class).some()).isEmpty();
         }
+    }
+
+    @Test
+    void aNodeWithoutAStreamHearsWithItsRenewal() throws Exception {
+        assertThat(node.renew(node.renewal(version, policies)).getOrdersList()).isEmpty();
+        tighten(vault.operator, "principal", eve, "challenge");
+        var renewal = node.renewal(version, policies);
+        var orders = node.renew(renewal).getOrdersList();
+        loosen(vault.operator, "principal", eve);
+        Notice notice =
+                Notice.verify(
+                        Dsse.decode(orders.getFirst().toByteArray()),
+                        node.vaultIdentity().signingSpki());
+        assertThat(orders).hasSize(1);
+        assertThat(notice.stream()).isEqualTo(renewal.getNodeNonce().toByteArray());
+        assertThat(notice.bootId()).isEqualTo(node.bootId);
+        assertThat(notice.message())
+                .isEqualTo(
+                        new Notice.Measures(
+                                List.of(
+                                        new GuardMeasure(
+                                                Whose.PRINCIPAL, eve, Step.CHALLENGE, 1)),
+                                0));
     }
 
     @Test

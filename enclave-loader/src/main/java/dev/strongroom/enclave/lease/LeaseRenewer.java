@@ -10,6 +10,7 @@ import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.attestation.guest.GuestException;
 import dev.strongroom.crypto.format.ContentStatement;
+import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.proto.v1.GetChallengeResponse;
@@ -18,7 +19,9 @@ import dev.strongroom.proto.v1.RenewLeaseResponse;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Renews a lease by fresh evidence: a new challenge, the same boot and TLS key, no data key. Every
@@ -32,12 +35,14 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
     private final Guest guest;
     private final TrustAnchors anchors;
     private final NodeMemory memory;
+    private final Consumer<List<GuardMeasure>> orders;
     private final InstantSource clock;
     private final SecureRandom random;
 
     /**
      * @param pin SHA-256 of the vault's ceremony key
      * @param guest a lane of its own: {@link GuestLanes#renewals}
+     * @param orders gets what the vault says holds against callers, when there is something
      */
     public LeaseRenewer(
             VaultLink vault,
@@ -45,6 +50,7 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
             Guest guest,
             TrustAnchors anchors,
             NodeMemory memory,
+            Consumer<List<GuardMeasure>> orders,
             InstantSource clock,
             SecureRandom random) {
         this.vault = vault;
@@ -52,6 +58,7 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
         this.guest = guest;
         this.anchors = anchors;
         this.memory = memory;
+        this.orders = orders;
         this.clock = clock;
         this.random = random;
     }
@@ -73,6 +80,12 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
         var checked =
                 new LeaseAnswer(asked, version, identity, anchors)
                         .check(LeaseAnswer.Said.of(answer), remembered, clock.instant());
+        List<GuardMeasure> held =
+                Orders.verify(
+                        answer.getOrdersList(), identity, checked.lease(), asked.nodeNonce());
+        if (!held.isEmpty()) {
+            orders.accept(held);
+        }
         memory.rememberCheckpoint(checked.checkpoint());
         memory.keepResult(checked.resultToken());
         return new Grant(

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.GuardMeasure;
+import dev.strongroom.crypto.format.Notice;
+import dev.strongroom.crypto.format.P256;
+import dev.strongroom.crypto.format.SealedFormatException;
+import java.security.SignatureException;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.proto.v1.RenewLeaseResponse;
 import dev.strongroom.testkit.SoftwareChip;
@@ -49,6 +55,55 @@ class LeaseRenewerTest {
                 .isEqualTo(second.lease().auditLeaf());
         Grant third = node.renewer().renew(second);
         assertThat(third.lease().seq()).isEqualTo(3);
+    }
+
+    /** A node whose stream is cut off hears of orders at the latest now. */
+    @Test
+    void hearsWhatHoldsAgainstCallersAndBelievesNoOtherRenewalsWord() throws Exception {
+        var eve =
+                new GuardMeasure(
+                        GuardMeasure.Whose.PRINCIPAL,
+                        "acme/consumer/eve",
+                        GuardMeasure.Step.SUSPEND,
+                        1);
+        vault.onRenewal = answer -> answer.addOrders(order(answer, eve, 0, answered(answer)));
+        node.renewer().renew(node.grant());
+        assertThat(node.orders).containsExactly(List.of(eve));
+        vault.onRenewal = answer -> answer.addOrders(order(answer, eve, 1, answered(answer)));
+        refuses("some are missing");
+        vault.onRenewal = answer -> answer.addOrders(order(answer, eve, 0, new byte[32]));
+        refuses("next of this renewal");
+        assertThat(node.orders).hasSize(1);
+    }
+
+    private byte[] answered(RenewLeaseResponse.Builder answer) {
+        return lease(answer).nodeNonce();
+    }
+
+    private Lease lease(RenewLeaseResponse.Builder answer) {
+        try {
+            return Lease.verify(
+                    Dsse.decode(answer.getLease().toByteArray()),
+                    vault.signing.getPublic().getEncoded());
+        } catch (SealedFormatException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private ByteString order(
+            RenewLeaseResponse.Builder answer, GuardMeasure measure, int more, byte[] nonce) {
+        var notice =
+                new Notice(
+                        lease(answer).bootId(),
+                        nonce,
+                        1,
+                        FakeVault.NOW,
+                        new Notice.Measures(List.of(measure), more));
+        try {
+            return ByteString.copyFrom(notice.sign(P256.signer(vault.signing)).encode());
+        } catch (SignatureException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

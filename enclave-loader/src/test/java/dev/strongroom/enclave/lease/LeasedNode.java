@@ -1,12 +1,15 @@
 package dev.strongroom.enclave.lease;
 
 import dev.strongroom.attestation.guest.Guest;
+import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.enclave.posture.Fits;
 import dev.strongroom.testkit.ChipConfig;
 import dev.strongroom.testkit.SoftwareChip;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A node with its first lease from a {@link FakeVault}; it renews when a test says so. */
 final class LeasedNode implements AutoCloseable {
@@ -15,6 +18,10 @@ final class LeasedNode implements AutoCloseable {
     final VaultLink link;
     final NodeMemory memory;
     final Guest guest;
+
+    /** What renewals brought to hold against callers. */
+    final List<List<GuardMeasure>> orders = new ArrayList<>();
+
     private final Grant grant;
 
     LeasedNode(FakeVault vault, SoftwareChip chip, Path folder) throws Exception {
@@ -51,6 +58,7 @@ final class LeasedNode implements AutoCloseable {
                 guest,
                 chip.anchors(),
                 memory,
+                orders::add,
                 InstantSource.fixed(FakeVault.NOW),
                 new SecureRandom());
     }

@@ -40,6 +40,7 @@ import dev.strongroom.vault.watch.LeaseWatches;
 import dev.strongroom.vault.watch.ZeroisationDesk;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.Map;
 
 /** {@code strongroom.v1.Release}: evidence in; lease, new seal or refusal out. */
@@ -128,7 +129,7 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
                 () -> {
                     NodeRequest asked = Messages.renewalRequest(request);
                     return switch (leases.decide(Principal.current(), asked)) {
-                        case LeaseDecision.Renewed(Granted granted) -> renewed(granted);
+                        case LeaseDecision.Renewed(Granted granted) -> renewed(granted, asked);
                         case LeaseDecision.Released _ ->
                                 throw new IllegalStateException("released");
                         case LeaseDecision.Refused refused -> throw refusal(refused);
@@ -136,8 +137,10 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
                 });
     }
 
-    private static RenewLeaseResponse renewed(Granted granted) {
+    private RenewLeaseResponse renewed(Granted granted, NodeRequest asked) throws RefusedException {
+        List<byte[]> orders = watches.orders(asked.bootId(), asked.nodeNonce(), asked.model());
         return RenewLeaseResponse.newBuilder()
+                .addAllOrders(orders.stream().map(Messages::bytes).toList())
                 .setLease(Messages.bytes(granted.lease()))
                 .setResultToken(granted.resultToken())
                 .setProof(Messages.proof(granted.proof()))

@@ -186,12 +186,12 @@ public final class LeaseWatch {
         if (now.equals(measures)) {
             return;
         }
-        int from = 0;
-        do {
-            int to = Math.min(from + Notice.MAX_MEASURES, now.size());
-            tell(new Notice.Measures(now.subList(from, to), now.size() - to));
-            from = to;
-        } while (from < now.size());
+        for (Notice.Measures part : MeasuresInForce.parts(now)) {
+            tell(part);
+        }
+        if (now.isEmpty()) {
+            tell(new Notice.Measures(List.of(), 0));
+        }
         measures = now;
     }
 

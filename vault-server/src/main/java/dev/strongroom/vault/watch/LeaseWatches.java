@@ -1,6 +1,8 @@
 package dev.strongroom.vault.watch;
 
 import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.vault.access.Pace;
 import dev.strongroom.vault.access.Principal;
@@ -8,10 +10,13 @@ import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.LeaseHistory;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
+import java.security.SignatureException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -139,6 +144,31 @@ public final class LeaseWatches implements AutoCloseable {
         } else {
             watch.start(() -> forget(name, watch));
         }
+    }
+
+    /**
+     * What a boot's stream would tell it to hold against callers, for the answer to a renewal:
+     * signed notices; none where nothing holds.
+     *
+     * @param nonce the node's 32 bytes, in the place of a stream's
+     * @throws RefusedException TOKEN_UNAVAILABLE
+     */
+    public List<byte[]> orders(byte[] bootId, byte[] nonce, ModelName model)
+            throws RefusedException {
+        var notices = new ArrayList<byte[]>();
+        try {
+            for (var part : MeasuresInForce.parts(MeasuresInForce.of(log, model))) {
+                var notice =
+                        new Notice(bootId, nonce, notices.size() + 1, clock.instant(), part);
+                notices.add(notice.sign(signer.get()).encode());
+            }
+        } catch (SignatureException e) {
+            throw new RefusedException(
+                    Reason.TOKEN_UNAVAILABLE,
+                    "the token did not sign what nodes are to hold against callers; ask again",
+                    e);
+        }
+        return notices;
     }
 
     private void requireRoom(Principal caller) throws RefusedException {

@@ -4,10 +4,12 @@ import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.GuardMeasure.Step;
 import dev.strongroom.crypto.format.GuardMeasure.Whose;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.vault.access.AccessRole;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.MeasureHistory.Taken;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +29,16 @@ final class MeasuresInForce {
                                         suspended(quarantine.identity(), model).stream()))
                 .distinct()
                 .toList();
+    }
+
+    /** As messages, of which the last one says that nothing more comes; none for no measures. */
+    static List<Notice.Measures> parts(List<GuardMeasure> all) {
+        var parts = new ArrayList<Notice.Measures>();
+        for (int from = 0; from < all.size(); from += Notice.MAX_MEASURES) {
+            int to = Math.min(from + Notice.MAX_MEASURES, all.size());
+            parts.add(new Notice.Measures(all.subList(from, to), all.size() - to));
+        }
+        return parts;
     }
 
     private static Optional<GuardMeasure> suspended(String identity, ModelName model) {
