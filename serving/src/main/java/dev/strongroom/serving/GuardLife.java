@@ -281,12 +281,18 @@ final class GuardLife implements AutoCloseable {
         return Long.toString(life.grant().lease().versionNumber());
     }
 
-    /** Under the lock for it, and under no other: the vault may be slow. */
+    /**
+     * Under the lock for it, and under no other: the vault may be slow. It takes no state of a
+     * model whose lease is over; the next lease brings the occasion.
+     */
     private void save() {
         StateKeeper to;
         Memory known;
         long seq;
         synchronized (this) {
+            if (!life.listens()) {
+                return;
+            }
             to = keeper;
             known = memory;
             seq = policy.document().seq();

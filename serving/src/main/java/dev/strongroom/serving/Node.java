@@ -79,6 +79,7 @@ public final class Node implements AutoCloseable {
         this.certificate =
                 models.ofOnlyModel().map(proof -> EvidenceCertificate.start(current::grant, proof));
         certificate.ifPresent(current.get().identity()::attest);
+        needs.withdrawn().listen(this::report);
         try {
             Door door = door(config, current.get());
             this.server = listen(config, door);
@@ -88,6 +89,12 @@ public final class Node implements AutoCloseable {
             throw e;
         }
         models.watch();
+    }
+
+    private void report(WithdrawnKeys.Use use) {
+        models.anyLease()
+                .ifPresent(lease ->
+                        needs.vault().reportRefusedKey(lease, use.key(), use.source()));
     }
 
     private NodeServer listen(NodeConfig config, Door door) throws IOException {

@@ -1,5 +1,6 @@
 package dev.strongroom.serving;
 
+import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.ServingProof;
@@ -121,6 +122,16 @@ final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, A
      */
     Optional<ServingProof> ofOnlyModel() {
         return known.size() > 1 ? Optional.empty() : first().opened().map(NodeModel.Opened::proof);
+    }
+
+    /** One under which this node serves now. */
+    Optional<Lease> anyLease() {
+        return known.values().stream()
+                .flatMap(model -> model.opened().stream())
+                .map(opened -> opened.current().get())
+                .filter(LeaseLife::listens)
+                .map(life -> life.grant().lease())
+                .findFirst();
     }
 
     private LeaseLife serving() {

@@ -126,6 +126,7 @@ class AccessTest {
                     Map.entry("Guards/TakeRows", "node"),
                     Map.entry("Guards/SaveGuardState", "node"),
                     Map.entry("Guards/GetGuardState", "node"),
+                    Map.entry("Guards/ReportRefusedKey", "node"),
                     Map.entry("Guards/Tighten", "owner operator"),
                     Map.entry("Guards/Loosen", "owner operator"),
                     Map.entry("Guards/ListMeasures", "owner operator auditor"),
@@ -166,6 +167,7 @@ class AccessTest {
                     Map.entry("Guards/TakeRows", "model"),
                     Map.entry("Guards/SaveGuardState", "model"),
                     Map.entry("Guards/GetGuardState", "model"),
+                    Map.entry("Guards/ReportRefusedKey", "model"),
                     Map.entry("Guards/Tighten", "subject.model"),
                     Map.entry("Guards/Loosen", "subject.model"),
                     Map.entry("Release/CommitReseal", "model"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AuditRecord;
@@ -19,6 +20,7 @@ import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.GetPoliciesRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GetVersionResponse;
+import dev.strongroom.proto.v1.GuardsGrpc;
 import dev.strongroom.proto.v1.LiftQuarantineRequest;
 import dev.strongroom.proto.v1.ListDecoysRequest;
 import dev.strongroom.proto.v1.ListLeavesRequest;
@@ -28,6 +30,7 @@ import dev.strongroom.proto.v1.ListQuarantinesResponse.Quarantine;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.PlantDecoyRequest;
 import dev.strongroom.proto.v1.RemoveDecoyRequest;
+import dev.strongroom.proto.v1.ReportRefusedKeyRequest;
 import dev.strongroom.proto.v1.VersionReference;
 import dev.strongroom.proto.v1.WithdrawIdentityRequest;
 import dev.strongroom.vault.TestOwner.Policies;
@@ -164,15 +167,33 @@ class DecoyTest {
     }
 
     @Test
-    void aNodeRefusesADecoyCredentialToo() throws Exception {
+    void aNodeRefusesADecoyCredentialTooAndTellsTheVault() throws Exception {
         TestIdentity lost = vault.issue("acme", "consumer");
         plant("credential", uri(lost));
         var node = new TestNode(owner);
         node.ask(node.request(real, policies));
         try (var watch = node.watch("acme/" + bert)) {
-            assertThat(watch.next(Notice.Withdrawn.class).keys())
-                    .contains(Digest.sha256(lost.key().getPublic().getEncoded()));
+            assertThat(watch.next(Notice.Withdrawn.class).keys()).contains(key(lost));
         }
+        report(node, key(thief));
+        report(node, key(lost));
+        assertThat(awaitAlarm(lost).getMethod()).isEqualTo("at " + uri(node.identity));
+        assertThat(touchOf(thief)).as("what a node says frames nobody").isEmpty();
+    }
+
+    private void report(TestNode node, Digest key) {
+        GuardsGrpc.newBlockingStub(vault.connect(node.identity))
+                .reportRefusedKey(
+                        ReportRefusedKeyRequest.newBuilder()
+                                .setModel("acme/" + bert)
+                                .setBootId(ByteString.copyFrom(node.bootId))
+                                .setKey(ByteString.copyFrom(key.bytes()))
+                                .setSource("10.0.0.7")
+                                .build());
+    }
+
+    private static Digest key(TestIdentity who) {
+        return Digest.sha256(who.key().getPublic().getEncoded());
     }
 
     @Test

@@ -32,6 +32,7 @@ import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.RenewLeaseRequest;
 import dev.strongroom.proto.v1.RenewLeaseResponse;
+import dev.strongroom.proto.v1.ReportRefusedKeyRequest;
 import dev.strongroom.proto.v1.ReportZeroisationRequest;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
@@ -326,6 +327,27 @@ public final class VaultLink implements AutoCloseable {
         } catch (StatusRuntimeException e) {
             throw refused(e);
         }
+    }
+
+    /**
+     * Tells the vault of a call with a key that it said to refuse. Does not block; what is lost is
+     * told with the next one.
+     *
+     * @param lease in force
+     * @param key SHA-256 of its SubjectPublicKeyInfo
+     * @param source address of the caller
+     */
+    public void reportRefusedKey(Lease lease, Digest key, String source) {
+        var _ =
+                GuardsGrpc.newFutureStub(channel)
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+                .reportRefusedKey(
+                        ReportRefusedKeyRequest.newBuilder()
+                                .setModel(lease.model().toString())
+                                .setBootId(ByteString.copyFrom(lease.bootId()))
+                                .setKey(ByteString.copyFrom(key.bytes()))
+                                .setSource(source)
+                                .build());
     }
 
     /** Receives the bytes of a fetched object in order. */

@@ -75,7 +75,7 @@ public final class Access {
                                         Status.Code.UNAUTHENTICATED,
                                         "CERTIFICATE_UNKNOWN",
                                         "the client certificate names no identity of this vault"));
-        if (withdrawn.has(key)) {
+        if (withdrawn.refuses(key, caller.source())) {
             throw new RefusedException(
                     Status.Code.UNAUTHENTICATED,
                     "CERTIFICATE_WITHDRAWN",

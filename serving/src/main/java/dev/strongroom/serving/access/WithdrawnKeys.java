@@ -1,13 +1,28 @@
 package dev.strongroom.serving.access;
 
 import dev.strongroom.attestation.Digest;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** Client keys whose certificates the vault says count no more. Thread-safe. */
 public final class WithdrawnKeys {
+    private static final Duration AGAIN = Duration.ofSeconds(10);
+
     private final Set<Digest> keys = ConcurrentHashMap.newKeySet();
+    private final Map<Digest, Long> told = new ConcurrentHashMap<>();
+    private volatile Consumer<Use> heard = _ -> {};
+
+    /**
+     * A call that was refused.
+     *
+     * @param key SHA-256 of its SubjectPublicKeyInfo
+     * @param source address of the peer; empty where the transport has none
+     */
+    public record Use(Digest key, String source) {}
 
     /**
      * From now on refuses these.
@@ -18,7 +33,26 @@ public final class WithdrawnKeys {
         keys.addAll(withdrawn);
     }
 
-    boolean has(Digest key) {
-        return keys.contains(key);
+    /**
+     * Has somebody hear of calls with these, once a while of each key.
+     *
+     * @param listener returns quickly
+     */
+    public void listen(Consumer<Use> listener) {
+        heard = listener;
+    }
+
+    /** Whether calls with a key are refused; whoever listens hears of it if so. */
+    boolean refuses(Digest key, String source) {
+        if (!keys.contains(key)) {
+            return false;
+        }
+        long now = System.nanoTime();
+        Long before = told.get(key);
+        if (before == null || now - before > AGAIN.toNanos()) {
+            told.put(key, now);
+            heard.accept(new Use(key, source));
+        }
+        return true;
     }
 }

@@ -30,6 +30,7 @@ import dev.strongroom.proto.v1.OwnKeysGrpc;
 import dev.strongroom.proto.v1.PauseRotationRequest;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.RenewLeaseRequest;
+import dev.strongroom.proto.v1.ReportRefusedKeyRequest;
 import dev.strongroom.proto.v1.ReportZeroisationRequest;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.ResumeRotationRequest;
@@ -225,6 +226,12 @@ final class AccessTable {
                             GuardsGrpc.getGetGuardStateMethod(),
                             Set.of(NODE),
                             model(GetGuardStateRequest.class, GetGuardStateRequest::getModel)),
+                    rule(
+                            GuardsGrpc.getReportRefusedKeyMethod(),
+                            Set.of(NODE),
+                            model(
+                                    ReportRefusedKeyRequest.class,
+                                    ReportRefusedKeyRequest::getModel)),
                     rule(
                             GuardsGrpc.getTightenMethod(),
                             Set.of(OWNER, OPERATOR),

@@ -1,11 +1,13 @@
 package dev.strongroom.vault.decoy;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.QuarantineLift;
 import dev.strongroom.vault.access.AccessInterceptor;
 import dev.strongroom.vault.access.Principal;
+import dev.strongroom.vault.access.Visitor;
 import dev.strongroom.vault.approval.ApprovalDesk;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
@@ -15,6 +17,7 @@ import dev.strongroom.vault.audit.RevocationTarget;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.DecoyTable;
 import dev.strongroom.vault.catalog.VersionTable;
+import dev.strongroom.vault.guard.NodeLease;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +42,8 @@ public final class DecoyDesk {
     private static final Pattern VERSION = Pattern.compile("(.{3,127}):([1-9][0-9]{0,17})");
     private static final Pattern METHOD =
             Pattern.compile("[A-Za-z][A-Za-z0-9_.]{0,99}/[A-Za-z][A-Za-z0-9_]{0,99}");
+
+    private static final Pattern SOURCE = Pattern.compile("[0-9A-Za-z:.%-]{0,64}");
 
     private final Database database;
     private final AuditLog log;
@@ -201,6 +206,26 @@ public final class DecoyDesk {
             Change change = Change.of(new QuarantineLift(identity, quarantine.leaf()));
             return approvals.hasApprovers() ? approvals.use(handle, change, lifted) : lifted;
         });
+    }
+
+    /**
+     * A node refused a call with a key that it was told to refuse. Only a decoy's key is more than
+     * that, so nobody is framed by what a node says.
+     *
+     * @param key SHA-256 of its SubjectPublicKeyInfo
+     * @param source address that the node saw
+     * @throws RefusedException LEASE_NOT_FOUND, REQUEST_MALFORMED
+     */
+    public void reported(NodeLease lease, Digest key, String source) throws RefusedException {
+        var _ = lease.require(log, clock);
+        if (!SOURCE.matcher(source).matches()) {
+            throw malformed("source: expected an address");
+        }
+        watch.credentialsOf(lease.model().tenant().value()).stream()
+                .filter(identity -> log.issuedKeys().keysOf(identity).contains(key))
+                .flatMap(identity -> Principal.ofUri(identity).stream())
+                .forEach(who -> watch.usedElsewhere(
+                        new Visitor(who, key, source, "at " + lease.node().uri())));
     }
 
     private static Decision describe(String type, Principal caller, Decoy decoy) {

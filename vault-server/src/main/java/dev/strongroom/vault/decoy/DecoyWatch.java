@@ -128,6 +128,14 @@ public final class DecoyWatch implements Tripwires, AutoCloseable {
         return himself.isPresent();
     }
 
+    /** Somebody called a node with a decoy credential, which refused him. */
+    void usedElsewhere(Visitor visitor) {
+        if (!isOut(visitor)) {
+            at(DecoyKind.CREDENTIAL, visitor.principal().uri())
+                    .ifPresent(decoy -> touched(visitor, decoy));
+        }
+    }
+
     @Override
     public void askedForNothing(Visitor visitor) {
         at(DecoyKind.METHOD, visitor.method()).ifPresent(decoy -> touched(visitor, decoy));

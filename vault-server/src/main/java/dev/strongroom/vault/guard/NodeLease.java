@@ -16,8 +16,12 @@ import java.util.HexFormat;
  * @param bootId of the node's process
  */
 public record NodeLease(Principal node, ModelName model, byte[] bootId) {
-    /** Refuses a node that holds no lease on the model now. */
-    Held require(AuditLog log, InstantSource clock) throws RefusedException {
+    /**
+     * Refuses a node that holds no lease on the model now.
+     *
+     * @throws RefusedException LEASE_NOT_FOUND
+     */
+    public Held require(AuditLog log, InstantSource clock) throws RefusedException {
         return log.leases()
                 .find(HexFormat.of().formatHex(bootId))
                 .filter(held -> held.facts().node().equals(node.uri()))

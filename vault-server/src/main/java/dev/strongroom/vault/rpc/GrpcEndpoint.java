@@ -133,7 +133,7 @@ public final class GrpcEndpoint implements AutoCloseable {
                     new ApprovalsService(approvals, approvalView, log),
                     new AdminService(tenants, identities, revocations, backups, log, ownKeys),
                     new OwnKeysService(ownKeyDesk),
-                    new GuardsService(guards, measures, log),
+                    new GuardsService(guards, measures, decoys, log),
                     new DecoysService(decoys, log));
         }
     }

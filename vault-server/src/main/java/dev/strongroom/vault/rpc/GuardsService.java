@@ -10,6 +10,8 @@ import dev.strongroom.proto.v1.ListMeasuresResponse;
 import dev.strongroom.proto.v1.LoosenRequest;
 import dev.strongroom.proto.v1.LoosenResponse;
 import dev.strongroom.proto.v1.MeasureSubject;
+import dev.strongroom.proto.v1.ReportRefusedKeyRequest;
+import dev.strongroom.proto.v1.ReportRefusedKeyResponse;
 import dev.strongroom.proto.v1.SaveGuardStateRequest;
 import dev.strongroom.proto.v1.SaveGuardStateResponse;
 import dev.strongroom.proto.v1.TakeRowsRequest;
@@ -19,6 +21,7 @@ import dev.strongroom.proto.v1.TightenResponse;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.MeasureHistory.Taken;
+import dev.strongroom.vault.decoy.DecoyDesk;
 import dev.strongroom.vault.guard.GuardDesk;
 import dev.strongroom.vault.guard.MeasureDesk;
 import dev.strongroom.vault.guard.NodeLease;
@@ -32,11 +35,13 @@ import io.grpc.stub.StreamObserver;
 final class GuardsService extends GuardsGrpc.GuardsImplBase {
     private final GuardDesk desk;
     private final MeasureDesk measures;
+    private final DecoyDesk decoys;
     private final AuditLog log;
 
-    GuardsService(GuardDesk desk, MeasureDesk measures, AuditLog log) {
+    GuardsService(GuardDesk desk, MeasureDesk measures, DecoyDesk decoys, AuditLog log) {
         this.desk = desk;
         this.measures = measures;
+        this.decoys = decoys;
         this.log = log;
     }
 
@@ -95,6 +100,20 @@ final class GuardsService extends GuardsGrpc.GuardsImplBase {
                                     answer.setSeq(state.seq())
                                             .setSealed(Messages.bytes(state.sealed())));
                     return answer.build();
+                });
+    }
+
+    @Override
+    public void reportRefusedKey(
+            ReportRefusedKeyRequest request, StreamObserver<ReportRefusedKeyResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    decoys.reported(
+                            lease(request.getModel(), request.getBootId()),
+                            Messages.digest("key", request.getKey()),
+                            request.getSource());
+                    return ReportRefusedKeyResponse.getDefaultInstance();
                 });
     }
 
