@@ -93,8 +93,7 @@ public final class Node implements AutoCloseable {
 
     private void report(WithdrawnKeys.Use use) {
         models.anyLease()
-                .ifPresent(lease ->
-                        needs.vault().reportRefusedKey(lease, use.key(), use.source()));
+                .ifPresent(lease -> needs.vault().reportRefusedKey(lease, use.key(), use.source()));
     }
 
     private NodeServer listen(NodeConfig config, Door door) throws IOException {
@@ -218,8 +217,7 @@ public final class Node implements AutoCloseable {
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         NodeMetrics metrics = NodeMetrics.start(config.metrics());
         try {
-            var models =
-                    NodeModels.load(config, folder, needs, fitness, metrics.registry(), times);
+            var models = NodeModels.load(config, folder, needs, fitness, metrics.registry(), times);
             metrics.observe(models);
             return serve(config, folder, needs, models, metrics, room, times);
         } catch (NodeException

@@ -52,8 +52,7 @@ final class NodeMetrics implements AutoCloseable {
     private NodeMetrics(Optional<NodeConfig.Listen> at) throws IOException {
         this.endpoint = at.isEmpty() ? Optional.empty() : Optional.of(listen(at.get()));
         this.registry =
-                endpoint.<MeterRegistry>map(Endpoint::registry)
-                        .orElseGet(SimpleMeterRegistry::new);
+                endpoint.<MeterRegistry>map(Endpoint::registry).orElseGet(SimpleMeterRegistry::new);
     }
 
     /**

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 class NodeMetricsTest {
     @Test
     void showsRatesAndNoOtherRoute() throws Exception {
-        try (var metrics =
-                        NodeMetrics.start(Optional.of(new NodeConfig.Listen("127.0.0.1", 0)));
+        try (var metrics = NodeMetrics.start(Optional.of(new NodeConfig.Listen("127.0.0.1", 0)));
                 var http = HttpClient.newHttpClient()) {
             metrics.registry()
                     .counter("strongroom.guard.rows", "model", "acme/net", "tier", "trial")

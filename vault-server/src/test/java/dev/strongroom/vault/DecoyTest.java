@@ -204,8 +204,10 @@ class DecoyTest {
         StatusRuntimeException missing = call(vault.connect(other), "strongroom.v1.Models/Nothing");
         StatusRuntimeException seen = call(vault.connect(thief), name);
         assertThat(seen.getStatus().getCode()).isEqualTo(missing.getStatus().getCode());
-        assertThat(seen.getMessage().replace(name, ""))
-                .isEqualTo(missing.getMessage().replace("strongroom.v1.Models/Nothing", ""));
+        assertThat(String.valueOf(seen.getMessage()).replace(name, ""))
+                .isEqualTo(
+                        String.valueOf(missing.getMessage())
+                                .replace("strongroom.v1.Models/Nothing", ""));
         assertThat(seen.getTrailers().keys()).isEqualTo(missing.getTrailers().keys());
         assertThat(awaitAlarm(thief).getMethod()).isEqualTo(name);
         isOut(thief);

@@ -105,9 +105,7 @@ class MeasureTest {
         assertThat(notice.message())
                 .isEqualTo(
                         new Notice.Measures(
-                                List.of(
-                                        new GuardMeasure(
-                                                Whose.PRINCIPAL, eve, Step.CHALLENGE, 1)),
+                                List.of(new GuardMeasure(Whose.PRINCIPAL, eve, Step.CHALLENGE, 1)),
                                 0));
     }
 

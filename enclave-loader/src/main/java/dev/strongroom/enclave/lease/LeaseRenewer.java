@@ -81,8 +81,7 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
                 new LeaseAnswer(asked, version, identity, anchors)
                         .check(LeaseAnswer.Said.of(answer), remembered, clock.instant());
         List<GuardMeasure> held =
-                Orders.verify(
-                        answer.getOrdersList(), identity, checked.lease(), asked.nodeNonce());
+                Orders.verify(answer.getOrdersList(), identity, checked.lease(), asked.nodeNonce());
         if (!held.isEmpty()) {
             orders.accept(held);
         }

@@ -340,14 +340,14 @@ public final class VaultLink implements AutoCloseable {
     public void reportRefusedKey(Lease lease, Digest key, String source) {
         var _ =
                 GuardsGrpc.newFutureStub(channel)
-                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
-                .reportRefusedKey(
-                        ReportRefusedKeyRequest.newBuilder()
-                                .setModel(lease.model().toString())
-                                .setBootId(ByteString.copyFrom(lease.bootId()))
-                                .setKey(ByteString.copyFrom(key.bytes()))
-                                .setSource(source)
-                                .build());
+                        .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+                        .reportRefusedKey(
+                                ReportRefusedKeyRequest.newBuilder()
+                                        .setModel(lease.model().toString())
+                                        .setBootId(ByteString.copyFrom(lease.bootId()))
+                                        .setKey(ByteString.copyFrom(key.bytes()))
+                                        .setSource(source)
+                                        .build());
     }
 
     /** Receives the bytes of a fetched object in order. */

@@ -224,8 +224,9 @@ public final class DecoyDesk {
         watch.credentialsOf(lease.model().tenant().value()).stream()
                 .filter(identity -> log.issuedKeys().keysOf(identity).contains(key))
                 .flatMap(identity -> Principal.ofUri(identity).stream())
-                .forEach(who -> watch.usedElsewhere(
-                        new Visitor(who, key, source, "at " + lease.node().uri())));
+                .forEach(who ->
+                        watch.usedElsewhere(
+                                new Visitor(who, key, source, "at " + lease.node().uri())));
     }
 
     private static Decision describe(String type, Principal caller, Decoy decoy) {

@@ -12,7 +12,7 @@ import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.LeaseHistory;
-import dev.strongroom.vault.audit.MeasureHistory.Key;
+import dev.strongroom.vault.audit.MeasureHistory;
 import dev.strongroom.vault.audit.MeasureHistory.Taken;
 import dev.strongroom.vault.audit.PolicyHistory;
 import dev.strongroom.vault.audit.RevocationTarget;
@@ -63,8 +63,8 @@ public final class MeasureDesk {
             return new Subject(model, known, name);
         }
 
-        private Key key(Principal by) {
-            return new Key(model, whose, name, by.uri());
+        private MeasureHistory.Key key(Principal by) {
+            return new MeasureHistory.Key(model, whose, name, by.uri());
         }
     }
 

@@ -158,8 +158,7 @@ public final class LeaseWatches implements AutoCloseable {
         var notices = new ArrayList<byte[]>();
         try {
             for (var part : MeasuresInForce.parts(MeasuresInForce.of(log, model))) {
-                var notice =
-                        new Notice(bootId, nonce, notices.size() + 1, clock.instant(), part);
+                var notice = new Notice(bootId, nonce, notices.size() + 1, clock.instant(), part);
                 notices.add(notice.sign(signer.get()).encode());
             }
         } catch (SignatureException e) {
