@@ -282,7 +282,7 @@ final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, A
     }
 
     private Guard guard(ServedModel model) {
-        return known.get(model.name()).guard().orElseThrow();
+        return Optional.ofNullable(known.get(model.name())).flatMap(NodeModel::guard).orElseThrow();
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The Open Inference Protocol, version 2, over HTTP/1.1: TLS 1.3 with the attested key, client
@@ -36,6 +37,7 @@ public final class RestServer implements AutoCloseable {
     private final Vertx vertx;
     private final HttpServer server;
     private final RestService service;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private RestServer(Vertx vertx, HttpServer server, RestService service) {
         this.vertx = vertx;
@@ -113,6 +115,9 @@ public final class RestServer implements AutoCloseable {
     /** New connections are closed at once, the others with their last answer. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         service.drain(DRAIN);
         vertx.close()
                 .toCompletionStage()

@@ -21,24 +21,24 @@ record Route(Kind kind, String model, String version) {
 
     /** Each is a method of the gRPC service as well, and goes by its access rule. */
     enum Kind {
-        LIVE(HttpMethod.GET, GRPCInferenceServiceGrpc.getServerLiveMethod()),
-        READY(HttpMethod.GET, GRPCInferenceServiceGrpc.getServerReadyMethod()),
-        SERVER(HttpMethod.GET, GRPCInferenceServiceGrpc.getServerMetadataMethod()),
-        MODEL(HttpMethod.GET, GRPCInferenceServiceGrpc.getModelMetadataMethod()),
-        MODEL_READY(HttpMethod.GET, GRPCInferenceServiceGrpc.getModelReadyMethod()),
-        INFER(HttpMethod.POST, GRPCInferenceServiceGrpc.getModelInferMethod());
+        LIVE("GET", GRPCInferenceServiceGrpc.getServerLiveMethod()),
+        READY("GET", GRPCInferenceServiceGrpc.getServerReadyMethod()),
+        SERVER("GET", GRPCInferenceServiceGrpc.getServerMetadataMethod()),
+        MODEL("GET", GRPCInferenceServiceGrpc.getModelMetadataMethod()),
+        MODEL_READY("GET", GRPCInferenceServiceGrpc.getModelReadyMethod()),
+        INFER("POST", GRPCInferenceServiceGrpc.getModelInferMethod());
 
-        private final HttpMethod method;
-        private final MethodDescriptor<?, ?> rpc;
+        private final String method;
+        private final String rule;
 
-        Kind(HttpMethod method, MethodDescriptor<?, ?> rpc) {
+        Kind(String method, MethodDescriptor<?, ?> rpc) {
             this.method = method;
-            this.rpc = rpc;
+            this.rule = rpc.getFullMethodName();
         }
 
         /** The gRPC method whose access rule it goes by. */
         String rule() {
-            return rpc.getFullMethodName();
+            return rule;
         }
     }
 
@@ -69,7 +69,7 @@ record Route(Kind kind, String model, String version) {
     }
 
     void requireMethod(HttpMethod asked) throws RefusedException {
-        if (!asked.equals(kind.method)) {
+        if (!asked.name().equals(kind.method)) {
             throw new RefusedException(
                     Status.Code.UNIMPLEMENTED,
                     "METHOD_NOT_ALLOWED",

@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -57,6 +58,10 @@ final class BothServers implements AutoCloseable {
     final LiveIdentity identity;
     final AtomicReference<Optional<Admission.Refusal>> refusal =
             new AtomicReference<>(Optional.empty());
+
+    /** Whoever holds it holds up all inferences. */
+    final Semaphore gate = new Semaphore(1);
+
     private final LoadedModel loaded;
     private final Engine engine;
     private final InferencePath path;
@@ -91,6 +96,8 @@ final class BothServers implements AutoCloseable {
     private final class Lease implements Admission {
         @Override
         public Optional<Refusal> take() {
+            gate.acquireUninterruptibly();
+            gate.release();
             return refusal.get();
         }
 

@@ -1,0 +1,236 @@
+package dev.strongroom.serving.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.LiveIdentity;
+import dev.strongroom.serving.access.TestAuthority;
+import dev.strongroom.serving.access.TestAuthority.Issued;
+import dev.strongroom.serving.engine.OnnxModel;
+import dev.strongroom.serving.infer.Guard;
+import dev.strongroom.serving.infer.ServingLimits;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a peer can hold on to over HTTP, and for how long. */
+@Timeout(120)
+class RestLimitsTest {
+    private static final String INFER = "/v2/models/acme/net/infer";
+    private static final String ONE =
+            "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"UINT8\",\"shape\":[1],\"data\":[7]}]}";
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final int BYTES = 1 << 16;
+
+    @TempDir private Path scratch;
+    private Optional<BothServers> node = Optional.empty();
+
+    @AfterEach
+    void stop() {
+        node.ifPresent(each -> {
+            each.gate.release(); // of whoever still waits
+            each.close();
+        });
+    }
+
+    @Test
+    void cutsOffWhoSendsHeadersWithoutEnd() throws Exception {
+        serve(new ConnectionLimits(Duration.ofSeconds(1), LONG, LONG, 100, _ -> true));
+        try (Socket socket = node().socket(consumer())) {
+            socket.getOutputStream().write("GET /v2 HTTP/1.1\r\n".getBytes(StandardCharsets.UTF_8));
+            boolean open = true;
+            while (open) {
+                try {
+                    socket.getOutputStream().write("a: b\r\n".getBytes(StandardCharsets.UTF_8));
+                    socket.setSoTimeout(100);
+                    open = socket.getInputStream().read() >= 0;
+                } catch (SocketTimeoutException waiting) {
+                    open = true;
+                } catch (IOException closed) {
+                    open = false;
+                }
+            }
+        }
+    }
+
+    @Test
+    void closesAConnectionThatIsTooOldWithItsAnswer() throws Exception {
+        serve(new ConnectionLimits(LONG, Duration.ofSeconds(1), LONG, 100, _ -> true));
+        node().gate.acquire();
+        try (Socket socket = node().socket(consumer())) {
+            String head = "POST " + INFER + " HTTP/1.1\r\nhost: n\r\ncontent-length: ";
+            String body = head + ONE.length() + "\r\n\r\n" + ONE;
+            socket.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+            CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS)
+                    .execute(() -> node().gate.release());
+            String answer =
+                    new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 200").contains("connection: close", "[7]");
+        }
+    }
+
+    @Test
+    void aCallersDeadlineEndsHisWaiting() throws Exception {
+        serve(ConnectionLimits.of(OutputPolicy.standard()));
+        node().gate.acquire();
+        HttpResponse<String> answer =
+                client().send(
+                                infer().header("Request-Timeout", "0.2").build(),
+                                BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(504);
+        assertThat(answer.body()).contains("DEADLINE_EXCEEDED");
+        HttpResponse<String> odd =
+                client().send(
+                                infer().header("Request-Timeout", "soon").build(),
+                                BodyHandlers.ofString());
+        assertThat(odd.statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void callsOverOneMoreThanThereIsRoomForAreRefused() throws Exception {
+        serve(ConnectionLimits.of(OutputPolicy.standard()));
+        node().gate.acquire();
+        List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+        HttpClient client = client();
+        for (int i = 0; i < 60; i++) {
+            waiting.add(client.sendAsync(infer().build(), BodyHandlers.ofString()));
+        }
+        var first =
+                (HttpResponse<?>)
+                        CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new))
+                                .get(30, TimeUnit.SECONDS);
+        assertThat(first.statusCode()).isEqualTo(429);
+        assertThat(first.headers().firstValue("retry-after")).isPresent();
+        node().gate.release();
+        int answered = 0;
+        for (CompletableFuture<HttpResponse<String>> each : waiting) {
+            answered += each.get(30, TimeUnit.SECONDS).statusCode() == 200 ? 1 : 0;
+        }
+        assertThat(answered).isPositive();
+        assertThat(client.send(infer().build(), BodyHandlers.ofString()).statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void bodiesTogetherTakeNoMoreMemoryThanIsAllowed() throws Exception {
+        serve(ConnectionLimits.of(OutputPolicy.standard()));
+        String head = "POST " + INFER + " HTTP/1.1\r\nhost: n\r\ncontent-length: " + BYTES;
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 4; i++) {
+                Socket socket = node().socket(consumer());
+                slow.add(socket);
+                socket.getOutputStream()
+                        .write((head + "\r\n\r\n{").getBytes(StandardCharsets.UTF_8));
+            }
+            HttpResponse<String> refused;
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            do {
+                refused =
+                        client().send(
+                                        infer().header("Request-Timeout", "1").build(),
+                                        BodyHandlers.ofString());
+                assertThat(System.nanoTime()).isLessThan(deadline);
+            } while (refused.statusCode() != 429);
+            assertThat(refused.body()).contains("requests are in memory here");
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (client().send(infer().build(), BodyHandlers.ofString()).statusCode() != 200) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+        }
+    }
+
+    @Test
+    void anAnswerUnderWayArrivesAlthoughTheServerCloses() throws Exception {
+        serve(ConnectionLimits.of(OutputPolicy.standard()));
+        node().gate.acquire();
+        var answer = client().sendAsync(infer().build(), BodyHandlers.ofString());
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!node().gate.hasQueuedThreads()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+        CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(() -> node().gate.release());
+        node().rest().close();
+        assertThat(answer.get(30, TimeUnit.SECONDS).body()).contains("[7]");
+    }
+
+    @Test
+    void believesTheCasOfTheMoment() throws Exception {
+        var former = new TestAuthority();
+        var next = new TestAuthority();
+        Issued server = former.server();
+        var identity = new LiveIdentity(server.key(), server.chain());
+        var trust = new LiveTrust(identity);
+        assertThat(trust.believed(chain(former))).isPresent();
+        assertThat(trust.believed(chain(next))).isEmpty();
+        identity.present(List.of(server.chain().getFirst(), next.certificate()));
+        assertThat(trust.believed(chain(former))).as("also of a resumed session").isEmpty();
+        assertThat(trust.believed(chain(next))).isPresent();
+        assertThat(trust.getAcceptedIssuers()).containsExactly(next.certificate());
+    }
+
+    private static X509Certificate[] chain(TestAuthority authority) {
+        return authority.client("acme", "consumer").chain().toArray(X509Certificate[]::new);
+    }
+
+    private void serve(ConnectionLimits connections) throws Exception {
+        byte[] graph =
+                new OnnxModel()
+                        .input("x", OnnxModel.UINT8, -1)
+                        .output("y", OnnxModel.UINT8, -1)
+                        .node("Identity", List.of("x"), List.of("y"))
+                        .bytes();
+        node =
+                Optional.of(
+                        new BothServers(
+                                graph,
+                                scratch,
+                                Guard.OPEN,
+                                ServingLimits.of(BYTES, 2, 8),
+                                connections));
+    }
+
+    private BothServers node() {
+        return node.orElseThrow();
+    }
+
+    private Issued consumer() {
+        return node().ca.client("acme", "consumer");
+    }
+
+    private HttpClient client() throws Exception {
+        return client(consumer());
+    }
+
+    private HttpClient client(Issued id) throws Exception {
+        return node().http(Optional.of(id));
+    }
+
+    private HttpRequest.Builder infer() {
+        return node().request(INFER).POST(BodyPublishers.ofString(ONE));
+    }
+}
