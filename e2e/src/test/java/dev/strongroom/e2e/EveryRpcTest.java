@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Message;
+import dev.strongroom.proto.health.HealthGrpc;
+import dev.strongroom.proto.health.HealthProto;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.GrpcService;
 import dev.strongroom.proto.inference.ServerLiveRequest;
@@ -69,7 +71,8 @@ class EveryRpcTest {
                     DecoysOuterClass.getDescriptor(),
                     AdminOuterClass.getDescriptor(),
                     NodeEvidenceOuterClass.getDescriptor(),
-                    GrpcService.getDescriptor());
+                    GrpcService.getDescriptor(),
+                    HealthProto.getDescriptor());
 
     /** What any certified caller of the vault may ask, since the answer is the caller's own. */
     private static final Set<String> FOR_EVERY_ROLE =
@@ -120,7 +123,8 @@ class EveryRpcTest {
         return AnyRpc.of(
                 List.of(
                         GRPCInferenceServiceGrpc.getServiceDescriptor(),
-                        NodeEvidenceGrpc.getServiceDescriptor()));
+                        NodeEvidenceGrpc.getServiceDescriptor(),
+                        HealthGrpc.getServiceDescriptor()));
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.serving.generate.GenerationLimits;
+import dev.strongroom.serving.infer.ServingLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ class NodeConfigTest {
         assertThat(config.listen()).isEqualTo(new NodeConfig.Listen("127.0.0.1", 0));
         assertThat(config.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
         assertThat(config.limits().messageBytes()).isEqualTo(64 << 20);
+        assertThat(config.limits().reflection()).isEqualTo(ServingLimits.Reflection.OFF);
         assertThat(config.loading().kind()).isEqualTo(Loading.Kind.SINGLE_COPY);
         assertThat(config.loading().protection()).isEqualTo(Protection.LOCKED);
         assertThat(config.loading().memoryBytes()).isGreaterThan(1 << 30);
@@ -62,7 +64,7 @@ class NodeConfigTest {
                                         profile: fast
                                         protect: secretmem
                                         memoryBytes: 1000000
-                                        limits: {messageBytes: 1048576, queued: 5}
+                                        limits: {messageBytes: 1048576, queued: 5, idleMillis: 7000, workingBytes: 99, connectionsPerAddress: 3, reflection: on}
                                         generate: {cacheBytes: 1000, sequences: 2, seconds: 3}
                                         posture: hardened
                                         """));
@@ -75,6 +77,10 @@ class NodeConfigTest {
         assertThat(config.limits().queued()).isEqualTo(5);
         assertThat(config.generation())
                 .isEqualTo(new GenerationLimits(1000, 2, 4096, Duration.ofSeconds(3)));
+        assertThat(config.limits().idle()).hasSeconds(7);
+        assertThat(config.limits().workingBytes()).isEqualTo(99);
+        assertThat(config.limits().connectionsPerAddress()).isEqualTo(3);
+        assertThat(config.limits().reflection()).isEqualTo(ServingLimits.Reflection.ON);
         assertThat(config.posture()).isEqualTo(Posture.HARDENED);
     }
 

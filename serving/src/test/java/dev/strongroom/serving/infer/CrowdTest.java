@@ -244,6 +244,77 @@ class CrowdTest {
         assertThat(ask(path, "a", 1, new float[2 * 512]).numbers()).hasSize(1024);
     }
 
+    @Test
+    void theSquareOfAnInputThatNoMachineHoldsIsRefusedBeforeItIsTried() throws Exception {
+        OnnxModel square =
+                new OnnxModel()
+                        .input("x", OnnxModel.FLOAT, -1, 2)
+                        .output("y", OnnxModel.FLOAT, -1, -1)
+                        .node("Transpose", List.of("x"), List.of("turned"))
+                        .node("MatMul", List.of("x", "turned"), List.of("y"));
+        InferencePath path = path(model(square), Guard.OPEN, ServingLimits.of(64 << 20, 1, 64));
+
+        HeldCall call = ask(path, "a", 1, new float[2 * 200_000]); // 160 GB
+
+        assertThat(call.refusal().reason()).isEqualTo("INPUT_TOO_LARGE");
+        assertThat(ask(path, "a", 1, 3, 4).numbers()).containsExactly(25);
+    }
+
+    @Test
+    void rowsAreProvenOnlyUnderALeaseAndAHold() throws Exception {
+        ServedModel ended = new ServedModel("acme/net", "1", engine(doubling()), new Ended());
+        try (var path = new InferencePath(new Counted(ended, holds), Guard.OPEN, proving())) {
+            assertThat(ask(path, "a", 1).numbers()).containsExactly(2, 2);
+        }
+        assertThat(ended.knowsRows()).isFalse();
+
+        ServedModel gone = model(doubling());
+        var once = new Counted(gone, holds);
+        ServedModels replaced =
+                new ServedModels() {
+                    @Override
+                    public Optional<Hold> hold(String name, String version) {
+                        return holds.get() == 0 ? once.hold(name, version) : Optional.empty();
+                    }
+
+                    @Override
+                    public List<ServedModel> inForce() {
+                        return List.of();
+                    }
+                };
+        try (var path = new InferencePath(replaced, Guard.OPEN, proving())) {
+            holds.set(0);
+            gate.shut();
+            HeldCall call = ask(path, "a", 1);
+            holds.set(100); // another version took its place
+            gate.open();
+            assertThat(call.numbers()).containsExactly(2, 2);
+        }
+        assertThat(gone.knowsRows()).isFalse();
+    }
+
+    /** A lease that ended with the last of its inferences. */
+    private static final class Ended implements Admission {
+        @Override
+        public Optional<Refusal> take() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Refusal> refusal() {
+            return Optional.of(new Refusal("LEASE_USED_UP", "none left"));
+        }
+
+        @Override
+        public Optional<Refusal> interruption() {
+            return Optional.empty();
+        }
+    }
+
+    private static ServingLimits proving() {
+        return new ServingLimits(1 << 20, 1, 64, 8, LONG, LONG);
+    }
+
     private HeldCall ask(InferencePath path, String name, long connection) {
         return ask(path, name, connection, 1, 1);
     }
@@ -274,12 +345,16 @@ class CrowdTest {
     }
 
     private ServedModel model(OnnxModel graph) throws Exception {
+        return new ServedModel("acme/net", "1", engine(graph), gate);
+    }
+
+    private Engine engine(OnnxModel graph) throws Exception {
         LoadedModel loaded = LoadedModels.of(Map.of("model.onnx", graph.bytes()));
         open.add(loaded);
         Engine engine =
                 Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
         open.add(engine);
-        return new ServedModel("acme/net", "1", engine, gate);
+        return engine;
     }
 
     private static OnnxModel net() {

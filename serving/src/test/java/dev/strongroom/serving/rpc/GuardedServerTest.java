@@ -281,6 +281,27 @@ class GuardedServerTest {
     }
 
     @Test
+    void numbersThatAreNoneGetAnAnswerOrARefusalAndTheNextCallerHisOwn() throws Exception {
+        var random = new Random(7);
+        Guarded node =
+                node(
+                        STANDARD,
+                        Watch.of(
+                                new RowWatch(
+                                        calibration(random),
+                                        new SecureRandom(),
+                                        InstantSource.system())));
+        for (float none : new float[] {Float.NaN, Float.POSITIVE_INFINITY, -Float.MAX_VALUE}) {
+            String reason =
+                    reason(() ->
+                            stub(node, "consumer")
+                                    .modelInfer(request(new float[] {none, 1, none})));
+            assertThat(reason).as("of %s", none).doesNotContain("INTERNAL");
+        }
+        assertThat(probabilities(stub(node, "owner").modelInfer(request(1)))[2]).isPositive();
+    }
+
+    @Test
     void whoIsInNoTierIsRefused() throws Exception {
         Guarded node = node(STANDARD.replace("\"role\":\"consumer\"", "\"role\":\"partner\""));
         assertThat(reason(() -> stub(node, "consumer").modelInfer(request(1))))

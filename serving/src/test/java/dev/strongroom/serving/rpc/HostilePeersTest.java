@@ -183,6 +183,38 @@ class HostilePeersTest {
     }
 
     @Test
+    void answersThatWereSentAndNotReadCountAsUnread() throws Exception {
+        NodeServer server = serve(limits(LONG));
+        BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+        ClientCall<ModelInferRequest, ModelStreamInferResponse> deaf =
+                channel(server, ATTACKER)
+                        .newCall(
+                                GRPCInferenceServiceGrpc.getModelStreamInferMethod(),
+                                CallOptions.DEFAULT);
+        deaf.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onMessage(ModelStreamInferResponse answer) {
+                        answers.add(answer.getErrorMessage());
+                    }
+                },
+                new Metadata());
+        for (int i = 0; i < 4; i++) { // of a mebibyte each; two are as much as one may leave
+            deaf.sendMessage(request(BYTES));
+        }
+        deaf.halfClose();
+        await(() -> path.models().inForce().getFirst().statistics().figures().runs() == 4);
+
+        deaf.request(4);
+
+        assertThat(answers.take()).isEmpty();
+        assertThat(answers.take()).isEmpty();
+        assertThat(answers.take()).startsWith("ANSWERS_UNREAD");
+        assertThat(answers.take()).startsWith("ANSWERS_UNREAD");
+        answers(server);
+    }
+
+    @Test
     void requestsThatAreBegunAndNotFinishedAreBoundedForOneIdentity() throws Exception {
         NodeServer server = serve(ServingLimits.of(1, 1, 64)); // 64 KiB a message, 128 for one
         for (String method : List.of(INFER, STREAM)) {

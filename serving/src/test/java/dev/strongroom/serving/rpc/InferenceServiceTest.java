@@ -529,6 +529,22 @@ class InferenceServiceTest {
     }
 
     @Test
+    void numbersThatAreNoneGoInAndComeOutAsTheModelSays() {
+        var request = raw();
+        request.setRawInputContents(
+                0, floats(Float.NaN, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, Float.MIN_VALUE));
+        ByteBuffer answer =
+                client.modelInfer(request.build())
+                        .getRawOutputContents(0)
+                        .asReadOnlyByteBuffer()
+                        .order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(answer.getFloat()).isNaN();
+        assertThat(answer.getFloat()).isEqualTo(Float.NEGATIVE_INFINITY);
+        assertThat(answer.getFloat()).isEqualTo(Float.POSITIVE_INFINITY);
+        assertThat(client.modelInfer(typed().build()).getOutputsCount()).isEqualTo(5);
+    }
+
+    @Test
     void servesOnAfterEveryRefusal() {
         for (Arguments bad : badRequests().toList()) {
             var request = typed();
