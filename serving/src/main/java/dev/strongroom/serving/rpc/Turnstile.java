@@ -57,7 +57,7 @@ final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
             Channel channel = context.channel();
             Optional<InetAddress> address = address(channel);
             if (address.isPresent() && !addresses.enter(address.get())) {
-                channel.close();
+                context.close(); // not through the handlers behind, which would wait for an end
                 return;
             }
             address.ifPresent(
