@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.crypto.format.GenerationSettings;
+import dev.strongroom.crypto.output.OutputFormatException;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.load.LoadedModels;
@@ -106,6 +108,7 @@ class GenerationTest {
     private final Map<String, Long> taken = new HashMap<>();
     private final Accounts accounts = new Accounts(100, 1000);
     private final AtomicLong lease = new AtomicLong(ENDLESS);
+    private ReceiptDesk receipts = ReceiptDesk.CLOSED;
 
     /** A lease with a count, which a test may end. */
     private final class Lease implements Admission {
@@ -441,6 +444,28 @@ class GenerationTest {
         assertThat(ids(stub.modelInfer(request))).isEqualTo(ids(stub.modelInfer(request)));
     }
 
+    @Test
+    void aWholeSequenceCanBeSignedForAndAStreamCannot() throws Exception {
+        List<Digest> signed = new ArrayList<>();
+        receipts =
+                (question, answer, policy) -> {
+                    signed.addAll(List.of(question, answer, policy));
+                    return CompletableFuture.completedFuture(new byte[] {1, 2, 3});
+                };
+        var node = node(STANDARD);
+        ModelInferRequest request = with(request(2), "receipt", bool(true));
+
+        ModelInferResponse answer =
+                GRPCInferenceServiceGrpc.newBlockingStub(channel(node, "consumer"))
+                        .modelInfer(request);
+
+        assertThat(answer.getParametersOrThrow("receipt").getStringParam()).isEqualTo("AQID");
+        assertThat(ids(answer)).isEqualTo(TinyDecoder.plainly(PROMPT, 2));
+        assertThat(signed).doesNotHaveDuplicates().last().isEqualTo(parse(STANDARD).digest());
+        assertThat(stream(node, request).all().getLast().getErrorMessage())
+                .startsWith("RECEIPT_OF_STREAM");
+    }
+
     private void tighten(Rung rung) throws Exception {
         accounts.use(
                 Accounts.id("acme/consumer/somebody"),
@@ -474,10 +499,10 @@ class GenerationTest {
 
     private NodeServer node(String json, GenerationSettings settings, GenerationLimits limits)
             throws Exception {
-        OutputPolicy policy = OutputPolicy.parse(json.getBytes(StandardCharsets.UTF_8));
+        OutputPolicy policy = parse(json);
         var serving = ServingLimits.of(1 << 20, 1, 64);
         var model =
-                new ServedModel("acme/net", "1", engine, new Lease(), ReceiptDesk.CLOSED, settings);
+                new ServedModel("acme/net", "1", engine, new Lease(), receipts, settings);
         var path =
                 new InferencePath(
                         ServedModels.only(model),
@@ -500,6 +525,10 @@ class GenerationTest {
                         List.of(new InferenceService(path, "0.1.0")));
         open.add(server);
         return server;
+    }
+
+    private static OutputPolicy parse(String json) throws OutputFormatException {
+        return OutputPolicy.parse(json.getBytes(StandardCharsets.UTF_8));
     }
 
     private PolicyGuard guard(OutputPolicy policy) {
