@@ -127,7 +127,7 @@ final class GuardLife implements AutoCloseable {
             var seen = new Directions(needs.random().nextLong());
             StateKeeper later = keeper(next, seen);
             later.goOn(accounts, rules, of.document().seq());
-            become(next, later, seen, rules);
+            become(next, later, seen, of, rules);
         } finally {
             saving.unlock();
         }
@@ -136,12 +136,16 @@ final class GuardLife implements AutoCloseable {
     }
 
     private synchronized void become(
-            LeaseLife next, StateKeeper later, Directions seen, OutputPolicy rules) {
+            LeaseLife next,
+            StateKeeper later,
+            Directions seen,
+            VerifiedPolicy of,
+            OutputPolicy rules) {
         life = next;
         rows = rows(next);
         keeper = later;
         directions = seen;
-        go(next.grant().output(), rules);
+        go(of, rules);
     }
 
     private StateKeeper keeper(LeaseLife of, Directions seen) throws IOException {
