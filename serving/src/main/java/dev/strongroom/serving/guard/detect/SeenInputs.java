@@ -34,7 +34,7 @@ final class SeenInputs {
         try {
             this.keyed = MessageDigest.getInstance("SHA-256");
             keyed.update(key);
-            keyed.clone(); // or else fail now
+            var _ = keyed.clone(); // or else fail now
         } catch (GeneralSecurityException | CloneNotSupportedException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

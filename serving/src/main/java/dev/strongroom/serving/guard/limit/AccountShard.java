@@ -86,7 +86,7 @@ final class AccountShard {
         long[] slots = new long[0];
         for (int from = 0; ; from += SLOTS_AT_ONCE) {
             synchronized (this) {
-                if (slots != cold.slots()) { // it has grown, and all are elsewhere
+                if (slots.length != cold.slots().length) { // grown: all are elsewhere
                     slots = cold.slots();
                     from = 0;
                 }

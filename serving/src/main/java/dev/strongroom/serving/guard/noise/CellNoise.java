@@ -38,7 +38,7 @@ public final class CellNoise {
         try {
             this.keyed = Mac.getInstance("HmacSHA256");
             keyed.init(key);
-            keyed.clone(); // or else fail now
+            var _ = keyed.clone(); // or else fail now
         } catch (GeneralSecurityException | CloneNotSupportedException e) {
             throw new IllegalStateException("every JDK has HMAC-SHA-256", e);
         }
