@@ -92,8 +92,8 @@ class FalseVaultTest {
         plain = TinyModel.write(world.owner().resolve(name + ".onnx"), 40);
     }
 
-    private FalseVault falseVault() throws IOException {
-        return new FalseVault(world, stolen.resolve("tls"), world.acme().owner());
+    private Relay falseVault() throws IOException {
+        return new Relay(stolen.resolve("tls"), world.acme().owner(), world.vault().field("grpc"));
     }
 
     private Outcome push(String address, String... more) {
@@ -106,7 +106,7 @@ class FalseVaultTest {
     /** So what is refused below is refused for what it is. */
     @Test
     void whoPassesEverythingOnIsTakenForTheVault() throws Exception {
-        try (FalseVault honest = falseVault()) {
+        try (Relay honest = falseVault()) {
             push(honest.address(), "--require-level", "soft-token").succeeded();
             assertThat(honest.called()).contains(IDENTITY, IMPORT, "Models/CommitVersion");
         }
@@ -162,7 +162,7 @@ class FalseVaultTest {
 
     /** Refused before anything was sealed to it or sent. */
     private void refusedImport(Dsse certificate, int exit, String why) throws Exception {
-        try (FalseVault attacker = falseVault()) {
+        try (Relay attacker = falseVault()) {
             attacker.answering(IMPORT, _ -> answer(certificate));
             Outcome outcome = push(attacker.address(), "--require-level", "soft-token");
             assertThat(outcome.exit()).as(outcome.err()).isEqualTo(exit);
@@ -200,13 +200,13 @@ class FalseVaultTest {
     @Test
     void aPushThatGoesOnAsksForTheLevelAgain() throws Exception {
         String[] level = {"--require-level", "soft-token"};
-        try (FalseVault vault = falseVault()) {
+        try (Relay vault = falseVault()) {
             Outcome interrupted = push(vault.breaking("Models/UploadObject").address(), level);
             assertThat(interrupted.exit()).as(interrupted.err()).isEqualTo(REMOTE);
         }
         List<Digest> sealed = spooled().stream().map(FalseVaultTest::digest).toList();
         assertThat(sealed).isNotEmpty();
-        try (FalseVault moved = falseVault()) {
+        try (Relay moved = falseVault()) {
             moved.answering(IDENTITY, _ -> weakerIdentity());
             Outcome known = push(moved.address(), level);
             assertThat(known.exit()).as(known.err()).isEqualTo(INTEGRITY);

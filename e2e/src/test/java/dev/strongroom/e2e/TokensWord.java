@@ -17,8 +17,8 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * What only the token's keys can sign, for a {@link FalseVault}: a server certificate, and the word
- * of the ceremony key that the token is of a lower level.
+ * What only the token's keys can sign, for a {@link Relay} in the vault's place: a server
+ * certificate, and the word of the ceremony key that the token is of a lower level.
  */
 final class TokensWord {
     private TokensWord() {}

@@ -28,11 +28,11 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whoever took the vault's place in the network, with a certificate of the vault's own authority:
- * passes every call on to the vault, but answers some of them as a test decides. Closing ends it.
+ * Whoever took a server's place in the network, the vault's or a node's: ends TLS itself and passes
+ * every call on, but answers some of them as a test decides. Closing ends it.
  */
-final class FalseVault implements AutoCloseable {
-    private final Caller vault;
+final class Relay implements AutoCloseable {
+    private final Caller target;
     private final Server server;
     private final Map<String, UnaryOperator<byte[]>> answers = new ConcurrentHashMap<>();
     private final Set<String> broken = ConcurrentHashMap.newKeySet();
@@ -42,10 +42,11 @@ final class FalseVault implements AutoCloseable {
      * Starts one.
      *
      * @param server folder of its certificate and key
-     * @param caller context folder whose identity it has towards the true vault
+     * @param caller context folder whose identity it has towards the true server
+     * @param target of that
      */
-    FalseVault(Deployment world, Path server, Path caller) throws IOException {
-        this.vault = Caller.of(caller, world.vault().field("grpc"));
+    Relay(Path server, Path caller, String target) throws IOException {
+        this.target = Caller.of(caller, target);
         this.server =
                 NettyServerBuilder.forAddress(
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -64,13 +65,13 @@ final class FalseVault implements AutoCloseable {
     }
 
     /** From now on it answers {@code method}, such as {@code Keys/RotateKek}, otherwise. */
-    FalseVault answering(String method, UnaryOperator<byte[]> answer) {
+    Relay answering(String method, UnaryOperator<byte[]> answer) {
         answers.put(method, answer);
         return this;
     }
 
-    /** From now on a call of this method ends as if the vault had gone. */
-    FalseVault breaking(String method) {
+    /** From now on a call of this method ends as if the server had gone. */
+    Relay breaking(String method) {
         broken.add(method);
         return this;
     }
@@ -83,7 +84,7 @@ final class FalseVault implements AutoCloseable {
     @Override
     public void close() {
         server.shutdownNow();
-        vault.close();
+        target.close();
     }
 
     /** Messages as the bytes they are on the wire. */
@@ -135,7 +136,7 @@ final class FalseVault implements AutoCloseable {
                 from.close(Status.UNAVAILABLE, new Metadata());
                 return new ServerCall.Listener<>() {};
             }
-            ClientCall<byte[], byte[]> to = vault.channel().newCall(method, CallOptions.DEFAULT);
+            ClientCall<byte[], byte[]> to = target.channel().newCall(method, CallOptions.DEFAULT);
             to.start(new Back(from), headers);
             to.request(Integer.MAX_VALUE);
             from.request(Integer.MAX_VALUE);
