@@ -1,5 +1,8 @@
 package dev.strongroom.ops;
 
+import dev.strongroom.attestation.AppraisalResult;
+import dev.strongroom.attestation.Revocation;
+import dev.strongroom.attestation.RuleOutcome;
 import dev.strongroom.attestation.policy.PolicyDraft;
 import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
@@ -9,8 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,7 +26,9 @@ import picocli.CommandLine.Option;
         description = {
             "Write a complete release policy to a file: one line for each claim that a policy must",
             "say something about. Read it, change it, then: strongroom policy set --release FILE.",
-            "What is left at \"any\" is accepted whatever it is."
+            "What is left at \"any\" is accepted whatever it is. With --evidence the policy accepts what",
+            "a genuine piece of evidence says, or newer firmware, and nothing else; without, an image",
+            "on SEV-SNP of which you name the measurement."
         })
 final class PolicyNew implements Callable<Integer> {
     private final Session session;
@@ -30,32 +37,43 @@ final class PolicyNew implements Callable<Integer> {
             names = "--tee",
             required = true,
             paramLabel = "TEE",
-            description =
-                    "sev-snp; for others write a policy from evidence: evidence inspect"
-                            + " --policy-out.")
+            description = "sev-snp, tdx, nitro, tpm or azure; all but sev-snp need --evidence.")
     private String tee;
 
     @Option(
+            names = "--evidence",
+            paramLabel = "FILE",
+            description = "A report, quote or document of a node that shall have the key.")
+    private @Nullable Path evidence;
+
+    @Option(
+            names = "--endorsements",
+            arity = "1..*",
+            paramLabel = "DIR",
+            description = "Folders with the evidence's certificates, lists and TCB info.")
+    private List<Path> folders = List.of();
+
+    @Option(
+            names = "--at",
+            paramLabel = "INSTANT",
+            description = "When the evidence was genuine, ISO 8601; now when left out.")
+    private @Nullable String at;
+
+    @Option(
             names = "--measurement",
-            required = true,
             arity = "1..*",
             paramLabel = "HEX",
             description = "Launch digest of an image that may have the key.")
-    private List<String> measurements;
+    private List<String> measurements = List.of();
 
-    @Option(
-            names = "--product",
-            required = true,
-            paramLabel = "LINE",
-            description = "Milan, Genoa or Turin.")
-    private String product;
+    @Option(names = "--product", paramLabel = "LINE", description = "Milan, Genoa or Turin.")
+    private @Nullable String product;
 
     @Option(
             names = "--min-tcb",
-            required = true,
             paramLabel = "PARTS",
             description = "Least security versions: bl=N,tee=N,snp=N,ucode=N and on Turin fmc=N.")
-    private String leastTcb;
+    private @Nullable String leastTcb;
 
     @Option(
             names = "--vlek",
@@ -141,18 +159,9 @@ final class PolicyNew implements Callable<Integer> {
         Files.writeString(file, draft.json(), StandardOpenOption.CREATE_NEW);
     }
 
-    private PolicyDraft draft() throws ClientException {
-        if (!tee.equals("sev-snp")) {
-            throw ClientException.local(
-                    "--tee " + tee + ": expected sev-snp",
-                    "for another TEE: strongroom evidence inspect FILE --policy-out POLICY");
-        }
+    private PolicyDraft draft() throws ClientException, IOException {
         requireOneWayToChooseChips();
-        PolicyDraft draft =
-                PolicyDraft.sevSnp(
-                        line(),
-                        requireHex("--measurement", measurements, 96),
-                        LeastTcb.parse(leastTcb));
+        PolicyDraft draft = evidence == null ? named() : shown(evidence);
         if (provider != null) {
             draft.oneOf("snp.signer", List.of("vlek")).oneOf("snp.provider", List.of(provider));
         }
@@ -183,6 +192,50 @@ final class PolicyNew implements Callable<Integer> {
         return draft;
     }
 
+    /** What the options say of an image on SEV-SNP. */
+    private PolicyDraft named() throws ClientException {
+        if (!tee.equals("sev-snp")) {
+            throw ClientException.local(
+                    "--tee " + tee + " without --evidence: expected sev-snp",
+                    "give a piece of evidence of a node: --evidence FILE --endorsements DIR");
+        }
+        return PolicyDraft.sevSnp(
+                line(),
+                requireHex("--measurement", measurements, 96),
+                LeastTcb.parse(required("--min-tcb", leastTcb)));
+    }
+
+    /** What a genuine piece of evidence says; whoever made another one up gets no policy. */
+    private PolicyDraft shown(Path file) throws ClientException, IOException {
+        if (!measurements.isEmpty() || product != null || leastTcb != null) {
+            throw ClientException.local(
+                    "--evidence with --measurement, --product or --min-tcb: the evidence says them",
+                    "leave one or the other out");
+        }
+        Instant moment = at == null ? session.clock().instant() : EvidenceVerify.instant(at);
+        AppraisalResult result =
+                new EvidenceCheck(session.anchors(), Revocation.WHEN_GIVEN)
+                        .of(file, EvidenceFile.Type.of(tee), folders, moment);
+        Optional<RuleOutcome> refusal = result.refusal();
+        if (refusal.isPresent() || result.claims().isEmpty()) {
+            throw ClientException.unverified(
+                    file
+                            + " is not genuine: "
+                            + refusal.map(failed -> failed.rule() + ": " + failed.expected())
+                                    .orElse("it says nothing"),
+                    "look at it: strongroom evidence inspect FILE --endorsements DIR");
+        }
+        return PolicyDraft.pinning(result.claims().get());
+    }
+
+    private static String required(String option, @Nullable String value) throws ClientException {
+        if (value == null) {
+            throw ClientException.local(
+                    option + " is missing", "give it, or a piece of evidence: --evidence FILE");
+        }
+        return value;
+    }
+
     private void requireOneWayToChooseChips() throws ClientException {
         if (chips != null && deniedChips != null) {
             throw ClientException.local(
@@ -198,7 +251,7 @@ final class PolicyNew implements Callable<Integer> {
     }
 
     private ProductLine line() throws ClientException {
-        return ProductLine.ofProductName(product)
+        return ProductLine.ofProductName(required("--product", product))
                 .orElseThrow(() ->
                         ClientException.local(
                                 "--product " + product + ": expected Milan, Genoa or Turin",
@@ -207,6 +260,10 @@ final class PolicyNew implements Callable<Integer> {
 
     private static List<String> requireHex(String option, List<String> values, int digits)
             throws ClientException {
+        if (values.isEmpty()) {
+            throw ClientException.local(
+                    option + " is missing", "give it, or a piece of evidence: --evidence FILE");
+        }
         for (String value : values) {
             if (!value.matches("[0-9a-f]{" + digits + "}")) {
                 throw ClientException.local(

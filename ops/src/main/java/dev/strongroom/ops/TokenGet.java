@@ -28,7 +28,7 @@ final class TokenGet implements Callable<Integer> {
             names = "--boot-id",
             required = true,
             paramLabel = "HEX",
-            description = "Which boot of a node: audit list has it, and the node's ready line.")
+            description = "Which boot of a node: audit list has it, in the release.")
     private String bootId;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write the token here as well.")

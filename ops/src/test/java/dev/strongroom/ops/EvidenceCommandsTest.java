@@ -249,6 +249,59 @@ class EvidenceCommandsTest {
                 .isEqualTo(1);
     }
 
+    /** The policy accepts the evidence that it was made of; what is not genuine makes none. */
+    @Test
+    void writesAPolicyFromEvidenceOfOtherTees() throws Exception {
+        Path nitro = ROOT.resolve("nitro/vectors/20251225-prod-54ae0f");
+        String at = field(nitro.resolve("meta.json"), "verify_at");
+        Path document = nitro.resolve("doc.cbor");
+        assertThat(fromEvidence("nitro", document, at))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        String policy = dir.resolve("nitro.json").toString();
+        String file = document.toString();
+        assertThat(run("evidence", "inspect", file, "--at", at, "--policy", policy)).isZero();
+
+        JsonNode row = JSON.readTree(ROOT.resolve("tdx/vectors/expected_tcb.json").toFile()).get(0);
+        Path folder = ROOT.resolve("tdx/vectors").resolve(last(row.get(0).asString()));
+        Path collateral = folder.resolve(row.get(1).asString());
+        String then = field(collateral.resolve("time.json"), "verify_at");
+        Path quote = folder.resolve("quote.bin");
+        Path trust = ROOT.resolve("tdx/trust");
+        assertThat(fromEvidence("tdx", quote, then, collateral, trust))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        assertThat(Files.readString(dir.resolve("tdx.json"))).contains("tdx.mrtd", "tdx.rtmr2");
+
+        byte[] changed = Files.readAllBytes(document);
+        changed[changed.length - 1] ^= 1;
+        Path other = Files.write(dir.resolve("other.cbor"), changed);
+        Files.delete(dir.resolve("nitro.json"));
+        assertThat(fromEvidence("nitro", other, at)).isEqualTo(5);
+        assertThat(dir.resolve("nitro.json")).doesNotExist();
+        assertThat(fromEvidence("tdx", document, at)).isNotZero();
+    }
+
+    /** A TPM alone isolates nothing: no policy is made that says otherwise. */
+    @Test
+    void writesNoPolicyFromAQuoteOfATpmAlone() {
+        Path tpm = ROOT.resolve("tpm/vectors/swtpm-ecc");
+        assertThat(fromEvidence("tpm", tpm.resolve("q1.msg"), "2026-11-22T00:00:00Z", tpm))
+                .isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("would not be accepted");
+        assertThat(dir.resolve("tpm.json")).doesNotExist();
+    }
+
+    private int fromEvidence(String tee, Path file, String at, Path... folders) {
+        var words = new ArrayList<String>();
+        words.addAll(List.of("policy", "new", "--tee", tee, "--evidence", file.toString()));
+        words.addAll(List.of("--at", at, "--out", dir.resolve(tee + ".json").toString()));
+        for (Path folder : folders) {
+            words.addAll(List.of("--endorsements", folder.toString()));
+        }
+        return run(words.toArray(String[]::new));
+    }
+
     @Test
     void refusesChipsThatAPolicyWouldNotJudge() {
         String chip = "cd".repeat(64);

@@ -87,9 +87,7 @@ class TokenCommandsTest {
                         9);
         String token =
                 ResultToken.sign(
-                        result,
-                        identity.sign(P256.signer(CEREMONY)).encode(),
-                        P256.signer(signer));
+                        result, identity.sign(P256.signer(CEREMONY)).encode(), P256.signer(signer));
         return Files.writeString(Files.createTempFile(dir, "token", ""), token + "\n").toString();
     }
 
