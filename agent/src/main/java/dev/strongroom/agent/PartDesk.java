@@ -78,8 +78,7 @@ final class PartDesk {
 
     private Released judgeAndRelease(String peer, PartRequest request)
             throws Refusal, IOException, DeniedException {
-        Instant notAfter =
-                nonces.find(peer, request.nonce()).orElseThrow(PartDesk::unknownNonce);
+        Instant notAfter = nonces.find(peer, request.nonce()).orElseThrow(PartDesk::unknownNonce);
         Appraiser.Good good = appraiser.appraise(request, notAfter);
         Decided decided = decide(peer, request, good, notAfter);
         FaultPoint.RELEASE_RECORDED.reached();

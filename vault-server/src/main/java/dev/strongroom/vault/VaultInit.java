@@ -17,6 +17,7 @@ import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.LogSigner;
+import dev.strongroom.vault.audit.TailKey;
 import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.Meta;
@@ -124,6 +125,7 @@ public final class VaultInit {
                     AuditLog.open(
                             database,
                             LogSigner.of(identity.logOrigin(), signing, signing.spki()),
+                            new TailKey(custodian.logSecret()),
                             Witnesses.none(),
                             clock);
             byte[] envelope = identity.sign(ceremony).encode();

@@ -25,6 +25,7 @@ import dev.strongroom.vault.approval.Roster;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.Quarantines;
+import dev.strongroom.vault.audit.TailKey;
 import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.catalog.Database;
@@ -98,7 +99,11 @@ final class VaultStart {
         OwnKeys ownKeys = ownKeys(database, custodian, ceremony);
         AuditLog log =
                 AuditLog.open(
-                        database, ownKeys, opened(new Witnesses(config.witnesses(), clock)), clock);
+                        database,
+                        ownKeys,
+                        new TailKey(custodian.logSecret()),
+                        opened(new Witnesses(config.witnesses(), clock)),
+                        clock);
         ownKeys.find(custodian, log.ownKeys());
         long epoch = database.write(Meta.BOOT_EPOCH::increment);
         database.change(handle -> BootTable.forgetNoncesBefore(handle, epoch));

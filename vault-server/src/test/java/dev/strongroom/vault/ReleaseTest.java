@@ -38,6 +38,7 @@ import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.approval.ApprovalLedger;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.LogSigner;
+import dev.strongroom.vault.audit.TailKey;
 import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.publish.PolicyDesk;
@@ -476,12 +477,14 @@ class ReleaseTest {
         byte[] forged =
                 mallory.sign(mallory.policy(Kind.RELEASE, "bert", 1, Optional.empty())).encode();
         VaultIdentity identity = identity(new TestNode(owner));
+        vault.sql("DELETE FROM audit_tail"); // all is signed at this moment
         try (Database database = Database.open(vault.config.dataDir())) {
             AuditLog log =
                     AuditLog.open(
                             database,
                             LogSigner.of(
                                     identity.logOrigin(), mallory.signer, identity.signingSpki()),
+                            new TailKey(new byte[32]),
                             Witnesses.none(),
                             vault.clock);
             var desk =

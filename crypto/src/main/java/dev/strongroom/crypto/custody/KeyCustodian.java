@@ -200,6 +200,14 @@ public interface KeyCustodian extends AutoCloseable {
      */
     void destroySigner(SigningKey key, int version) throws CustodyException;
 
+    /**
+     * A secret of this token's, always the same, that nobody has without it: what the vault's
+     * database holds of the log beyond its last signature is authenticated with it.
+     *
+     * @return 32 bytes
+     */
+    byte[] logSecret() throws CustodyException;
+
     /** Logs out and gives every session back. */
     @Override
     void close();

@@ -43,6 +43,7 @@ public final class AuditLog {
 
     private final Database database;
     private final LogSigner signer;
+    private final TailKey tail;
     private final InstantSource clock;
     private final MerkleTree tree = new MerkleTree();
     private final PolicyHistory policies = new PolicyHistory();
@@ -81,28 +82,41 @@ public final class AuditLog {
     private final CosigningPasses cosigning = new CosigningPasses(this::cosign);
     private final Witnesses witnesses;
     private @Nullable SignedCheckpoint last;
+    private Digest newestLeaf = MerkleTree.EMPTY_ROOT; // before the first one
 
     private AuditLog(
-            Database database, LogSigner signer, Witnesses witnesses, InstantSource clock) {
+            Database database,
+            LogSigner signer,
+            TailKey tail,
+            Witnesses witnesses,
+            InstantSource clock) {
         this.witnesses = witnesses;
         this.database = database;
         this.signer = signer;
+        this.tail = tail;
         this.clock = clock;
     }
 
     /**
-     * Reads the log and checks it against the last checkpoint that was signed.
+     * Reads the log and checks it against the last checkpoint that was signed, and what came after
+     * that against what spoke for it when it was written.
      *
+     * @param tail of the token that wrote the log
      * @param witnesses who is asked to cosign checkpoints before they are shown
      * @throws StartupException INTEGRITY if the leaves are not those of the checkpoint, or it is
      *     missing
      */
     public static AuditLog open(
-            Database database, LogSigner signer, Witnesses witnesses, InstantSource clock)
+            Database database,
+            LogSigner signer,
+            TailKey tail,
+            Witnesses witnesses,
+            InstantSource clock)
             throws StartupException {
-        var log = new AuditLog(database, signer, witnesses, clock);
+        var log = new AuditLog(database, signer, tail, witnesses, clock);
         log.load();
         log.requireContinues();
+        log.requireOwnTail();
         return log;
     }
 
@@ -137,7 +151,8 @@ public final class AuditLog {
     private void take(AuditRecord record, byte[] leaf) {
         long index = tree.size();
         views.forEach(view -> view.add(record, index));
-        tree.append(MerkleTree.leafHash(leaf));
+        newestLeaf = MerkleTree.leafHash(leaf);
+        tree.append(newestLeaf);
     }
 
     private void requireContinues() throws StartupException {
@@ -158,6 +173,26 @@ public final class AuditLog {
             last = signed;
         } catch (SealedFormatException e) {
             throw tampered("its last checkpoint is not signed by this vault's token");
+        }
+    }
+
+    /** Nothing is believed that neither the token signed nor the vault wrote. */
+    private void requireOwnTail() throws StartupException {
+        long signed = last == null ? 0 : last.checkpoint().size();
+        long size = tree.size();
+        Optional<LeafTable.Tail> stored = database.read(LeafTable::tail);
+        if (stored.isEmpty()) {
+            if (size > signed) {
+                throw tampered("it has records after its last checkpoint that nothing speaks for");
+            }
+            return;
+        }
+        boolean own =
+                size > 0
+                        && stored.get().size() == size
+                        && tail.isOf(stored.get().mac(), size - 1, tree.root(size - 1), newestLeaf);
+        if (!own) {
+            throw tampered("its last records are not those that the vault wrote");
         }
     }
 
@@ -252,6 +287,8 @@ public final class AuditLog {
                         decision.type(), clock.instant(), decision.actor(), decision.fields());
         byte[] leaf = record.encode();
         LeafTable.insert(handle, new LeafTable.Leaf(index, decision.tenant(), leaf));
+        byte[] mac = tail.mac(index, tree.root(index), MerkleTree.leafHash(leaf));
+        LeafTable.setTail(handle, new LeafTable.Tail(index + 1, mac));
         return new Written(record, leaf);
     }
 

@@ -63,6 +63,29 @@ public final class LeafTable {
         return handle.createQuery("SELECT count(*) FROM audit_leaf").mapTo(Long.class).one();
     }
 
+    /**
+     * What speaks for the log as it stands.
+     *
+     * @param size leaves in it
+     */
+    public record Tail(long size, byte[] mac) {}
+
+    public static Optional<Tail> tail(Handle handle) {
+        return handle.createQuery("SELECT size, mac FROM audit_tail")
+                .map((row, _) -> new Tail(row.getLong("size"), row.getBytes("mac")))
+                .findOne();
+    }
+
+    public static void setTail(Handle handle, Tail tail) {
+        handle.createUpdate(
+                        "INSERT INTO audit_tail (only, size, mac) VALUES (1, :size, :mac)"
+                                + " ON CONFLICT (only) DO UPDATE"
+                                + " SET size = excluded.size, mac = excluded.mac")
+                .bind("size", tail.size())
+                .bind("mac", tail.mac())
+                .execute();
+    }
+
     public static Optional<String> checkpoint(Handle handle) {
         return handle.createQuery("SELECT note FROM checkpoint").mapTo(String.class).findOne();
     }

@@ -23,6 +23,7 @@ import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.LogSigner;
+import dev.strongroom.vault.audit.TailKey;
 import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.ApprovalTable;
 import dev.strongroom.vault.catalog.Database;
@@ -95,6 +96,7 @@ class ApprovalDeskTest {
                                 "strongroom/test",
                                 P256.signer(SIGNING),
                                 SIGNING.getPublic().getEncoded()),
+                        new TailKey(new byte[32]),
                         Witnesses.none(),
                         clock);
         Roster.record(roster, log);

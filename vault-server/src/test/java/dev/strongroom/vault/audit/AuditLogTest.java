@@ -13,17 +13,27 @@ import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.vault.catalog.BootTable;
 import dev.strongroom.vault.catalog.Database;
+import dev.strongroom.vault.catalog.LeafTable;
 import dev.strongroom.vault.refusal.RefusedException;
+import dev.strongroom.vault.refusal.StartupException;
+import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Modifier;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyPair;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +62,7 @@ class AuditLogTest {
         return AuditLog.open(
                 database,
                 LogSigner.of(ORIGIN, P256.signer(KEY), KEY.getPublic().getEncoded()),
+                new TailKey(new byte[32]),
                 Witnesses.none(),
                 InstantSource.system());
     }
@@ -135,6 +146,75 @@ class AuditLogTest {
         assertThat(before.size()).isEqualTo(50);
         log = reopen();
         assertThat(verified()).isEqualTo(before);
+    }
+
+    /** Somebody writes the stopped vault's database, where the token signed nothing yet. */
+    @Test
+    void believesNoRecordAfterTheLastCheckpointThatItDidNotWrite() throws Exception {
+        log.append(decision(0));
+        var _ = verified();
+        log.append(decision(1));
+        log.append(decision(2));
+        log = reopen();
+        assertThat(log.size()).isEqualTo(3);
+
+        byte[] forged =
+                new AuditRecord(
+                                AuditRecord.RELEASE_REFUSED,
+                                Instant.EPOCH,
+                                "vault",
+                                new TreeMap<>())
+                        .encode();
+        tampered(
+                "not those that the vault wrote",
+                handle -> LeafTable.insert(handle, new LeafTable.Leaf(3, "acme", forged)));
+        tampered(
+                "not those that the vault wrote",
+                handle -> handle.execute("DELETE FROM audit_leaf WHERE leaf_index = 2"));
+        for (int index : List.of(1, 2)) {
+            tampered(
+                    "not those that the vault wrote",
+                    handle ->
+                            handle.execute(
+                                    "UPDATE audit_leaf SET leaf = ? WHERE leaf_index = ?",
+                                    forged,
+                                    index));
+        }
+        tampered("nothing speaks for", handle -> handle.execute("DELETE FROM audit_tail"));
+        tampered(
+                "not those that the vault wrote",
+                handle -> handle.execute("UPDATE audit_tail SET mac = zeroblob(32)"));
+        tampered(
+                "not those that the vault wrote",
+                handle -> {
+                    handle.execute("UPDATE audit_tail SET size = 4");
+                    LeafTable.insert(handle, new LeafTable.Leaf(3, "acme", forged));
+                });
+        assertThat(reopen().size()).isEqualTo(3);
+    }
+
+    /** Changes the database, has it refused, and puts it back. */
+    private void tampered(String why, Consumer<Handle> change) throws Exception {
+        Path copy = Files.createTempDirectory(dir, "before");
+        database.close();
+        copyFiles(dir, copy);
+        database = Database.open(dir);
+        database.change(change::accept);
+        assertThatThrownBy(this::reopen)
+                .isInstanceOf(StartupException.class)
+                .hasMessageContaining(why);
+        database.close();
+        copyFiles(copy, dir);
+        database = Database.open(dir);
+    }
+
+    private static void copyFiles(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(
+                        file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
     }
 
     @Test

@@ -295,6 +295,11 @@ public final class BcfksCustodian implements KeyCustodian {
 
     /** Gives the file back. The keys are garbage once nobody refers to this any more. */
     @Override
+    public byte[] logSecret() throws CustodyException {
+        return mac.logSecret();
+    }
+
+    @Override
     public void close() {
         store.close();
     }

@@ -432,6 +432,11 @@ public final class Pkcs11Custodian implements KeyCustodian {
     }
 
     @Override
+    public byte[] logSecret() throws CustodyException {
+        return mac.logSecret();
+    }
+
+    @Override
     public void close() {
         access.close();
     }
