@@ -79,6 +79,8 @@ final class IdentityCreate implements Callable<Integer> {
     public Integer call() throws Exception {
         var into = new Profile(out);
         try (var vault = session.connect()) {
+            // The new identity is given the CAs of this context, which follow the vault's.
+            var _ = vault.identify(session.pin(), session.anchors());
             new Administration(vault, session.random())
                     .createIdentity(
                             new Administration.Subject(

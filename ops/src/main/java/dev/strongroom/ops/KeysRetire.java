@@ -50,6 +50,8 @@ final class KeysRetire implements Callable<Integer> {
 
     private int retire(OwnKeyKind own) throws Exception {
         try (var vault = session.connect()) {
+            // Who has the old CA alone could not connect any more.
+            var _ = vault.identify(session.pin(), session.anchors());
             var _ =
                     vault.ownKeys()
                             .retireOwnKey(
