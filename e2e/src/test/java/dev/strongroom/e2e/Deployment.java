@@ -64,6 +64,7 @@ final class Deployment implements AutoCloseable {
     private final JsonNode token;
     private final Distribution distribution;
     private final List<Daemon> nodes = new ArrayList<>();
+    private final List<Daemon> twins = new ArrayList<>();
     private final Map<String, Tenant> tenants = new LinkedHashMap<>();
     private Optional<Daemon> vault = Optional.empty();
     private Optional<ModelName> model = Optional.empty();
@@ -215,6 +216,30 @@ final class Deployment implements AutoCloseable {
                         words("vault", "run", "--config", vaultConfig().toString()));
         vault = Optional.of(started);
         return started;
+    }
+
+    /**
+     * Starts a second vault of the same token beside the one that runs, on a copy of its data. It
+     * is {@link #vault()} from then on; {@link #use} goes back.
+     */
+    Daemon startTwin(Path data) throws IOException, InterruptedException {
+        Path config = data.resolveSibling(data.getFileName() + ".yaml");
+        String genuine = Files.readString(vaultConfig());
+        Files.writeString(config, genuine.replace("dataDir: " + vaultData(), "dataDir: " + data));
+        Daemon twin =
+                distribution.start(
+                        vaultLog(),
+                        Launch.plain(),
+                        words("vault", "run", "--config", config.toString()));
+        twins.add(twin);
+        vault.ifPresent(twins::add);
+        vault = Optional.of(twin);
+        return twin;
+    }
+
+    /** Has everybody talk to this vault from now on. */
+    void use(Daemon running) {
+        vault = Optional.of(running);
     }
 
     /** The last one that was started, whether it still runs or not. */
@@ -580,6 +605,7 @@ final class Deployment implements AutoCloseable {
     @Override
     public void close() throws IOException {
         nodes.forEach(Daemon::close);
+        twins.forEach(Daemon::close);
         vault.ifPresent(Daemon::close);
         folders.close();
     }
