@@ -48,7 +48,7 @@ public record ServingLimits(
     public static final Duration DEFAULT_RUN = Duration.ofSeconds(60);
 
     /** A message of the default size over a slow line takes less. */
-    public static final Duration DEFAULT_IDLE = Duration.ofSeconds(120);
+    public static final Duration DEFAULT_IDLE = Duration.ofMinutes(2);
 
     /** Sequences of 65,536 in one row, and four times the rows of that at half the length. */
     public static final long DEFAULT_WORKING_BYTES = 64L << 30;

@@ -57,11 +57,13 @@ final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
             Channel channel = context.channel();
             Optional<InetAddress> address = address(channel);
             if (address.isPresent() && !addresses.enter(address.get())) {
-                context.close(); // not through the handlers behind, which would wait for an end
+                var _ = context.close(); // not through the handlers behind, which would wait for an end
                 return;
             }
-            address.ifPresent(
-                    from -> channel.closeFuture().addListener(_ -> addresses.leave(from)));
+            if (address.isPresent()) {
+                InetAddress from = address.get();
+                var _ = channel.closeFuture().addListener(_ -> addresses.leave(from));
+            }
             context.pipeline().replace(this, null, next);
         }
     }
