@@ -47,6 +47,15 @@ class LimitsTest {
     }
 
     @Test
+    void takesTheFastestRateThatAPolicyCanSay() throws RefusedException {
+        Limits limits = limits(new Accounts(10, 10));
+        Tier tier = tier(1_000_000_000_000L, 10, 1_000_000, 1);
+        admit(limits, tier, 10);
+        nanos.addAndGet(10);
+        admit(limits, tier, 10);
+    }
+
+    @Test
     void refusesMoreRowsThanABurstForGood() {
         Limits limits = limits(new Accounts(10, 10));
         assertThatThrownBy(() -> admit(limits, tier(1, 999, 1_000_000, 1), 1000))
