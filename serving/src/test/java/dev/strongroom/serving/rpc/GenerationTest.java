@@ -501,8 +501,7 @@ class GenerationTest {
             throws Exception {
         OutputPolicy policy = parse(json);
         var serving = ServingLimits.of(1 << 20, 1, 64);
-        var model =
-                new ServedModel("acme/net", "1", engine, new Lease(), receipts, settings);
+        var model = new ServedModel("acme/net", "1", engine, new Lease(), receipts, settings);
         var path =
                 new InferencePath(
                         ServedModels.only(model),
