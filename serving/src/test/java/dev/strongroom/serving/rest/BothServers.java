@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
@@ -98,12 +99,12 @@ final class BothServers implements AutoCloseable {
         public Optional<Refusal> take() {
             gate.acquireUninterruptibly();
             gate.release();
-            return refusal.get();
+            return Objects.requireNonNull(refusal.get());
         }
 
         @Override
         public Optional<Refusal> refusal() {
-            return refusal.get();
+            return Objects.requireNonNull(refusal.get());
         }
 
         @Override

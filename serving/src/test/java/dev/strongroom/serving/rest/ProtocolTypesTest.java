@@ -141,7 +141,9 @@ class ProtocolTypesTest {
 
     private static Type type(
             String name, int onnx, InferTensorContents.Builder typed, String json, ByteBuffer raw) {
-        return new Type(name, onnx, typed.build(), json, raw.array());
+        byte[] bytes = new byte[raw.flip().remaining()];
+        raw.get(bytes);
+        return new Type(name, onnx, typed.build(), json, bytes);
     }
 
     private static InferTensorContents.Builder contents() {
