@@ -57,7 +57,7 @@ final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
             Channel channel = context.channel();
             Optional<InetAddress> address = address(channel);
             if (address.isPresent() && !addresses.enter(address.get())) {
-                var _ = context.close(); // not through the handlers behind, which would wait for an end
+                var _ = context.close(); // the handlers behind this one would wait for an end
                 return;
             }
             if (address.isPresent()) {
