@@ -28,7 +28,7 @@ record Profile(
             new Profile("quick", 40, 150, 50, 500, List.of(30, 300, 900), 3, 512, 2);
     static final Profile FULL =
             new Profile(
-                    "full", 200, 10_000, 1000, 1000, List.of(30, 100, 300, 900, 4000), 20, 5000, 4);
+                    "full", 200, 10_000, 1000, 1000, List.of(30, 100, 300, 900, 4000), 20, 5000, 3);
 
     static Profile named(String name) {
         return switch (name) {

@@ -18,7 +18,7 @@ public final class CalibrationSamples {
 
     private static final int MAX_FIT = 4000;
     private static final double FEATURE_RIDGE = 1e-3; // only for features that never vary
-    private static final double INPUT_RIDGE = 0.1; // pixels of little variance are seldom normal
+    private static final double INPUT_RIDGE = 0.2; // pixels of little variance are seldom normal
     private static final long SHUFFLE = 0x5eed; // the order of a file is not chance
 
     private record Row(float[] input, float[] features, float[] outputs) {}
