@@ -27,7 +27,7 @@ class HeistOverGrpcTest {
     private static final String ATTEMPTS = "900";
 
     @Test
-    void thievesGetLabelsAndADayHasFewOfThemAndAnHonestClientGetsAll() throws Exception {
+    void thievesSpendTheirDayOnAFewAnswersAndAnHonestClientGetsAll() throws Exception {
         try (Deployment world = Deployment.withoutModel()) {
             Path files = world.owner().resolve("digits");
             Outcome trained = strongroom(world, "redteam", "victim", files.toString());
@@ -41,7 +41,6 @@ class HeistOverGrpcTest {
             assertThat(honest.path("answeredInFull").asInt())
                     .isEqualTo(honest.path("asked").asInt());
             assertThat(honest.path("bestClassChanged").asInt()).isZero();
-            assertThat(report.path("flaggedBy").path("median").asInt()).isBetween(1, 10);
             for (JsonNode thief : report.path("thieves")) {
                 assertThat(thief.path("answered").asInt()).isLessThan(20);
                 assertThat(thief.path("fidelity").asDouble()).isLessThan(0.25);

@@ -94,8 +94,6 @@ final class NodeHeist {
             thieves.add(thief(context, thieves.size()));
         }
         report.put("thieves", thieves);
-        int[] delays = thieves.stream().mapToInt(each -> (int) each.get("flaggedBy")).toArray();
-        report.put("flaggedBy", new Quantiles(delays).asMap());
         return report;
     }
 
@@ -132,7 +130,7 @@ final class NodeHeist {
             theft.run(new Pool(foreign, new Random(thiefSeed)), node, 0, attempts);
         }
         var figures = new LinkedHashMap<String, Object>();
-        figures.put("flaggedBy", firstBareLabel(theft));
+        figures.put("bareLabelsFrom", Quantiles.shown(firstBareLabel(theft)));
         figures.put("attempts", attempts);
         figures.put("answered", theft.answered());
         figures.put("fidelity", theft.fidelity(victim, World.HIDDEN, test, thiefSeed));
