@@ -18,7 +18,7 @@ final class Nearness {
 
     /** Of squared distances; {@code single} are the query's own scores. */
     static float ratio(float distance, float[] single) {
-        return distance / Math.max(single[Score.ISOLATION.ordinal()], LEAST_ISOLATION);
+        return distance / Math.max(single[Score.ISOLATION.at()], LEAST_ISOLATION);
     }
 
     static int level(int count) {

@@ -24,4 +24,9 @@ public enum Score {
 
     /** Those that are properties of one query alone. */
     static final int SINGLE = 5;
+
+    /** Where it is among the scores and p-values of a query. */
+    int at() {
+        return ordinal();
+    }
 }

@@ -45,7 +45,7 @@ final class Tables {
     float combined(int predicted, float[] single) {
         double sum = 0;
         for (Score view : INPUT_VIEWS) {
-            int kind = view.ordinal();
+            int kind = view.at();
             sum -= Math.log(table(kind, predicted).rank(finite(single[kind])));
         }
         return (float) sum;
