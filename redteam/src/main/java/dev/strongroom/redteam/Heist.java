@@ -124,7 +124,7 @@ final class Heist {
                         "honest.price", "mean rows an honest row costs", 1.2, counts.meanPrice());
             } else if (habit.getKey().endsWith("(mild)")) {
                 findings.claim(
-                        "honest." + habit.getKey().split(" ")[0],
+                        "honest." + habit.getKey().substring(0, habit.getKey().indexOf(' ')),
                         "share flagged under " + habit.getKey(),
                         0.001,
                         (double) counts.flagged() / streams);

@@ -46,7 +46,7 @@ record Policy(Ladder ladder, long rowsPerDay) {
 
     /** What a row costs: by the evidence, and never more than the caller's day. */
     double price(double evidence, Rung rung) {
-        return Math.min(Account.price(evidence, ladder), quota(rung) * rowsPerDay);
+        return Math.min((double) Account.price(evidence, ladder), quota(rung) * rowsPerDay);
     }
 
     Map<String, Object> asMap() {

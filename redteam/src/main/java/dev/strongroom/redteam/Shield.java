@@ -144,7 +144,7 @@ final class Shield implements Api {
             }
         },
         LABEL_AND_BAND {
-            /** What a thief makes of a label with a confidence: the rest spread evenly. */
+            // What a thief makes of a label with a confidence: the rest spread evenly.
             @Override
             float[] of(float[] probabilities) {
                 int best = Vectors.best(probabilities);
