@@ -57,7 +57,7 @@ class SeveralModelsTest {
 
     /** Of its weights at first. */
     private static long seed(ModelName model) {
-        return 10 + models.indexOf(model);
+        return 10L + models.indexOf(model);
     }
 
     private static void push(ModelName model, long seed) throws Exception {
