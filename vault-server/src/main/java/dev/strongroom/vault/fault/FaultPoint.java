@@ -66,8 +66,8 @@ public enum FaultPoint {
 
     /** Halts the process when this point is armed and its pass has come. */
     public void reached() {
-        if (ARMED.isPresent() && ARMED.get().due(this)
-                || FOLDER.isPresent() && Files.exists(FOLDER.get().resolve(name()))) {
+        boolean due = ARMED.isPresent() && ARMED.get().due(this);
+        if (due || (FOLDER.isPresent() && Files.exists(FOLDER.get().resolve(name())))) {
             Runtime.getRuntime().halt(HALT_CODE);
         }
     }
