@@ -23,7 +23,7 @@ final class EmbeddingTheft {
     /** Share of rows whose nearest neighbour is the same by the student's vectors. */
     static Map<String, Object> measure(World world, long seed) {
         Victim victim = world.victim();
-        var meter = new RankMeter(Math.max(1, victim.features() / 4), TOLERANCE, seed);
+        var meter = new RankMeter(Math.max(1, victim.features() / 4), TOLERANCE);
         List<float[]> rows = world.thief().subList(0, Math.min(QUERIES, world.thief().size()));
         List<float[]> all = new ArrayList<>();
         List<float[]> metered = new ArrayList<>();

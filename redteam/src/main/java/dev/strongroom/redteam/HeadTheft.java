@@ -23,7 +23,7 @@ record HeadTheft(int directionsOff, int directionsOn, double errorOff, double er
     static HeadTheft measure(long seed) {
         var random = new Random(seed);
         float[][] head = gaussian(VOCABULARY, HIDDEN, random);
-        var meter = new RankMeter(HIDDEN / 4, TOLERANCE, random.nextLong());
+        var meter = new RankMeter(HIDDEN / 4, TOLERANCE);
         List<float[]> all = new ArrayList<>();
         List<float[]> metered = new ArrayList<>();
         for (int query = 0; query < QUERIES; query++) {

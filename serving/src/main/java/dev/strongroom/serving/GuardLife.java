@@ -2,6 +2,7 @@ package dev.strongroom.serving;
 
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.output.OutputFormatException;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.lease.MonotonicClock;
@@ -54,6 +55,7 @@ final class GuardLife implements AutoCloseable {
     private final GuardMeters meters;
     private final Accounts accounts = new Accounts(Accounts.WHOLE, Accounts.ALL);
     private final SharedLimits shared = new SharedLimits(new Ticks(MonotonicClock::nanos));
+    private final BudgetPeriod period = new BudgetPeriod(MonotonicClock::nanos);
     private final ReentrantLock saving = new ReentrantLock(); // before this object's own
     private final ScheduledThreadPoolExecutor saver =
             new ScheduledThreadPoolExecutor(
@@ -77,7 +79,7 @@ final class GuardLife implements AutoCloseable {
         this.meters = new GuardMeters(registry);
         this.life = current.get();
         this.rows = rows(life);
-        this.directions = new Directions(needs.random().nextLong());
+        this.directions = new Directions();
         this.keeper = keeper(life, directions);
         this.policy = life.grant().output();
         this.first = rules(policy, life);
@@ -124,7 +126,7 @@ final class GuardLife implements AutoCloseable {
             save();
             VerifiedPolicy of = next.grant().output();
             OutputPolicy rules = rules(of, next);
-            var seen = new Directions(needs.random().nextLong());
+            Directions seen = directions(next);
             StateKeeper later = keeper(next, seen);
             later.goOn(accounts, rules, of.document().seq());
             become(next, later, seen, of, rules);
@@ -133,6 +135,12 @@ final class GuardLife implements AutoCloseable {
         }
         next.whenRenewed(this::look);
         look();
+    }
+
+    /** A version that comes back into memory finds what groups have seen of it. */
+    private synchronized Directions directions(LeaseLife next) {
+        VersionId before = life.grant().lease().versionId();
+        return before.equals(next.grant().lease().versionId()) ? directions : new Directions();
     }
 
     private synchronized void become(
@@ -200,7 +208,7 @@ final class GuardLife implements AutoCloseable {
 
     private PolicyGuard guard(OutputPolicy rules) {
         long seq = policy.document().seq();
-        LongSupplier leaseSeq = () -> current.grant().lease().auditLeaf();
+        LongSupplier leaseSeq = () -> period.of(current.grant().lease());
         return new PolicyGuard(
                 rules,
                 policy.reference().digest(),

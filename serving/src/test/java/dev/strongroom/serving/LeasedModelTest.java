@@ -91,6 +91,11 @@ class LeasedModelTest {
     }
 
     private static Lease lease() {
+        return lease(0, 0);
+    }
+
+    /** Of ten minutes. */
+    static Lease lease(long release, long leaf) {
         return new Lease(
                 new byte[32],
                 new byte[32],
@@ -111,7 +116,7 @@ class LeasedModelTest {
                 NOW,
                 NOW.plusSeconds(600),
                 1,
-                0,
-                0);
+                release,
+                leaf);
     }
 }

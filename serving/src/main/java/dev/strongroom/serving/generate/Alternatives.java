@@ -13,6 +13,9 @@ public record Alternatives(List<Integer> tokens, List<Float> logprobs) {
     /** More would tell the last layer of a model in few answers. */
     public static final int MOST = 20;
 
+    /** The output that the logarithms are shown as. */
+    public static final String OUTPUT = "logprobs";
+
     /** After the point of a logarithm. */
     public static final int MOST_DIGITS = 2;
 

@@ -81,7 +81,7 @@ public final class PolicyGuard implements Guard {
         this.accounts = parts.accounts();
         this.limits = parts.limits();
         this.shaper = parts.shaper();
-        this.vectors = new VectorLimit(parts.shaper(), parts.directions());
+        this.vectors = new VectorLimit(parts.directions());
         this.watch = parts.watch();
         this.restraint = parts.restraint();
         this.events = parts.events();
@@ -118,9 +118,11 @@ public final class PolicyGuard implements Guard {
                     shaper.kind(tier, output.name())
                             .filter(_ -> request.outputs().contains(output.name()));
             if (kind.isPresent()) {
-                Rung shown = vectors.rungOf(output, kind.get(), tier, rung, caller);
-                shaped.add(shaper.shape(output, kind.get(), tier, shown, caller.tenant()));
-                bits += Told.bits(output, kind.get(), tier, shown);
+                VectorLimit.Held held = vectors.hold(output, kind.get(), tier, rung, caller);
+                shaped.add(
+                        shaper.shape(
+                                held.output(), kind.get(), tier, held.rung(), caller.tenant()));
+                bits += Told.bits(output, kind.get(), tier, held.rung());
             }
         }
         double told = bits;

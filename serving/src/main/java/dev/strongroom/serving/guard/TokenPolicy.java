@@ -3,6 +3,7 @@ package dev.strongroom.serving.guard;
 import dev.strongroom.crypto.output.ShownOutput.Kind;
 import dev.strongroom.crypto.output.Tier;
 import dev.strongroom.serving.generate.Alternatives;
+import dev.strongroom.serving.generate.Token;
 import dev.strongroom.serving.guard.shape.Rung;
 import dev.strongroom.serving.guard.shape.Shaper;
 import dev.strongroom.serving.infer.RefusedException;
@@ -10,29 +11,28 @@ import io.grpc.Status;
 import java.util.Optional;
 
 /**
- * What an output policy lets out of a generated sequence: the tokens, as output {@value #IDS}, and
- * as output {@value #LOGPROBS} the logarithms of a few probabilities, coarsened whatever the tier.
- * The model's logits are no output.
+ * What an output policy lets out of a generated sequence: the tokens, as output {@value
+ * Token#OUTPUT}, and as output {@value Alternatives#OUTPUT} the logarithms of a few probabilities,
+ * coarsened whatever the tier. The model's logits are no output.
  */
 final class TokenPolicy {
-    private static final String IDS = "output_ids";
-    private static final String LOGPROBS = "logprobs";
     private static final int COARSE_DIGITS = 1;
 
     private TokenPolicy() {}
 
     static void requireShown(Shaper shaper, Tier tier) throws RefusedException {
-        if (shaper.kind(tier, IDS).isEmpty()) {
+        if (shaper.kind(tier, Token.OUTPUT).isEmpty()) {
             throw new RefusedException(
                     Status.Code.PERMISSION_DENIED,
                     "OUTPUT_WITHHELD",
-                    "tier %s is not shown the output %s".formatted(tier.name().label(), IDS));
+                    "tier %s is not shown the output %s"
+                            .formatted(tier.name().label(), Token.OUTPUT));
         }
     }
 
     /** How many alternatives to a token are shown. */
     static int alternatives(Shaper shaper, Tier tier, Rung rung) {
-        Optional<Kind> kind = shaper.kind(tier, LOGPROBS);
+        Optional<Kind> kind = shaper.kind(tier, Alternatives.OUTPUT);
         if (kind.isEmpty() || !areLogarithms(kind.get()) || !tier.raw()) {
             return 0;
         }

@@ -5,6 +5,7 @@ import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.serving.engine.ElementType;
 import dev.strongroom.serving.engine.Tensor;
 import dev.strongroom.serving.engine.Tensor.Content.Numbers;
+import dev.strongroom.serving.generate.Alternatives;
 import dev.strongroom.serving.generate.Finish;
 import dev.strongroom.serving.generate.Token;
 import java.nio.ByteBuffer;
@@ -25,7 +26,7 @@ final class GenerationAnswer {
     static List<Tensor> tensors(List<Token> tokens) {
         List<Tensor> tensors = new ArrayList<>();
         List<Long> ids = tokens.stream().map(token -> (long) token.id()).toList();
-        tensors.add(longs(GenerationRequest.OUTPUT_IDS, ids, List.of(1L, (long) ids.size())));
+        tensors.add(longs(Token.OUTPUT, ids, List.of(1L, (long) ids.size())));
         int most = tokens.stream().mapToInt(GenerationAnswer::alternatives).max().orElse(0);
         int least = tokens.stream().mapToInt(GenerationAnswer::alternatives).min().orElse(0);
         int shown = Math.min(most, least); // a caller who sees fewer by now sees as few of before
@@ -61,8 +62,7 @@ final class GenerationAnswer {
                         .order(ByteOrder.LITTLE_ENDIAN);
         tokens.forEach(token ->
                 token.alternatives().logprobs().stream().limit(shown).forEach(bytes::putFloat));
-        return new Tensor(
-                GenerationRequest.LOGPROBS, ElementType.FP32, shape, new Numbers(bytes.flip()));
+        return new Tensor(Alternatives.OUTPUT, ElementType.FP32, shape, new Numbers(bytes.flip()));
     }
 
     /** One of several. */

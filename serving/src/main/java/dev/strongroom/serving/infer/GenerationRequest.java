@@ -4,8 +4,10 @@ import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.serving.engine.ElementType;
 import dev.strongroom.serving.engine.Tensor.Content.Numbers;
 import dev.strongroom.serving.engine.TensorSignature;
+import dev.strongroom.serving.generate.Alternatives;
 import dev.strongroom.serving.generate.Sampling;
 import dev.strongroom.serving.generate.StopRule;
+import dev.strongroom.serving.generate.Token;
 import io.grpc.Status;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
@@ -30,8 +32,6 @@ record GenerationRequest(
         StopRule stop,
         int alternatives,
         boolean emptyLast) {
-    static final String OUTPUT_IDS = "output_ids";
-    static final String LOGPROBS = "logprobs";
     static final String LOGPROB_IDS = "logprob_ids";
     private static final String INPUT_IDS = "input_ids";
 
@@ -41,8 +41,9 @@ record GenerationRequest(
 
     static final List<TensorSignature> OUTPUTS =
             List.of(
-                    new TensorSignature(OUTPUT_IDS, ElementType.INT64, List.of(1L, -1L)),
-                    new TensorSignature(LOGPROBS, ElementType.FP32, List.of(1L, -1L, -1L)),
+                    new TensorSignature(Token.OUTPUT, ElementType.INT64, List.of(1L, -1L)),
+                    new TensorSignature(
+                            Alternatives.OUTPUT, ElementType.FP32, List.of(1L, -1L, -1L)),
                     new TensorSignature(LOGPROB_IDS, ElementType.INT64, List.of(1L, -1L, -1L)));
 
     private static final int USUAL_TOKENS = 16;

@@ -194,7 +194,7 @@ class OneGuardTest {
                                 known,
                                 limits,
                                 shaper,
-                                new Directions(7),
+                                new Directions(),
                                 watch,
                                 Restraint.NONE,
                                 new GuardEvents(events::add, InstantSource.system()),

@@ -546,7 +546,7 @@ class GenerationTest {
                         accounts,
                         limits,
                         new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
-                        new Directions(7),
+                        new Directions(),
                         Watch.NONE,
                         Restraint.NONE,
                         new GuardEvents(_ -> {}, InstantSource.system()),

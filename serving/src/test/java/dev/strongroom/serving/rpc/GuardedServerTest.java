@@ -597,7 +597,7 @@ class GuardedServerTest {
                         accounts,
                         new Limits(policy, accounts, shared, this::slice, () -> 1),
                         new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
-                        new Directions(7),
+                        new Directions(),
                         watch,
                         measures.under(7, Set.copyOf(policy.pardons())),
                         new GuardEvents(events::add, InstantSource.system()),

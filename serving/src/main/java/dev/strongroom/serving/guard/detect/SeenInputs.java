@@ -1,5 +1,6 @@
 package dev.strongroom.serving.guard.detect;
 
+import dev.strongroom.serving.guard.noise.SplitMix;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -43,7 +44,7 @@ final class SeenInputs {
     /** Remembers that the principal asked the input, and says what was known. */
     Known ask(long principal, float[] input) {
         long anybodys = id(input);
-        long own = mix(anybodys ^ mix(principal)) | 1;
+        long own = SplitMix.mix(anybodys ^ SplitMix.mix(principal)) | 1;
         synchronized (this) {
             if (seen(own)) {
                 return Known.REPEATED;
@@ -78,11 +79,5 @@ final class SeenInputs {
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("it could be cloned at the start", e);
         }
-    }
-
-    private static long mix(long value) {
-        long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
-        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-        return mixed ^ (mixed >>> 31);
     }
 }

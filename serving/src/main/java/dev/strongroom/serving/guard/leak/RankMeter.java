@@ -5,66 +5,76 @@ package dev.strongroom.serving.guard.leak;
  * few dimensions, as the logits of a language model do. Who has seen all of them has the projection
  * layer up to a rotation; a policy stops well before.
  *
- * <p>Keeps an orthonormal basis of sketches (each coordinate is added, with a sign, to a few of the
- * sketch's), which have the vectors' rank up to the limit for all but unlucky seeds. Not
- * thread-safe; about {@code 8 limit} bytes for each direction seen.
+ * <p>Keeps an orthonormal basis of what was shown. A vector that counts as none more is shown as
+ * its projection on it: what is left outside would be a direction that nobody counted. Vectors of
+ * different lengths are filled up with zeros.
+ *
+ * <p>Not thread-safe; four bytes for each number of each direction seen.
  */
 public final class RankMeter {
-    private static final int SPREAD = 4; // buckets of each coordinate
-
     private final int limit;
     private final double tolerance;
-    private final long seed;
     private final float[][] basis;
-    private final float[] sketch;
     private int rank;
+
+    /** What becomes of a vector. */
+    public enum Sight {
+        /** A direction more: it is shown as it is. */
+        NEW,
+        /** None more: it is shown as its projection on those seen. */
+        KNOWN,
+        /** One too many: it is not shown. */
+        TOO_MANY
+    }
 
     /**
      * @param limit directions after which counting ends
      * @param tolerance what is left of a vector of length one outside the directions seen before it
      *     counts as a new direction: above the noise and rounding of answers
-     * @param seed secret, so that nobody can choose vectors whose sketches coincide
      */
-    public RankMeter(int limit, double tolerance, long seed) {
+    public RankMeter(int limit, double tolerance) {
         if (limit < 1 || limit > 4096 || !(tolerance > 0 && tolerance < 1)) {
             throw new IllegalArgumentException("expected a limit of 1 to 4096, tolerance below 1");
         }
         this.limit = limit;
         this.tolerance = tolerance;
-        this.seed = seed;
-        this.sketch = new float[2 * limit + 16];
         this.basis = new float[limit][];
     }
 
     /** Adds a vector that was returned; {@link #rank()} directions are known then. */
     public int add(float[] vector) {
-        admit(vector, limit);
+        var copy = new double[vector.length];
+        for (int at = 0; at < copy.length; at++) {
+            copy[at] = vector[at];
+        }
+        show(copy, limit);
         return rank;
     }
 
     /**
      * Adds a vector unless it is a direction too many.
      *
+     * @param vector finite; becomes its projection when the answer is KNOWN
      * @param most directions that there may be then
-     * @return false: it is one too many, and was not added
      */
-    boolean admit(float[] vector, int most) {
-        project(vector);
-        double length = length();
-        if (length == 0) {
-            return true;
+    Sight show(double[] vector, int most) {
+        double unit = greatest(vector); // so that no square of a number is zero or too large
+        if (unit == 0) {
+            return Sight.KNOWN;
         }
-        removeKnown();
-        removeKnown(); // twice is enough against rounding
-        double left = length();
-        if (!(left > tolerance * length)) {
-            return true;
+        var rest = new double[vector.length];
+        for (int at = 0; at < rest.length; at++) {
+            rest[at] = vector[at] / unit;
         }
-        if (rank >= Math.min(most, limit)) {
-            return false;
+        double length = length(rest);
+        removeKnown(rest);
+        removeKnown(rest); // twice is enough against rounding
+        double left = length(rest);
+        if (left > tolerance * length) {
+            return keep(rest, left, most) ? Sight.NEW : Sight.TOO_MANY;
         }
-        keep(left);
-        return true;
+        project(vector, unit);
+        return Sight.KNOWN;
     }
 
     /** Directions seen, at most the limit. */
@@ -76,50 +86,64 @@ public final class RankMeter {
         return rank == limit;
     }
 
-    private void project(float[] vector) {
-        java.util.Arrays.fill(sketch, 0);
-        for (int at = 0; at < vector.length; at++) {
-            long hash = mix(seed + at * 0x9e3779b97f4a7c15L);
-            for (int spread = 0; spread < SPREAD; spread++) {
-                int bucket = (int) ((hash >>> 1 & 0x7fff) % sketch.length);
-                sketch[bucket] += (hash & 1) == 0 ? vector[at] : -vector[at];
-                hash >>>= 16;
-            }
+    /** Puts the known part together from what it has of each direction, and of nothing else. */
+    private void project(double[] vector, double unit) {
+        var parts = new double[rank];
+        for (int direction = 0; direction < rank; direction++) {
+            parts[direction] = along(basis[direction], vector, unit);
         }
-    }
-
-    private void removeKnown() {
+        java.util.Arrays.fill(vector, 0);
         for (int direction = 0; direction < rank; direction++) {
             float[] known = basis[direction];
-            double along = 0;
-            for (int at = 0; at < sketch.length; at++) {
-                along += (double) known[at] * sketch[at];
-            }
-            for (int at = 0; at < sketch.length; at++) {
-                sketch[at] -= (float) (along * known[at]);
+            for (int at = 0; at < Math.min(known.length, vector.length); at++) {
+                vector[at] += parts[direction] * known[at] * unit;
             }
         }
     }
 
-    private void keep(double length) {
-        var direction = new float[sketch.length];
-        for (int at = 0; at < sketch.length; at++) {
-            direction[at] = (float) (sketch[at] / length);
+    private void removeKnown(double[] rest) {
+        for (int direction = 0; direction < rank; direction++) {
+            float[] known = basis[direction];
+            double along = along(known, rest, 1);
+            for (int at = 0; at < Math.min(known.length, rest.length); at++) {
+                rest[at] -= along * known[at];
+            }
+        }
+    }
+
+    private static double along(float[] known, double[] vector, double unit) {
+        double sum = 0;
+        for (int at = 0; at < Math.min(known.length, vector.length); at++) {
+            sum += known[at] * (vector[at] / unit);
+        }
+        return sum;
+    }
+
+    private boolean keep(double[] rest, double length, int most) {
+        if (rank >= Math.min(most, limit)) {
+            return false;
+        }
+        var direction = new float[rest.length];
+        for (int at = 0; at < direction.length; at++) {
+            direction[at] = (float) (rest[at] / length);
         }
         basis[rank++] = direction;
+        return true;
     }
 
-    private double length() {
+    private static double greatest(double[] vector) {
+        double most = 0;
+        for (double value : vector) {
+            most = Math.max(most, Math.abs(value));
+        }
+        return most;
+    }
+
+    private static double length(double[] vector) {
         double sum = 0;
-        for (float value : sketch) {
-            sum += (double) value * value;
+        for (double value : vector) {
+            sum += value * value;
         }
         return Math.sqrt(sum);
-    }
-
-    private static long mix(long value) {
-        long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
-        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-        return mixed ^ (mixed >>> 31);
     }
 }

@@ -51,8 +51,8 @@ public final class CellNoise {
         double weights = 0;
         double sum = 0;
         for (int at = 0; at < shifts.length; at++) {
-            state += 0x9e3779b97f4a7c15L;
-            shifts[at] = (mix(state) >>> 12) * 0x1p-52 - 0.5;
+            state += SplitMix.STEP;
+            shifts[at] = (SplitMix.mix(state) >>> 12) * 0x1p-52 - 0.5;
             weights += room(probabilities[at]);
             sum += room(probabilities[at]) * shifts[at];
         }
@@ -110,11 +110,5 @@ public final class CellNoise {
             }
         }
         return best;
-    }
-
-    private static long mix(long value) {
-        long mixed = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
-        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-        return mixed ^ (mixed >>> 31);
     }
 }

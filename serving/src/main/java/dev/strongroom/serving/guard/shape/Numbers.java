@@ -41,6 +41,13 @@ final class Numbers {
         return new Numbers(tensor.type(), ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN));
     }
 
+    /** The same ones, to be written over. */
+    static Numbers copyOf(Tensor tensor) {
+        Numbers copy = like(tensor);
+        copy.bytes.put(0, in(tensor).bytes, in(tensor).bytes.position(), copy.bytes.capacity());
+        return copy;
+    }
+
     /** Length of a row; 1 for what has no dimensions. */
     static int rowLength(List<Long> shape) {
         return shape.isEmpty() ? 1 : Math.toIntExact(shape.getLast());

@@ -66,13 +66,6 @@ public final class Shaper {
         };
     }
 
-    /** Whether rows of an output have no best class that could be left of them. */
-    public boolean isVector(Tensor answer, Kind kind, Tier tier) {
-        int length = Numbers.rowLength(answer.shape());
-        return kind == Kind.EMBEDDING
-                || (kind == Kind.AUTO && judged(answer, length, tier) == Kind.EMBEDDING);
-    }
-
     /**
      * Shapes an output that the tier shows.
      *

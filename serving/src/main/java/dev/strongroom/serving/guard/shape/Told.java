@@ -6,14 +6,11 @@ import dev.strongroom.serving.engine.Tensor;
 import dev.strongroom.serving.engine.Tensor.Content;
 import dev.strongroom.serving.guard.leak.Release;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 
-/** What a shaped output tells of the model: its bits at most, and the vectors that it shows. */
+/** What a shaped output tells of the model: its bits at most. */
 public final class Told {
     private static final int BANDS = 5;
     private static final int SCALE_BITS = 10; // of the power of ten that a vector is rounded by
-    private static final double LEAST_LOGARITHM = -69; // of 1e-30
 
     private Told() {}
 
@@ -59,55 +56,5 @@ public final class Told {
             return new Release.TopK(length, tier.topK(), digits).bits();
         }
         return new Release.Rounded(length, digits).bits() + (classes ? 0 : length + SCALE_BITS);
-    }
-
-    /**
-     * The vectors that an output would show: rows that are compared with each other, or the logits
-     * behind the probabilities of all classes. None where a row shows some classes only.
-     *
-     * @param answer before it was shaped
-     */
-    public static List<float[]> vectors(Tensor answer, Kind kind, Tier tier, Rung rung) {
-        if (kind == Kind.LABELS || !Numbers.areIn(answer)) {
-            return List.of();
-        }
-        int length = Numbers.rowLength(answer.shape());
-        Kind actual = kind == Kind.AUTO ? Shaper.judged(answer, length, tier) : kind;
-        boolean all = rung.compareTo(Rung.COARSE) <= 0 && tier.topK() >= length;
-        if (actual != Kind.EMBEDDING && !all) {
-            return List.of();
-        }
-        Numbers numbers = Numbers.in(answer);
-        var vectors = new ArrayList<float[]>();
-        var row = new double[length];
-        for (int i = 0; i < numbers.rows(length); i++) {
-            numbers.read(i, row);
-            if (actual == Kind.PROBABILITIES) {
-                Precision.log(row);
-            }
-            vectors.add(actual == Kind.EMBEDDING ? plain(row) : centred(row));
-        }
-        return vectors;
-    }
-
-    private static float[] plain(double[] row) {
-        var vector = new float[row.length];
-        for (int i = 0; i < row.length; i++) {
-            vector[i] = (float) row[i];
-        }
-        return vector;
-    }
-
-    /** Softmax does not see what all logits have in common. */
-    private static float[] centred(double[] row) {
-        double mean = 0;
-        for (int i = 0; i < row.length; i++) {
-            row[i] = Double.isFinite(row[i]) ? row[i] : LEAST_LOGARITHM;
-            mean += row[i] / row.length;
-        }
-        for (int i = 0; i < row.length; i++) {
-            row[i] -= mean;
-        }
-        return plain(row);
     }
 }

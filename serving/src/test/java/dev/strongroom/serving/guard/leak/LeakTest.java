@@ -23,12 +23,12 @@ class LeakTest {
     void countsTheDimensionsOfALanguageModelsHeadAndStopsAtTheLimit() {
         var random = new Random(1);
         float[][] head = gaussian(random, 1500, 24);
-        var meter = new RankMeter(100, 1e-3, 9);
+        var meter = new RankMeter(100, 1e-3);
         for (int query = 0; query < 80; query++) {
             meter.add(product(head, gaussian(random, 1, 24)[0]));
         }
         assertThat(meter.rank()).isEqualTo(24);
-        var stopped = new RankMeter(6, 1e-3, 9);
+        var stopped = new RankMeter(6, 1e-3);
         for (int query = 0; query < 80; query++) {
             stopped.add(product(head, gaussian(random, 1, 24)[0]));
         }
@@ -38,7 +38,7 @@ class LeakTest {
 
     @Test
     void countsARepeatedOrScaledVectorOnce() {
-        var meter = new RankMeter(10, 1e-3, 2);
+        var meter = new RankMeter(10, 1e-3);
         float[] vector = gaussian(new Random(2), 1, 300)[0];
         meter.add(vector);
         for (int at = 0; at < vector.length; at++) {

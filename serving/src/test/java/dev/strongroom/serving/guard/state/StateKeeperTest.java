@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.serving.guard.PolicyGuard.Memory;
 import dev.strongroom.serving.guard.leak.Directions;
+import dev.strongroom.serving.guard.leak.RankMeter.Sight;
 import dev.strongroom.serving.guard.limit.Account;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.shape.Rung;
@@ -24,7 +25,7 @@ class StateKeeperTest {
     private static final String EVE = "acme/consumer/eve";
 
     @TempDir private Path dir;
-    private Directions directions = new Directions(1);
+    private Directions directions = new Directions();
     private Optional<StateKeeper.Kept> kept = Optional.empty();
     private List<StateKeeper.Kept> others = List.of();
 
@@ -164,16 +165,16 @@ class StateKeeperTest {
     @Test
     void aRestartGivesBackNoDirections() throws Exception {
         leave();
-        assertThat(directions.show(5, new float[] {1, 0, 0}, 2)).isTrue();
-        assertThat(directions.show(5, new float[] {1, 1, 0}, 2)).isTrue();
+        assertThat(directions.show(5, new double[] {1, 0, 0}, 2)).isEqualTo(Sight.NEW);
+        assertThat(directions.show(5, new double[] {1, 1, 0}, 2)).isEqualTo(Sight.NEW);
         StateKeeper keeper = keeper();
         keeper.goOn(accounts(), POLICY, 1);
         keeper.save(accounts(), Memory.WHOLE, 1);
-        directions = new Directions(2);
+        directions = new Directions();
         keeper().begin(accounts(), POLICY, 1);
-        assertThat(directions.show(5, new float[] {1, 0, 0}, 2)).isFalse();
-        assertThat(directions.show(5, new float[] {1, 0, 0}, 3)).isTrue();
-        assertThat(directions.show(6, new float[] {1, 0, 0}, 2)).isTrue();
+        assertThat(directions.show(5, new double[] {1, 0, 0}, 2)).isEqualTo(Sight.TOO_MANY);
+        assertThat(directions.show(5, new double[] {1, 0, 0}, 3)).isEqualTo(Sight.NEW);
+        assertThat(directions.show(6, new double[] {1, 0, 0}, 2)).isEqualTo(Sight.NEW);
     }
 
     @Test
