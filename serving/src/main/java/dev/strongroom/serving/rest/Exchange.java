@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One request and its one answer. What was taken for it is given back when the answer is on the
- * wire, or nobody is there to read it.
+ * wire, or nobody is there to read it, and nobody here works for it any more.
  *
  * <p>Thread-safe.
  */
@@ -28,7 +28,8 @@ final class Exchange {
     private final HttpServerRequest request;
     private final String tee;
     private final AtomicBoolean answered = new AtomicBoolean();
-    private final List<Runnable> held = new ArrayList<>(); // guarded by itself, and so is over
+    private final List<Runnable> held = new ArrayList<>(); // guards itself and what follows
+    private int users = 1; // this exchange until it is over, and who works for it
     private boolean over;
     private volatile boolean abandoned;
 
@@ -56,15 +57,44 @@ final class Exchange {
         return abandoned;
     }
 
-    /** Sees to it that this is run once, when all is over. */
+    /** Sees to it that this is run once, when all is over and nobody works for it. */
     void hold(Runnable giveBack) {
         synchronized (held) {
-            if (!over) {
+            if (users > 0) {
                 held.add(giveBack);
                 return;
             }
         }
         giveBack.run();
+    }
+
+    /**
+     * What was taken for this exchange stays taken until {@link #leave}, also if it is over before.
+     *
+     * @return false when it was given back already
+     */
+    boolean enter() {
+        synchronized (held) {
+            if (users == 0) {
+                return false;
+            }
+            users++;
+            return true;
+        }
+    }
+
+    /** Once for each {@link #enter} that said yes, by whichever thread. */
+    void leave() {
+        List<Runnable> all;
+        synchronized (held) {
+            users--;
+            if (users > 0) {
+                return;
+            }
+            all = List.copyOf(held);
+            held.clear();
+        }
+        all.forEach(Runnable::run);
     }
 
     /**
@@ -119,17 +149,14 @@ final class Exchange {
 
     /** On the event loop; the answer was read, or the connection has ended. */
     void over() {
-        List<Runnable> all;
         synchronized (held) {
             if (over) {
                 return;
             }
             over = true;
-            all = List.copyOf(held);
-            held.clear();
         }
         abandoned = true;
-        all.forEach(Runnable::run);
+        leave();
         connection.end(this);
     }
 }

@@ -70,10 +70,17 @@ final class Inferences {
     }
 
     private void received(Exchange exchange, Caller caller, Route route, RequestBody body) {
-        if (exchange.abandoned()) {
+        if (exchange.abandoned() || !exchange.enter()) {
             return;
         }
-        Runnable reading = () -> infer(exchange, caller, route, body);
+        Runnable reading =
+                () -> {
+                    try {
+                        infer(exchange, caller, route, body);
+                    } finally {
+                        exchange.leave();
+                    }
+                };
         if (body.length() <= QUICK_BYTES) {
             reading.run();
         } else {
@@ -88,6 +95,9 @@ final class Inferences {
     }
 
     private void infer(Exchange exchange, Caller caller, Route route, RequestBody body) {
+        if (exchange.abandoned()) {
+            return; // while it waited for a worker
+        }
         try {
             RestRequest request =
                     RequestReader.read(

@@ -163,11 +163,21 @@ final class RequestReader {
         }
     }
 
-    /** Remembers where the elements are. */
+    /**
+     * Remembers where the elements are. Objects are none, and their keys, which are kept to find
+     * one that comes twice, would take many times the body's memory.
+     */
     private static Range skip(JsonParser json) throws RefusedException {
         array(json, "data");
         int from = Math.toIntExact(json.currentTokenLocation().getByteOffset());
-        json.skipChildren();
+        for (int depth = 1; depth > 0; ) {
+            switch (json.nextToken()) {
+                case START_ARRAY -> depth++;
+                case END_ARRAY -> depth--;
+                case START_OBJECT -> throw invalid("data: expected elements, got a JSON object");
+                default -> {}
+            }
+        }
         return new Range(from, Math.toIntExact(json.currentLocation().getByteOffset()));
     }
 

@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,7 +152,10 @@ class RequestReaderTest {
                 range("FP64", "1e309"),
                 range("FP64", "\"1\""),
                 range("FP32", "null"),
-                range("FP32", "{}"),
+                bad("an object among elements", input("FP32", "[1]", "[{}]")),
+                bad(
+                        "objects with many keys within rows",
+                        input("FP32", "[1,1]", "[[1,{" + keys(100_000) + "}]]")),
                 range("BYTES", "1"),
                 bad("NaN", input("FP32", "[1]", "[NaN]")),
                 bad("a number without end", input("FP32", "[1]", "[" + "1".repeat(2000) + "]")),
@@ -165,6 +170,12 @@ class RequestReaderTest {
                         input("FP32", "[1]", "[1],\"parameters\":{\"binary_data_size\":0}")),
                 Arguments.of("INPUT_SIZE", "binary data that did not come", binaryInput("4")),
                 Arguments.of("INPUT_SIZE", "binary data of less than none", binaryInput("-1")));
+    }
+
+    private static String keys(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "\"k" + i + "\":0")
+                .collect(Collectors.joining(","));
     }
 
     private static Arguments bad(String what, String json) {

@@ -25,8 +25,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -164,6 +167,52 @@ class RestLimitsTest {
     }
 
     @Test
+    void whatWaitsForAReaderIsInTheBooksAlthoughItsCallerHasGone() throws Exception {
+        var admitted = new AtomicInteger();
+        var busy = new Semaphore(0);
+        serve(
+                ConnectionLimits.of(OutputPolicy.standard()),
+                new GuardBefore(() -> {
+                    admitted.incrementAndGet();
+                    busy.acquireUninterruptibly();
+                }));
+        List<CompletableFuture<HttpResponse<String>>> first = new ArrayList<>();
+        HttpClient readers = client(node().ca.client("acme", "owner"));
+        for (int i = 0; i < 2; i++) {
+            first.add(readers.sendAsync(large().build(), BodyHandlers.ofString()));
+        }
+        awaitUntil(() -> admitted.get() == 2); // and no reader is left
+        for (int i = 0; i < 4; i++) {
+            var late = large().header("Request-Timeout", "0.3").build();
+            assertThat(client().send(late, BodyHandlers.ofString()).statusCode()).isEqualTo(504);
+        }
+        HttpResponse<String> more = client().send(large().build(), BodyHandlers.ofString());
+        assertThat(more.statusCode()).isEqualTo(429);
+        assertThat(more.body()).contains("requests are in memory here");
+
+        busy.release(100);
+        for (CompletableFuture<HttpResponse<String>> each : first) {
+            assertThat(each.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        }
+        awaitUntil(
+                () -> client().send(large().build(), BodyHandlers.ofString()).statusCode() == 200);
+        assertThat(admitted).as("nobody reads for who has gone").hasValue(3);
+    }
+
+    private static void awaitUntil(Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!condition.call()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Of which one identity may have four in memory, and which is not read by the event loop. */
+    private HttpRequest.Builder large() {
+        return node().request(INFER).POST(BodyPublishers.ofString(ONE + " ".repeat(60_000)));
+    }
+
+    @Test
     void anAnswerUnderWayArrivesAlthoughTheServerCloses() throws Exception {
         serve(ConnectionLimits.of(OutputPolicy.standard()));
         node().gate.acquire();
@@ -198,6 +247,10 @@ class RestLimitsTest {
     }
 
     private void serve(ConnectionLimits connections) throws Exception {
+        serve(connections, Guard.OPEN);
+    }
+
+    private void serve(ConnectionLimits connections, Guard guard) throws Exception {
         byte[] graph =
                 new OnnxModel()
                         .input("x", OnnxModel.UINT8, -1)
@@ -207,11 +260,7 @@ class RestLimitsTest {
         node =
                 Optional.of(
                         new BothServers(
-                                graph,
-                                scratch,
-                                Guard.OPEN,
-                                ServingLimits.of(BYTES, 2, 8),
-                                connections));
+                                graph, scratch, guard, ServingLimits.of(BYTES, 2, 8), connections));
     }
 
     private BothServers node() {
