@@ -207,8 +207,7 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
                 refuse(e);
                 return;
             }
-            taken = bytes;
-            end(inferred(response));
+            end(inferred(response), bytes);
         }
 
         /** Triton's clients find the request by the id in an answer that is empty otherwise. */
@@ -221,7 +220,8 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
                                     ModelInferResponse.newBuilder()
                                             .setId(id)
                                             .putParameters(STATUS, text(refusal.code().name())))
-                            .build());
+                            .build(),
+                    0);
         }
 
         /** The stream gives it back now. */
@@ -236,16 +236,16 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
             taken = 0;
         }
 
-        private void end(ModelStreamInferResponse response) {
+        /** With what it took: whoever cancels the stream sees that with the answer, or neither. */
+        private void end(ModelStreamInferResponse response, long bytes) {
             synchronized (turns) {
                 request = null; // answers may wait long for those before them
                 if (!inTurn) {
-                    long bytes = taken;
-                    taken = 0;
                     add(response, bytes, true);
                 } else if (call.isCancelled()) {
-                    giveBack();
+                    unread.give(caller, bytes);
                 } else {
+                    taken = bytes;
                     answer = response;
                     send();
                 }

@@ -19,6 +19,7 @@ import dev.strongroom.serving.engine.Profile;
 import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
@@ -138,6 +139,40 @@ class StreamCallTest {
         assertThat(refused.getInferResponse().getId()).isEqualTo("b");
         assertThat(next().getInferResponse().getId()).isEqualTo("c");
         assertThat(ended().isOk()).isTrue();
+    }
+
+    /** However cancelling and answering fall together. */
+    @Test
+    void streamsThatAreGivenUpWhileTheyAreAnsweredLeaveNothingBehind() throws Exception {
+        for (int round = 0; round < 300; round++) {
+            ClientCall<ModelInferRequest, ModelStreamInferResponse> call =
+                    channel.newCall(
+                            GRPCInferenceServiceGrpc.getModelStreamInferMethod(),
+                            CallOptions.DEFAULT);
+            call.start(new ClientCall.Listener<>() {}, new Metadata());
+            for (int i = 0; i < 8; i++) {
+                call.sendMessage(request("" + i, 1));
+            }
+            for (int spin = 0; spin < round * 50; spin++) {
+                Thread.onSpinWait();
+            }
+            call.cancel("given up", null);
+        }
+        long share = 2 * ServingLimits.of(1 << 20, 2, 1000).framedBytes(); // of one identity
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!whole(share)) {
+            assertThat(System.nanoTime()).as("budget that nobody gives back").isLessThan(deadline);
+        }
+    }
+
+    private boolean whole(long share) {
+        try {
+            path.unread().take(TestCaller.CALLER, share);
+            path.unread().give(TestCaller.CALLER, share);
+            return true;
+        } catch (RefusedException e) {
+            return false;
+        }
     }
 
     @Test

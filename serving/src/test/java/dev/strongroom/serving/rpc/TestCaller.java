@@ -10,8 +10,7 @@ import io.grpc.ServerInterceptor;
 
 /** Stands in for the certificates of transports that have none. */
 final class TestCaller implements ServerInterceptor {
-    private static final Caller CALLER =
-            new Caller("acme", "consumer", "test", "", "", "acme", "", 1);
+    static final Caller CALLER = new Caller("acme", "consumer", "test", "", "", "acme", "", 1);
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
