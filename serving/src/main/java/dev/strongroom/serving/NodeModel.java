@@ -5,6 +5,7 @@ import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.ServingProof;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
+import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.models.ModelRegistry;
@@ -32,6 +33,7 @@ final class NodeModel implements AutoCloseable {
     private final DataFolder folder;
     private final MeterRegistry meters;
     private volatile Optional<Opened> opened = Optional.empty();
+    private volatile Optional<OutputPolicy> foreseen = Optional.empty(); // before it was opened
 
     /** What it has from the first time on that it was in memory. */
     record Opened(CurrentLife current, GuardLife guard, ServingProof proof) {}
@@ -68,8 +70,22 @@ final class NodeModel implements AutoCloseable {
 
     /** The rules by which callers connect, also of one that was never in memory. */
     OutputPolicy rules(LeaseLife serving) throws NodeException, LeaseException, IOException {
-        Optional<Opened> known = opened;
-        return known.isPresent() ? known.get().guard().policy() : loader.rules(serving);
+        OutputPolicy policy = known().isPresent() ? known().get() : loader.rules(serving);
+        foreseen = Optional.of(policy);
+        return policy;
+    }
+
+    /** True if the owner's rules vouch for some tier for this caller, as far as they are known. */
+    boolean vouchesFor(Caller caller) {
+        return known().or(() -> foreseen)
+                .flatMap(policy ->
+                        policy.tierOf(
+                                caller.issuer(), caller.tenant(), caller.role(), caller.key()))
+                .isPresent();
+    }
+
+    private Optional<OutputPolicy> known() {
+        return opened.map(each -> each.guard().policy());
     }
 
     /** Ciphertext that it was opened from last. */

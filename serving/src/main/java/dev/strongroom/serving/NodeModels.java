@@ -23,44 +23,33 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * All models that this node was told to serve. Those that fit the memory budget are there from the
- * start; a call to another one has it brought in, for which whatever was not called for longest
- * leaves. Each has a guard of its own.
+ * start; an inference of another one has it brought in, for which whatever was not called for
+ * longest and is idle leaves. Each has a guard of its own.
  *
  * <p>Thread-safe. The owner closes it when no call comes in any more.
  */
 final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeModels.class);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
-    private static final int WAITING = 64; // loads asked for, one for each model at most
 
     private final ModelRegistry registry;
     private final SealedFiles ciphertext;
     private final Map<String, NodeModel> known = new LinkedHashMap<>();
     private final ReentrantLock loading = new ReentrantLock(); // one at a time: they share a budget
-    private final ThreadPoolExecutor loader =
-            new ThreadPoolExecutor(
-                    0,
-                    1,
-                    1,
-                    TimeUnit.SECONDS,
-                    new LinkedBlockingQueue<>(WAITING),
-                    Thread.ofPlatform().name("model-loader").daemon().factory());
+    private final Recall recall = new Recall(InstantSource.system());
     private final List<VersionWatch> watches = new ArrayList<>();
 
     private NodeModels(ModelRegistry registry, SealedFiles ciphertext) {
@@ -83,7 +72,10 @@ final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, A
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         Profile profile = config.loading().profile(fitness);
         var files = new SealedFiles(folder.sealed());
-        var models = new NodeModels(new ModelRegistry(config.loading().memoryBytes()), files);
+        var models =
+                new NodeModels(
+                        new ModelRegistry(config.loading().memoryBytes(), InstantSource.system()),
+                        files);
         for (NodeConfig.Wanted wanted : config.models()) {
             var loader = new ModelLoader(config, wanted, folder, needs, fitness, profile, files);
             var model = new NodeModel(wanted, loader, needs, folder, meters);
@@ -196,13 +188,13 @@ final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, A
     }
 
     @Override
-    public Hold require(String name, String version) throws RefusedException {
+    public Hold requireFor(Caller caller, String name, String version) throws RefusedException {
         Optional<Hold> hold = registry.hold(name, version);
         if (hold.isPresent()) {
             return hold.get();
         }
-        bringIn(name);
-        return registry.require(name, version);
+        bringIn(caller, name);
+        return require(name, version);
     }
 
     @Override
@@ -221,20 +213,11 @@ final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, A
     }
 
     /** Has a model that is not in memory brought there, and says so. */
-    private void bringIn(String name) throws RefusedException {
+    private void bringIn(Caller caller, String name) throws RefusedException {
         NodeModel model = known.get(name);
-        if (model == null || !away(name)) {
-            return;
+        if (model != null && away(name)) {
+            throw recall.refusal(caller, name, model::vouchesFor, () -> load(model));
         }
-        try {
-            loader.execute(() -> load(model));
-        } catch (RejectedExecutionException busy) {
-            LOG.debug("model.waits model={}", name);
-        }
-        throw RefusedException.later(
-                "MODEL_LOADING",
-                "model '%s' is being brought into memory; try again soon".formatted(name),
-                RETRY_AFTER);
     }
 
     private void load(NodeModel model) {
@@ -286,8 +269,13 @@ final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, A
     }
 
     @Override
+    public EvidenceService.Proven of(Caller caller, String name) throws RefusedException {
+        bringIn(caller, name);
+        return of(name);
+    }
+
+    @Override
     public EvidenceService.Proven of(String name) throws RefusedException {
-        bringIn(name);
         NodeModel model = known.get(name);
         if (model == null) {
             throw new RefusedException(
@@ -298,7 +286,13 @@ final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, A
                                     InferenceRequest.echo(name),
                                     String.join(", ", known.keySet())));
         }
-        NodeModel.Opened opened = model.opened().orElseThrow();
+        NodeModel.Opened opened =
+                model.opened()
+                        .orElseThrow(() ->
+                                RefusedException.later(
+                                        "MODEL_AWAY",
+                                        "model '%s' was not in memory yet".formatted(name),
+                                        RETRY_AFTER));
         return new EvidenceService.Proven(opened.proof(), opened.current());
     }
 
@@ -310,14 +304,7 @@ final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, A
     /** Before calls end: brings nothing in any more. */
     void stop() {
         watches.forEach(VersionWatch::close);
-        loader.shutdownNow();
-        try {
-            if (!loader.awaitTermination(1, TimeUnit.MINUTES)) {
-                LOG.warn("model-loader.busy it is left behind");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        recall.close();
     }
 
     @Override

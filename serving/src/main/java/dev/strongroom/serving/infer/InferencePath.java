@@ -59,7 +59,7 @@ public final class InferencePath implements AutoCloseable {
     /** Takes a call; it is ended by this thread or another one, sooner or later. Never blocks. */
     public void infer(InferenceCall call) {
         try {
-            ServedModels.Hold hold = hold(call.request());
+            ServedModels.Hold hold = hold(call);
             try {
                 begin(call, hold);
             } catch (RefusedException | RuntimeException | Error e) {
@@ -121,8 +121,9 @@ public final class InferencePath implements AutoCloseable {
         overdue.close();
     }
 
-    private ServedModels.Hold hold(ModelInferRequest request) throws RefusedException {
-        return models.require(request.getModelName(), request.getModelVersion());
+    private ServedModels.Hold hold(InferenceCall call) throws RefusedException {
+        ModelInferRequest request = call.request();
+        return models.requireFor(call.caller(), request.getModelName(), request.getModelVersion());
     }
 
     /** Has it wait for its turn, once the guard knows whether it may. */

@@ -27,12 +27,20 @@ public interface ServedModels {
      */
     Optional<Hold> hold(String name, String version);
 
-    /** As {@link #hold}, and says what is served here if that is not. */
+    /** As {@link #hold}, and says what is served here if that is not; brings nothing in. */
     default Hold require(String name, String version) throws RefusedException {
         return hold(name, version).orElseThrow(() -> NotServed.refusal(this, name, version));
     }
 
-    /** True for a model that is served here and not in memory now; a call has it brought there. */
+    /**
+     * As {@link #require}, for an inference or what has to come before it: a model that is away is
+     * brought in, if it may answer this caller.
+     */
+    default Hold requireFor(Caller caller, String name, String version) throws RefusedException {
+        return require(name, version);
+    }
+
+    /** True for a model that is served here and not in memory now. */
     default boolean away(String name) {
         return false;
     }

@@ -3,6 +3,9 @@ package dev.strongroom.serving.models;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,14 +26,18 @@ import org.slf4j.LoggerFactory;
  * The models that are open on this node, one version of each name in force. A version that takes
  * the place of another gets every call from then on; the other one ends when the last call that
  * holds it is over. What does not fit into the memory budget drives out whatever was not called for
- * longest.
+ * longest and is idle.
  *
  * <p>Thread-safe. The owner closes it when no call comes in any more.
  */
 public final class ModelRegistry implements ServedModels, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
 
+    /** So that two callers who want two models do not have them loaded in turns without end. */
+    static final Duration LEAST_STAY = Duration.ofSeconds(30);
+
     private final long budgetBytes;
+    private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
     private final Map<String, Slot> inForce = new LinkedHashMap<>();
@@ -42,16 +49,20 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
 
     /**
      * @param budgetBytes of protected memory for all models together
+     * @param clock of how long they have been here
      */
-    public ModelRegistry(long budgetBytes) {
+    public ModelRegistry(long budgetBytes, InstantSource clock) {
         this.budgetBytes = budgetBytes;
+        this.clock = clock;
     }
 
     /** Puts a model in force; a version of the same name that was, leaves. */
     public void put(Resident resident) {
         lock.lock();
         try {
-            Slot before = inForce.put(resident.model().name(), new Slot(resident, uses++));
+            Slot before =
+                    inForce.put(
+                            resident.model().name(), new Slot(resident, uses++, clock.instant()));
             if (before != null) {
                 retire(before);
             }
@@ -96,11 +107,12 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
 
     /**
      * Sees to it that so many bytes fit beside what is there, and has what was not called for
-     * longest leave until they do.
+     * longest leave until they do. A model that a call holds stays, and so does one that came a
+     * moment ago; where what is left would not be enough, nothing leaves.
      *
      * @param keep a name that stays whatever happens: the one that is to be followed by its next
      *     version without a gap
-     * @param patience for calls under way on what leaves
+     * @param patience for what leaves already
      * @return false when they do not fit
      */
     public boolean makeRoom(long bytes, String keep, Duration patience)
@@ -114,7 +126,7 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
             }
             long nanos = patience.toNanos();
             while (usedBytes() > budgetBytes - bytes) {
-                if (leaving.isEmpty() && !evictOne(keep)) {
+                if (leaving.isEmpty() && !evict(usedBytes() + bytes - budgetBytes, keep)) {
                     return false;
                 }
                 if (nanos <= 0) {
@@ -210,20 +222,40 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
         }
     }
 
-    private boolean evictOne(String keep) {
-        Optional<Slot> oldest =
-                inForce.values().stream()
-                        .filter(slot -> !slot.model().name().equals(keep))
-                        .min(Comparator.comparingLong(Slot::lastUse));
-        oldest.ifPresent(slot -> {
-            LOG.info(
-                    "model.evicted model={} version={} nobody called it for longest",
-                    slot.model().name(),
-                    slot.model().version());
-            inForce.remove(slot.model().name());
-            retire(slot);
-        });
-        return oldest.isPresent();
+    /** True if idle models that take so many bytes were there to leave; none does otherwise. */
+    private boolean evict(long bytes, String keep) {
+        List<Slot> chosen = new ArrayList<>();
+        long missing = bytes;
+        for (Slot slot : idle(keep)) {
+            if (missing > 0) {
+                chosen.add(slot);
+                missing -= slot.resident().bytes();
+            }
+        }
+        if (missing > 0) {
+            return false;
+        }
+        chosen.forEach(this::evict);
+        return true;
+    }
+
+    /** Those that nobody holds and that had their time, the one not called for longest first. */
+    private List<Slot> idle(String keep) {
+        Instant latest = clock.instant().minus(LEAST_STAY);
+        return inForce.values().stream()
+                .filter(slot -> !slot.model().name().equals(keep))
+                .filter(slot -> slot.isIdle() && !slot.since().isAfter(latest))
+                .sorted(Comparator.comparingLong(Slot::lastUse))
+                .toList();
+    }
+
+    private void evict(Slot slot) {
+        LOG.info(
+                "model.evicted model={} version={} nobody called it for longest",
+                slot.model().name(),
+                slot.model().version());
+        inForce.remove(slot.model().name());
+        retire(slot);
     }
 
     private void retire(Slot slot) {

@@ -2,19 +2,26 @@ package dev.strongroom.serving.models;
 
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** A resident with the calls that hold it; guarded by the registry's lock. */
 final class Slot {
     private final Resident resident;
+    private final Instant since;
     private int holds;
     private boolean retired;
     private long lastUse;
 
-    Slot(Resident resident, long now) {
+    /**
+     * @param now larger is later
+     * @param since when it came
+     */
+    Slot(Resident resident, long now, Instant since) {
         this.resident = resident;
         this.lastUse = now;
+        this.since = since;
     }
 
     Resident resident() {
@@ -23,6 +30,14 @@ final class Slot {
 
     ServedModel model() {
         return resident.model();
+    }
+
+    Instant since() {
+        return since;
+    }
+
+    boolean isIdle() {
+        return holds == 0;
     }
 
     /** Larger is later. */

@@ -11,6 +11,7 @@ import dev.strongroom.proto.v1.GetStandingRequest;
 import dev.strongroom.proto.v1.GetStandingResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc.NodeEvidenceImplBase;
 import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.RefusedException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -47,7 +48,6 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
     public record Proven(ServingProof proof, Admission admission) {}
 
     /** The models of this node. Implementations are thread-safe and do not block. */
-    @FunctionalInterface
     public interface Proofs {
         /**
          * Of a model.
@@ -55,6 +55,12 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
          * @param name {@code tenant/name}
          */
         Proven of(String name) throws RefusedException;
+
+        /**
+         * Of a model that this caller is about to ask, who sends it nothing before it has proved
+         * itself: one that is away is brought in, if it may answer him.
+         */
+        Proven of(Caller caller, String name) throws RefusedException;
     }
 
     private record Asked(Proven of, byte[] nonce, StreamObserver<GetEvidenceResponse> observer) {}
@@ -68,7 +74,7 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
     public void getEvidence(
             GetEvidenceRequest request, StreamObserver<GetEvidenceResponse> observer) {
         try {
-            Proven of = proofs.of(request.getModel());
+            Proven of = proofs.of(Connections.caller(), request.getModel());
             requireFit(request);
             if (!waiting.offer(new Asked(of, bound(request), observer))) {
                 throw new RefusedException(

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -53,7 +54,7 @@ class HotSwapTest {
     private long swap(Duration length) throws Exception {
         long lockedBefore = kibibytes("VmLck:");
         long grown;
-        try (var registry = new ModelRegistry(Long.MAX_VALUE);
+        try (var registry = new ModelRegistry(Long.MAX_VALUE, InstantSource.system());
                 var threads = Executors.newFixedThreadPool(CALLERS)) {
             for (int model = 0; model < MODELS; model++) {
                 put(registry, model);

@@ -7,9 +7,11 @@ import dev.strongroom.serving.engine.SwappedModel;
 import dev.strongroom.serving.infer.ServedModel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,8 @@ class ModelRegistryTest {
     @TempDir private Path scratch;
 
     private final List<String> ended = Collections.synchronizedList(new ArrayList<>());
-    private final ModelRegistry registry = new ModelRegistry(100);
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    private final ModelRegistry registry = new ModelRegistry(100, () -> now.get());
 
     private SwappedModel open;
 
@@ -71,6 +74,7 @@ class ModelRegistryTest {
     void whatWasNotCalledForLongestMakesRoom() throws Exception {
         put("acme/a", "1", 40);
         put("acme/b", "1", 40);
+        later();
         registry.hold("acme/a", "").orElseThrow().close();
         assertThat(registry.makeRoom(20, "acme/c", SOON)).isTrue();
         assertThat(ended).isEmpty();
@@ -89,13 +93,43 @@ class ModelRegistryTest {
     }
 
     @Test
-    void aModelThatIsHeldMakesRoomOnlyWhenItIsLetGo() throws Exception {
+    void whoWantsAnotherModelTakesNoneThatIsHeldOutOfService() throws Exception {
         put("acme/a", "1", 60);
+        later();
         var hold = registry.hold("acme/a", "").orElseThrow();
-        assertThat(registry.makeRoom(60, "acme/b", NOW)).isFalse();
-        assertThat(registry.hold("acme/a", "")).as("it takes no more calls").isEmpty();
+        assertThat(registry.makeRoom(60, "acme/b", SOON)).isFalse();
+        registry.hold("acme/a", "").orElseThrow().close(); // it takes calls
+        assertThat(ended).isEmpty();
         hold.close();
         assertThat(registry.makeRoom(60, "acme/b", SOON)).isTrue();
+    }
+
+    @Test
+    void nothingLeavesWhereThatWouldNotBeEnough() throws Exception {
+        put("acme/a", "1", 40);
+        put("acme/b", "1", 40);
+        later();
+        try (var _ = registry.hold("acme/a", "").orElseThrow()) {
+            assertThat(registry.makeRoom(90, "acme/c", SOON)).isFalse();
+        }
+        assertThat(registry.inForce()).hasSize(2);
+        assertThat(ended).isEmpty();
+    }
+
+    @Test
+    void twoModelsAreNotLoadedInTurnsWithoutEnd() throws Exception {
+        put("acme/a", "1", 60);
+        assertThat(registry.makeRoom(60, "acme/b", SOON)).as("it came just now").isFalse();
+        assertThat(registry.has("acme/a")).isTrue();
+        later();
+        assertThat(registry.makeRoom(60, "acme/b", SOON)).isTrue();
+        put("acme/b", "1", 60);
+        assertThat(registry.makeRoom(60, "acme/a", SOON)).isFalse();
+        assertThat(registry.has("acme/b")).isTrue();
+    }
+
+    private void later() {
+        now.set(now.get().plus(ModelRegistry.LEAST_STAY));
     }
 
     private void put(String name, String version, long bytes) {

@@ -33,6 +33,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,7 +52,7 @@ class HealthServiceTest {
     private static final String NAME = "acme/net";
 
     @TempDir private Path scratch;
-    private final ModelRegistry models = new ModelRegistry(1 << 20);
+    private final ModelRegistry models = new ModelRegistry(1 << 20, InstantSource.system());
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     private volatile Optional<Admission.Refusal> ended = Optional.empty();
     private LoadedModel loaded;
