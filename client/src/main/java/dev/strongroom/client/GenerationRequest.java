@@ -11,10 +11,11 @@ import java.util.OptionalLong;
  *
  * @param prompt tokens, at least one
  * @param maxTokens that are generated at most
- * @param temperature 0 picks the best always
+ * @param temperature 0 picks the best always; the node goes by hundredths
  * @param topK only so many of the best are picked from; 0 is all
  * @param topP only the fewest that have this share of the odds are picked from; 1 is all
- * @param seed empty: the node's own randomness
+ * @param seed draws the same tokens for the same prompt and parameters again, on the same node
+ *     until it restarts; empty: the node's own randomness
  * @param stops tokens that end the sequence
  * @param logprobs alternatives to show with each token, as far as the output policy lets
  */

@@ -63,7 +63,10 @@ final class Generate implements Callable<Integer> {
             description = "Pick from the fewest that have this share of the odds together.")
     private double topP;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Draw the same tokens again.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Draw the same tokens again, on the same node until it restarts.")
     private @Nullable Long seed;
 
     @Option(

@@ -11,6 +11,7 @@ public record Sampling(double temperature, int topK, double topP) {
     /** The best always; of equals the one that comes first in the vocabulary. */
     public static final Sampling GREEDY = new Sampling(0, 0, 1);
 
+    private static final double HUNDREDTHS = 100;
     public static final double MAX_TEMPERATURE = 100;
     public static final int MAX_TOP_K = 1 << 20; // larger than vocabularies are
 
@@ -27,6 +28,18 @@ public record Sampling(double temperature, int topK, double topP) {
         if (!(topP > 0 && topP <= 1)) {
             throw new IllegalArgumentException("top_p: expected above 0, to 1");
         }
+    }
+
+    /**
+     * The same to two digits, and above zero what was: finer ones would have the model's odds
+     * compared with finer numbers.
+     */
+    public Sampling inHundredths() {
+        return new Sampling(coarse(temperature), topK, coarse(topP));
+    }
+
+    private static double coarse(double number) {
+        return number == 0 ? 0 : Math.max(1, Math.rint(number * HUNDREDTHS)) / HUNDREDTHS;
     }
 
     boolean isGreedy() {

@@ -3,6 +3,7 @@ package dev.strongroom.serving.infer;
 import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.serving.engine.InferenceException;
 import dev.strongroom.serving.engine.Tensor;
+import dev.strongroom.serving.generate.Draws;
 import dev.strongroom.serving.generate.Finish;
 import dev.strongroom.serving.generate.Sequence;
 import dev.strongroom.serving.generate.Token;
@@ -11,35 +12,34 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call that a sequence is generated for. Every token is admitted by the guard and taken from
- * the lease before it is computed. However it ends, its memory is overwritten first and its call
- * hears of it then.
+ * One call that a sequence is generated for. Every step, whether it reads a part of the prompt or
+ * generates a token, is admitted by the guard and taken from the lease before it is computed.
+ * However it ends, its memory is overwritten first and its call hears of it then.
  *
  * <p>Thread-safe: one step runs at a time.
  */
 final class Generation {
     private static final String OVER_RATE = "RATE_LIMITED";
-    private static final Duration CROWDED = Duration.ofSeconds(1);
 
     private final InferenceCall call;
     private final ServedModels.Hold hold;
     private final Generative model;
     private final GenerationRequest request;
+    private final SequenceShares.Part part;
     private final Guard guard;
     private final ServingLimits limits;
     private final GenerationRoom room;
-    private final long begun = System.nanoTime();
+    private final long arrived = System.nanoTime();
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Token> tokens = new ArrayList<>(); // of a call that takes them at the end
     private @Nullable Sequence sequence;
     private boolean admitted;
-    private boolean spoken;
+    private boolean begun;
     private volatile boolean over; // written under the lock
 
     Generation(
@@ -47,6 +47,7 @@ final class Generation {
             ServedModels.Hold hold,
             Generative model,
             GenerationRequest request,
+            SequenceShares.Part part,
             Guard guard,
             ServingLimits limits,
             GenerationRoom room) {
@@ -54,13 +55,15 @@ final class Generation {
         this.hold = hold;
         this.model = model;
         this.request = request;
+        this.part = part;
         this.guard = guard;
         this.limits = limits;
         this.room = room;
     }
 
-    Caller caller() {
-        return call.caller();
+    /** What it takes until it is over. */
+    SequenceShares.Part part() {
+        return part;
     }
 
     /** Goes on for one step. */
@@ -158,10 +161,11 @@ final class Generation {
                                         call.abandoned()
                                                 || tooLong()
                                                 || System.nanoTime() - until > 0);
+        admitted = false;
+        begun = true;
         if (token.isEmpty()) {
             return new Turn.Again();
         }
-        admitted = false;
         hold.model().statistics().ran(1, 1, System.nanoTime() - from);
         requireOpen(hold.model().admission().interruption());
         return say(token.get(), terms);
@@ -169,22 +173,29 @@ final class Generation {
 
     private Sequence sequence() throws RefusedException {
         if (sequence == null) {
-            long seed = request.seed().orElseGet(room.random()::nextLong);
             sequence =
                     Sequence.begin(
                                     model.decoder(),
                                     room.caches(),
                                     request.prompt(),
                                     request.sampling(),
-                                    new SplittableRandom(seed),
+                                    draws(),
                                     request.stop())
-                            .orElseThrow(Generation::crowded);
+                            .orElseThrow(SequenceShares::cacheFull);
         }
         return sequence;
     }
 
+    private Draws draws() {
+        return Draws.of(
+                room.draws(),
+                hold.model().name() + ':' + hold.model().version(),
+                request.seed().orElseGet(room.random()::nextLong),
+                request.prompt(),
+                request.sampling());
+    }
+
     private Turn say(Token token, TokenTerms terms) throws RefusedException {
-        spoken = true;
         if (!call.streams()) {
             tokens.add(token);
             if (token.finish().isPresent()) {
@@ -253,7 +264,7 @@ final class Generation {
     private Optional<Duration> pause(RefusedException refusal) {
         return refusal.retryAfter()
                 .filter(time ->
-                        spoken
+                        begun
                                 && refusal.reason().equals(OVER_RATE)
                                 && time.compareTo(limits.patience()) <= 0);
     }
@@ -272,7 +283,7 @@ final class Generation {
     }
 
     private boolean tooLong() {
-        return System.nanoTime() - begun > room.limits().longest().toNanos();
+        return System.nanoTime() - arrived > room.limits().longest().toNanos();
     }
 
     private RefusedException tookTooLong() {
@@ -281,14 +292,6 @@ final class Generation {
                 "GENERATION_TOO_LONG",
                 "a sequence may take %d s here; ask for fewer tokens at once"
                         .formatted(room.limits().longest().toSeconds()));
-    }
-
-    private static RefusedException crowded() {
-        return RefusedException.exhausted(
-                "CACHE_FULL",
-                "this node has no memory left for another sequence; try again later, or ask for"
-                        + " fewer tokens",
-                CROWDED);
     }
 
     private static void requireOpen(Optional<Admission.Refusal> ended) throws RefusedException {
@@ -321,13 +324,13 @@ final class Generation {
     }
 
     private void answered(ModelInferResponse answer) {
-        hold.model().statistics().answered(System.nanoTime() - begun);
+        hold.model().statistics().answered(System.nanoTime() - arrived);
         hold.close();
         call.answer(answer);
     }
 
     private void refused(RefusedException refusal) {
-        hold.model().statistics().refused(System.nanoTime() - begun);
+        hold.model().statistics().refused(System.nanoTime() - arrived);
         hold.close();
         call.refuse(refusal);
     }

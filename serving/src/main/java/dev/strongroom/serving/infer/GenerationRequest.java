@@ -20,6 +20,7 @@ import java.util.OptionalLong;
  *
  * @param decoded as the protocol has it
  * @param prompt tokens, at least one
+ * @param sampling with temperature and share in hundredths
  * @param seed empty: the node's own randomness
  * @param alternatives to each token that are asked for
  * @param emptyLast whether an answer without a token is to say that there are no more
@@ -101,9 +102,10 @@ record GenerationRequest(
     private static Sampling sampling(Parameters parameters) throws RefusedException {
         try {
             return new Sampling(
-                    parameters.number("temperature", 0),
-                    parameters.integer("top_k", 0, 0),
-                    parameters.number("top_p", 1));
+                            parameters.number("temperature", 0),
+                            parameters.integer("top_k", 0, 0),
+                            parameters.number("top_p", 1))
+                    .inHundredths();
         } catch (IllegalArgumentException e) {
             throw RefusedException.invalid("PARAMETER", "parameter " + e.getMessage());
         }

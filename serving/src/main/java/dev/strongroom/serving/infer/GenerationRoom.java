@@ -3,11 +3,28 @@ package dev.strongroom.serving.infer;
 import dev.strongroom.enclave.memory.LockedHeap;
 import dev.strongroom.serving.generate.GenerationLimits;
 import java.security.SecureRandom;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * What a node's sequences are generated in.
  *
  * @param caches where the keys and values of all of them lie
  * @param random of sequences whose callers give no seed
+ * @param draws key of what tokens are drawn by, for as long as this node runs
  */
-public record GenerationRoom(GenerationLimits limits, LockedHeap caches, SecureRandom random) {}
+public record GenerationRoom(
+        GenerationLimits limits, LockedHeap caches, SecureRandom random, SecretKey draws) {
+    private static final int KEY_BYTES = 32;
+
+    /** With a key that nobody else has. */
+    public GenerationRoom(GenerationLimits limits, LockedHeap caches, SecureRandom random) {
+        this(limits, caches, random, key(random));
+    }
+
+    private static SecretKey key(SecureRandom random) {
+        var key = new byte[KEY_BYTES];
+        random.nextBytes(key);
+        return new SecretKeySpec(key, "HmacSHA256");
+    }
+}

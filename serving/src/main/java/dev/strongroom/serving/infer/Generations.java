@@ -24,25 +24,29 @@ import org.slf4j.LoggerFactory;
 final class Generations implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Generations.class);
     private static final long LOOK_MILLIS = 20;
+    private static final int REQUEST_BYTES = 64 << 10; // beside the prompt
+    private static final int TOKEN_BYTES = 10; // of the longest form of an integer
     private static final Duration DRAIN = Duration.ofSeconds(30);
-    private static final Duration CROWDED = Duration.ofSeconds(1);
 
     private final Guard guard;
     private final ServingLimits limits;
     private final GenerationRoom room;
     private final Set<Generation> open = ConcurrentHashMap.newKeySet();
-    private final Shares places;
+    private final SequenceShares shares;
     private final ExecutorService workers;
     private final ScheduledThreadPoolExecutor timer =
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().name("generation-timer").daemon().factory());
     private boolean closed; // guarded by this
 
-    Generations(Guard guard, ServingLimits limits, GenerationRoom room) {
+    /**
+     * @param requests bytes of all requests that this node keeps
+     */
+    Generations(Guard guard, ServingLimits limits, GenerationRoom room, Shares requests) {
         this.guard = guard;
         this.limits = limits;
         this.room = room;
-        this.places = Shares.halves(room.limits().sequences());
+        this.shares = new SequenceShares(room.limits(), requests);
         this.workers =
                 Executors.newFixedThreadPool( // its queue is first in, first out
                         limits.workers(), Thread.ofPlatform().name("generation-", 0).factory());
@@ -54,6 +58,7 @@ final class Generations implements AutoCloseable {
     /** Takes a call for a model that generates; its hold is this one's from then on. */
     void begin(InferenceCall call, ServedModels.Hold hold, Generative model)
             throws RefusedException {
+        long size = requireShort(call);
         var request =
                 GenerationRequest.decode(call.request(), model, room.limits().contextTokens());
         if (call.streams() && ReceiptParameter.asked(call.request())) {
@@ -63,10 +68,15 @@ final class Generations implements AutoCloseable {
                     "receipts are for whole answers; ask for this one with ModelInfer");
         }
         requireShown(call, hold.model(), request);
-        requireFits(request, model);
-        var generation = new Generation(call, hold, model, request, guard, limits, room);
+        long cache = Sequence.bytes(model.decoder(), request.prompt().length, request.stop());
+        var part = new SequenceShares.Part(call.caller().identity(), cache, size);
+        shares.requireFits(part);
+        var generation = new Generation(call, hold, model, request, part, guard, limits, room);
         synchronized (this) {
-            requireRoom(call.caller());
+            if (closed) {
+                throw RefusedException.draining();
+            }
+            shares.take(part);
             open.add(generation);
         }
         turn(generation);
@@ -84,29 +94,18 @@ final class Generations implements AutoCloseable {
         }
     }
 
-    /** Whether there would be room for it if it were alone. */
-    private void requireFits(GenerationRequest request, Generative model) throws RefusedException {
-        long bytes = Sequence.bytes(model.decoder(), request.prompt().length, request.stop());
-        if (bytes > room.limits().cacheBytes()) {
+    /** A prompt and some parameters are little; what is more would be kept till the end. */
+    private long requireShort(InferenceCall call) throws RefusedException {
+        int size = call.request().getSerializedSize();
+        long most = REQUEST_BYTES + (long) TOKEN_BYTES * room.limits().contextTokens();
+        if (size > most) {
             throw RefusedException.invalid(
-                    "SEQUENCE_TOO_LONG",
-                    "as many tokens take %d bytes and this node has %d for all sequences; ask for"
-                                    .formatted(bytes, room.limits().cacheBytes())
-                            + " fewer");
+                    "REQUEST_TOO_LARGE",
+                    "a request to generate: expected at most %d bytes, got %d; leave out what no"
+                                    .formatted(most, size)
+                            + " sequence needs");
         }
-    }
-
-    private void requireRoom(Caller caller) throws RefusedException {
-        if (closed) {
-            throw RefusedException.draining();
-        }
-        if (!places.take(caller.identity(), 1)) {
-            throw RefusedException.exhausted(
-                    "OVERLOADED",
-                    "this node generates %d sequences at a time, %d of one identity; try again later"
-                            .formatted(room.limits().sequences(), places.share()),
-                    CROWDED);
-        }
+        return size;
     }
 
     private void turn(Generation generation) {
@@ -168,7 +167,7 @@ final class Generations implements AutoCloseable {
 
     private synchronized void ended(Generation generation) {
         if (open.remove(generation)) {
-            places.give(generation.caller().identity(), 1);
+            shares.give(generation.part());
         }
         notifyAll();
     }

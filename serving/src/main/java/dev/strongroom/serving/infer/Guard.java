@@ -66,7 +66,8 @@ public interface Guard {
             throws RefusedException;
 
     /**
-     * Of one token more of a generated sequence, before it is computed; it counts as one row.
+     * Of one step more of a sequence, before it is computed: a part of its prompt that is read, or
+     * a token that is generated. It counts as one row.
      *
      * @return as {@link #admit}
      */

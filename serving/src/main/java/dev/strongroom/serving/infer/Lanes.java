@@ -25,7 +25,6 @@ final class Lanes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lanes.class);
 
     private static final Duration DRAIN = Duration.ofSeconds(30); // then what waits is refused
-    private static final long MESSAGES_IN_MEMORY = 4; // of the largest size; small ones many more
 
     private final ServingLimits limits;
     private final Consumer<List<Job>> run;
@@ -42,13 +41,14 @@ final class Lanes implements AutoCloseable {
     private boolean closed;
 
     /**
+     * @param bytes of all requests that this node keeps
      * @param run does one batch; whatever happens, it ends every call
      */
-    Lanes(ServingLimits limits, Consumer<List<Job>> run) {
+    Lanes(ServingLimits limits, Shares bytes, Consumer<List<Job>> run) {
         this.limits = limits;
         this.run = run;
         this.idle = limits.workers();
-        this.bytes = Shares.halves(MESSAGES_IN_MEMORY * limits.framedBytes());
+        this.bytes = bytes;
         for (int i = 0; i < limits.workers(); i++) {
             workers.add(Thread.ofPlatform().name("inference-" + i).start(this::work));
         }

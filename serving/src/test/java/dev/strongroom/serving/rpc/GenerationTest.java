@@ -251,7 +251,7 @@ class GenerationTest {
 
         List<ModelStreamInferResponse> answers = stream(node, request(12)).all();
 
-        assertThat(answers).hasSize(6);
+        assertThat(answers).as("the prompt is a row, too").hasSize(5);
         assertThat(answers.getLast().getErrorMessage()).startsWith("DAY_BUDGET");
         assertThat(answers.getLast().getInferResponse().getId()).isEqualTo("a");
         assertThatThrownBy(() ->
@@ -265,11 +265,21 @@ class GenerationTest {
     }
 
     @Test
-    void everyTokenIsTakenFromTheLease() throws Exception {
+    void everyStepIsTakenFromTheLease() throws Exception {
         lease.set(4);
         List<ModelStreamInferResponse> answers = stream(node(STANDARD), request(12)).all();
-        assertThat(answers).hasSize(5);
+        assertThat(answers).hasSize(4);
         assertThat(answers.getLast().getErrorMessage()).startsWith("LEASE_ENDED");
+    }
+
+    @Test
+    void aLongPromptIsARowForEachStepThatReadsIt() throws Exception {
+        var node = node(partner("\"rowsPerDay\":10000000", "\"rowsPerDay\":5"));
+        var stub = GRPCInferenceServiceGrpc.newBlockingStub(channel(node, "consumer"));
+        stub.modelInfer(request(new int[200], 1)); // two that read, one that writes
+        assertThatThrownBy(() -> stub.modelInfer(request(new int[200], 1)))
+                .isInstanceOf(StatusRuntimeException.class)
+                .hasMessageStartingWith("RESOURCE_EXHAUSTED");
     }
 
     @Test
@@ -442,6 +452,29 @@ class GenerationTest {
         ModelInferRequest request =
                 with(with(request(20), "temperature", text("1.5")), "seed", number(9));
         assertThat(ids(stub.modelInfer(request))).isEqualTo(ids(stub.modelInfer(request)));
+    }
+
+    @Test
+    void whatASeedDrawsIsTheNodesSecretAndNoFinerThanHundredths() throws Exception {
+        var stub = GRPCInferenceServiceGrpc.newBlockingStub(channel(node(STANDARD), "consumer"));
+        ModelInferRequest request = with(request(20), "seed", number(9));
+        List<Integer> drawn = ids(stub.modelInfer(with(request, "temperature", text("1.5"))));
+        assertThat(ids(stub.modelInfer(with(request, "temperature", text("1.5004")))))
+                .isEqualTo(drawn);
+        assertThat(ids(stub.modelInfer(with(request, "temperature", text("1.51")))))
+                .isNotEqualTo(drawn);
+        var other = GRPCInferenceServiceGrpc.newBlockingStub(channel(node(STANDARD), "consumer"));
+        assertThat(ids(other.modelInfer(with(request, "temperature", text("1.5")))))
+                .isNotEqualTo(drawn);
+    }
+
+    @Test
+    void aRequestThatCarriesMoreThanASequenceNeedsIsRefused() throws Exception {
+        var stub = GRPCInferenceServiceGrpc.newBlockingStub(channel(node(STANDARD), "consumer"));
+        assertThatThrownBy(() ->
+                        stub.modelInfer(with(request(1), "ballast", text("x".repeat(200_000)))))
+                .hasMessageStartingWith("INVALID_ARGUMENT")
+                .hasMessageContaining("at most");
     }
 
     @Test
