@@ -334,7 +334,7 @@ class NodeServerTest {
                             method,
                             CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
                             Objects.requireNonNull(request));
-            answers.hasNext(); // watches go on after their first
+            assertThat(answers.hasNext()).isTrue(); // watches go on after their first
             return "";
         } catch (StatusRuntimeException e) {
             var status = StatusProto.fromThrowable(e);

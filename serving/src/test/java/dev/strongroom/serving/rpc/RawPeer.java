@@ -13,6 +13,7 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +65,7 @@ final class RawPeer implements AutoCloseable {
         parameters.setApplicationProtocols(new String[] {"h2"});
         parameters.setProtocols(new String[] {"TLSv1.3"});
         socket.setSSLParameters(parameters);
-        socket.connect(new InetSocketAddress("127.0.0.1", port));
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         socket.setSoTimeout(30_000);
         socket.startHandshake();
         var peer = new RawPeer(socket);
