@@ -40,6 +40,7 @@ final class PeerPace {
     synchronized boolean isExhausted(String peer) {
         int own = peers.steps(peer);
         return own >= allowed
-                || own >= ownShare && neighbourhoods.steps(Peer.neighbourhood(peer)) >= allowedNear;
+                || (own >= ownShare
+                        && neighbourhoods.steps(Peer.neighbourhood(peer)) >= allowedNear);
     }
 }
