@@ -28,12 +28,10 @@ import javax.crypto.spec.SecretKeySpec;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
@@ -72,13 +70,12 @@ public class GuardedRow {
                                     new Slice(wanted, Duration.ofDays(1))),
                     () -> 1);
     private final Shaper shaper = new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256"));
-    private RowWatch watch;
-    private HonestModel.Query[] queries;
-    private Asker[] askers;
+    private final RowWatch watch;
+    private final HonestModel.Query[] queries;
+    private final Asker[] askers;
     private int next;
 
-    @Setup(Level.Trial)
-    public void fill() {
+    public GuardedRow() {
         watch = new RowWatch(model.calibration(20_000), new SecureRandom(), InstantSource.system());
         queries = new HonestModel.Query[ROWS];
         for (int row = 0; row < ROWS; row++) {

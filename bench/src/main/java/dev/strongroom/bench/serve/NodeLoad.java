@@ -70,6 +70,8 @@ public final class NodeLoad implements AutoCloseable {
     }
 
     /**
+     * What was run.
+     *
      * @param rows inferred
      * @param runs that took, each with one row or several
      */
