@@ -2,7 +2,6 @@ package dev.strongroom.serving;
 
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.VerifiedPolicy;
-import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.output.OutputFormatException;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.lease.MonotonicClock;
@@ -15,6 +14,7 @@ import dev.strongroom.serving.guard.PolicyGuard.Memory;
 import dev.strongroom.serving.guard.RowWatch;
 import dev.strongroom.serving.guard.Watch;
 import dev.strongroom.serving.guard.leak.Directions;
+import dev.strongroom.serving.guard.leak.VersionDirections;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.SharedLimits;
@@ -64,7 +64,7 @@ final class GuardLife implements AutoCloseable {
     private final LiveGuard guard;
     private LeaseLife life;
     private StateKeeper keeper;
-    private Directions directions;
+    private VersionDirections seen;
     private Optional<RowWatch> rows;
     private VerifiedPolicy policy;
     private Memory memory;
@@ -79,8 +79,8 @@ final class GuardLife implements AutoCloseable {
         this.meters = new GuardMeters(registry);
         this.life = current.get();
         this.rows = rows(life);
-        this.directions = new Directions();
-        this.keeper = keeper(life, directions);
+        this.seen = VersionDirections.of(life.grant().lease().versionId());
+        this.keeper = keeper(life, seen.directions());
         this.policy = life.grant().output();
         this.first = rules(policy, life);
         this.memory = keeper.begin(accounts, first, policy.document().seq());
@@ -126,10 +126,10 @@ final class GuardLife implements AutoCloseable {
             save();
             VerifiedPolicy of = next.grant().output();
             OutputPolicy rules = rules(of, next);
-            Directions seen = directions(next);
-            StateKeeper later = keeper(next, seen);
+            VersionDirections shown = seen(next);
+            StateKeeper later = keeper(next, shown.directions());
             later.goOn(accounts, rules, of.document().seq());
-            become(next, later, seen, of, rules);
+            become(next, later, shown, of, rules);
         } finally {
             saving.unlock();
         }
@@ -137,22 +137,20 @@ final class GuardLife implements AutoCloseable {
         look();
     }
 
-    /** A version that comes back into memory finds what groups have seen of it. */
-    private synchronized Directions directions(LeaseLife next) {
-        VersionId before = life.grant().lease().versionId();
-        return before.equals(next.grant().lease().versionId()) ? directions : new Directions();
+    private synchronized VersionDirections seen(LeaseLife next) {
+        return seen.before(next.grant().lease().versionId());
     }
 
     private synchronized void become(
             LeaseLife next,
             StateKeeper later,
-            Directions seen,
+            VersionDirections ofVersion,
             VerifiedPolicy of,
             OutputPolicy rules) {
         life = next;
         rows = rows(next);
         keeper = later;
-        directions = seen;
+        seen = ofVersion;
         go(of, rules);
     }
 
@@ -217,7 +215,7 @@ final class GuardLife implements AutoCloseable {
                         accounts,
                         new Limits(rules, accounts, shared, this::take, leaseSeq),
                         new Shaper(rules, new SecretKeySpec(life.guardKey(), "HmacSHA256")),
-                        directions,
+                        seen.directions(),
                         watch(rules),
                         life.measures().under(seq, Set.copyOf(rules.pardons())),
                         events,

@@ -3,7 +3,9 @@ package dev.strongroom.serving.guard.leak;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.serving.guard.leak.RankMeter.Sight;
+import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -17,7 +19,7 @@ class DirectionsTest {
 
     @Test
     void aDirectionThatIsTooSmallToCountIsNotShown() {
-        double[] known = gaussian(new Random(1));
+        double[] known = drawn(new Random(1));
         assertThat(directions.show(1, known.clone(), 1)).isEqualTo(Sight.NEW);
         for (int at = 0; at < LENGTH; at++) {
             double[] asked = known.clone();
@@ -35,8 +37,8 @@ class DirectionsTest {
     @Test
     void whatLiesInDirectionsSeenIsShownAsItIs() {
         var random = new Random(2);
-        double[] one = gaussian(random);
-        double[] other = gaussian(random);
+        double[] one = drawn(random);
+        double[] other = drawn(random);
         directions.show(1, one.clone(), 2);
         directions.show(1, other.clone(), 2);
         var asked = new double[LENGTH];
@@ -46,7 +48,7 @@ class DirectionsTest {
         double[] shown = asked.clone();
         assertThat(directions.show(1, shown, 2)).isEqualTo(Sight.KNOWN);
         assertThat(shown).containsExactly(asked, within(1e-5));
-        assertThat(directions.show(1, gaussian(random), 2)).isEqualTo(Sight.TOO_MANY);
+        assertThat(directions.show(1, drawn(random), 2)).isEqualTo(Sight.TOO_MANY);
     }
 
     @Test
@@ -73,7 +75,7 @@ class DirectionsTest {
                     start.await();
                     var random = new Random(own);
                     for (int ask = 0; ask < 100; ask++) {
-                        Sight sight = directions.show(own, gaussian(random), 5);
+                        Sight sight = directions.show(own, drawn(random), 5);
                         shown[own] += sight == Sight.NEW ? 1 : 0;
                     }
                     return null;
@@ -96,7 +98,19 @@ class DirectionsTest {
         assertThat(directions.show(3, vector, 256)).isEqualTo(Sight.KNOWN);
     }
 
-    private static double[] gaussian(Random random) {
+    @Test
+    void aVersionThatComesBackIntoMemoryFindsWhatWasSeenOfIt() {
+        var version = VersionId.of(new byte[16]);
+        VersionDirections served = VersionDirections.of(version);
+        served.directions().show(1, new double[] {1, 0}, 1);
+        Directions again = served.before(version).directions();
+        assertThat(again.show(1, new double[] {0, 1}, 1)).isEqualTo(Sight.TOO_MANY);
+        var other = VersionId.of("another version.".getBytes(StandardCharsets.US_ASCII));
+        Directions later = served.before(other).directions();
+        assertThat(later.show(1, new double[] {0, 1}, 1)).isEqualTo(Sight.NEW);
+    }
+
+    private static double[] drawn(Random random) {
         return random.doubles(LENGTH, 1, 3).toArray();
     }
 }
