@@ -29,6 +29,8 @@ public final class VectorRows {
     }
 
     /**
+     * Of an output.
+     *
      * @param answer before it is shaped; stays as it is
      */
     public static VectorRows of(Tensor answer, Kind kind, Tier tier, Rung rung) {
@@ -43,6 +45,7 @@ public final class VectorRows {
         return new VectorRows(answer, actual, length, rows);
     }
 
+    /** How many there are. */
     public int count() {
         return count;
     }

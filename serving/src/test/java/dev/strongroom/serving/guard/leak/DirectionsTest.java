@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.serving.guard.leak.RankMeter.Sight;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -66,23 +69,25 @@ class DirectionsTest {
     void groupsThatAskAtOnceEachSeeTheirOwn() throws Exception {
         int groups = 4;
         var start = new CountDownLatch(groups);
-        var shown = new int[groups];
+        var shown = new ArrayList<Future<Long>>();
         try (var threads = Executors.newFixedThreadPool(groups)) {
             for (int group = 0; group < groups; group++) {
                 int own = group;
-                threads.submit(() -> {
-                    start.countDown();
-                    start.await();
-                    var random = new Random(own);
-                    for (int ask = 0; ask < 100; ask++) {
-                        Sight sight = directions.show(own, drawn(random), 5);
-                        shown[own] += sight == Sight.NEW ? 1 : 0;
-                    }
-                    return null;
-                });
+                shown.add(
+                        threads.submit(() -> {
+                            start.countDown();
+                            start.await();
+                            var random = new Random(own);
+                            return IntStream.range(0, 100)
+                                    .filter(_ ->
+                                            directions.show(own, drawn(random), 5) == Sight.NEW)
+                                    .count();
+                        }));
             }
         }
-        assertThat(shown).containsOnly(5);
+        for (Future<Long> group : shown) {
+            assertThat(group.get()).isEqualTo(5);
+        }
         assertThat(directions.counts()).hasSize(groups).allMatch(of -> of.directions() == 5);
     }
 
