@@ -10,6 +10,8 @@ module dev.strongroom.serving {
     requires micrometer.core;
     requires micrometer.registry.prometheus;
     requires io.grpc.netty.shaded;
+    requires io.netty.common;
+    requires io.netty.transport;
     requires io.vertx.core;
     requires proto.google.common.protos; // google.rpc.ErrorInfo
     requires com.microsoft.onnxruntime;

@@ -1,52 +1,54 @@
 package dev.strongroom.serving.access;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HexFormat;
-import java.util.Map;
 
 /**
- * Counts connections by where they come from, before anybody has said who he is. Addresses of one
- * IPv6 network of a subscriber count as one.
+ * Counts connections by where they come from, over all transports together. Those of whom nobody
+ * knows yet who is at the other end have an allotment of their own, so that strangers fill no place
+ * of callers who have shown a certificate.
  *
  * <p>Thread-safe.
  */
 public final class Addresses {
-    private static final int SUBSCRIBER_BYTES = 8; // RFC 6177: nobody has less than a /64
-    private static final int CROWDED = 16; // addresses that have all they may; then it is full
+    private static final int CROWDED = 16; // sources that have all they may; then it is full
 
-    private final int perAddress;
-    private final Map<String, Integer> open = new HashMap<>();
-    private int all;
+    private final Sources strangers;
+    private final Sources known;
 
     /**
-     * @param perAddress connections at a time
+     * @param perAddress connections of known callers at a time; strangers have half as many
      */
     public Addresses(int perAddress) {
-        this.perAddress = perAddress;
+        this.strangers = new Sources((perAddress + 1) / 2, CROWDED);
+        this.known = new Sources(perAddress, CROWDED);
     }
 
-    /** True when there is room for one more; who entered leaves once. */
-    public synchronized boolean enter(InetAddress address) {
-        int had = open.getOrDefault(source(address), 0);
-        if (had >= perAddress || all >= (long) CROWDED * perAddress) {
-            return false;
+    /** What a connection counts as. */
+    enum Standing {
+        STRANGER,
+        KNOWN
+    }
+
+    /** True when there is room for one more stranger; who entered leaves once. */
+    boolean enter(InetAddress address) {
+        return strangers.enter(address);
+    }
+
+    /**
+     * True when there is room among the known for this stranger, who counts as one of them then.
+     */
+    boolean recognise(InetAddress address) {
+        boolean room = known.enter(address);
+        if (room) {
+            strangers.leave(address);
         }
-        open.put(source(address), had + 1);
-        all++;
-        return true;
+        return room;
     }
 
-    public synchronized void leave(InetAddress address) {
-        open.computeIfPresent(source(address), (_, had) -> had == 1 ? null : had - 1);
-        all--;
-    }
-
-    private static String source(InetAddress address) {
-        byte[] bytes = address.getAddress();
-        boolean shared = address instanceof Inet6Address && !address.isLoopbackAddress();
-        return HexFormat.of().formatHex(shared ? Arrays.copyOf(bytes, SUBSCRIBER_BYTES) : bytes);
+    void leave(InetAddress address, Standing as) {
+        switch (as) {
+            case STRANGER -> strangers.leave(address);
+            case KNOWN -> known.leave(address);
+        }
     }
 }

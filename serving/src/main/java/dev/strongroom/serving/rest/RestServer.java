@@ -1,6 +1,7 @@
 package dev.strongroom.serving.rest;
 
 import dev.strongroom.serving.access.Door;
+import dev.strongroom.serving.access.Threshold;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.ServingLimits;
 import io.vertx.core.Vertx;
@@ -61,10 +62,12 @@ public final class RestServer implements AutoCloseable {
             InferencePath path,
             String serverVersion)
             throws IOException {
-        Vertx vertx = vertx(limits.workers());
+        var threshold = Threshold.of(door);
+        Vertx vertx = vertx(limits.workers(), threshold);
         try {
             var trust = new LiveTrust(door.identity());
-            var service = new RestService(vertx, door, trust, limits, path, serverVersion);
+            var service =
+                    new RestService(vertx, door, threshold, trust, limits, path, serverVersion);
             HttpServer server =
                     vertx.createHttpServer(options(door, trust))
                             .connectionHandler(service::connected)
@@ -81,8 +84,8 @@ public final class RestServer implements AutoCloseable {
     }
 
     /** One event loop; workers read what takes long to read. */
-    private static Vertx vertx(int workers) {
-        return Vertx.vertx(
+    private static Vertx vertx(int workers, Threshold threshold) {
+        var options =
                 new VertxOptions()
                         .setEventLoopPoolSize(1)
                         .setWorkerPoolSize(workers)
@@ -90,7 +93,8 @@ public final class RestServer implements AutoCloseable {
                         .setFileSystemOptions(
                                 new FileSystemOptions()
                                         .setFileCachingEnabled(false)
-                                        .setClassPathResolvingEnabled(false)));
+                                        .setClassPathResolvingEnabled(false));
+        return Vertx.builder().with(options).withTransport(new CountedTransport(threshold)).build();
     }
 
     private static HttpServerOptions options(Door door, LiveTrust trust) {

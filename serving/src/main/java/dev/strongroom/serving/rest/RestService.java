@@ -3,6 +3,7 @@ package dev.strongroom.serving.rest;
 import dev.strongroom.serving.access.CallSlots.Kind;
 import dev.strongroom.serving.access.Door;
 import dev.strongroom.serving.access.Peer;
+import dev.strongroom.serving.access.Threshold;
 import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.Description;
 import dev.strongroom.serving.infer.InferencePath;
@@ -12,7 +13,6 @@ import io.grpc.Status;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -32,6 +32,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 final class RestService {
     private final Vertx vertx;
     private final Door door;
+    private final Threshold threshold;
     private final LiveTrust trust;
     private final Description description;
     private final Inferences inferences;
@@ -41,31 +42,32 @@ final class RestService {
     RestService(
             Vertx vertx,
             Door door,
+            Threshold threshold,
             LiveTrust trust,
             ServingLimits limits,
             InferencePath path,
             String serverVersion) {
         this.vertx = vertx;
         this.door = door;
+        this.threshold = threshold;
         this.trust = trust;
         this.description = new Description(path, serverVersion);
         this.inferences = new Inferences(vertx, limits, path);
     }
 
     void connected(HttpConnection connection) {
-        Optional<InetAddress> address = address(connection);
-        if (address.isPresent() && !door.addresses().enter(address.get())) {
-            var _ = connection.close();
-            return;
+        Optional<X509Certificate> certificate = certificate(connection);
+        Optional<InetSocketAddress> from = address(connection);
+        if (certificate.isPresent()) {
+            from.ifPresent(threshold::recognise);
         }
-        Peer peer = door.peers().enter(certificate(connection), address);
+        Peer peer = door.peers().enter(certificate, from.map(InetSocketAddress::getAddress));
         var known = new RestConnection(vertx, connection, peer, door.connections());
         open.put(connection, known);
         connection.closeHandler(_ -> {
             open.remove(connection);
             known.closed();
             door.peers().leave(peer);
-            address.ifPresent(door.addresses()::leave);
             draining.filter(_ -> open.isEmpty()).ifPresent(CountDownLatch::countDown);
         });
         if (draining.isPresent()) {
@@ -159,9 +161,9 @@ final class RestService {
         }
     }
 
-    private static Optional<InetAddress> address(HttpConnection connection) {
+    private static Optional<InetSocketAddress> address(HttpConnection connection) {
         return Optional.ofNullable(connection.remoteAddress(true))
-                .map(remote -> new InetSocketAddress(remote.hostAddress(), 0).getAddress());
+                .map(remote -> new InetSocketAddress(remote.hostAddress(), remote.port()));
     }
 
     /** By another thread: ends connections with their last answer, and waits for that. */

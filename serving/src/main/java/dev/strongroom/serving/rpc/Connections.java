@@ -2,12 +2,12 @@ package dev.strongroom.serving.rpc;
 
 import dev.strongroom.serving.access.Peer;
 import dev.strongroom.serving.access.Peers;
+import dev.strongroom.serving.access.Threshold;
 import dev.strongroom.serving.infer.Caller;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Grpc;
 import io.grpc.ServerTransportFilter;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
@@ -32,9 +32,11 @@ final class Connections extends ServerTransportFilter {
     private static final Attributes.Key<Peer> PEER = Attributes.Key.create("peer");
 
     private final Peers peers;
+    private final Threshold threshold;
 
-    Connections(Peers peers) {
+    Connections(Peers peers, Threshold threshold) {
         this.peers = peers;
+        this.threshold = threshold;
     }
 
     static Caller caller() {
@@ -55,10 +57,13 @@ final class Connections extends ServerTransportFilter {
 
     @Override
     public Attributes transportReady(Attributes attributes) {
-        Peer peer =
-                peers.enter(
-                        certificate(attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION)),
-                        address(attributes));
+        Optional<X509Certificate> certificate =
+                certificate(attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+        Optional<InetSocketAddress> from = address(attributes);
+        if (certificate.isPresent()) {
+            from.ifPresent(threshold::recognise);
+        }
+        Peer peer = peers.enter(certificate, from.map(InetSocketAddress::getAddress));
         return attributes.toBuilder().set(PEER, peer).build();
     }
 
@@ -75,9 +80,9 @@ final class Connections extends ServerTransportFilter {
         }
     }
 
-    private static Optional<InetAddress> address(Attributes attributes) {
+    private static Optional<InetSocketAddress> address(Attributes attributes) {
         return attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress from
-                ? Optional.of(from.getAddress())
+                ? Optional.of(from)
                 : Optional.empty();
     }
 

@@ -2,6 +2,7 @@ package dev.strongroom.serving.rpc;
 
 import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.access.Door;
+import dev.strongroom.serving.access.Threshold;
 import dev.strongroom.serving.infer.ServingLimits;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -54,10 +55,10 @@ public final class NodeServer implements AutoCloseable {
         ConnectionLimits connections = door.connections();
         StalledCalls stalled = StalledCalls.watch(limits.idle());
         var arrivals = new Arrivals(MESSAGES_ARRIVING * limits.framedBytes(), stalled);
+        var threshold = Threshold.of(door);
         var builder =
                 NettyServerBuilder.forAddress(address)
-                        .protocolNegotiator(
-                                new Turnstile(new NodeTls(door.identity()), door.addresses()))
+                        .protocolNegotiator(new Turnstile(new NodeTls(door.identity()), threshold))
                         .handshakeTimeout(handshake(limits).toMillis(), TimeUnit.MILLISECONDS)
                         .maxInboundMessageSize(Math.toIntExact(limits.framedBytes()))
                         .maxInboundMetadataSize(METADATA_BYTES)
@@ -73,7 +74,7 @@ public final class NodeServer implements AutoCloseable {
                                 connections.grace().toMillis(), TimeUnit.MILLISECONDS)
                         // Services hand work to pools of their own; nothing blocks in between.
                         .directExecutor()
-                        .addTransportFilter(new Connections(door.peers()))
+                        .addTransportFilter(new Connections(door.peers(), threshold))
                         .addStreamTracerFactory(arrivals)
                         .intercept(arrivals)
                         .intercept(

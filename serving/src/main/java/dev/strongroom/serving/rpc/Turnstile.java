@@ -1,6 +1,6 @@
 package dev.strongroom.serving.rpc;
 
-import dev.strongroom.serving.access.Addresses;
+import dev.strongroom.serving.access.Threshold;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiator;
 import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiators;
@@ -10,23 +10,23 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Where connections come in: before anything is said on one, it is closed again when its address
- * has as many as it may have. *
+ * has as many as it may have, and seconds later if nobody has shown a certificate on it.
  *
  * <p>Thread-safe.
  */
 final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
     private final InternalProtocolNegotiator.ProtocolNegotiator tls;
-    private final Addresses addresses;
+    private final Threshold threshold;
 
-    Turnstile(SslContext context, Addresses addresses) {
+    Turnstile(SslContext context, Threshold threshold) {
         this.tls = InternalProtocolNegotiators.serverTls(context);
-        this.addresses = addresses;
+        this.threshold = threshold;
     }
 
     @Override
@@ -55,22 +55,30 @@ final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
             Channel channel = context.channel();
-            Optional<InetAddress> address = address(channel);
-            if (address.isPresent() && !addresses.enter(address.get())) {
-                var _ = context.close(); // the handlers behind this one would wait for an end
-                return;
-            }
-            if (address.isPresent()) {
-                InetAddress from = address.get();
-                var _ = channel.closeFuture().addListener(_ -> addresses.leave(from));
+            if (channel.remoteAddress() instanceof InetSocketAddress from) {
+                Optional<Threshold.Entry> entry = threshold.enter(from, channel::close);
+                if (entry.isEmpty()) {
+                    var _ = context.close(); // the handlers behind this one would wait for an end
+                    return;
+                }
+                watch(channel, entry.get());
             }
             context.pipeline().replace(this, null, next);
         }
     }
 
-    private static Optional<InetAddress> address(Channel channel) {
-        return channel.remoteAddress() instanceof InetSocketAddress remote
-                ? Optional.of(remote.getAddress())
-                : Optional.empty();
+    private void watch(Channel channel, Threshold.Entry entry) {
+        var expiry =
+                channel.eventLoop()
+                        .schedule(
+                                entry::expire,
+                                threshold.patience().toMillis(),
+                                TimeUnit.MILLISECONDS);
+        var _ =
+                channel.closeFuture()
+                        .addListener(_ -> {
+                            expiry.cancel(false);
+                            entry.leave();
+                        });
     }
 }

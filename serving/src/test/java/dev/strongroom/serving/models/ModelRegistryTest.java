@@ -129,7 +129,7 @@ class ModelRegistryTest {
     }
 
     private void later() {
-        now.set(now.get().plus(ModelRegistry.LEAST_STAY));
+        now.updateAndGet(before -> before.plus(ModelRegistry.LEAST_STAY));
     }
 
     private void put(String name, String version, long bytes) {

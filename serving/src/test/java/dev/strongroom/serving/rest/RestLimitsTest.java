@@ -11,6 +11,7 @@ import dev.strongroom.serving.engine.OnnxModel;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.ServingLimits;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpClient;
@@ -30,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -167,6 +169,48 @@ class RestLimitsTest {
     }
 
     @Test
+    void connectionsThatAreNeverSecuredAreCountedAndClosedAndKeepNoCallerOut() throws Exception {
+        serve(
+                new ConnectionLimits(Duration.ofSeconds(2), LONG, LONG, 100, _ -> true),
+                Guard.OPEN,
+                6); // 3 strangers
+        HttpClient caller = client();
+        List<Socket> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i < 4; i++) {
+                silent.add(new Socket(InetAddress.getLoopbackAddress(), node().rest().port()));
+            }
+            Socket last = silent.getLast();
+            last.setSoTimeout(1000); // sooner than strangers are closed
+            assertThat(last.getInputStream().read()).as("one too many").isEqualTo(-1);
+            for (Socket each : silent) {
+                each.setSoTimeout(30_000);
+                assertThat(each.getInputStream().read()).as("its time is over").isEqualTo(-1);
+            }
+            assertThat(caller.send(infer().build(), BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
+        } finally {
+            for (Socket each : silent) {
+                each.close();
+            }
+        }
+    }
+
+    @Test
+    void whoShowsNoCertificateIsToldSoAndHisConnectionEnds() throws Exception {
+        serve(new ConnectionLimits(Duration.ofSeconds(1), LONG, LONG, 100, _ -> true));
+        SSLContext anonymous = node().tls(Optional.empty());
+        int port = node().rest().port();
+        try (Socket socket = anonymous.getSocketFactory().createSocket("127.0.0.1", port)) {
+            socket.setSoTimeout(30_000);
+            byte[] request = "GET /v2 HTTP/1.1\r\nhost: n\r\n\r\n".getBytes(StandardCharsets.UTF_8);
+            socket.getOutputStream().write(request);
+            String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(all).startsWith("HTTP/1.1 401").contains("CERTIFICATE_REQUIRED");
+        }
+    }
+
+    @Test
     void whatWaitsForAReaderIsInTheBooksAlthoughItsCallerHasGone() throws Exception {
         var admitted = new AtomicInteger();
         var busy = new Semaphore(0);
@@ -251,6 +295,10 @@ class RestLimitsTest {
     }
 
     private void serve(ConnectionLimits connections, Guard guard) throws Exception {
+        serve(connections, guard, 256);
+    }
+
+    private void serve(ConnectionLimits connections, Guard guard, int perAddress) throws Exception {
         byte[] graph =
                 new OnnxModel()
                         .input("x", OnnxModel.UINT8, -1)
@@ -260,7 +308,11 @@ class RestLimitsTest {
         node =
                 Optional.of(
                         new BothServers(
-                                graph, scratch, guard, ServingLimits.of(BYTES, 2, 8), connections));
+                                graph,
+                                scratch,
+                                guard,
+                                ServingLimits.of(BYTES, 2, 8).connectionsPerAddress(perAddress),
+                                connections));
     }
 
     private BothServers node() {

@@ -251,7 +251,7 @@ class HostilePeersTest {
 
     @Test
     void anAddressHasSoManyConnectionsAndNoMoreAndEachThatEndsMakesRoom() throws Exception {
-        NodeServer server = serve(limits(LONG).connectionsPerAddress(3));
+        NodeServer server = serve(limits(LONG).connectionsPerAddress(6)); // 3 strangers
         List<Socket> sockets = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             var socket = new Socket(InetAddress.getLoopbackAddress(), server.port());

@@ -1,0 +1,57 @@
+package dev.strongroom.serving.rest;
+
+import dev.strongroom.serving.access.Threshold;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Where connections come in: one too many of its address is closed before anything is said on it,
+ * and one on which nobody shows a certificate seconds later.
+ */
+final class CountedServerChannel extends NioServerSocketChannel {
+    private final Threshold threshold;
+
+    CountedServerChannel(Threshold threshold) {
+        this.threshold = threshold;
+    }
+
+    @Override
+    protected int doReadMessages(List<Object> accepted) throws Exception {
+        int count = super.doReadMessages(accepted);
+        if (count > 0
+                && accepted.getLast() instanceof NioSocketChannel channel
+                && !enter(channel)) {
+            accepted.removeLast();
+            channel.unsafe().closeForcibly(); // it has no event loop yet
+            return 0;
+        }
+        return count;
+    }
+
+    private boolean enter(NioSocketChannel channel) {
+        if (channel.remoteAddress() == null) {
+            return false; // it has gone
+        }
+        Optional<Threshold.Entry> entry = threshold.enter(channel.remoteAddress(), channel::close);
+        entry.ifPresent(inside -> watch(channel, inside));
+        return entry.isPresent();
+    }
+
+    private void watch(NioSocketChannel channel, Threshold.Entry entry) {
+        var expiry =
+                eventLoop()
+                        .schedule(
+                                entry::expire,
+                                threshold.patience().toMillis(),
+                                TimeUnit.MILLISECONDS);
+        var _ =
+                channel.closeFuture()
+                        .addListener(_ -> {
+                            expiry.cancel(false);
+                            entry.leave();
+                        });
+    }
+}

@@ -1,0 +1,100 @@
+package dev.strongroom.serving.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.attestation.Tee;
+import dev.strongroom.serving.infer.ServingLimits;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Who takes whose place before anybody has said who he is. */
+class ThresholdTest {
+    private static final int PER_ADDRESS = 4; // and two strangers
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    private final AtomicInteger closed = new AtomicInteger();
+    private final Door door = door();
+    private final Threshold threshold = Threshold.of(door);
+
+    @Test
+    void strangersFromEverywhereFillNoPlaceOfTheKnown() throws Exception {
+        List<InetSocketAddress> callers = new ArrayList<>();
+        for (int i = 0; i < 16 * PER_ADDRESS; i++) {
+            var from = from("10.0.0." + i / PER_ADDRESS, i);
+            callers.add(from);
+            assertThat(enter(from)).isPresent();
+            threshold.recognise(from);
+        }
+        assertThat(closed).hasValue(0);
+        List<Threshold.Entry> strangers = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            strangers.add(enter(from("192.0.2." + i / 2, i)).orElseThrow());
+        }
+        assertThat(enter(from("198.51.100.1", 1))).as("one stranger too many").isEmpty();
+        strangers.getFirst().leave();
+        strangers.getFirst().leave();
+        assertThat(enter(from("198.51.100.1", 1))).isPresent();
+        assertThat(enter(from("198.51.100.1", 2))).as("it left once").isEmpty();
+    }
+
+    @Test
+    void whoIsKnownMakesRoomForStrangersAndIsCountedAmongTheKnown() throws Exception {
+        for (int i = 0; i < PER_ADDRESS; i++) {
+            assertThat(enter(from("10.0.0.1", i))).isPresent();
+            threshold.recognise(from("10.0.0.1", i));
+            threshold.recognise(from("10.0.0.1", i));
+        }
+        assertThat(closed).hasValue(0);
+        assertThat(enter(from("10.0.0.1", 7))).isPresent();
+        threshold.recognise(from("10.0.0.1", 7));
+        assertThat(closed).as("one known too many").hasValue(1);
+    }
+
+    @Test
+    void anIpv6SiteIsOneAddress() throws Exception {
+        assertThat(enter(from("2001:db8:7::1", 1))).isPresent();
+        assertThat(enter(from("2001:db8:7:ff00::1", 1))).isPresent();
+        assertThat(enter(from("2001:db8:7:1234::1", 1))).isEmpty();
+        assertThat(enter(from("2001:db8:8::1", 1))).isPresent();
+    }
+
+    @Test
+    void aStrangerIsClosedWhenHisTimeIsOverAndNobodyElseIs() throws Exception {
+        assertThat(threshold.patience()).isLessThanOrEqualTo(Duration.ofSeconds(10));
+        Threshold.Entry known = enter(from("10.0.0.1", 1)).orElseThrow();
+        threshold.recognise(from("10.0.0.1", 1));
+        known.expire();
+        Threshold.Entry gone = enter(from("10.0.0.1", 2)).orElseThrow();
+        gone.leave();
+        gone.expire();
+        assertThat(closed).hasValue(0);
+        enter(from("10.0.0.1", 3)).orElseThrow().expire();
+        assertThat(closed).hasValue(1);
+    }
+
+    private Optional<Threshold.Entry> enter(InetSocketAddress from) {
+        return threshold.enter(from, closed::incrementAndGet);
+    }
+
+    private static InetSocketAddress from(String address, int port) throws UnknownHostException {
+        return new InetSocketAddress(InetAddress.getByName(address), port);
+    }
+
+    private static Door door() {
+        TestAuthority.Issued server = new TestAuthority().server();
+        return Door.of(
+                new LiveIdentity(server.key(), server.chain()),
+                new WithdrawnKeys(),
+                "acme",
+                Tee.SIMULATED,
+                ServingLimits.of(1 << 20, 1, 1).connectionsPerAddress(PER_ADDRESS),
+                new ConnectionLimits(LONG, LONG, LONG, 100, _ -> true));
+    }
+}
