@@ -35,7 +35,12 @@ final class CountedServerChannel extends NioServerSocketChannel {
         if (channel.remoteAddress() == null) {
             return false; // it has gone
         }
-        Optional<Threshold.Entry> entry = threshold.enter(channel.remoteAddress(), channel::close);
+        Optional<Threshold.Entry> entry =
+                threshold.enter(
+                        channel.remoteAddress(),
+                        () -> {
+                            var _ = channel.close();
+                        });
         entry.ifPresent(inside -> watch(channel, inside));
         return entry.isPresent();
     }

@@ -56,7 +56,12 @@ final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
         public void handlerAdded(ChannelHandlerContext context) {
             Channel channel = context.channel();
             if (channel.remoteAddress() instanceof InetSocketAddress from) {
-                Optional<Threshold.Entry> entry = threshold.enter(from, channel::close);
+                Optional<Threshold.Entry> entry =
+                        threshold.enter(
+                                from,
+                                () -> {
+                                    var _ = channel.close();
+                                });
                 if (entry.isEmpty()) {
                     var _ = context.close(); // the handlers behind this one would wait for an end
                     return;

@@ -25,10 +25,8 @@ class ThresholdTest {
 
     @Test
     void strangersFromEverywhereFillNoPlaceOfTheKnown() throws Exception {
-        List<InetSocketAddress> callers = new ArrayList<>();
         for (int i = 0; i < 16 * PER_ADDRESS; i++) {
             var from = from("10.0.0." + i / PER_ADDRESS, i);
-            callers.add(from);
             assertThat(enter(from)).isPresent();
             threshold.recognise(from);
         }

@@ -5,6 +5,7 @@ import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceFutureStub;
 import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.access.Door;
 import dev.strongroom.serving.access.LiveIdentity;
@@ -164,6 +165,14 @@ final class BothServers implements AutoCloseable {
     }
 
     GRPCInferenceServiceBlockingStub stub(Issued id) throws Exception {
+        return GRPCInferenceServiceGrpc.newBlockingStub(channel(id));
+    }
+
+    GRPCInferenceServiceFutureStub future(Issued id) throws Exception {
+        return GRPCInferenceServiceGrpc.newFutureStub(channel(id));
+    }
+
+    private ManagedChannel channel(Issued id) throws Exception {
         var tls =
                 GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
                         .trustManager(ca.certificate())
@@ -173,7 +182,7 @@ final class BothServers implements AutoCloseable {
                         .sslContext(tls.build())
                         .build();
         clients.add(channel::shutdownNow);
-        return GRPCInferenceServiceGrpc.newBlockingStub(channel);
+        return channel;
     }
 
     @Override

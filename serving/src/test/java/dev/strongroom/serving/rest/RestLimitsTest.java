@@ -2,7 +2,9 @@ package dev.strongroom.serving.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.access.LiveIdentity;
 import dev.strongroom.serving.access.TestAuthority;
@@ -194,6 +196,24 @@ class RestLimitsTest {
                 each.close();
             }
         }
+    }
+
+    @Test
+    void aKnownCallersConnectionOutlivesAStrangersTimeOverBothTransports() throws Exception {
+        serve(new ConnectionLimits(Duration.ofSeconds(1), LONG, LONG, 100, _ -> true));
+        node().gate.acquire();
+        var overHttp = client().sendAsync(infer().build(), BodyHandlers.ofString());
+        var overGrpc = node().future(consumer()).modelInfer(one());
+        CompletableFuture.delayedExecutor(2500, TimeUnit.MILLISECONDS)
+                .execute(() -> node().gate.release());
+        assertThat(overHttp.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        assertThat(overGrpc.get(30, TimeUnit.SECONDS).getRawOutputContents(0).size()).isEqualTo(1);
+    }
+
+    private static ModelInferRequest one() {
+        var request = ModelInferRequest.newBuilder().setModelName(BothServers.MODEL);
+        request.addInputsBuilder().setName("x").setDatatype("UINT8").addShape(1);
+        return request.addRawInputContents(ByteString.copyFrom(new byte[] {7})).build();
     }
 
     @Test
