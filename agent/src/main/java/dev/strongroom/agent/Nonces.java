@@ -86,12 +86,14 @@ final class Nonces {
      * Uses a nonce up. Room is taken by whoever shows evidence that the owner allows, and by nobody
      * else.
      *
-     * @return false if it was used up before
+     * @return false if it was used up before, or ended meanwhile
      */
     synchronized boolean spend(byte[] nonce, Instant notAfter) {
         Instant now = clock.instant();
         spent.values().removeIf(now::isAfter);
-        return spent.putIfAbsent(HexFormat.of().formatHex(nonce), notAfter) == null;
+        // Forgotten above is what ended, which must not be good once more.
+        return !now.isAfter(notAfter)
+                && spent.putIfAbsent(HexFormat.of().formatHex(nonce), notAfter) == null;
     }
 
     private byte[] mac(String peer, byte[] clear) {

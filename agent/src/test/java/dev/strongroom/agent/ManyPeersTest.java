@@ -50,6 +50,8 @@ class ManyPeersTest {
         assertThat(nonces.find(HONEST, second.nonce())).isPresent();
         now = now.plusMillis(1);
         assertThat(nonces.find(HONEST, second.nonce())).isEmpty();
+        assertThat(nonces.spend(second.nonce(), second.notAfter())).isFalse();
+        assertThat(nonces.spend(issued.nonce(), issued.notAfter())).as("once more").isFalse();
     }
 
     @Test
@@ -80,6 +82,48 @@ class ManyPeersTest {
         assertThat(pace.isExhausted("ip4:198.51.100.1")).isFalse();
         now = START.plus(Duration.ofMinutes(10));
         assertThat(pace.isExhausted("ip4:192.0.2.10")).isFalse();
+    }
+
+    /** A site has 65,536 networks and gets what few peers may, not a share for each of them. */
+    @Test
+    void aSiteOfManyNetworksIsBounded() {
+        var pace = new PeerPace(30, Duration.ofMinutes(10), clock);
+        int passed = 0;
+        for (int network = 0; network < 65_536; network++) {
+            for (int i = 0; i < 3; i++) {
+                passed += pace.step(network(network)) ? 1 : 0;
+            }
+        }
+        assertThat(passed).isEqualTo(30 * 4 + 256 * 3);
+        assertThat(pace.step("ip6:20010db800020001")).as("another site").isTrue();
+    }
+
+    @Test
+    void whatIsRefusedTakesNothingFromNeighbours() {
+        var pace = new PeerPace(30, Duration.ofMinutes(10), clock);
+        for (int i = 0; i < 10_000; i++) {
+            pace.step("ip4:192.0.2.66");
+        }
+        for (int i = 0; i < 30; i++) {
+            assertThat(pace.step(HONEST)).isTrue();
+        }
+    }
+
+    @Test
+    void oneSiteCannotTakeAllTheRoom() {
+        var room = new Room();
+        int taken = 0;
+        for (int i = 0; i < 100; i++) {
+            taken += room.enter(network(i)) ? 1 : 0;
+        }
+        assertThat(taken).isEqualTo(4);
+        assertThat(room.enter(HONEST)).isTrue();
+        room.leave(network(0));
+        assertThat(room.enter(network(99))).isTrue();
+    }
+
+    private static String network(int number) {
+        return "ip6:20010db80001%04x".formatted(number);
     }
 
     @Test

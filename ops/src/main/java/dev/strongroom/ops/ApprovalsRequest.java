@@ -5,6 +5,7 @@ import dev.strongroom.client.ClientException;
 import dev.strongroom.client.VaultConnection;
 import dev.strongroom.crypto.format.ApprovalRequest;
 import dev.strongroom.crypto.format.Change;
+import dev.strongroom.crypto.format.DecoyPlanting;
 import dev.strongroom.crypto.format.KekDestruction;
 import dev.strongroom.crypto.format.OwnKeyChange;
 import dev.strongroom.crypto.format.OwnKeyChange.Step;
@@ -14,7 +15,9 @@ import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
 import dev.strongroom.proto.v1.ListQuarantinesRequest;
 import dev.strongroom.proto.v1.ListQuarantinesResponse.Quarantine;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +30,13 @@ import picocli.CommandLine.Option;
         name = "request",
         description = {
             "Ask the approvers to agree to the destruction of a key-encryption key, to what the",
-            "ceremony key is to sign (another signing or CA key of the vault's), or to the end of a",
-            "quarantine. You sign with an approver's key, which does not count as an approval. A",
+            "ceremony key is to sign (another signing or CA key of the vault's), to a decoy or to the",
+            "end of a quarantine. You sign with an approver's key, which does not count as an approval. A",
             "policy's approvers are asked by `policy set`."
         })
 final class ApprovalsRequest implements Callable<Integer> {
+    private static final int SALT_BYTES = 16;
+
     private final Session session;
 
     @ArgGroup(exclusive = true, multiplicity = "1")
@@ -63,6 +68,12 @@ final class ApprovalsRequest implements Callable<Integer> {
                 paramLabel = "IDENTITY",
                 description = "Who touched a decoy and is to be let in again.")
         private @Nullable String lift;
+
+        @Option(
+                names = "--plant",
+                paramLabel = "KIND:SUBJECT",
+                description = "What is to become a decoy, such as key:acme/bert:2.")
+        private @Nullable String plant;
     }
 
     /** A change and the document that says exactly what it is. */
@@ -119,9 +130,26 @@ final class ApprovalsRequest implements Callable<Integer> {
             var lift = new QuarantineLift(what.lift, touch(vault, what.lift));
             return new Asked(Change.of(lift), lift.encode());
         }
+        if (what.plant != null) {
+            DecoyPlanting planting = planting(what.plant);
+            return new Asked(Change.of(planting), planting.encode());
+        }
         KekReference kek = Objects.requireNonNull(what.kek);
         var destruction = new KekDestruction(kek.tenant(), kek.version(), keyId(vault, kek));
         return new Asked(Change.of(destruction), destruction.encode());
+    }
+
+    private static DecoyPlanting planting(String what) throws ClientException {
+        String[] parts = what.split(":", 2);
+        byte[] salt = new byte[SALT_BYTES];
+        new SecureRandom().nextBytes(salt);
+        try {
+            return new DecoyPlanting(
+                    parts[0], parts.length == 2 ? parts[1] : "", HexFormat.of().formatHex(salt));
+        } catch (IllegalArgumentException e) {
+            throw ClientException.local(
+                    "--plant: expected KIND:SUBJECT", "name it as: --plant model:acme/flagship-v2");
+        }
     }
 
     private Asked asked(Step step, OwnKeyKind kind, int version)

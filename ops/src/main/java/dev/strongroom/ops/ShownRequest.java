@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.client.ApprovalRequests.Shown;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.crypto.format.Change;
+import dev.strongroom.crypto.format.DecoyPlanting;
 import dev.strongroom.crypto.format.KekDestruction;
 import dev.strongroom.crypto.format.OwnKeyChange;
 import dev.strongroom.crypto.format.PolicyDocument;
@@ -61,6 +62,11 @@ final class ShownRequest {
                     requireSame(shown, Change.of(step));
                     yield step(step);
                 }
+                case DECOY_PLANT -> {
+                    var planting = DecoyPlanting.decode(shown.document());
+                    requireSame(shown, Change.of(planting));
+                    yield planting(planting);
+                }
                 case QUARANTINE_LIFT -> {
                     var lift = QuarantineLift.decode(shown.document());
                     requireSame(shown, Change.of(lift));
@@ -102,6 +108,10 @@ final class ShownRequest {
 
     private static SequencedMap<String, Object> lift(QuarantineLift lift) {
         return Answer.with("let_in_again", lift.identity()).with("touch_leaf", lift.leaf()).row();
+    }
+
+    private static SequencedMap<String, Object> planting(DecoyPlanting planting) {
+        return Answer.with("make_a_decoy", planting.kind()).with("of", planting.subject()).row();
     }
 
     private static SequencedMap<String, Object> policy(PolicyDocument policy) {

@@ -8,6 +8,7 @@ import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.enclave.lease.Grant;
 import dev.strongroom.enclave.lease.GuestLanes;
 import dev.strongroom.enclave.lease.LastWord;
+import dev.strongroom.enclave.lease.LatestOrders;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.LeaseKeeper;
 import dev.strongroom.enclave.lease.LeaseMeter;
@@ -62,6 +63,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private final LeaseStream stream;
     private final Receipts receipts;
     private final Measures measures = new Measures();
+    private final LatestOrders orders = new LatestOrders(this::ordered);
 
     /**
      * What every lease of a process lives on.
@@ -100,7 +102,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
                         needs.lanes().renewals(),
                         needs.anchors(),
                         needs.memory(),
-                        this::measures,
+                        orders,
                         clock,
                         needs.random());
         this.keeper = LeaseKeeper.start(meter, first, renewer, this::renewed, needs.random());
@@ -112,6 +114,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
                         needs.memory(),
                         first.lease(),
                         this,
+                        orders,
                         needs.random());
         this.receipts = Receipts.start(this::grantNaming, open.mark(), clock, needs.random());
     }
@@ -262,8 +265,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         LOG.info("clients.withdrawn keys={}", keys.size());
     }
 
-    @Override
-    public void measures(List<GuardMeasure> all) {
+    private void ordered(List<GuardMeasure> all) {
         if (measures.become(all)) {
             LOG.info("guard.measures in-force={}", all.size());
         }

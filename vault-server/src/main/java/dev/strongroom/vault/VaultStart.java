@@ -24,7 +24,6 @@ import dev.strongroom.vault.admin.TokenWatch;
 import dev.strongroom.vault.approval.Roster;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
-import dev.strongroom.vault.audit.Quarantines;
 import dev.strongroom.vault.audit.TailKey;
 import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.BootTable;
@@ -166,15 +165,6 @@ final class VaultStart {
                 .register(metrics);
         Gauge.builder("strongroom.token.serving", desks.custodian(), VaultStart::serving)
                 .description("1 while the token serves, 0 while it is lost or down")
-                .register(metrics);
-        Gauge.builder("strongroom.decoy.touches", desks.log().quarantines(), Quarantines::touches)
-                .description("Touches of decoys, whatever became of them")
-                .register(metrics);
-        Gauge.builder(
-                        "strongroom.quarantines",
-                        desks.log().quarantines(),
-                        held -> held.all().size())
-                .description("Identities in quarantine")
                 .register(metrics);
         opened(TokenWatch.start(desks.custodian()));
         ServerTls tls =

@@ -9,11 +9,13 @@ import com.google.protobuf.Message;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Change;
+import dev.strongroom.crypto.format.DecoyPlanting;
 import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.QuarantineLift;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.proto.v1.AdminGrpc;
+import dev.strongroom.proto.v1.ApprovalsGrpc;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.DecoysGrpc;
 import dev.strongroom.proto.v1.FetchObjectRequest;
@@ -22,6 +24,7 @@ import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.GuardsGrpc;
 import dev.strongroom.proto.v1.LiftQuarantineRequest;
+import dev.strongroom.proto.v1.ListApprovalsRequest;
 import dev.strongroom.proto.v1.ListDecoysRequest;
 import dev.strongroom.proto.v1.ListLeavesRequest;
 import dev.strongroom.proto.v1.ListModelsRequest;
@@ -43,6 +46,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
+import java.security.SignatureException;
 import java.security.cert.CertificateParsingException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,6 +70,7 @@ class DecoyTest {
     private String bert;
     private String gpt;
     private Policies policies;
+    private Policies decoyPolicies;
     private Sealed real;
     private Sealed decoy;
     private TestIdentity thief;
@@ -89,7 +94,7 @@ class DecoyTest {
         policies = owner.setPolicies(bert);
         real = owner.seal(bert, TestOwner.weights(100));
         owner.push(real);
-        owner.setPolicies(gpt);
+        decoyPolicies = owner.setPolicies(gpt);
         decoy = owner.seal(gpt, TestOwner.weights(100));
         owner.push(decoy);
         thief = vault.issue("acme", "consumer");
@@ -133,6 +138,8 @@ class DecoyTest {
     void whoAsksForADecoyKeyIsRefusedAndOutAndHisLeasesEnd() throws Exception {
         Sealed second = owner.seal(bert, TestOwner.weights(100));
         owner.push(second);
+        refusesDecoy(Reason.DECOY_IN_USE, "key", "acme/" + bert + ":2"); // the latest one
+        owner.push(owner.seal(bert, TestOwner.weights(100)));
         plant("key", "acme/" + bert + ":2");
         var node = new TestNode(owner);
         node.ask(node.request(real, policies));
@@ -179,6 +186,76 @@ class DecoyTest {
         report(node, key(lost));
         assertThat(awaitAlarm(lost).getMethod()).isEqualTo("at " + uri(node.identity));
         assertThat(touchOf(thief)).as("what a node says frames nobody").isEmpty();
+    }
+
+    /** A node that lies burns no decoy: whoever uses it then is heard of all the same. */
+    @Test
+    void whatANodeSaysDisarmsNothing() throws Exception {
+        TestIdentity lost = vault.issue("acme", "consumer");
+        plant("credential", uri(lost));
+        var node = new TestNode(owner);
+        node.ask(node.request(real, policies));
+        report(node, key(lost));
+        awaitAlarm(lost);
+        for (int i = 0; i < 3; i++) {
+            report(node, key(lost));
+            isOut(lost);
+        }
+        List<AuditRecord> touches = awaitTouches(lost, 2);
+        assertThat(touches)
+                .extracting(touch -> touch.fields().get("word"))
+                .containsExactly("hearsay", "own");
+        assertThat(touches.getLast().fields()).containsEntry("source", "127.0.0.1");
+        vault.clock.advance(Duration.ofMinutes(10));
+        isOut(lost);
+        awaitTouches(lost, 3);
+        vault.clock.advance(Duration.ofMinutes(-10));
+        Refusal.of(
+                        () -> {
+                            for (int i = 0; i < 100; i++) {
+                                report(node, key(thief));
+                            }
+                        })
+                .isFor(Reason.TOO_MANY_REQUESTS);
+    }
+
+    private static List<AuditRecord> awaitTouches(TestIdentity who, int count) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (System.nanoTime() - end < 0) {
+            List<AuditRecord> touches =
+                    leaves(vault.operator).stream()
+                            .filter(record -> record.type().equals(AuditRecord.DECOY_TOUCHED))
+                            .filter(record -> record.actor().equals(uri(who)))
+                            .toList();
+            if (touches.size() >= count) {
+                return touches;
+            }
+        }
+        throw new AssertionError("no " + count + " touches");
+    }
+
+    /** What was under way when he was put out gives him nothing. */
+    @Test
+    void aReleaseUnderWayEndsWithTheQuarantine() throws Exception {
+        String name = "strongroom.v1.Models/ExportAll";
+        plant("method", name);
+        var node = new TestNode(owner);
+        var request = node.request(real, policies);
+        vault.clock.duringVerification(() -> {
+            call(vault.connect(node.identity), name);
+            awaitAlarm(node.identity);
+        });
+        Refusal.of(() -> node.ask(request)).byRule("identity.withdrawn");
+        var other = new TestNode(owner);
+        other.ask(other.request(real, policies));
+        var renewal = other.renewal(real, policies);
+        vault.clock.duringVerification(() ->
+                AdminGrpc.newBlockingStub(vault.connect(vault.operator))
+                        .withdrawIdentity(
+                                WithdrawIdentityRequest.newBuilder()
+                                        .setIdentity(uri(other.identity))
+                                        .build()));
+        Refusal.of(() -> other.renew(renewal)).byRenewalRule("identity.withdrawn");
     }
 
     private void report(TestNode node, Digest key) {
@@ -237,6 +314,7 @@ class DecoyTest {
     void anHonestDayTouchesNothing() throws Exception {
         Sealed spare = owner.seal(bert, TestOwner.weights(100));
         owner.push(spare);
+        owner.push(owner.seal(bert, TestOwner.weights(100)));
         plant("model", "acme/" + gpt);
         plant("key", "acme/" + bert + ":2");
         plant("credential", uri(vault.issue("acme", "owner")));
@@ -319,6 +397,27 @@ class DecoyTest {
         list(thief);
     }
 
+    /** An operator alone puts nobody out who does his work, not even who worked long ago. */
+    @Test
+    void nobodyIsTrappedByWhatHeUses() throws Exception {
+        var node = new TestNode(owner);
+        node.ask(node.request(decoy, decoyPolicies));
+        list(thief);
+        vault.restart();
+        TestIdentity reader = vault.issue("acme", "auditor");
+        list(reader);
+        vault.clock.advance(Duration.ofDays(2));
+        refusesDecoy(Reason.DECOY_IN_USE, "model", "acme/" + gpt);
+        owner.push(owner.seal(gpt, TestOwner.weights(100)));
+        refusesDecoy(Reason.DECOY_IN_USE, "key", "acme/" + gpt + ":1");
+        refusesDecoy(Reason.DECOY_IN_USE, "key", "acme/" + gpt + ":2");
+        for (TestIdentity used :
+                List.of(vault.issue("", "operator"), node.identity, owner.identity, reader)) {
+            refusesDecoy(Reason.DECOY_IN_USE, "credential", uri(used));
+        }
+        vault.clock.advance(Duration.ofDays(-2));
+    }
+
     private static void refusesDecoy(Reason reason, String kind, String subject) {
         Refusal.of(() -> plant(kind, subject)).isFor(reason);
     }
@@ -342,7 +441,14 @@ class DecoyTest {
         try (var careful = new TestVault(other, Optional.of(approvers.roster()))) {
             TestIdentity curious = careful.issue("", "operator");
             var decoys = DecoysGrpc.newBlockingStub(careful.connect(careful.operator));
-            var _ = decoys.plantDecoy(decoy("method", "strongroom.v1.Keys/Unwrap"));
+            var method = decoy("method", "strongroom.v1.Keys/Unwrap");
+            Refusal.of(() -> decoys.plantDecoy(method)).isFor(Reason.APPROVAL_MISSING);
+            agreeToPlant(approvers, careful, "strongroom.v1.Keys/Other");
+            Refusal.of(() -> decoys.plantDecoy(method)).isFor(Reason.APPROVAL_MISSING);
+            agreeToPlant(approvers, careful, "strongroom.v1.Keys/Unwrap");
+            var _ = decoys.plantDecoy(method);
+            assertThat(requests(careful, careful.operator)).isEqualTo(2);
+            assertThat(requests(careful, careful.issue("", "auditor"))).isZero();
             call(careful.connect(curious), "strongroom.v1.Keys/Unwrap");
             var request = lifting(uri(curious));
             long leaf = awaitAlarm(careful, curious).getAuditLeaf();
@@ -354,6 +460,18 @@ class DecoyTest {
                     ModelsGrpc.newBlockingStub(careful.connect(curious))
                             .listModels(ListModelsRequest.getDefaultInstance());
         }
+    }
+
+    private static void agreeToPlant(TestApprovals approvers, TestVault where, String method)
+            throws SignatureException {
+        var planting = new DecoyPlanting("method", method, "00".repeat(16));
+        approvers.agree(where, Change.of(planting), planting.encode());
+    }
+
+    private static int requests(TestVault where, TestIdentity who) {
+        return ApprovalsGrpc.newBlockingStub(where.connect(who))
+                .listApprovals(ListApprovalsRequest.getDefaultInstance())
+                .getApprovalsCount();
     }
 
     private static void plant(String kind, String subject) {

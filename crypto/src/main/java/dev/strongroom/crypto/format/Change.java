@@ -27,7 +27,9 @@ public record Change(Kind kind, Optional<TenantName> tenant, String subject, Dig
         /** Another key of the vault's own that its ceremony key signs; an {@link OwnKeyChange}. */
         CEREMONY(3),
         /** Lets somebody in again who touched a decoy; the document is a {@link QuarantineLift}. */
-        QUARANTINE_LIFT(4);
+        QUARANTINE_LIFT(4),
+        /** Makes something a decoy; the document is a {@link DecoyPlanting}. */
+        DECOY_PLANT(5);
 
         private final int number;
 
@@ -93,6 +95,15 @@ public record Change(Kind kind, Optional<TenantName> tenant, String subject, Dig
                 Optional.empty(),
                 lift.subject(),
                 Digest.sha256(lift.encode()));
+    }
+
+    /** Making something a decoy. */
+    public static Change of(DecoyPlanting planting) {
+        return new Change(
+                Kind.DECOY_PLANT,
+                Optional.empty(),
+                planting.name(),
+                Digest.sha256(planting.encode()));
     }
 
     void write(Canonical out) {

@@ -248,6 +248,18 @@ class EncodingTest {
                 return notice(encoded);
             }
         },
+        DECOY_PLANTING {
+            @Override
+            byte[] encoded() {
+                return new DecoyPlanting("key", "acme/bert:2", "0123456789abcdef".repeat(2))
+                        .encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return DecoyPlanting.decode(encoded).encode();
+            }
+        },
         QUARANTINE_LIFT {
             @Override
             byte[] encoded() {

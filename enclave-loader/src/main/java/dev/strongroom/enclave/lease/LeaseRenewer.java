@@ -10,7 +10,6 @@ import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.attestation.guest.GuestException;
 import dev.strongroom.crypto.format.ContentStatement;
-import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.proto.v1.GetChallengeResponse;
@@ -19,9 +18,7 @@ import dev.strongroom.proto.v1.RenewLeaseResponse;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Renews a lease by fresh evidence: a new challenge, the same boot and TLS key, no data key. Every
@@ -35,7 +32,7 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
     private final Guest guest;
     private final TrustAnchors anchors;
     private final NodeMemory memory;
-    private final Consumer<List<GuardMeasure>> orders;
+    private final LatestOrders orders;
     private final InstantSource clock;
     private final SecureRandom random;
 
@@ -50,7 +47,7 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
             Guest guest,
             TrustAnchors anchors,
             NodeMemory memory,
-            Consumer<List<GuardMeasure>> orders,
+            LatestOrders orders,
             InstantSource clock,
             SecureRandom random) {
         this.vault = vault;
@@ -80,10 +77,10 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
         var checked =
                 new LeaseAnswer(asked, version, identity, anchors)
                         .check(LeaseAnswer.Said.of(answer), remembered, clock.instant());
-        List<GuardMeasure> held =
+        Orders held =
                 Orders.verify(answer.getOrdersList(), identity, checked.lease(), asked.nodeNonce());
-        if (!held.isEmpty()) {
-            orders.accept(held);
+        if (!held.all().isEmpty()) {
+            orders.hear(LatestOrders.Way.RENEWAL, held.at(), held.all());
         }
         memory.rememberCheckpoint(checked.checkpoint());
         memory.keepResult(checked.resultToken());

@@ -53,9 +53,6 @@ public final class LeaseStream implements AutoCloseable {
         /** Client certificates for these keys count no more. */
         void withdrawn(List<Digest> keys);
 
-        /** Everything that holds against callers from now on, in place of what did before. */
-        void measures(List<GuardMeasure> all);
-
         /** The lease counts no more; nothing comes after. */
         void revoked(Notice.Revoked why);
     }
@@ -66,6 +63,7 @@ public final class LeaseStream implements AutoCloseable {
     private final NodeMemory memory;
     private final Lease lease;
     private final Listener listener;
+    private final LatestOrders orders;
     private final SecureRandom random;
     private final CountDownLatch upToDate = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -80,6 +78,7 @@ public final class LeaseStream implements AutoCloseable {
             NodeMemory memory,
             Lease lease,
             Listener listener,
+            LatestOrders orders,
             SecureRandom random) {
         this.vault = vault;
         this.pin = pin;
@@ -87,6 +86,7 @@ public final class LeaseStream implements AutoCloseable {
         this.memory = memory;
         this.lease = lease;
         this.listener = listener;
+        this.orders = orders;
         this.random = random;
         this.thread = Thread.ofPlatform().name("lease-stream").daemon().unstarted(this::run);
     }
@@ -96,6 +96,7 @@ public final class LeaseStream implements AutoCloseable {
      *
      * @param memory whose newest identity of the vault's the one of each stream must follow
      * @param lease any of this boot
+     * @param orders gets what holds against callers
      */
     public static LeaseStream start(
             VaultLink vault,
@@ -104,8 +105,9 @@ public final class LeaseStream implements AutoCloseable {
             NodeMemory memory,
             Lease lease,
             Listener listener,
+            LatestOrders orders,
             SecureRandom random) {
-        var stream = new LeaseStream(vault, pin, anchors, memory, lease, listener, random);
+        var stream = new LeaseStream(vault, pin, anchors, memory, lease, listener, orders, random);
         stream.thread.start();
         return stream;
     }
@@ -259,23 +261,26 @@ public final class LeaseStream implements AutoCloseable {
     private final class Gathering {
         private final List<GuardMeasure> parts = new ArrayList<>();
         private boolean told;
+        private Instant at = Instant.MIN;
 
-        void add(Notice.Measures message) {
+        void add(Notice.Measures message, Instant time) {
+            at = parts.isEmpty() ? time : at;
             parts.addAll(message.some());
             if (message.more() == 0) {
                 tell();
             }
         }
 
-        void tick() {
+        void tick(Instant time) {
             if (!told) {
+                at = time;
                 tell();
             }
         }
 
         private void tell() {
             told = true;
-            listener.measures(List.copyOf(parts));
+            orders.hear(LatestOrders.Way.STREAM, at, List.copyOf(parts));
             parts.clear();
         }
     }
@@ -285,10 +290,10 @@ public final class LeaseStream implements AutoCloseable {
         listener.told(notice.time());
         switch (notice.message()) {
             case Notice.Tick _ -> {
-                gathering.tick();
+                gathering.tick(notice.time());
                 upToDate.countDown();
             }
-            case Notice.Measures measures -> gathering.add(measures);
+            case Notice.Measures measures -> gathering.add(measures, notice.time());
             case Notice.Withdrawn(List<Digest> keys) -> listener.withdrawn(keys);
             case Notice.Revoked revoked -> {
                 listener.revoked(revoked);

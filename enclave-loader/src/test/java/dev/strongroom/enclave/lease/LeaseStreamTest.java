@@ -49,6 +49,7 @@ class LeaseStreamTest implements LeaseStream.Listener {
                         node.memory,
                         node.grant().lease(),
                         this,
+                        new LatestOrders(measures::add),
                         new SecureRandom());
     }
 
@@ -72,11 +73,6 @@ class LeaseStreamTest implements LeaseStream.Listener {
     @Override
     public void withdrawn(List<Digest> keys) {
         heard.add(keys);
-    }
-
-    @Override
-    public void measures(List<GuardMeasure> all) {
-        measures.add(all);
     }
 
     @Override

@@ -58,7 +58,7 @@ final class LeasedNode implements AutoCloseable {
                 guest,
                 chip.anchors(),
                 memory,
-                orders::add,
+                new LatestOrders(orders::add),
                 InstantSource.fixed(FakeVault.NOW),
                 new SecureRandom());
     }

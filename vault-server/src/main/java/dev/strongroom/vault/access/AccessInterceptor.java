@@ -78,6 +78,7 @@ public final class AccessInterceptor implements ServerInterceptor {
                     Contexts.interceptCall(
                             Context.current()
                                     .withValue(Principal.CURRENT, principal)
+                                    .withValue(Principal.KEY, visitor.key())
                                     .withValue(
                                             Principal.ISSUER, certificate.getIssuerX500Principal()),
                             call,

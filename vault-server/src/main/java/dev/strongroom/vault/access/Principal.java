@@ -1,5 +1,6 @@
 package dev.strongroom.vault.access;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import io.grpc.Context;
@@ -21,6 +22,9 @@ public record Principal(String tenant, AccessRole role, String name) {
 
     /** The caller of the gRPC call that this thread serves. */
     static final Context.Key<Principal> CURRENT = Context.key("strongroom-principal");
+
+    /** SHA-256 of the key that its certificate is for. */
+    static final Context.Key<Digest> KEY = Context.key("strongroom-key");
 
     /** Who issued the certificate of that call. */
     static final Context.Key<X500Principal> ISSUER = Context.key("strongroom-issuer");
@@ -70,6 +74,15 @@ public record Principal(String tenant, AccessRole role, String name) {
             throw new IllegalStateException("no principal: not inside an authorised call");
         }
         return principal;
+    }
+
+    /** SHA-256 of the SubjectPublicKeyInfo that the certificate of that call is for. */
+    public static Digest currentKey() {
+        Digest key = KEY.get();
+        if (key == null) {
+            throw new IllegalStateException("no certificate: not inside an authorised call");
+        }
+        return key;
     }
 
     /** Name of the CA that issued the certificate of that call. */

@@ -304,6 +304,20 @@ public final class ApprovalDesk {
         return ledger.use(handle, change, List.of(rules.roster()), effect).effect();
     }
 
+    /**
+     * Documents of open requests of one kind: what was asked for in the requester's own words.
+     *
+     * @throws RefusedException APPROVAL_NOT_AUTHENTIC
+     */
+    public List<byte[]> asked(Handle handle, Change.Kind kind) throws RefusedException {
+        return ledger.asked(handle, kind);
+    }
+
+    /** Whether a key is one of those that agree to what operators do. */
+    public boolean isApprover(Digest key) {
+        return rules.isApprover(key);
+    }
+
     /** Whether there is anybody who must agree to what operators do. */
     public boolean hasApprovers() {
         return rules.hasRoster();

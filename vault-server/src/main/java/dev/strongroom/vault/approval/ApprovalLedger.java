@@ -153,6 +153,18 @@ public final class ApprovalLedger {
                 .orElseThrow(() -> notAsLogged(entry.id()));
     }
 
+    /** Documents of what somebody asked for and nobody has used, of one kind. */
+    List<byte[]> asked(Handle handle, Change.Kind kind) throws RefusedException {
+        Instant now = clock.instant();
+        var documents = new ArrayList<byte[]>();
+        for (Entry entry : log.approvals().all()) {
+            if (entry.change().kind() == kind && entry.isOpen(now)) {
+                documents.add(document(handle, entry));
+            }
+        }
+        return documents;
+    }
+
     private static RefusedException notAsLogged(String id) {
         return new RefusedException(
                 Reason.APPROVAL_NOT_AUTHENTIC,

@@ -3,7 +3,9 @@ package dev.strongroom.vault.approval;
 import dev.strongroom.attestation.policy.ApproverSet;
 import dev.strongroom.crypto.format.ApprovalStatement.Word;
 import dev.strongroom.crypto.format.Approvals;
+import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.vault.access.AccessRole;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.ApprovalHistory.Entry;
 import dev.strongroom.vault.audit.AuditLog;
@@ -52,9 +54,16 @@ public final class ApprovalView {
      */
     public List<Entry> list(Principal caller) {
         return log.approvals().all().stream()
-                .filter(entry -> caller.sees(entry.tenant()))
+                .filter(entry -> sees(caller, entry))
                 .sorted(Comparator.comparing(Entry::notAfter).thenComparing(Entry::id))
                 .toList();
+    }
+
+    /** What is to be a decoy is for those to know who see decoys. */
+    private static boolean sees(Principal caller, Entry entry) {
+        return caller.sees(entry.tenant())
+                && (entry.change().kind() != Change.Kind.DECOY_PLANT
+                        || caller.role() == AccessRole.OPERATOR);
     }
 
     /**
@@ -66,7 +75,7 @@ public final class ApprovalView {
         Entry entry =
                 log.approvals()
                         .find(id)
-                        .filter(found -> caller.sees(found.tenant()))
+                        .filter(found -> sees(caller, found))
                         .orElseThrow(() ->
                                 new RefusedException(
                                         Reason.APPROVAL_NOT_FOUND,

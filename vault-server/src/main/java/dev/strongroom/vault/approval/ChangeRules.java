@@ -1,5 +1,6 @@
 package dev.strongroom.vault.approval;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.policy.ApproverSet;
 import dev.strongroom.crypto.format.ApprovalRequest;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -27,9 +28,13 @@ public final class ChangeRules implements ChangeRule {
         ChangeRule rule =
                 switch (request.change().kind()) {
                     case POLICY_CHANGE -> policies;
-                    case KEK_DESTROY, CEREMONY, QUARANTINE_LIFT -> roster;
+                    case KEK_DESTROY, CEREMONY, QUARANTINE_LIFT, DECOY_PLANT -> roster;
                 };
         return rule.demands(handle, request, document);
+    }
+
+    boolean isApprover(Digest key) {
+        return roster.names(key);
     }
 
     boolean hasRoster() {

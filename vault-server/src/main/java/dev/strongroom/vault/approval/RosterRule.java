@@ -1,8 +1,10 @@
 package dev.strongroom.vault.approval;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.policy.ApproverSet;
 import dev.strongroom.crypto.format.ApprovalRequest;
 import dev.strongroom.crypto.format.Change;
+import dev.strongroom.crypto.format.DecoyPlanting;
 import dev.strongroom.crypto.format.KekDestruction;
 import dev.strongroom.crypto.format.OwnKeyChange;
 import dev.strongroom.crypto.format.QuarantineLift;
@@ -40,9 +42,14 @@ final class RosterRule implements ChangeRule {
             case KEK_DESTROY -> requireDescribed(handle, request.change(), document);
             case CEREMONY -> requireDescribed(request.change(), document);
             case QUARANTINE_LIFT -> requireLift(request.change(), document);
+            case DECOY_PLANT -> requirePlanting(request.change(), document);
             case POLICY_CHANGE -> throw new IllegalArgumentException("a policy has its own rule");
         }
         return List.of(approvers);
+    }
+
+    boolean names(Digest key) {
+        return roster.filter(named -> named.names().containsKey(key)).isPresent();
     }
 
     boolean isNamed() {
@@ -73,6 +80,19 @@ final class RosterRule implements ChangeRule {
         throw new RefusedException(
                 Reason.APPROVAL_MALFORMED,
                 "the document is about another quarantine than that of " + change.subject());
+    }
+
+    private static void requirePlanting(Change change, byte[] document) throws RefusedException {
+        try {
+            if (Change.of(DecoyPlanting.decode(document)).equals(change)) {
+                return;
+            }
+        } catch (SealedFormatException e) {
+            throw new RefusedException(Reason.APPROVAL_MALFORMED, "document: " + e.getMessage(), e);
+        }
+        throw new RefusedException(
+                Reason.APPROVAL_MALFORMED,
+                "the document is about another decoy than " + change.subject());
     }
 
     /** Those who must agree; none configured means that nothing is agreed to. */

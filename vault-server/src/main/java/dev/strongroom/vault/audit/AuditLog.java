@@ -60,6 +60,7 @@ public final class AuditLog {
     private final DecoyHistory decoys = new DecoyHistory();
     private final Quarantines quarantines = new Quarantines();
     private final MeasureHistory measures = new MeasureHistory();
+    private final ActorHistory actors = new ActorHistory();
     private final List<LogView> views =
             List.of(
                     policies,
@@ -75,7 +76,8 @@ public final class AuditLog {
                     committed,
                     decoys,
                     quarantines,
-                    measures);
+                    measures,
+                    actors);
     private final List<Consumer<AuditRecord>> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock appending = new ReentrantLock(true);
     private final ReentrantLock signing = new ReentrantLock();
@@ -340,6 +342,11 @@ public final class AuditLog {
     /** Who the log says touched one. */
     public Quarantines quarantines() {
         return quarantines;
+    }
+
+    /** Who the log says ever did something. */
+    public ActorHistory actors() {
+        return actors;
     }
 
     /** What the log says people have guards hold against callers. */

@@ -29,6 +29,12 @@ public final class CommittedVersions implements LogView {
         return numbers.containsKey(model.toString());
     }
 
+    /** Whether a version is the last one of its model so far. */
+    public boolean isLatest(ModelName model, long number) {
+        return numbers.getOrDefault(model.toString(), Set.of()).stream()
+                .noneMatch(other -> other > number);
+    }
+
     /** True when this version of the model was. */
     public boolean has(ModelName model, long number) {
         return numbers.getOrDefault(model.toString(), Set.of()).contains(number);

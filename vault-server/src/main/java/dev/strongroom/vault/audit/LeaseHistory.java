@@ -2,12 +2,14 @@ package dev.strongroom.vault.audit;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.ReleaseRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -112,6 +114,8 @@ public final class LeaseHistory implements LogView {
     }
 
     private final Map<String, Held> boots = new ConcurrentHashMap<>();
+    private final Set<String> models = ConcurrentHashMap.newKeySet();
+    private final Set<String> versions = ConcurrentHashMap.newKeySet();
     private Instant nextSweep = Instant.MIN;
 
     @Override
@@ -150,6 +154,8 @@ public final class LeaseHistory implements LogView {
 
     private void hold(AuditRecord record, long releaseLeaf, long leaf) {
         String bootId = LogView.field(record, "boot-id");
+        models.add(LogView.field(record, "model"));
+        versions.add(LogView.field(record, "version-id"));
         Optional<Mark> mark = Optional.ofNullable(boots.get(bootId)).flatMap(Held::mark);
         boots.put(
                 bootId,
@@ -190,6 +196,20 @@ public final class LeaseHistory implements LogView {
     /** The last lease of a boot. */
     public Optional<Held> find(String bootId) {
         return Optional.ofNullable(boots.get(bootId));
+    }
+
+    /** Whether anybody ever had a lease on any version of a model. */
+    public boolean wasLeased(ModelName model) {
+        return models.contains(model.toString());
+    }
+
+    /**
+     * Whether anybody ever had a lease on a version.
+     *
+     * @param version id in hex
+     */
+    public boolean wasLeased(String version) {
+        return versions.contains(version);
     }
 
     /** Leases in force that a revocation of this scope and target would end. */

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Who the log says touched a decoy and was not let in again.
@@ -35,12 +34,10 @@ public final class Quarantines implements LogView {
             long leaf) {}
 
     private final Map<String, Quarantine> inForce = new ConcurrentHashMap<>();
-    private final AtomicLong touches = new AtomicLong();
 
     @Override
     public void add(AuditRecord record, long leaf) {
         if (record.type().equals(AuditRecord.DECOY_TOUCHED)) {
-            touches.incrementAndGet();
             inForce.putIfAbsent(LogView.field(record, "identity"), quarantine(record, leaf));
         } else if (record.type().equals(AuditRecord.QUARANTINE_LIFTED)) {
             inForce.remove(LogView.field(record, "identity"));
@@ -68,10 +65,5 @@ public final class Quarantines implements LogView {
         return inForce.values().stream()
                 .sorted(Comparator.comparingLong(Quarantine::leaf))
                 .toList();
-    }
-
-    /** Touches so far, whatever became of them. */
-    public long touches() {
-        return touches.get();
     }
 }

@@ -15,15 +15,20 @@ final class AlarmEvent {
     private static final int CREATED = 1;
     private static final int CRITICAL = 5;
     private static final int BLOCKED = 2;
+    private static final int LOW = 1; // of the confidence: a node's word
+    private static final int HIGH = 3;
 
     private AlarmEvent() {}
 
-    static String line(Visitor visitor, Decoy decoy, Instant at) {
+    static String line(Touch touch, Instant at) {
+        Visitor visitor = touch.visitor();
+        Decoy decoy = touch.decoy();
         var event = new LinkedHashMap<String, Object>();
         event.put("class_uid", DETECTION_FINDING);
         event.put("category_uid", FINDINGS);
         event.put("activity_id", CREATED);
         event.put("severity_id", CRITICAL);
+        event.put("confidence_id", touch.word() == Touch.Word.OWN ? HIGH : LOW);
         event.put("time", at.toEpochMilli());
         event.put("action_id", BLOCKED);
         event.put("metadata", Map.of("version", "1.3.0", "product", Map.of("name", "Strongroom")));

@@ -3,9 +3,11 @@ package dev.strongroom.vault.decoy;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Change;
+import dev.strongroom.crypto.format.DecoyPlanting;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.QuarantineLift;
-import dev.strongroom.vault.access.AccessInterceptor;
+import dev.strongroom.crypto.format.SealedFormatException;
+import dev.strongroom.vault.access.Pace;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.access.Visitor;
 import dev.strongroom.vault.approval.ApprovalDesk;
@@ -13,7 +15,6 @@ import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.Quarantines.Quarantine;
-import dev.strongroom.vault.audit.RevocationTarget;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.DecoyTable;
 import dev.strongroom.vault.catalog.VersionTable;
@@ -22,12 +23,14 @@ import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Plants decoys and lets people in again who touched one. Operators do both: nobody else sees which
@@ -39,6 +42,7 @@ import java.util.regex.Pattern;
 public final class DecoyDesk {
     private static final int MAX_REASON_BYTES = 512;
     private static final int MAX_DECOYS = 10_000;
+    private static final int REPORTS_A_MINUTE = 60; // of one node
     private static final Pattern VERSION = Pattern.compile("(.{3,127}):([1-9][0-9]{0,17})");
     private static final Pattern METHOD =
             Pattern.compile("[A-Za-z][A-Za-z0-9_.]{0,99}/[A-Za-z][A-Za-z0-9_]{0,99}");
@@ -51,6 +55,8 @@ public final class DecoyDesk {
     private final ApprovalDesk approvals;
     private final InstantSource clock;
     private final SecureRandom random;
+    private final Unused unused;
+    private final Pace reports;
     private final ReentrantLock planting = new ReentrantLock();
 
     public DecoyDesk(
@@ -66,6 +72,8 @@ public final class DecoyDesk {
         this.approvals = approvals;
         this.clock = clock;
         this.random = random;
+        this.reports = new Pace("reports", REPORTS_A_MINUTE, Duration.ofMinutes(1), clock);
+        this.unused = new Unused(log, watch, approvals);
     }
 
     /** A decoy and the leaf that says so. */
@@ -75,13 +83,13 @@ public final class DecoyDesk {
      * Makes a decoy of something. The record has only its id.
      *
      * @param kind label of a {@link DecoyKind}
-     * @throws RefusedException DECOY_EXISTS; DECOY_IN_USE if a node holds a lease on it, it is the
-     *     caller himself or a method that some service has; VERSION_NOT_FOUND, IDENTITY_NOT_FOUND,
-     *     REQUEST_MALFORMED
+     * @throws RefusedException DECOY_EXISTS; DECOY_IN_USE if somebody uses or used it, as {@link
+     *     Unused} says; APPROVAL_MISSING where the vault has approvers; VERSION_NOT_FOUND,
+     *     IDENTITY_NOT_FOUND, REQUEST_MALFORMED
      */
     public Planted plant(Principal caller, String kind, String subject) throws RefusedException {
         DecoyKind known = kind(kind);
-        String mark = mark(caller, known, subject);
+        String mark = mark(known, subject);
         byte[] salt = new byte[Decoy.SALT_BYTES];
         random.nextBytes(salt);
         Decoy decoy = Decoy.of(known, subject, mark, salt);
@@ -90,9 +98,13 @@ public final class DecoyDesk {
             AuditReceipt receipt =
                     log.<RefusedException>append(handle -> {
                         requireNew(known, subject);
-                        requireUnused(known, subject);
+                        requireUnused(decoy);
                         DecoyTable.insert(handle, decoy.row(salt));
-                        return describe(AuditRecord.DECOY_PLANTED, caller, decoy);
+                        return agreed(
+                                handle,
+                                known,
+                                subject,
+                                describe(AuditRecord.DECOY_PLANTED, caller, decoy));
                     });
             watch.add(decoy);
             return new Planted(decoy, receipt);
@@ -113,27 +125,48 @@ public final class DecoyDesk {
         }
     }
 
-    /** Whoever serves it would touch it with his next renewal. */
-    private void requireUnused(DecoyKind kind, String subject) throws RefusedException {
-        int leases =
-                switch (kind) {
-                    case MODEL -> leases(RevocationTarget.Kind.MODEL, subject);
-                    case KEY -> leases(RevocationTarget.Kind.VERSION, subject);
-                    case CREDENTIAL -> leases(RevocationTarget.Kind.NODE, subject);
-                    case METHOD -> 0;
-                };
-        if (leases > 0) {
-            throw new RefusedException(
-                    Reason.DECOY_IN_USE,
-                    "%d lease(s) on %s are in force; a decoy is something that nobody uses"
-                            .formatted(leases, subject));
+    private void requireUnused(Decoy decoy) throws RefusedException {
+        switch (decoy.kind()) {
+            case MODEL -> unused.requireModel(parsed(decoy.subject()));
+            case KEY -> {
+                Version version = version(decoy.subject());
+                unused.requireVersion(version.model(), version.number(), decoy.mark());
+            }
+            case CREDENTIAL -> unused.requireIdentity(decoy.subject());
+            case METHOD -> Unused.requireMethod(decoy.subject());
         }
     }
 
-    private int leases(RevocationTarget.Kind kind, String subject) {
-        return log.leases()
-                .under(Principal.WHOLE_VAULT, new RevocationTarget(kind, subject), clock.instant())
-                .size();
+    /** Where there are approvers they must have agreed to this very decoy. */
+    private Decision agreed(Handle handle, DecoyKind kind, String subject, Decision planted)
+            throws RefusedException {
+        if (!approvals.hasApprovers()) {
+            return planted;
+        }
+        RefusedException missing =
+                new RefusedException(
+                        Reason.APPROVAL_MISSING,
+                        "nobody asked for %s %s; an approver does: strongroom approvals request --plant %s:%s"
+                                .formatted(kind.label(), subject, kind.label(), subject));
+        for (byte[] document : approvals.asked(handle, Change.Kind.DECOY_PLANT)) {
+            DecoyPlanting asked = planting(document);
+            if (asked.kind().equals(kind.label()) && asked.subject().equals(subject)) {
+                try {
+                    return approvals.use(handle, Change.of(asked), planted);
+                } catch (RefusedException e) {
+                    missing = e; // another request may be for the same
+                }
+            }
+        }
+        throw missing;
+    }
+
+    private static DecoyPlanting planting(byte[] document) {
+        try {
+            return DecoyPlanting.decode(document);
+        } catch (SealedFormatException e) {
+            throw new IllegalStateException("a request was taken that does not parse", e);
+        }
     }
 
     /** All that are planted, by kind and subject. */
@@ -214,10 +247,11 @@ public final class DecoyDesk {
      *
      * @param key SHA-256 of its SubjectPublicKeyInfo
      * @param source address that the node saw
-     * @throws RefusedException LEASE_NOT_FOUND, REQUEST_MALFORMED
+     * @throws RefusedException LEASE_NOT_FOUND, REQUEST_MALFORMED, TOO_MANY_REQUESTS
      */
     public void reported(NodeLease lease, Digest key, String source) throws RefusedException {
         var _ = lease.require(log, clock);
+        reports.step(lease.node().uri());
         if (!SOURCE.matcher(source).matches()) {
             throw malformed("source: expected an address");
         }
@@ -230,9 +264,7 @@ public final class DecoyDesk {
     }
 
     private static Decision describe(String type, Principal caller, Decoy decoy) {
-        return Decision.of(type, caller.uri(), Principal.WHOLE_VAULT)
-                .with("decoy", decoy.id())
-                .with("kind", decoy.kind().label());
+        return Decision.of(type, caller.uri(), Principal.WHOLE_VAULT).with("decoy", decoy.id());
     }
 
     private static DecoyKind kind(String label) throws RefusedException {
@@ -240,11 +272,11 @@ public final class DecoyDesk {
                 .orElseThrow(() -> malformed("kind: expected model, key, credential or method"));
     }
 
-    private String mark(Principal caller, DecoyKind kind, String subject) throws RefusedException {
+    private String mark(DecoyKind kind, String subject) throws RefusedException {
         return switch (kind) {
             case MODEL -> model(subject).toString();
             case KEY -> versionId(subject);
-            case CREDENTIAL -> identity(caller, subject);
+            case CREDENTIAL -> identity(subject);
             case METHOD -> method(subject);
         };
     }
@@ -255,13 +287,20 @@ public final class DecoyDesk {
         return model;
     }
 
-    private String versionId(String subject) throws RefusedException {
+    private record Version(ModelName model, long number) {}
+
+    private static Version version(String subject) throws RefusedException {
         Matcher parts = VERSION.matcher(subject);
         if (!parts.matches()) {
             throw malformed("key: expected tenant/name:NUMBER");
         }
-        ModelName model = parsed(parts.group(1));
-        long number = Long.parseLong(parts.group(2));
+        return new Version(parsed(parts.group(1)), Long.parseLong(parts.group(2)));
+    }
+
+    private String versionId(String subject) throws RefusedException {
+        Version version = version(subject);
+        ModelName model = version.model();
+        long number = version.number();
         requireCommitted(log.committed().has(model, number), "version " + number + " of " + model);
         return database.read(handle -> VersionTable.findCommitted(handle, model, number))
                 .orElseThrow(() ->
@@ -270,11 +309,7 @@ public final class DecoyDesk {
                 .hex();
     }
 
-    private String identity(Principal caller, String subject) throws RefusedException {
-        if (subject.equals(caller.uri())) {
-            throw new RefusedException(
-                    Reason.DECOY_IN_USE, "you call with this very credential yourself");
-        }
+    private String identity(String subject) throws RefusedException {
         if (log.issuedKeys().active(subject) == 0) {
             throw new RefusedException(
                     Reason.IDENTITY_NOT_FOUND,
@@ -288,10 +323,6 @@ public final class DecoyDesk {
     private static String method(String subject) throws RefusedException {
         if (!METHOD.matcher(subject).matches()) {
             throw malformed("method: expected package.Service/Method");
-        }
-        if (AccessInterceptor.knows(subject)) {
-            throw new RefusedException(
-                    Reason.DECOY_IN_USE, subject + " is a method that this vault has");
         }
         return subject;
     }

@@ -9,6 +9,7 @@ import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.DecoyTable;
+import dev.strongroom.vault.decoy.Touch.Word;
 import dev.strongroom.vault.decoy.Touches.Answer;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.refusal.StartupException;
@@ -43,13 +44,16 @@ public final class DecoyWatch implements Tripwires, AutoCloseable {
 
     private final AuditLog log;
     private final InstantSource clock;
+    private final Repeats repeats;
     private final Map<Mark, Decoy> planted = new ConcurrentHashMap<>();
+    private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private final Set<String> unrecorded = ConcurrentHashMap.newKeySet();
     private final ScheduledThreadPoolExecutor alarms =
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().name("decoy-alarms").daemon().factory());
 
     private DecoyWatch(AuditLog log, InstantSource clock) {
+        this.repeats = new Repeats(clock);
         this.log = log;
         this.clock = clock;
     }
@@ -119,26 +123,33 @@ public final class DecoyWatch implements Tripwires, AutoCloseable {
 
     @Override
     public boolean keepsOut(Visitor visitor) {
-        if (isOut(visitor)) {
-            return true;
-        }
         String uri = visitor.principal().uri();
         Optional<Decoy> himself = at(DecoyKind.CREDENTIAL, uri);
-        himself.ifPresent(decoy -> touched(visitor, decoy));
-        return himself.isPresent();
+        if (himself.isEmpty()) {
+            seen.add(uri);
+        }
+        himself.ifPresent(decoy -> touched(new Touch(visitor, decoy, Word.OWN)));
+        return himself.isPresent() || isOut(visitor);
     }
 
-    /** Somebody called a node with a decoy credential, which refused him. */
+    /** Whether somebody called since this process began, before he was a decoy or without. */
+    boolean wasSeen(String identity) {
+        return seen.contains(identity);
+    }
+
+    /**
+     * A node says that somebody called it with a decoy credential, which it refused. Nodes may lie:
+     * the vault's own alarm of the same credential stays as it was.
+     */
     void usedElsewhere(Visitor visitor) {
-        if (!isOut(visitor)) {
-            at(DecoyKind.CREDENTIAL, visitor.principal().uri())
-                    .ifPresent(decoy -> touched(visitor, decoy));
-        }
+        at(DecoyKind.CREDENTIAL, visitor.principal().uri())
+                .ifPresent(decoy -> touched(new Touch(visitor, decoy, Word.HEARSAY)));
     }
 
     @Override
     public void askedForNothing(Visitor visitor) {
-        at(DecoyKind.METHOD, visitor.method()).ifPresent(decoy -> touched(visitor, decoy));
+        at(DecoyKind.METHOD, visitor.method())
+                .ifPresent(decoy -> touched(new Touch(visitor, decoy, Word.OWN)));
     }
 
     @Override
@@ -148,7 +159,7 @@ public final class DecoyWatch implements Tripwires, AutoCloseable {
         }
         Optional<Touches> touches = Touches.of(request);
         Optional<Decoy> decoy = touches.flatMap(this::at);
-        decoy.ifPresent(touched -> touched(visitor, touched));
+        decoy.ifPresent(touched -> touched(new Touch(visitor, touched, Word.OWN)));
         return decoy.isEmpty() || touches.get().answer() == Answer.LIKE_ANY;
     }
 
@@ -165,34 +176,37 @@ public final class DecoyWatch implements Tripwires, AutoCloseable {
         return Optional.ofNullable(planted.get(new Mark(kind, mark)));
     }
 
-    private void touched(Visitor visitor, Decoy decoy) {
-        if (unrecorded.add(visitor.principal().uri())) {
+    /** The first one puts him out; further ones are heard of as far as they are news. */
+    private void touched(Touch touch) {
+        String uri = touch.visitor().principal().uri();
+        boolean first = !isOut(touch.visitor()) && unrecorded.add(uri);
+        if (repeats.isNews(touch) || first) {
             alarms.execute(() -> {
-                EVENTS.error(AlarmEvent.line(visitor, decoy, clock.instant()));
-                record(visitor, decoy);
+                EVENTS.error(AlarmEvent.line(touch, clock.instant()));
+                record(touch);
             });
         }
     }
 
     /** Until it is on disk, he stays out for as long as this process runs. */
-    private void record(Visitor visitor, Decoy decoy) {
+    private void record(Touch touch) {
         try {
-            log.append(describe(visitor, decoy));
-            unrecorded.remove(visitor.principal().uri());
+            log.append(describe(touch));
+            unrecorded.remove(touch.visitor().principal().uri());
             log.checkpoint();
         } catch (RefusedException e) {
             LOG.warn("decoy.record-not-signed {}", e.getMessage()); // the next checkpoint covers it
         } catch (RuntimeException e) {
             LOG.error("decoy.touch-not-recorded it is tried again", e);
             if (!alarms.isShutdown()) {
-                var _ =
-                        alarms.schedule(
-                                () -> record(visitor, decoy), AGAIN_SECONDS, TimeUnit.SECONDS);
+                var _ = alarms.schedule(() -> record(touch), AGAIN_SECONDS, TimeUnit.SECONDS);
             }
         }
     }
 
-    private static Decision describe(Visitor visitor, Decoy decoy) {
+    private static Decision describe(Touch touch) {
+        Visitor visitor = touch.visitor();
+        Decoy decoy = touch.decoy();
         Principal who = visitor.principal();
         return Decision.of(AuditRecord.DECOY_TOUCHED, who.uri(), who.tenant())
                 .with("decoy", decoy.id())
@@ -200,7 +214,8 @@ public final class DecoyWatch implements Tripwires, AutoCloseable {
                 .with("method", visitor.method())
                 .with("identity", who.uri())
                 .with("key", visitor.key())
-                .with("source", visitor.source());
+                .with("source", visitor.source())
+                .with("word", touch.word().label());
     }
 
     @Override

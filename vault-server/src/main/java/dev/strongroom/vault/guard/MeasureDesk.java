@@ -6,6 +6,7 @@ import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.GuardMeasure.Step;
 import dev.strongroom.crypto.format.GuardMeasure.Whose;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.vault.access.AccessRole;
 import dev.strongroom.vault.access.Pace;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
@@ -33,7 +34,9 @@ import java.util.List;
  */
 public final class MeasureDesk {
     private static final int STEPS_A_MINUTE = 240; // of one identity: an incident takes many
-    private static final int MAX_OF_MODEL = 10_000;
+    private static final int MAX_OF_IDENTITY = 256; // on one model
+    private static final int MAX_OF_MODEL = 2048;
+    private static final int FOR_OPERATORS = 1024; // of those, the room that only they use
     private static final int MAX_REASON_BYTES = 512;
 
     private final AuditLog log;
@@ -91,18 +94,30 @@ public final class MeasureDesk {
         int connected = watches.listening(leases(subject.model()));
         AuditReceipt receipt =
                 log.<RefusedException>append(_ -> {
-                    if (log.measures().of(subject.model()).size() >= MAX_OF_MODEL) {
-                        throw new RefusedException(
-                                Reason.TOO_MANY_REQUESTS,
-                                "%d measures of this model are in force; take back those that nobody needs: strongroom guard list"
-                                        .formatted(MAX_OF_MODEL));
-                    }
+                    requireRoom(caller, subject);
                     return describe(AuditRecord.GUARD_TIGHTENED, caller, subject, reason)
                             .with("step", measure.step().label())
                             .with("policy-seq", measure.policySeq());
                 });
         log.checkpoint(); // after the nodes were told, so that a slow token keeps none of them lax
         return new Done(receipt, connected);
+    }
+
+    /** Each change has nodes told of all of them, so nobody fills what others need. */
+    private void requireRoom(Principal caller, Subject subject) throws RefusedException {
+        if (log.measures().find(subject.key(caller)).isPresent()) {
+            return; // in place of his own
+        }
+        List<Taken> all = log.measures().of(subject.model());
+        long own = all.stream().filter(taken -> taken.key().by().equals(caller.uri())).count();
+        int most =
+                caller.role() == AccessRole.OPERATOR ? MAX_OF_MODEL : MAX_OF_MODEL - FOR_OPERATORS;
+        if (own >= MAX_OF_IDENTITY || all.size() >= most) {
+            throw new RefusedException(
+                    Reason.TOO_MANY_REQUESTS,
+                    "%d measures of this model are in force, %d of them yours, of at most %d and %d; take back those that nobody needs: strongroom guard list"
+                            .formatted(all.size(), own, most, MAX_OF_IDENTITY));
+        }
     }
 
     /**
@@ -166,11 +181,14 @@ public final class MeasureDesk {
                     "by the log no version of " + subject.model() + " was ever committed");
         }
         String uri = "spiffe://strongroom/" + subject.name();
+        boolean ofTenant = subject.name().startsWith(subject.model().tenant().value() + "/");
         if (subject.whose() == Whose.PRINCIPAL
-                && log.issuedKeys().identities().stream()
-                        .noneMatch(known -> known.uri().equals(uri))) {
+                && (!ofTenant
+                        || log.issuedKeys().identities().stream()
+                                .noneMatch(known -> known.uri().equals(uri)))) {
             throw new RefusedException(
-                    Reason.IDENTITY_NOT_FOUND, "no certificate was ever issued to " + uri);
+                    Reason.IDENTITY_NOT_FOUND,
+                    "no certificate of the model's tenant was ever issued to " + uri);
         }
     }
 

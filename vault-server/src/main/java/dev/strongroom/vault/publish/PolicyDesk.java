@@ -54,13 +54,13 @@ public final class PolicyDesk implements ChangeRule {
             return List.of(release.reference(), output.reference());
         }
 
-        /** What the output policy says; it was read when it was set. */
-        public OutputPolicy rules() {
-            try {
-                return OutputPolicy.parse(output.document().body());
-            } catch (OutputFormatException e) {
-                throw new IllegalStateException("a policy was set that does not parse", e);
-            }
+        /**
+         * What the output policy says.
+         *
+         * @throws RefusedException POLICY_MALFORMED if it was set when the grammar was another
+         */
+        public OutputPolicy rules() throws RefusedException {
+            return PolicyDesk.rules(output);
         }
     }
 
@@ -236,6 +236,19 @@ public final class PolicyDesk implements ChangeRule {
                     ? PolicyTable.recent(handle, model, kind, PolicyChain.MAX_BEFORE + 1)
                     : List.of();
         });
+    }
+
+    private static OutputPolicy rules(VerifiedPolicy output) throws RefusedException {
+        try {
+            return OutputPolicy.parse(output.document().body());
+        } catch (OutputFormatException e) {
+            throw new RefusedException(
+                    Reason.POLICY_MALFORMED,
+                    "the output policy in force does not parse any more (%s); its owner sets another"
+                                    .formatted(e.getMessage())
+                            + " with: strongroom policy set",
+                    e);
+        }
     }
 
     /** The revision in force, verified; empty when none was ever set. */

@@ -124,7 +124,8 @@ public final class Appraiser {
     }
 
     /** What does not depend on evidence. */
-    private Optional<Appraisal.Bad> objectionTo(NodeRequest request, Stored stored) {
+    private Optional<Appraisal.Bad> objectionTo(NodeRequest request, Stored stored)
+            throws RefusedException {
         if (!stored.manifest().digest().equals(request.manifestDigest())) {
             return Optional.of(
                     new Appraisal.Bad("version.manifest", "the version has another manifest"));
@@ -219,7 +220,8 @@ public final class Appraiser {
     }
 
     private Optional<Appraisal.Bad> objectionTo(
-            NodeRequest request, VerifiedManifest manifest, InForce policies) {
+            NodeRequest request, VerifiedManifest manifest, InForce policies)
+            throws RefusedException {
         ContentStatement content = manifest.content();
         Optional<String> objection =
                 PolicyDesk.objection(

@@ -94,8 +94,12 @@ public final class LeaseOffice {
 
     /** A lease never allows more inferences than the owner lets a node answer rows. */
     private long inferences(InForce policies) {
-        long most = policies.rules().caps().inferencesPerLease();
-        return Math.min(limits.leaseInferences(), most);
+        try {
+            long most = policies.rules().caps().inferencesPerLease();
+            return Math.min(limits.leaseInferences(), most);
+        } catch (RefusedException e) {
+            throw new IllegalStateException("an appraisal was good without reading it", e);
+        }
     }
 
     /** A lease never outlives the policies it was given under. */

@@ -82,6 +82,7 @@ public final class ReleaseDesk {
     /** Nonce, policies, lease number and record in one transaction. */
     private Decision decide(Handle handle, Principal caller, Appraisal.Good good) throws Overtaken {
         stillGood.require(handle, good);
+        stillGood.requireStanding(caller, Principal.currentKey());
         stillGood.requireBoot(caller, good.request());
         Attested<EnclaveKey> enclave = good.node();
         Decision decision =

@@ -51,6 +51,7 @@ public final class RenewalDesk {
     private Decision decide(Handle handle, Principal caller, Appraisal.Renewable good)
             throws Overtaken {
         stillGood.require(handle, good);
+        stillGood.requireStanding(caller, Principal.currentKey());
         LeaseHistory.Held held = requireHeld(caller, good.request());
         Map<String, String> released = held.fields();
         Decision decision =

@@ -89,6 +89,14 @@ public final class StillGood {
         }
     }
 
+    /** Who was put out meanwhile gets nothing for what he asked before. */
+    void requireStanding(Principal caller, Digest key) throws Overtaken {
+        if (log.quarantines().find(caller.uri()).isPresent() || log.issuedKeys().isWithdrawn(key)) {
+            throw new Overtaken(
+                    "identity.withdrawn", "the node's certificate was withdrawn meanwhile");
+        }
+    }
+
     /** A boot belongs to one node and one TLS key, and after its end it gets no other lease. */
     void requireBoot(Principal caller, LeaseRequest request) throws Overtaken {
         Optional<LeaseHistory.Held> held =

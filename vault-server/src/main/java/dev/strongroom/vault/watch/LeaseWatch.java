@@ -8,6 +8,7 @@ import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.LeaseHistory;
 import java.security.SignatureException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class LeaseWatch {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseWatch.class);
 
-    /** Keys that are withdrawn one after the other are told together. */
+    /** Keys that are withdrawn one after the other are told together, and so are measures. */
     private static final Duration GATHERING = Duration.ofMillis(250);
 
     /** Where signed notices go. */
@@ -104,12 +105,16 @@ public final class LeaseWatch {
         try {
             long tickDue = System.nanoTime();
             long keysDue = tickDue;
+            long measuresDue = tickDue;
             while (!closed) {
                 if (tellEnd()) {
                     line.finish();
                     return;
                 }
-                tellMeasures();
+                boolean gathering = System.nanoTime() - measuresDue < 0;
+                if (!gathering && tellMeasures()) {
+                    measuresDue = System.nanoTime() + GATHERING.toNanos();
+                }
                 List<Digest> fresh = withdrawn();
                 long now = System.nanoTime();
                 if (!fresh.isEmpty() && now - keysDue >= 0) {
@@ -121,7 +126,8 @@ public final class LeaseWatch {
                     tell(new Notice.Tick());
                     tickDue = now + LeaseWatches.TICK.toNanos();
                 }
-                await(fresh.isEmpty() ? tickDue : Math.min(tickDue, keysDue));
+                long due = fresh.isEmpty() ? tickDue : earlier(tickDue, keysDue);
+                await(gathering ? earlier(due, measuresDue) : due);
             }
             line.fail();
         } catch (SignatureException e) {
@@ -130,6 +136,11 @@ public final class LeaseWatch {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Of two readings of a clock that may overflow. */
+    private static long earlier(long one, long other) {
+        return one - other < 0 ? one : other;
     }
 
     /** Many occasions to look are one. */
@@ -176,33 +187,43 @@ public final class LeaseWatch {
         told.addAll(fresh);
     }
 
-    /** All of them whenever one comes or goes; a stream of a node without any hears of none. */
-    private void tellMeasures() throws SignatureException {
+    /**
+     * All of them whenever one comes or goes; a stream of a node without any hears of none.
+     *
+     * @return whether there was something to tell
+     */
+    private boolean tellMeasures() throws SignatureException {
         Optional<LeaseHistory.Held> held = log.leases().find(place.bootId());
         if (held.isEmpty()) {
-            return;
+            return false;
         }
+        Instant before = clock.instant(); // of looking: what is newer has a later time
         List<GuardMeasure> now = MeasuresInForce.of(log, held.get().facts().model());
         if (now.equals(measures)) {
-            return;
+            return false;
         }
         for (Notice.Measures part : MeasuresInForce.parts(now)) {
-            tell(part);
+            tell(part, before);
         }
         if (now.isEmpty()) {
-            tell(new Notice.Measures(List.of(), 0));
+            tell(new Notice.Measures(List.of(), 0), before);
         }
         measures = now;
+        return true;
     }
 
     private void tell(Notice.Message message) throws SignatureException {
+        tell(message, clock.instant());
+    }
+
+    private void tell(Notice.Message message, Instant at) throws SignatureException {
         count++;
         var notice =
                 new Notice(
                         HexFormat.of().parseHex(place.bootId()),
                         place.stream(),
                         count,
-                        clock.instant(),
+                        at,
                         message);
         line.send(notice.sign(signer).encode());
     }

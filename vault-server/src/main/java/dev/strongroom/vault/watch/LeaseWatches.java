@@ -12,6 +12,7 @@ import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.security.SignatureException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -156,9 +157,10 @@ public final class LeaseWatches implements AutoCloseable {
     public List<byte[]> orders(byte[] bootId, byte[] nonce, ModelName model)
             throws RefusedException {
         var notices = new ArrayList<byte[]>();
+        Instant before = clock.instant(); // of looking: what is newer has a later time
         try {
             for (var part : MeasuresInForce.parts(MeasuresInForce.of(log, model))) {
-                var notice = new Notice(bootId, nonce, notices.size() + 1, clock.instant(), part);
+                var notice = new Notice(bootId, nonce, notices.size() + 1, before, part);
                 notices.add(notice.sign(signer.get()).encode());
             }
         } catch (SignatureException e) {
