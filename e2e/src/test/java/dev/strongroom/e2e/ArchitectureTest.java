@@ -120,7 +120,9 @@ class ArchitectureTest {
                 .containsExactly(
                         "CopyMark.put",
                         "LoadedModel.calibration",
+                        "LoadedModel.companion",
                         "LoadedModel.fingerprintKey",
+                        "LoadedModel.generation",
                         "LoadedModel.view",
                         "LoadedModel.writable",
                         "ModelOpener.open",
