@@ -157,7 +157,7 @@ final class VaultDesks {
                 swap(),
                 ownKeys,
                 ownKeyDesk(backups),
-                new GuardDesk(database, log, clock),
+                new GuardDesk(database, log, policies, clock),
                 new MeasureDesk(log, watches, clock),
                 decoys,
                 new DecoyDesk(database, log, decoys, approvals, clock, ground.random()));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.crypto.output.Tier;
 import dev.strongroom.proto.v1.GetGuardStateRequest;
 import dev.strongroom.proto.v1.GetGuardStateResponse;
 import dev.strongroom.proto.v1.GuardsGrpc;
@@ -17,6 +19,7 @@ import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.security.cert.CertificateParsingException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -29,14 +32,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Day budgets over several nodes, and guards' state. */
 class GuardTest {
-    private static final String EVE = "acme/consumer/eve";
-    private static final String CAROL = "acme/consumer/carol";
 
     @TempDir static Path dir;
     private static TestVault vault;
     private static TestOwner acme;
     private static Sealed version;
     private static Policies policies;
+    private static String eve;
+    private static String carol;
+    private static String bob;
     private TestNode first;
     private TestNode second;
 
@@ -47,6 +51,13 @@ class GuardTest {
         policies = acme.setPolicies("bert");
         version = acme.seal("bert", TestOwner.weights(100));
         acme.push(version);
+        eve = caller("consumer");
+        carol = caller("consumer");
+        bob = caller("consumer");
+    }
+
+    private static String caller(String role) {
+        return uri(vault.issue("acme", role)).substring("spiffe://strongroom/".length());
     }
 
     @BeforeEach
@@ -72,7 +83,7 @@ class GuardTest {
                     IntStream.range(0, 40)
                             .mapToObj(i ->
                                     (Callable<Long>)
-                                            () -> take(i % 2 == 0 ? first : second, EVE, 30))
+                                            () -> take(i % 2 == 0 ? first : second, eve, 30))
                             .toList();
             long sum = 0;
             for (Future<Long> call : nodes.invokeAll(calls)) {
@@ -80,28 +91,47 @@ class GuardTest {
             }
             assertThat(sum).isEqualTo(1000);
         }
-        assertThat(take(first, "acme/consumer/bob", 30)).as("another caller").isEqualTo(30);
+        assertThat(take(first, bob, 30)).as("another caller").isEqualTo(30);
     }
 
     @Test
     void aRestartForgetsNoRowsAndAClockTurnedBackGivesNone() throws Exception {
-        assertThat(take(first, CAROL, 900)).isEqualTo(900);
+        assertThat(take(first, carol, 900)).isEqualTo(900);
         vault.restart();
-        assertThat(take(second, CAROL, 900)).isEqualTo(100);
+        assertThat(take(second, carol, 900)).isEqualTo(100);
         vault.clock.advance(Duration.ofDays(1));
-        assertThat(take(leased(new TestNode(acme, second.identity)), CAROL, 1000))
+        assertThat(take(leased(new TestNode(acme, second.identity)), carol, 1000))
                 .as("the next day")
                 .isEqualTo(1000);
         vault.clock.advance(Duration.ofDays(-1));
-        assertThat(take(first, CAROL, 1)).as("the day before").isZero();
+        assertThat(take(first, carol, 1)).as("the day before").isZero();
     }
 
     @Test
     void refusesCallersOfOtherTenantsAndImpossibleNumbers() {
         assertThatThrownBy(() -> take(first, "other/consumer/eve", 1))
                 .isInstanceOf(StatusRuntimeException.class);
-        assertThatThrownBy(() -> take(first, EVE, 0)).isInstanceOf(StatusRuntimeException.class);
-        assertThatThrownBy(() -> take(first, EVE, -1)).isInstanceOf(StatusRuntimeException.class);
+        assertThatThrownBy(() -> take(first, eve, 0)).isInstanceOf(StatusRuntimeException.class);
+        assertThatThrownBy(() -> take(first, eve, -1)).isInstanceOf(StatusRuntimeException.class);
+    }
+
+    /** What a node claims of callers and of what they may is not believed. */
+    @Test
+    void aNodeTakesNoMoreThanTheOwnersPolicyGives() {
+        Refusal.of(() -> take(first, "acme/consumer/made-up", 1)).isFor(Reason.IDENTITY_NOT_FOUND);
+        String generous = caller("consumer");
+        long most =
+                OutputPolicy.standard().tiers().stream()
+                        .filter(tier ->
+                                tier.vouchers().stream()
+                                        .anyMatch(voucher ->
+                                                Set.of("*", "consumer").contains(voucher.role())))
+                        .mapToLong(Tier::rowsPerDay)
+                        .max()
+                        .orElseThrow();
+        assertThat(take(first, "acme/bert", generous, 1_000_000_000_000L, 1_000_000_000_000L))
+                .isEqualTo(most);
+        assertThat(take(second, "acme/bert", generous, 1_000_000_000_000L, 1)).isZero();
     }
 
     @Test
@@ -129,14 +159,13 @@ class GuardTest {
     }
 
     private static String uri(TestNode node) {
+        return uri(node.identity);
+    }
+
+    private static String uri(TestIdentity who) {
         try {
             return String.valueOf(
-                    node.identity
-                            .certificate()
-                            .getSubjectAlternativeNames()
-                            .iterator()
-                            .next()
-                            .get(1));
+                    who.certificate().getSubjectAlternativeNames().iterator().next().get(1));
         } catch (CertificateParsingException e) {
             throw new IllegalStateException(e);
         }
@@ -158,14 +187,14 @@ class GuardTest {
         var other = new TestNode(acme, idle.identity);
         System.arraycopy(first.bootId, 0, other.bootId, 0, first.bootId.length);
         refusesAll(other); // another node's boot
-        Refusal.of(() -> take(first, "acme/gpt", EVE, 1)).isFor(Reason.LEASE_NOT_FOUND);
+        Refusal.of(() -> take(first, "acme/gpt", eve, 1)).isFor(Reason.LEASE_NOT_FOUND);
         vault.clock.advance(Duration.ofDays(2));
         refusesAll(first);
         vault.clock.advance(Duration.ofDays(-2));
     }
 
     private void refusesAll(TestNode node) {
-        Refusal.of(() -> take(node, EVE, 1)).isFor(Reason.LEASE_NOT_FOUND);
+        Refusal.of(() -> take(node, eve, 1)).isFor(Reason.LEASE_NOT_FOUND);
         Refusal.of(() -> save(node, 1, "state")).isFor(Reason.LEASE_NOT_FOUND);
         Refusal.of(() -> state(node)).isFor(Reason.LEASE_NOT_FOUND);
     }
@@ -203,13 +232,17 @@ class GuardTest {
     }
 
     private long take(TestNode node, String model, String caller, long wanted) {
+        return take(node, model, caller, 1000, wanted);
+    }
+
+    private long take(TestNode node, String model, String caller, long perDay, long wanted) {
         return guards(node)
                 .takeRows(
                         TakeRowsRequest.newBuilder()
                                 .setModel(model)
                                 .setBootId(ByteString.copyFrom(node.bootId))
                                 .setCaller(caller)
-                                .setRowsPerDay(1000)
+                                .setRowsPerDay(perDay)
                                 .setWanted(wanted)
                                 .build())
                 .getRows();

@@ -2,9 +2,12 @@ package dev.strongroom.vault.guard;
 
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.vault.access.Pace;
+import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.GuardTable;
+import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.Duration;
@@ -24,6 +27,7 @@ public final class GuardDesk {
     private static final Duration DAY = Duration.ofDays(1);
     private static final long MOST_ROWS = 1_000_000_000_000L;
     private static final int MAX_STATE_BYTES = 1 << 20;
+    private static final int TAKES_A_MINUTE = 1200; // of one lease for one caller
     private static final int MOST_NODES = 256;
     private static final String CALLER = "[a-z0-9-]{1,63}/[a-z]{1,16}/[A-Za-z0-9._-]{1,63}";
 
@@ -31,9 +35,13 @@ public final class GuardDesk {
 
     private final Database database;
     private final AuditLog log;
+    private final PolicyDesk policies;
+    private final Pace takes;
     private final InstantSource clock;
 
-    public GuardDesk(Database database, AuditLog log, InstantSource clock) {
+    public GuardDesk(Database database, AuditLog log, PolicyDesk policies, InstantSource clock) {
+        this.policies = policies;
+        this.takes = new Pace("slices", TAKES_A_MINUTE, Duration.ofMinutes(1), clock);
         this.database = database;
         this.log = log;
         this.clock = clock;
@@ -50,8 +58,10 @@ public final class GuardDesk {
      * Takes rows for one node.
      *
      * @param identity of the caller, {@code tenant/role/name}
-     * @param perDay all that he has over all nodes, as the node read in the owner's policy
-     * @throws RefusedException REQUEST_MALFORMED, LEASE_NOT_FOUND
+     * @param perDay all that he has over all nodes, as the node says; never more than the owner's
+     *     policy gives him
+     * @throws RefusedException REQUEST_MALFORMED, LEASE_NOT_FOUND, IDENTITY_NOT_FOUND,
+     *     TOO_MANY_REQUESTS, POLICY_NOT_FOUND
      */
     public Slice take(NodeLease lease, String identity, long perDay, long wanted)
             throws RefusedException {
@@ -63,15 +73,18 @@ public final class GuardDesk {
         if (perDay < 0 || perDay > MOST_ROWS || wanted < 1 || wanted > MOST_ROWS) {
             throw malformed("rows: expected 0 to " + MOST_ROWS + " a day and 1 or more wanted");
         }
-        var _ = lease.require(log, clock);
+        var held = lease.require(log, clock);
+        Principal caller = issued(identity);
+        takes.step(held.bootId() + " for " + identity);
         Instant now = clock.instant();
-        return database.write(handle -> {
+        return database.<Slice, RefusedException>write(handle -> {
             String name = model.toString();
             long day =
                     Math.max(
                             now.getEpochSecond() / DAY.toSeconds(),
                             GuardTable.latestDay(handle, name));
-            long left = Math.max(0, perDay - GuardTable.taken(handle, name, day, identity));
+            long most = Math.min(perDay, policies.rowsPerDay(handle, model, caller));
+            long left = Math.max(0, most - GuardTable.taken(handle, name, day, identity));
             long rows = Math.min(left, wanted);
             if (rows > 0) {
                 GuardTable.take(handle, name, day, identity, rows);
@@ -79,6 +92,17 @@ public final class GuardDesk {
             Instant end = Instant.ofEpochSecond((day + 1) * DAY.toSeconds());
             return new Slice(rows, Duration.between(now, end));
         });
+    }
+
+    /** A name that the node made up takes nothing and leaves nothing. */
+    private Principal issued(String identity) throws RefusedException {
+        String uri = "spiffe://strongroom/" + identity;
+        return Principal.ofUri(uri)
+                .filter(_ -> !log.issuedKeys().keysOf(uri).isEmpty())
+                .orElseThrow(() ->
+                        new RefusedException(
+                                Reason.IDENTITY_NOT_FOUND,
+                                "no certificate was ever issued to " + uri));
     }
 
     /**

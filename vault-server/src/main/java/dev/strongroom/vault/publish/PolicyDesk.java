@@ -19,6 +19,8 @@ import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.crypto.output.OutputFormatException;
 import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.crypto.output.Tier;
+import dev.strongroom.crypto.output.Voucher;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.approval.ApprovalLedger;
 import dev.strongroom.vault.approval.ChangeRule;
@@ -238,6 +240,36 @@ public final class PolicyDesk implements ChangeRule {
         });
     }
 
+    /**
+     * Rows a day that the output policy in force gives a caller, in the best tier that a
+     * certificate of his could be in; 0: in none.
+     *
+     * @param handle of a write transaction
+     * @throws RefusedException POLICY_NOT_FOUND, POLICY_MALFORMED
+     */
+    public long rowsPerDay(Handle handle, ModelName model, Principal caller)
+            throws RefusedException {
+        Owner owner = Owner.of(log.owners().confirm(TenantTable.require(handle, model.tenant())));
+        VerifiedPolicy output =
+                find(handle, model, Kind.OUTPUT, owner)
+                        .orElseThrow(() -> notFound(model, Kind.OUTPUT));
+        return rules(output).tiers().stream()
+                .filter(tier ->
+                        tier.vouchers().stream().anyMatch(voucher -> couldMean(voucher, caller)))
+                .mapToLong(Tier::rowsPerDay)
+                .max()
+                .orElse(0);
+    }
+
+    private static boolean couldMean(Voucher voucher, Principal caller) {
+        return isOrAny(voucher.tenant(), caller.tenant())
+                && isOrAny(voucher.role(), caller.role().label());
+    }
+
+    private static boolean isOrAny(String wanted, String value) {
+        return wanted.equals(Voucher.ANY) || wanted.equals(value);
+    }
+
     private static OutputPolicy rules(VerifiedPolicy output) throws RefusedException {
         try {
             return OutputPolicy.parse(output.document().body());
@@ -298,15 +330,14 @@ public final class PolicyDesk implements ChangeRule {
             throws RefusedException {
         ModelName model = manifest.content().model();
         return find(handle, model, kind, Owner.of(manifest))
-                .orElseThrow(() ->
-                        new RefusedException(
-                                Reason.POLICY_NOT_FOUND,
-                                "no "
-                                        + kind.name().toLowerCase(Locale.ROOT)
-                                        + " policy for "
-                                        + model
-                                        + "; the owner sets it with: strongroom policy"
-                                        + " set"));
+                .orElseThrow(() -> notFound(model, kind));
+    }
+
+    private static RefusedException notFound(ModelName model, Kind kind) {
+        return new RefusedException(
+                Reason.POLICY_NOT_FOUND,
+                "no %s policy for %s; the owner sets it with: strongroom policy set"
+                        .formatted(kind.name().toLowerCase(Locale.ROOT), model));
     }
 
     /**
