@@ -107,7 +107,7 @@ class TokenCommandsTest {
         assertThat(verify(CHIP.anchors(), "2026-11-22T12:00:00Z", "--boot-id", "07".repeat(16)))
                 .isEqualTo(5);
         assertThat(verify(TrustAnchors.vendors(), "2026-11-22T12:00:00Z")).isEqualTo(5);
-        assertThat(text(err)).contains("under a root that this program does not know");
+        assertThat(text(err)).contains("this program believes hardware");
     }
 
     /** A thief has the key that was replaced and the identity in which it was the present one. */

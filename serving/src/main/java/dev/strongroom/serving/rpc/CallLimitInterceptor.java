@@ -1,6 +1,5 @@
 package dev.strongroom.serving.rpc;
 
-import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.serving.access.CallSlots;
 import dev.strongroom.serving.access.CallSlots.Kind;
 import dev.strongroom.serving.infer.Caller;
@@ -44,8 +43,7 @@ final class CallLimitInterceptor implements ServerInterceptor {
     }
 
     private static Kind kind(MethodDescriptor<?, ?> method) {
-        if (method.equals(GRPCInferenceServiceGrpc.getModelInferMethod())
-                || method.equals(GRPCInferenceServiceGrpc.getModelStreamInferMethod())) {
+        if (InferenceService.isInference(method)) {
             return Kind.INFERENCE;
         }
         return method.getType().serverSendsOneMessage() ? Kind.DESCRIBING : Kind.LASTING;

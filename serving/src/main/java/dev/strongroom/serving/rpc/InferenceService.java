@@ -2,13 +2,14 @@ package dev.strongroom.serving.rpc;
 
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
-import dev.strongroom.proto.inference.ModelInferResponse;
-import dev.strongroom.proto.inference.ModelStreamInferResponse;
 import dev.strongroom.serving.infer.InferencePath;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import java.util.List;
 
 /**
  * The Open Inference Protocol, version 2, over gRPC, with what Triton adds to it. The two methods
@@ -31,21 +32,39 @@ public final class InferenceService implements BindableService {
 
     @Override
     public ServerServiceDefinition bindService() {
-        MethodDescriptor<ModelInferRequest, ModelInferResponse> unary =
-                GRPCInferenceServiceGrpc.getModelInferMethod();
-        MethodDescriptor<ModelInferRequest, ModelStreamInferResponse> stream =
-                GRPCInferenceServiceGrpc.getModelStreamInferMethod();
+        var unary = bounded(GRPCInferenceServiceGrpc.getModelInferMethod());
+        var stream = bounded(GRPCInferenceServiceGrpc.getModelStreamInferMethod());
+        ServiceDescriptor generated = GRPCInferenceServiceGrpc.getServiceDescriptor();
+        var described =
+                ServiceDescriptor.newBuilder(generated.getName())
+                        .setSchemaDescriptor(generated.getSchemaDescriptor())
+                        .addMethod(unary)
+                        .addMethod(stream);
+        List<ServerMethodDefinition<?, ?>> others =
+                new DescribingMethods(path, serverVersion)
+                        .bindService().getMethods().stream()
+                                .filter(method -> !isInference(method.getMethodDescriptor()))
+                                .toList();
+        others.forEach(method -> described.addMethod(method.getMethodDescriptor()));
         var service =
-                ServerServiceDefinition.builder(GRPCInferenceServiceGrpc.getServiceDescriptor());
-        var describing = new DescribingMethods(path, serverVersion);
-        for (ServerMethodDefinition<?, ?> method : describing.bindService().getMethods()) {
-            if (!method.getMethodDescriptor().equals(unary)
-                    && !method.getMethodDescriptor().equals(stream)) {
-                service.addMethod(method);
-            }
-        }
-        return service.addMethod(unary, (call, _) -> UnaryCall.take(call, path))
-                .addMethod(stream, (call, _) -> StreamCall.take(call, path))
-                .build();
+                ServerServiceDefinition.builder(described.build())
+                        .addMethod(unary, (call, _) -> UnaryCall.take(call, path))
+                        .addMethod(stream, (call, _) -> StreamCall.take(call, path));
+        others.forEach(service::addMethod);
+        return service.build();
+    }
+
+    /** Whether it is one of the two methods that carry inferences. */
+    static boolean isInference(MethodDescriptor<?, ?> method) {
+        String name = method.getFullMethodName();
+        return name.equals(GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName())
+                || name.equals(
+                        GRPCInferenceServiceGrpc.getModelStreamInferMethod().getFullMethodName());
+    }
+
+    private static <A> MethodDescriptor<ModelInferRequest, A> bounded(
+            MethodDescriptor<ModelInferRequest, A> method) {
+        var generated = (PrototypeMarshaller<ModelInferRequest>) method.getRequestMarshaller();
+        return method.toBuilder().setRequestMarshaller(new RequestMarshaller(generated)).build();
     }
 }

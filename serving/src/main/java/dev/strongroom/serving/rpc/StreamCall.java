@@ -57,6 +57,12 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         synchronized (turns) {
             turns.addLast(turn);
         }
+        try {
+            RequestMarshaller.requireParsed(request);
+        } catch (RefusedException e) {
+            turn.refuse(e);
+            return;
+        }
         path.infer(turn);
     }
 

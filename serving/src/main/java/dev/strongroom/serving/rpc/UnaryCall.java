@@ -58,8 +58,18 @@ final class UnaryCall extends ServerCall.Listener<ModelInferRequest> implements 
                     Status.INVALID_ARGUMENT.withDescription("expected one request, got none"),
                     new Metadata());
         } else {
-            path.infer(this);
+            infer(request);
         }
+    }
+
+    private void infer(ModelInferRequest parsed) {
+        try {
+            RequestMarshaller.requireParsed(parsed);
+        } catch (RefusedException e) {
+            refuse(e);
+            return;
+        }
+        path.infer(this);
     }
 
     @Override

@@ -322,6 +322,33 @@ class InferenceServiceTest {
 
     static Stream<Arguments> badRequests() {
         return Stream.of(
+                bad(
+                        "tensors without end",
+                        it -> {
+                            for (int i = 0; i < 20_000; i++) {
+                                it.addInputs(InferInputTensor.getDefaultInstance());
+                            }
+                        },
+                        "TOO_MANY_PARTS",
+                        "tensors"),
+                bad(
+                        "parameters without end",
+                        it -> {
+                            for (int i = 0; i < 10_000; i++) {
+                                it.putParameters("p" + i, NO);
+                            }
+                        },
+                        "TOO_MANY_PARTS",
+                        "fields"),
+                bad(
+                        "a shape without end",
+                        it -> {
+                            for (int i = 0; i < 2_000; i++) {
+                                it.getInputsBuilder(0).addShape(1);
+                            }
+                        },
+                        "TOO_MANY_PARTS",
+                        "shape"),
                 bad("unknown model", r -> r.setModelName("nope"), "MODEL_NOT_FOUND", NAME),
                 bad("unknown version", r -> r.setModelVersion("9"), "VERSION_NOT_FOUND", "3"),
                 bad(

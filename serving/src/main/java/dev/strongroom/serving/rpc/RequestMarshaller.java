@@ -1,0 +1,75 @@
+package dev.strongroom.serving.rpc;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.serving.infer.RefusedException;
+import io.grpc.KnownLength;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
+import io.grpc.Status;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Parses requests of a bounded number of pieces; of others it says so in their place. */
+final class RequestMarshaller implements PrototypeMarshaller<ModelInferRequest> {
+    /** Stands for a request that was not parsed; compared by identity. */
+    private static final ModelInferRequest TOO_MANY_PARTS = ModelInferRequest.newBuilder().build();
+
+    private final PrototypeMarshaller<ModelInferRequest> generated;
+
+    /**
+     * @param generated for everything but parsing
+     */
+    RequestMarshaller(PrototypeMarshaller<ModelInferRequest> generated) {
+        this.generated = generated;
+    }
+
+    /**
+     * Refuses what stands for a request that was not parsed.
+     *
+     * @throws RefusedException TOO_MANY_PARTS
+     */
+    @SuppressWarnings("ReferenceEquality") // an empty request is another one
+    static void requireParsed(ModelInferRequest request) throws RefusedException {
+        if (request == TOO_MANY_PARTS) {
+            throw RefusedException.invalid(
+                    "TOO_MANY_PARTS",
+                    "the request has more than %d fields (tensors, parameters, what this node does not know), or a shape of more than a kilobyte; send fewer"
+                            .formatted(RequestParts.MOST));
+        }
+    }
+
+    @Override
+    public ModelInferRequest parse(InputStream stream) {
+        try {
+            byte[] message =
+                    stream instanceof KnownLength
+                            ? stream.readNBytes(stream.available())
+                            : stream.readAllBytes();
+            return RequestParts.areFew(message)
+                    ? ModelInferRequest.parseFrom(message)
+                    : TOO_MANY_PARTS;
+        } catch (InvalidProtocolBufferException e) {
+            throw Status.INTERNAL
+                    .withDescription("Invalid protobuf byte sequence")
+                    .withCause(e)
+                    .asRuntimeException();
+        } catch (IOException e) {
+            throw Status.INTERNAL.withCause(e).asRuntimeException();
+        }
+    }
+
+    @Override
+    public InputStream stream(ModelInferRequest value) {
+        return generated.stream(value);
+    }
+
+    @Override
+    public Class<ModelInferRequest> getMessageClass() {
+        return ModelInferRequest.class;
+    }
+
+    @Override
+    public ModelInferRequest getMessagePrototype() {
+        return ModelInferRequest.getDefaultInstance();
+    }
+}
