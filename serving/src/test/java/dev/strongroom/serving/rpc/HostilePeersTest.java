@@ -224,7 +224,7 @@ class HostilePeersTest {
                 }
                 peer.flush();
                 try (RawPeer second = RawPeer.connect(server.port(), CA, ATTACKER)) {
-                    for (int stream = 1; stream < 27; stream += 2) {
+                    for (int stream = 1; stream < 39; stream += 2) {
                         second.call(stream, method);
                         second.begin(stream, 60_000, 6_000);
                     }
