@@ -33,6 +33,7 @@ final class RawPeer implements AutoCloseable {
     static final int SETTINGS = 4;
     static final int PING = 6;
     static final int GOAWAY = 7;
+    static final int ACK = 1;
     static final int END_STREAM = 1;
     static final int END_HEADERS = 4;
 
@@ -132,6 +133,16 @@ final class RawPeer implements AutoCloseable {
         byte[] payload = new byte[length];
         in.readFully(payload);
         return new Frame(type, flags, stream, payload);
+    }
+
+    /** Waits until the server has heard all that was sent: it answers a ping behind that. */
+    void awaitHeard() throws IOException {
+        send(PING, 0, 0, new byte[8]);
+        flush();
+        Frame answer;
+        do {
+            answer = read(PING);
+        } while ((answer.flags() & ACK) == 0);
     }
 
     /** The next one of a type, on whatever stream. */
