@@ -10,9 +10,9 @@ import dev.strongroom.client.PushRequest.Preparing;
 import dev.strongroom.client.Pushed;
 import dev.strongroom.client.VaultConnection;
 import dev.strongroom.crypto.format.FileEntry;
+import dev.strongroom.crypto.format.FileHeader;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.SegmentGeometry;
 import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.keys.Derivation;
@@ -59,7 +59,7 @@ final class KnownSecrets {
                         Progress.SILENT);
         Pushed pushed =
                 publisher.push(new PushRequest(model, file, how, TrustLevel.SOFTWARE, "", ""));
-        derive(manifest(world, owner, pushed), random.drawn(SegmentGeometry.HEADER_BYTES));
+        derive(manifest(world, owner, pushed), random.drawn(FileHeader.BYTES - 1));
         return pushed;
     }
 
@@ -83,15 +83,15 @@ final class KnownSecrets {
     }
 
     /** Also proves that these are the secrets that the version was really sealed under. */
-    private void derive(VerifiedManifest manifest, List<byte[]> headers) {
+    private void derive(VerifiedManifest manifest, List<byte[]> saltsAndPrefixes) {
         assertThat(Derivation.commitment(contentKey, manifest.identity()))
                 .as("%s is the content key of the version", name)
                 .isEqualTo(manifest.seal().commitment());
         List<FileEntry> files = manifest.content().files();
-        assertThat(headers).as("one header drawn for each file").hasSameSizeAs(files);
+        assertThat(saltsAndPrefixes).as("one header drawn for each file").hasSameSizeAs(files);
         for (int i = 0; i < files.size(); i++) {
             byte[] place = manifest.identity().file(files.get(i).name(), i);
-            byte[] salt = Arrays.copyOfRange(headers.get(i), 1, 1 + SegmentGeometry.SALT_BYTES);
+            byte[] salt = Arrays.copyOf(saltsAndPrefixes.get(i), FileHeader.SALT_BYTES);
             derived.put("file key " + i, Derivation.fileKey(contentKey, salt, place));
             derived.put(
                     "digest key " + i,

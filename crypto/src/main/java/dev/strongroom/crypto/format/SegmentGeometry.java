@@ -16,18 +16,14 @@ public record SegmentGeometry(long plaintextBytes) {
     /** A sealed segment, with its tag and, for the first, the header. */
     public static final int SEGMENT_BYTES = 1024 * 1024;
 
-    /** Length byte, salt and nonce prefix. */
-    public static final int HEADER_BYTES = 40;
-
-    public static final int SALT_BYTES = 32;
-    public static final int NONCE_PREFIX_BYTES = 7;
     public static final int TAG_BYTES = 16;
 
     /** Plaintext of a full segment after the first. */
     public static final int PLAINTEXT_SEGMENT_BYTES = SEGMENT_BYTES - TAG_BYTES;
 
     /** Plaintext of a full first segment. */
-    public static final int FIRST_PLAINTEXT_SEGMENT_BYTES = PLAINTEXT_SEGMENT_BYTES - HEADER_BYTES;
+    public static final int FIRST_PLAINTEXT_SEGMENT_BYTES =
+            PLAINTEXT_SEGMENT_BYTES - FileHeader.BYTES;
 
     /** 4 TiB: far above any model, far below the 2^32 segments of the format. */
     public static final long MAX_PLAINTEXT_BYTES = 1L << 42;
@@ -43,7 +39,7 @@ public record SegmentGeometry(long plaintextBytes) {
      */
     public static SegmentGeometry ofSealed(long sealedBytes) throws SealedFormatException {
         long segments = Math.ceilDiv(sealedBytes, SEGMENT_BYTES);
-        long plaintext = sealedBytes - HEADER_BYTES - segments * TAG_BYTES;
+        long plaintext = sealedBytes - FileHeader.BYTES - segments * TAG_BYTES;
         if (plaintext < 0 || plaintext > MAX_PLAINTEXT_BYTES) {
             throw new SealedFormatException("sealed file: no file has " + sealedBytes + " bytes");
         }
@@ -57,16 +53,18 @@ public record SegmentGeometry(long plaintextBytes) {
     /** At least 1. */
     public int segments() {
         return Math.toIntExact(
-                Math.max(1, Math.ceilDiv(plaintextBytes + HEADER_BYTES, PLAINTEXT_SEGMENT_BYTES)));
+                Math.max(
+                        1,
+                        Math.ceilDiv(plaintextBytes + FileHeader.BYTES, PLAINTEXT_SEGMENT_BYTES)));
     }
 
     public long sealedBytes() {
-        return HEADER_BYTES + plaintextBytes + (long) segments() * TAG_BYTES;
+        return FileHeader.BYTES + plaintextBytes + (long) segments() * TAG_BYTES;
     }
 
     public long plaintextOffset(int segment) {
         requireSegment(segment);
-        return segment == 0 ? 0 : (long) segment * PLAINTEXT_SEGMENT_BYTES - HEADER_BYTES;
+        return segment == 0 ? 0 : (long) segment * PLAINTEXT_SEGMENT_BYTES - FileHeader.BYTES;
     }
 
     public int plaintextLength(int segment) {
@@ -77,7 +75,7 @@ public record SegmentGeometry(long plaintextBytes) {
     /** Where the segment's ciphertext starts; for the first one, after the header. */
     public long sealedOffset(int segment) {
         requireSegment(segment);
-        return segment == 0 ? HEADER_BYTES : (long) segment * SEGMENT_BYTES;
+        return segment == 0 ? FileHeader.BYTES : (long) segment * SEGMENT_BYTES;
     }
 
     /** Ciphertext and tag. */
@@ -85,8 +83,8 @@ public record SegmentGeometry(long plaintextBytes) {
         return plaintextLength(segment) + TAG_BYTES;
     }
 
-    public boolean isLast(int segment) {
-        return segment == segments() - 1;
+    public FileHeader.Place place(int segment) {
+        return segment == segments() - 1 ? FileHeader.Place.LAST : FileHeader.Place.INNER;
     }
 
     private void requireSegment(int segment) {

@@ -1,6 +1,7 @@
 package dev.strongroom.crypto.open;
 
 import dev.strongroom.crypto.format.FileEntry;
+import dev.strongroom.crypto.format.FileHeader;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.SegmentGeometry;
 import dev.strongroom.crypto.keys.Derivation;
@@ -11,7 +12,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.function.Consumer;
 import javax.crypto.Mac;
 
@@ -115,7 +115,7 @@ public final class Opener {
         requireNative("sealed", sealed);
         requireNative("buffer", buffer);
         var geometry = new SegmentGeometry(plaintextBytes);
-        byte[] header = header(sealed, geometry);
+        FileHeader header = header(sealed, geometry);
         try (var fileKey = new LiveKey(fileKey(header, fileIdentity, key))) {
             var segments = new SegmentWalk(sealed, geometry, header, buffer, fileKey, sink);
             KeyThread.runAll(1, segments);
@@ -161,7 +161,7 @@ public final class Opener {
             int threads,
             Consumer<MemorySegment> done)
             throws SealedFormatException {
-        byte[] header = header(sealed, geometry);
+        FileHeader header = header(sealed, geometry);
         try (var ephemeral = new LiveKey(fileKey(header, fileIdentity, key))) {
             var segments = new SegmentQueue(sealed, geometry, header, destination, ephemeral, done);
             KeyThread.runAll(Math.min(threads, geometry.segments()), segments);
@@ -169,21 +169,15 @@ public final class Opener {
         }
     }
 
-    private static byte[] header(MemorySegment sealed, SegmentGeometry geometry)
+    private static FileHeader header(MemorySegment sealed, SegmentGeometry geometry)
             throws SealedFormatException {
         requireSize(sealed.byteSize(), geometry);
-        byte[] header =
-                sealed.asSlice(0, SegmentGeometry.HEADER_BYTES).toArray(ValueLayout.JAVA_BYTE);
-        if (header[0] != SegmentGeometry.HEADER_BYTES) {
-            throw new SealedFormatException(
-                    "segment 0: expected a header of " + SegmentGeometry.HEADER_BYTES + " bytes");
-        }
-        return header;
+        return FileHeader.decode(
+                sealed.asSlice(0, FileHeader.BYTES).toArray(ValueLayout.JAVA_BYTE));
     }
 
-    private static byte[] fileKey(byte[] header, byte[] fileIdentity, ContentKey key) {
-        byte[] salt = Arrays.copyOfRange(header, 1, 1 + SegmentGeometry.SALT_BYTES);
-        return key.derive(ikm -> Derivation.fileKey(ikm, salt, fileIdentity));
+    private static byte[] fileKey(FileHeader header, byte[] fileIdentity, ContentKey key) {
+        return key.derive(ikm -> Derivation.fileKey(ikm, header.salt(), fileIdentity));
     }
 
     private static void requireSize(long actual, SegmentGeometry geometry)

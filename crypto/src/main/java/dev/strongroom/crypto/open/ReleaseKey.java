@@ -7,7 +7,6 @@ import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.keys.Derivation;
 import dev.strongroom.crypto.keys.LiveKey;
 import dev.strongroom.crypto.keys.NativeProvider;
-import dev.strongroom.crypto.keys.SegmentNonce;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -173,15 +172,20 @@ public final class ReleaseKey implements AutoCloseable {
     /** What is under T: the content key, and after epoch 0 the root. Zeroes {@code t}. */
     private static Optional<byte[]> openEnvelope(byte[] t, VerifiedManifest manifest) {
         byte[] envelope = manifest.seal().ikmEnvelope();
-        int sealedBytes = envelope.length - SegmentNonce.BYTES;
-        byte[] nonce = Arrays.copyOf(envelope, SegmentNonce.BYTES);
+        int sealedBytes = envelope.length - SealStatement.ENVELOPE_NONCE_BYTES;
+        byte[] nonce = Arrays.copyOf(envelope, SealStatement.ENVELOPE_NONCE_BYTES);
         try (var key = new LiveKey(t);
                 Arena arena = Arena.ofConfined()) {
             MemorySegment sealed = arena.allocate(sealedBytes);
             MemorySegment plaintext =
                     arena.allocate(sealedBytes - SealStatement.ENVELOPE_TAG_BYTES);
             MemorySegment.copy(
-                    envelope, SegmentNonce.BYTES, sealed, ValueLayout.JAVA_BYTE, 0, sealedBytes);
+                    envelope,
+                    SealStatement.ENVELOPE_NONCE_BYTES,
+                    sealed,
+                    ValueLayout.JAVA_BYTE,
+                    0,
+                    sealedBytes);
             new GcmOpener(key).open(nonce, manifest.identity().version(), sealed, plaintext);
             byte[] keys = plaintext.toArray(ValueLayout.JAVA_BYTE);
             plaintext.fill((byte) 0);

@@ -1,9 +1,9 @@
 package dev.strongroom.crypto.open;
 
+import dev.strongroom.crypto.format.FileHeader;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.SegmentGeometry;
 import dev.strongroom.crypto.keys.LiveKey;
-import dev.strongroom.crypto.keys.SegmentNonce;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -15,7 +15,7 @@ final class SegmentQueue implements Runnable {
 
     private final MemorySegment sealed;
     private final SegmentGeometry geometry;
-    private final byte[] header;
+    private final FileHeader header;
     private final MemorySegment destination;
     private final LiveKey key;
     private final Consumer<MemorySegment> done;
@@ -26,7 +26,7 @@ final class SegmentQueue implements Runnable {
     SegmentQueue(
             MemorySegment sealed,
             SegmentGeometry geometry,
-            byte[] header,
+            FileHeader header,
             MemorySegment destination,
             LiveKey key,
             Consumer<MemorySegment> done) {
@@ -67,12 +67,11 @@ final class SegmentQueue implements Runnable {
     }
 
     private void open(GcmOpener opener, int segment) {
-        var place = geometry.isLast(segment) ? SegmentNonce.Place.LAST : SegmentNonce.Place.INNER;
         MemorySegment ciphertext =
                 sealed.asSlice(geometry.sealedOffset(segment), geometry.sealedLength(segment));
         try {
             opener.open(
-                    SegmentNonce.of(header, segment, place),
+                    header.nonce(segment, geometry.place(segment)),
                     new byte[0],
                     ciphertext,
                     destination.asSlice(

@@ -1,9 +1,9 @@
 package dev.strongroom.crypto.open;
 
+import dev.strongroom.crypto.format.FileHeader;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.SegmentGeometry;
 import dev.strongroom.crypto.keys.LiveKey;
-import dev.strongroom.crypto.keys.SegmentNonce;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import javax.crypto.AEADBadTagException;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class SegmentWalk implements Runnable {
     private final MemorySegment sealed;
     private final SegmentGeometry geometry;
-    private final byte[] header;
+    private final FileHeader header;
     private final MemorySegment buffer;
     private final LiveKey key;
     private final Opener.SegmentSink sink;
@@ -23,7 +23,7 @@ final class SegmentWalk implements Runnable {
     SegmentWalk(
             MemorySegment sealed,
             SegmentGeometry geometry,
-            byte[] header,
+            FileHeader header,
             MemorySegment buffer,
             LiveKey key,
             Opener.SegmentSink sink) {
@@ -67,10 +67,9 @@ final class SegmentWalk implements Runnable {
     }
 
     private MemorySegment open(GcmOpener opener, int segment) throws AEADBadTagException {
-        var place = geometry.isLast(segment) ? SegmentNonce.Place.LAST : SegmentNonce.Place.INNER;
         MemorySegment plaintext = buffer.asSlice(0, geometry.plaintextLength(segment));
         opener.open(
-                SegmentNonce.of(header, segment, place),
+                header.nonce(segment, geometry.place(segment)),
                 new byte[0],
                 sealed.asSlice(geometry.sealedOffset(segment), geometry.sealedLength(segment)),
                 plaintext);

@@ -1,13 +1,12 @@
 package dev.strongroom.crypto.seal;
 
-import dev.strongroom.crypto.format.SegmentGeometry;
+import dev.strongroom.crypto.format.FileHeader;
 import dev.strongroom.crypto.keys.Derivation;
 import dev.strongroom.crypto.keys.LiveKey;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.security.SecureRandom;
-import java.util.Arrays;
 
 /**
  * Seals files in Tink's AES256-GCM-HKDF streaming format, one segment in memory at a time. Every
@@ -50,23 +49,16 @@ public final class Sealer {
      */
     public SegmentStream begin(WritableByteChannel out, VersionSecrets secrets, byte[] fileIdentity)
             throws IOException {
-        byte[] header = header();
-        byte[] salt = Arrays.copyOfRange(header, 1, 1 + SegmentGeometry.SALT_BYTES);
+        FileHeader header = FileHeader.draw(random);
         var fileKey =
-                new LiveKey(secrets.derive(ikm -> Derivation.fileKey(ikm, salt, fileIdentity)));
+                new LiveKey(
+                        secrets.derive(
+                                ikm -> Derivation.fileKey(ikm, header.salt(), fileIdentity)));
         try (var digestKey = new LiveKey(secrets.digestKey(fileIdentity))) {
             return new SegmentStream(out, header, fileKey, digestKey);
         } catch (IOException | RuntimeException e) {
             fileKey.close();
             throw e;
         }
-    }
-
-    /** Length byte, salt, nonce prefix. */
-    private byte[] header() {
-        byte[] header = new byte[SegmentGeometry.HEADER_BYTES];
-        random.nextBytes(header);
-        header[0] = SegmentGeometry.HEADER_BYTES;
-        return header;
     }
 }

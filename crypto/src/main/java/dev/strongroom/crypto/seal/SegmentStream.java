@@ -1,12 +1,12 @@
 package dev.strongroom.crypto.seal;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.FileHeader;
+import dev.strongroom.crypto.format.FileHeader.Place;
 import dev.strongroom.crypto.format.SealedEntry;
 import dev.strongroom.crypto.format.SegmentGeometry;
 import dev.strongroom.crypto.keys.LiveKey;
 import dev.strongroom.crypto.keys.NativeProvider;
-import dev.strongroom.crypto.keys.SegmentNonce;
-import dev.strongroom.crypto.keys.SegmentNonce.Place;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -29,7 +29,7 @@ public final class SegmentStream implements AutoCloseable {
     private final ByteBuffer sealed = arena.allocate(SegmentGeometry.SEGMENT_BYTES).asByteBuffer();
 
     private final WritableByteChannel out;
-    private final byte[] header;
+    private final FileHeader header;
     private final LiveKey key;
     private final Cipher gcm = NativeProvider.cipher("AES/GCM/NoPadding");
     private final Mac plaintextDigest = NativeProvider.mac("HmacSHA256");
@@ -44,7 +44,7 @@ public final class SegmentStream implements AutoCloseable {
      * @param key of this header's salt; closed with this object
      * @param digestKey stays the caller's
      */
-    SegmentStream(WritableByteChannel out, byte[] header, LiveKey key, LiveKey digestKey)
+    SegmentStream(WritableByteChannel out, FileHeader header, LiveKey key, LiveKey digestKey)
             throws IOException {
         this.out = out;
         this.header = header;
@@ -54,7 +54,7 @@ public final class SegmentStream implements AutoCloseable {
         } catch (InvalidKeyException e) {
             throw new IllegalStateException("HMAC takes any key", e);
         }
-        write(ByteBuffer.wrap(header));
+        write(ByteBuffer.wrap(header.encode()));
     }
 
     /**
@@ -102,13 +102,13 @@ public final class SegmentStream implements AutoCloseable {
     private void seal(ByteBuffer plaintext, Place place) throws IOException {
         plaintextDigest.update(plaintext.duplicate());
         plaintextBytes += plaintext.remaining();
-        byte[] nonce = SegmentNonce.of(header, segments, place);
         sealed.clear();
         try {
             gcm.init(
                     Cipher.ENCRYPT_MODE,
                     key,
-                    new GCMParameterSpec(SegmentGeometry.TAG_BYTES * 8, nonce));
+                    new GCMParameterSpec(
+                            SegmentGeometry.TAG_BYTES * 8, header.nonce(segments, place)));
             gcm.doFinal(plaintext, sealed);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM of segment " + segments, e);

@@ -43,7 +43,7 @@ class SegmentGeometryTest {
             @ForAll @LongRange(max = 20L << 20) long plaintext) throws Exception {
         var geometry = new SegmentGeometry(plaintext);
         long plain = 0;
-        long sealed = SegmentGeometry.HEADER_BYTES;
+        long sealed = FileHeader.BYTES;
         for (int segment = 0; segment < geometry.segments(); segment++) {
             assertThat(geometry.plaintextOffset(segment)).isEqualTo(plain);
             assertThat(geometry.sealedOffset(segment)).isEqualTo(sealed);
