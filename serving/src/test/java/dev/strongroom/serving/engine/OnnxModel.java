@@ -35,6 +35,15 @@ public final class OnnxModel {
         void write(CodedOutputStream out) throws IOException;
     }
 
+    /** Any number of bytes {@code x} in, as many {@code y} out, as they are. */
+    public static byte[] echo() {
+        return new OnnxModel()
+                .input("x", UINT8, -1)
+                .output("y", UINT8, -1)
+                .node("Identity", List.of("x"), List.of("y"))
+                .bytes();
+    }
+
     /** -1 is a size of its own name. */
     public OnnxModel input(String name, int type, long... shape) {
         return field(11, valueInfo(name, type, shape));

@@ -2,19 +2,15 @@ package dev.strongroom.serving.infer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
-import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.engine.Tensor;
 import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -349,12 +345,9 @@ class CrowdTest {
     }
 
     private Engine engine(OnnxModel graph) throws Exception {
-        LoadedModel loaded = LoadedModels.of(Map.of("model.onnx", graph.bytes()));
-        open.add(loaded);
-        Engine engine =
-                Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
-        open.add(engine);
-        return engine;
+        OpenedModel opened = OpenedModel.of(graph.bytes(), scratch);
+        open.add(opened);
+        return opened.engine();
     }
 
     private static OnnxModel net() {

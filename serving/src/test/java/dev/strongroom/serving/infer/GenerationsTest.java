@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.crypto.format.GenerationSettings;
-import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.enclave.memory.LockedHeap;
 import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.enclave.posture.Fits;
 import dev.strongroom.proto.inference.InferParameter;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
-import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
-import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.engine.Tensor;
 import dev.strongroom.serving.engine.TinyDecoder;
 import dev.strongroom.serving.generate.GenerationLimits;
@@ -24,7 +21,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -122,15 +118,13 @@ class GenerationsTest {
 
     @BeforeEach
     void serve() throws Exception {
-        var loaded = LoadedModels.of(Map.of("model.onnx", TinyDecoder.bytes()));
-        open.add(loaded);
-        var engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
-        open.add(engine);
+        OpenedModel opened = OpenedModel.of(TinyDecoder.bytes(), scratch);
+        open.add(opened);
         var model =
                 new ServedModel(
                         "acme/net",
                         "1",
-                        engine,
+                        opened.engine(),
                         new Gate(),
                         ReceiptDesk.CLOSED,
                         GenerationSettings.UNKNOWN);

@@ -2,12 +2,8 @@ package dev.strongroom.serving.infer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.enclave.load.LoadedModels;
-import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
-import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.OpenedModel;
 import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -201,12 +196,9 @@ class InferencePathTest {
     }
 
     private ServedModel model(OnnxModel graph) throws Exception {
-        LoadedModel loaded = LoadedModels.of(Map.of("model.onnx", graph.bytes()));
-        open.add(loaded);
-        Engine engine =
-                Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
-        open.add(engine);
-        return new ServedModel("acme/net", "1", engine, gate);
+        OpenedModel opened = OpenedModel.of(graph.bytes(), scratch);
+        open.add(opened);
+        return new ServedModel("acme/net", "1", opened.engine(), gate);
     }
 
     private InferencePath path(ServedModel model, ServingLimits limits) {

@@ -7,6 +7,7 @@ import dev.strongroom.serving.engine.InferenceException;
 import dev.strongroom.serving.engine.Profile;
 import dev.strongroom.serving.engine.SessionHeap;
 import dev.strongroom.serving.engine.SwappedModel;
+import dev.strongroom.serving.infer.OpenLease;
 import dev.strongroom.serving.infer.ServedModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -97,7 +98,7 @@ class HotSwapTest {
         var open = SwappedModel.open(number, new Profile.Fast(HEAP), scratch);
         var served =
                 new ServedModel(
-                        "acme/m" + model, Integer.toString(number), open.engine(), new Admitted());
+                        "acme/m" + model, Integer.toString(number), open.engine(), new OpenLease());
         registry.put(new Resident(served, 1, open::close));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.serving.engine.Profile;
 import dev.strongroom.serving.engine.SwappedModel;
+import dev.strongroom.serving.infer.OpenLease;
 import dev.strongroom.serving.infer.ServedModel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -133,7 +134,7 @@ class ModelRegistryTest {
     }
 
     private void put(String name, String version, long bytes) {
-        var model = new ServedModel(name, version, open.engine(), new Admitted());
+        var model = new ServedModel(name, version, open.engine(), new OpenLease());
         registry.put(new Resident(model, bytes, () -> ended.add(name + " " + version)));
     }
 }

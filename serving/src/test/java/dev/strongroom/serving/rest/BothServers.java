@@ -1,8 +1,5 @@
 package dev.strongroom.serving.rest;
 
-import dev.strongroom.attestation.Tee;
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceFutureStub;
@@ -12,9 +9,7 @@ import dev.strongroom.serving.access.LiveIdentity;
 import dev.strongroom.serving.access.TestAuthority;
 import dev.strongroom.serving.access.TestAuthority.Issued;
 import dev.strongroom.serving.access.WithdrawnKeys;
-import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
-import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
@@ -23,24 +18,17 @@ import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
 import dev.strongroom.serving.rpc.InferenceService;
 import dev.strongroom.serving.rpc.NodeServer;
+import dev.strongroom.serving.rpc.TestPeers;
 import io.grpc.ManagedChannel;
-import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -55,17 +43,17 @@ final class BothServers implements AutoCloseable {
     static final String MODEL = "acme/net";
     private static final char[] NO_PASSWORD = new char[0];
 
-    final TestAuthority ca = new TestAuthority();
-    final WithdrawnKeys withdrawn = new WithdrawnKeys();
-    final LiveIdentity identity;
+    private final TestPeers peers = new TestPeers();
+    final TestAuthority ca = peers.ca();
+    final WithdrawnKeys withdrawn = peers.withdrawn();
+    final LiveIdentity identity = peers.node();
     final AtomicReference<Optional<Admission.Refusal>> refusal =
             new AtomicReference<>(Optional.empty());
 
     /** Whoever holds it holds up all inferences. */
     final Semaphore gate = new Semaphore(1);
 
-    private final LoadedModel loaded;
-    private final Engine engine;
+    private final OpenedModel opened;
     private final InferencePath path;
     private final NodeServer grpc;
     private final RestServer rest;
@@ -78,19 +66,11 @@ final class BothServers implements AutoCloseable {
             ServingLimits limits,
             ConnectionLimits connections)
             throws Exception {
-        Issued server = ca.server();
-        identity = new LiveIdentity(server.key(), server.chain());
-        loaded = LoadedModels.of(Map.of("model.onnx", graph));
-        engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
-        var models = ServedModels.only(new ServedModel(MODEL, "3", engine, new Lease()));
+        opened = OpenedModel.of(graph, scratch);
+        var models = ServedModels.only(new ServedModel(MODEL, "3", opened.engine(), new Lease()));
         path = new InferencePath(models, guard, limits);
-        var door = Door.of(identity, withdrawn, "acme", Tee.SIMULATED, limits, connections);
-        grpc =
-                NodeServer.start(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        door,
-                        limits,
-                        List.of(new InferenceService(path, "0.1.0")));
+        Door door = peers.door(limits, connections);
+        grpc = TestPeers.serve(door, limits, new InferenceService(path, "0.1.0"));
         rest = RestServer.start("127.0.0.1", 0, door, limits, path, "0.1.0");
     }
 
@@ -164,23 +144,16 @@ final class BothServers implements AutoCloseable {
         return socket;
     }
 
-    GRPCInferenceServiceBlockingStub stub(Issued id) throws Exception {
+    GRPCInferenceServiceBlockingStub stub(Issued id) {
         return GRPCInferenceServiceGrpc.newBlockingStub(channel(id));
     }
 
-    GRPCInferenceServiceFutureStub future(Issued id) throws Exception {
+    GRPCInferenceServiceFutureStub future(Issued id) {
         return GRPCInferenceServiceGrpc.newFutureStub(channel(id));
     }
 
-    private ManagedChannel channel(Issued id) throws Exception {
-        var tls =
-                GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                        .trustManager(ca.certificate())
-                        .keyManager(id.key(), id.chain().toArray(X509Certificate[]::new));
-        ManagedChannel channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", grpc.port())
-                        .sslContext(tls.build())
-                        .build();
+    private ManagedChannel channel(Issued id) {
+        ManagedChannel channel = peers.channel(grpc, id).build();
         clients.add(channel::shutdownNow);
         return channel;
     }
@@ -191,7 +164,6 @@ final class BothServers implements AutoCloseable {
         rest.close();
         grpc.close();
         path.close();
-        engine.close();
-        loaded.close();
+        opened.close();
     }
 }

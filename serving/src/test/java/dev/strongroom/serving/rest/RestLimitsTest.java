@@ -319,16 +319,10 @@ class RestLimitsTest {
     }
 
     private void serve(ConnectionLimits connections, Guard guard, int perAddress) throws Exception {
-        byte[] graph =
-                new OnnxModel()
-                        .input("x", OnnxModel.UINT8, -1)
-                        .output("y", OnnxModel.UINT8, -1)
-                        .node("Identity", List.of("x"), List.of("y"))
-                        .bytes();
         node =
                 Optional.of(
                         new BothServers(
-                                graph,
+                                OnnxModel.echo(),
                                 scratch,
                                 guard,
                                 ServingLimits.of(BYTES, 2, 8).connectionsPerAddress(perAddress),

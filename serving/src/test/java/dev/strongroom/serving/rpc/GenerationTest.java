@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
-import dev.strongroom.attestation.Tee;
 import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.crypto.output.OutputFormatException;
 import dev.strongroom.crypto.output.OutputPolicy;
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.enclave.memory.LockedHeap;
 import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.enclave.posture.Fits;
@@ -21,14 +18,7 @@ import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.proto.inference.ModelMetadataRequest;
 import dev.strongroom.proto.inference.ModelStreamInferResponse;
 import dev.strongroom.serving.access.ConnectionLimits;
-import dev.strongroom.serving.access.Door;
-import dev.strongroom.serving.access.LiveIdentity;
-import dev.strongroom.serving.access.TestAuthority;
-import dev.strongroom.serving.access.TestAuthority.Issued;
-import dev.strongroom.serving.access.WithdrawnKeys;
-import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
-import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.engine.TinyDecoder;
 import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.serving.guard.GuardEvents;
@@ -54,21 +44,14 @@ import dev.strongroom.serving.infer.ServingLimits;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -95,14 +78,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** Sequences over real TLS, under an output policy and a lease. */
 @Timeout(60)
 class GenerationTest {
-    private static final TestAuthority CA = new TestAuthority();
+    private static final TestPeers PEERS = new TestPeers();
     private static final String STANDARD = OutputPolicy.standard().canonical();
     private static final int[] PROMPT = {3, 1, 4, 1, 5};
     private static final long ENDLESS = Long.MAX_VALUE;
 
     @TempDir private static Path scratch;
-    private static LoadedModel loaded;
-    private static Engine engine;
+    private static OpenedModel opened;
     private final LockedHeap heap = new LockedHeap(64L << 20, Protection.LOCKED, Fits.forTests());
     private final List<AutoCloseable> open = new ArrayList<>();
     private final Map<String, Long> taken = new HashMap<>();
@@ -173,14 +155,12 @@ class GenerationTest {
 
     @BeforeAll
     static void load() throws Exception {
-        loaded = LoadedModels.of(Map.of("model.onnx", TinyDecoder.bytes()));
-        engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
+        opened = OpenedModel.of(TinyDecoder.bytes(), scratch);
     }
 
     @AfterAll
     static void unload() {
-        engine.close();
-        loaded.close();
+        opened.close();
     }
 
     @AfterEach
@@ -534,7 +514,8 @@ class GenerationTest {
             throws Exception {
         OutputPolicy policy = parse(json);
         var serving = ServingLimits.of(1 << 20, 1, 64);
-        var model = new ServedModel("acme/net", "1", engine, new Lease(), receipts, settings);
+        var model =
+                new ServedModel("acme/net", "1", opened.engine(), new Lease(), receipts, settings);
         var path =
                 new InferencePath(
                         ServedModels.only(model),
@@ -542,19 +523,9 @@ class GenerationTest {
                         serving,
                         new GenerationRoom(limits, heap, new SecureRandom()));
         open.add(path);
-        Issued identity = CA.server();
         NodeServer server =
-                NodeServer.start(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        Door.of(
-                                new LiveIdentity(identity.key(), identity.chain()),
-                                new WithdrawnKeys(),
-                                "acme",
-                                Tee.SIMULATED,
-                                serving,
-                                ConnectionLimits.of(policy)),
-                        serving,
-                        List.of(new InferenceService(path, "0.1.0")));
+                PEERS.serve(
+                        serving, ConnectionLimits.of(policy), new InferenceService(path, "0.1.0"));
         open.add(server);
         return server;
     }
@@ -599,15 +570,7 @@ class GenerationTest {
     }
 
     private ManagedChannel channel(NodeServer node, String role) throws Exception {
-        Issued id = CA.client("acme", role);
-        var tls =
-                GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                        .trustManager(CA.certificate())
-                        .keyManager(id.key(), id.chain().toArray(X509Certificate[]::new));
-        ManagedChannel channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", node.port())
-                        .sslContext(tls.build())
-                        .build();
+        ManagedChannel channel = PEERS.channel(node, PEERS.caller(role)).build();
         open.add(channel::shutdownNow);
         return channel;
     }

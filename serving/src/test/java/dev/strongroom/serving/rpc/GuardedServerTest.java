@@ -7,30 +7,22 @@ import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import dev.strongroom.attestation.Digest;
-import dev.strongroom.attestation.Tee;
 import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.GuardMeasure.Step;
 import dev.strongroom.crypto.format.GuardMeasure.Whose;
 import dev.strongroom.crypto.output.OutputFormatException;
 import dev.strongroom.crypto.output.OutputPolicy;
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import dev.strongroom.proto.inference.InferParameter;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.serving.access.ConnectionLimits;
-import dev.strongroom.serving.access.Door;
-import dev.strongroom.serving.access.LiveIdentity;
-import dev.strongroom.serving.access.TestAuthority;
 import dev.strongroom.serving.access.TestAuthority.Issued;
-import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
-import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.guard.GuardEvents;
 import dev.strongroom.serving.guard.GuardMeters;
@@ -49,9 +41,9 @@ import dev.strongroom.serving.guard.limit.Slice;
 import dev.strongroom.serving.guard.limit.Ticks;
 import dev.strongroom.serving.guard.shape.Rung;
 import dev.strongroom.serving.guard.shape.Shaper;
-import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.OpenLease;
 import dev.strongroom.serving.infer.ReceiptDesk;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
@@ -59,27 +51,19 @@ import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.protobuf.StatusProto;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -97,36 +81,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What an output policy does to calls over real TLS. */
 class GuardedServerTest {
-    private static final TestAuthority CA = new TestAuthority();
+    private static final TestPeers PEERS = new TestPeers();
     private static final String STANDARD = OutputPolicy.standard().canonical();
     private static final String EVE = "acme/consumer/somebody";
 
     @TempDir private static Path scratch;
-    private static LoadedModel loaded;
-    private static Engine engine;
+    private static OpenedModel opened;
     private final List<AutoCloseable> open = new ArrayList<>();
     private final Map<String, Long> taken = new HashMap<>();
     private final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final AtomicLong nanos = new AtomicLong();
     private final Measures measures = new Measures();
-
-    private static final class Open implements Admission {
-        @Override
-        public Optional<Refusal> take() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> refusal() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> interruption() {
-            return Optional.empty();
-        }
-    }
 
     /** One node with its guard. */
     private record Guarded(NodeServer server, Accounts accounts) {}
@@ -143,14 +109,12 @@ class GuardedServerTest {
                         .output(TensorSignature.PENULTIMATE, OnnxModel.FLOAT, -1, 3)
                         .node("Identity", List.of("x"), List.of(TensorSignature.PENULTIMATE))
                         .bytes();
-        loaded = LoadedModels.of(Map.of("model.onnx", graph));
-        engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
+        opened = OpenedModel.of(graph, scratch);
     }
 
     @AfterAll
     static void unload() {
-        engine.close();
-        loaded.close();
+        opened.close();
     }
 
     @AfterEach
@@ -310,7 +274,7 @@ class GuardedServerTest {
 
     @Test
     void aTierOfNamedKeysIsNobodyElses() throws Exception {
-        Issued named = CA.client("acme", "consumer");
+        Issued named = PEERS.caller("consumer");
         String key = Digest.sha256(named.chain().getFirst().getPublicKey().getEncoded()).hex();
         Guarded node =
                 node(
@@ -483,11 +447,8 @@ class GuardedServerTest {
                                 List.of("token"),
                                 OnnxModel.intAttribute("axis", 1))
                         .bytes();
-        try (LoadedModel model = LoadedModels.of(Map.of("model.onnx", graph));
-                Engine biased =
-                        Engine.open(
-                                model, new EngineOptions(1, new Profile.SingleCopy(), scratch))) {
-            var stub = stub(node(STANDARD, Watch.NONE, biased), "consumer");
+        try (var biased = OpenedModel.of(graph, scratch)) {
+            var stub = stub(node(STANDARD, Watch.NONE, biased.engine()), "consumer");
             ModelInferRequest both = biased(0.5f);
             assertThat(reason(() -> stub.modelInfer(both))).isEqualTo("BIAS_WITHHELD");
             stub.modelInfer(both.toBuilder().addOutputs(output("token")).build());
@@ -534,7 +495,12 @@ class GuardedServerTest {
         var guard = new LiveGuard("1", guard(first, accounts, Watch.NONE));
         var model =
                 new ServedModel(
-                        "acme/net", "1", engine, new Open(), desk, GenerationSettings.UNKNOWN);
+                        "acme/net",
+                        "1",
+                        opened.engine(),
+                        new OpenLease(),
+                        desk,
+                        GenerationSettings.UNKNOWN);
         var stub = stub(serve(first, guard, model, accounts), "consumer");
         ModelInferRequest asked =
                 request(1).toBuilder()
@@ -577,13 +543,13 @@ class GuardedServerTest {
     }
 
     private Guarded node(String json, Watch watch) throws Exception {
-        return node(json, watch, engine);
+        return node(json, watch, opened.engine());
     }
 
     private Guarded node(String json, Watch watch, Engine of) throws Exception {
         OutputPolicy policy = parse(json);
         var accounts = new Accounts(100, 1000);
-        var model = new ServedModel("acme/net", "1", of, new Open());
+        var model = new ServedModel("acme/net", "1", of, new OpenLease());
         return serve(policy, guard(policy, accounts, watch), model, accounts);
     }
 
@@ -610,19 +576,9 @@ class GuardedServerTest {
         var models = ServedModels.only(model);
         var path = new InferencePath(models, guard, serving);
         open.add(path);
-        Issued identity = CA.server();
         NodeServer server =
-                NodeServer.start(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        Door.of(
-                                new LiveIdentity(identity.key(), identity.chain()),
-                                new WithdrawnKeys(),
-                                "acme",
-                                Tee.SIMULATED,
-                                serving,
-                                ConnectionLimits.of(policy)),
-                        serving,
-                        List.of(new InferenceService(path, "0.1.0")));
+                PEERS.serve(
+                        serving, ConnectionLimits.of(policy), new InferenceService(path, "0.1.0"));
         open.add(server);
         return new Guarded(server, accounts);
     }
@@ -640,18 +596,11 @@ class GuardedServerTest {
     }
 
     private GRPCInferenceServiceBlockingStub stub(Guarded node, String role) throws Exception {
-        return stub(node, CA.client("acme", role));
+        return stub(node, PEERS.caller(role));
     }
 
     private GRPCInferenceServiceBlockingStub stub(Guarded node, Issued id) throws Exception {
-        var tls =
-                GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                        .trustManager(CA.certificate())
-                        .keyManager(id.key(), id.chain().toArray(X509Certificate[]::new));
-        ManagedChannel channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", node.server().port())
-                        .sslContext(tls.build())
-                        .build();
+        ManagedChannel channel = PEERS.channel(node.server(), id).build();
         open.add(channel::shutdownNow);
         return GRPCInferenceServiceGrpc.newBlockingStub(channel);
     }

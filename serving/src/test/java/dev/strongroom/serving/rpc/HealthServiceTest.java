@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.health.HealthCheckRequest;
 import dev.strongroom.proto.health.HealthCheckResponse;
 import dev.strongroom.proto.health.HealthCheckResponse.ServingStatus;
@@ -13,10 +11,8 @@ import dev.strongroom.proto.health.HealthGrpc;
 import dev.strongroom.proto.reflection.ServerReflectionGrpc;
 import dev.strongroom.proto.reflection.ServerReflectionRequest;
 import dev.strongroom.proto.reflection.ServerReflectionResponse;
-import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
-import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
@@ -35,7 +31,6 @@ import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -55,8 +50,7 @@ class HealthServiceTest {
     private final ModelRegistry models = new ModelRegistry(1 << 20, InstantSource.system());
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
     private volatile Optional<Admission.Refusal> ended = Optional.empty();
-    private LoadedModel loaded;
-    private Engine engine;
+    private OpenedModel opened;
     private InferencePath path;
     private HealthService health;
     private Server server;
@@ -82,15 +76,10 @@ class HealthServiceTest {
 
     @BeforeEach
     void serve() throws Exception {
-        byte[] graph =
-                new OnnxModel()
-                        .input("x", OnnxModel.UINT8, -1)
-                        .output("y", OnnxModel.UINT8, -1)
-                        .node("Identity", List.of("x"), List.of("y"))
-                        .bytes();
-        loaded = LoadedModels.of(Map.of("model.onnx", graph));
-        engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
-        models.put(new Resident(new ServedModel(NAME, "3", engine, new Lease()), 1, () -> {}));
+        opened = OpenedModel.of(OnnxModel.echo(), scratch);
+        models.put(
+                new Resident(
+                        new ServedModel(NAME, "3", opened.engine(), new Lease()), 1, () -> {}));
         path = new InferencePath(models, Guard.OPEN, ServingLimits.of(1 << 20, 1, 8));
         health = HealthService.start(path);
         List<BindableService> services = List.of(new InferenceService(path, "0.1.0"), health);
@@ -112,8 +101,7 @@ class HealthServiceTest {
         health.close();
         path.close();
         models.close();
-        engine.close();
-        loaded.close();
+        opened.close();
     }
 
     @Test

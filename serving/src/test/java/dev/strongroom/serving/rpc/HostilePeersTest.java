@@ -3,26 +3,15 @@ package dev.strongroom.serving.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.strongroom.attestation.Tee;
-import dev.strongroom.crypto.output.OutputPolicy;
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelStreamInferResponse;
-import dev.strongroom.serving.access.ConnectionLimits;
-import dev.strongroom.serving.access.Door;
-import dev.strongroom.serving.access.LiveIdentity;
-import dev.strongroom.serving.access.TestAuthority;
 import dev.strongroom.serving.access.TestAuthority.Issued;
-import dev.strongroom.serving.access.WithdrawnKeys;
-import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
-import dev.strongroom.serving.engine.Profile;
-import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.OpenLease;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
@@ -33,24 +22,16 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -68,8 +49,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(120)
 class HostilePeersTest {
-    private static final TestAuthority CA = new TestAuthority();
-    private static final Issued ATTACKER = CA.client("acme", "consumer");
+    private static final TestPeers PEERS = new TestPeers();
+    private static final Issued ATTACKER = PEERS.caller("consumer");
     private static final String INFER =
             GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName();
     private static final int BYTES = 1 << 20;
@@ -82,39 +63,14 @@ class HostilePeersTest {
     private final BlockingQueue<Status> ends = new LinkedBlockingQueue<>();
     private InferencePath path;
 
-    private static final class Open implements Admission {
-        @Override
-        public Optional<Refusal> take() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> refusal() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> interruption() {
-            return Optional.empty();
-        }
-    }
-
     @BeforeEach
     void model() throws Exception {
-        byte[] graph =
-                new OnnxModel()
-                        .input("x", OnnxModel.UINT8, -1)
-                        .output("y", OnnxModel.UINT8, -1)
-                        .node("Identity", List.of("x"), List.of("y"))
-                        .bytes();
-        LoadedModel loaded = LoadedModels.of(Map.of("model.onnx", graph));
-        open.add(loaded);
-        Engine engine =
-                Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
-        open.add(engine);
+        OpenedModel model = OpenedModel.of(OnnxModel.echo(), scratch);
+        open.add(model);
         path =
                 new InferencePath(
-                        ServedModels.only(new ServedModel("acme/net", "1", engine, new Open())),
+                        ServedModels.only(
+                                new ServedModel("acme/net", "1", model.engine(), new OpenLease())),
                         Guard.OPEN,
                         limits(LONG));
         open.add(path);
@@ -218,13 +174,13 @@ class HostilePeersTest {
     void requestsThatAreBegunAndNotFinishedAreBoundedForOneIdentity(String name) throws Exception {
         NodeServer server = serve(ServingLimits.of(1, 1, 64)); // 64 KiB a message, 128 for one
         String method = GRPCInferenceServiceGrpc.SERVICE_NAME + '/' + name;
-        try (RawPeer peer = RawPeer.connect(server.port(), CA, ATTACKER)) {
+        try (RawPeer peer = RawPeer.connect(server.port(), PEERS.ca(), ATTACKER)) {
             for (int stream = 1; stream < 20; stream += 2) {
                 peer.call(stream, method);
                 peer.begin(stream, 60_000, 6_000);
             }
             peer.awaitHeard(); // what is heard last is what is refused
-            try (RawPeer second = RawPeer.connect(server.port(), CA, ATTACKER)) {
+            try (RawPeer second = RawPeer.connect(server.port(), PEERS.ca(), ATTACKER)) {
                 for (int stream = 1; stream < 27; stream += 2) {
                     second.call(stream, method);
                     second.begin(stream, 60_000, 6_000);
@@ -275,7 +231,7 @@ class HostilePeersTest {
     @Test
     void aPeerWhoPingsWithoutPauseIsCutOff() throws Exception {
         NodeServer server = serve(limits(LONG));
-        try (RawPeer peer = RawPeer.connect(server.port(), CA, ATTACKER)) {
+        try (RawPeer peer = RawPeer.connect(server.port(), PEERS.ca(), ATTACKER)) {
             for (int i = 0; i < 10; i++) {
                 peer.send(RawPeer.PING, 0, 0, new byte[8]);
             }
@@ -288,7 +244,7 @@ class HostilePeersTest {
     @Test
     void aPeerWhoBeginsCallsAndGivesThemUpWithoutPauseIsCutOff() throws Exception {
         NodeServer server = serve(limits(LONG));
-        try (RawPeer peer = RawPeer.connect(server.port(), CA, ATTACKER)) {
+        try (RawPeer peer = RawPeer.connect(server.port(), PEERS.ca(), ATTACKER)) {
             for (int i = 0; i < 3000; i++) {
                 peer.call(2 * i + 1, INFER);
                 peer.send(RawPeer.RST_STREAM, 0, 2 * i + 1, new byte[] {0, 0, 0, 8});
@@ -362,9 +318,7 @@ class HostilePeersTest {
 
     /** Somebody else is answered; what he needs may still be on its way back. */
     private void answers(NodeServer server) throws Exception {
-        var stub =
-                GRPCInferenceServiceGrpc.newBlockingStub(
-                        channel(server, CA.client("acme", "owner")));
+        var stub = GRPCInferenceServiceGrpc.newBlockingStub(channel(server, PEERS.caller("owner")));
         await(() -> {
             try {
                 return stub.withDeadlineAfter(30, TimeUnit.SECONDS)
@@ -405,37 +359,16 @@ class HostilePeersTest {
     }
 
     private NodeServer serve(ServingLimits limits) throws Exception {
-        Issued identity = CA.server();
-        NodeServer server =
-                NodeServer.start(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        Door.of(
-                                new LiveIdentity(identity.key(), identity.chain()),
-                                new WithdrawnKeys(),
-                                "acme",
-                                Tee.SIMULATED,
-                                limits,
-                                ConnectionLimits.of(OutputPolicy.standard())),
-                        limits,
-                        List.of(new InferenceService(path, "0.1.0")));
+        NodeServer server = PEERS.serve(limits, new InferenceService(path, "0.1.0"));
         open.add(server);
         return server;
     }
 
-    private ManagedChannel channel(NodeServer server, Issued identity) throws Exception {
+    private ManagedChannel channel(NodeServer server, Issued identity) {
         ManagedChannel channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+                PEERS.channel(server, identity)
                         .flowControlWindow(BYTES / 4)
                         .maxInboundMessageSize(4 * BYTES)
-                        .sslContext(
-                                GrpcSslContexts.configure(
-                                                SslContextBuilder.forClient(), SslProvider.JDK)
-                                        .protocols("TLSv1.3")
-                                        .trustManager(CA.certificate())
-                                        .keyManager(
-                                                identity.key(),
-                                                identity.chain().toArray(X509Certificate[]::new))
-                                        .build())
                         .build();
         open.add(channel::shutdownNow);
         return channel;

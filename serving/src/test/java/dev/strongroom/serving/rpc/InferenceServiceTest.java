@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.InferParameter;
 import dev.strongroom.proto.inference.InferTensorContents;
@@ -20,10 +18,8 @@ import dev.strongroom.proto.inference.ModelReadyRequest;
 import dev.strongroom.proto.inference.ServerLiveRequest;
 import dev.strongroom.proto.inference.ServerMetadataRequest;
 import dev.strongroom.proto.inference.ServerReadyRequest;
-import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
-import dev.strongroom.serving.engine.Profile;
+import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.Guard;
@@ -44,7 +40,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -72,8 +67,7 @@ class InferenceServiceTest {
     private static final int QUEUED = 8;
 
     @TempDir private Path scratch;
-    private LoadedModel loaded;
-    private Engine engine;
+    private OpenedModel opened;
     private InferencePath service;
     private Server server;
     private ManagedChannel channel;
@@ -105,9 +99,8 @@ class InferenceServiceTest {
                         .node("Identity", List.of("text"), List.of("text_out"))
                         .node("Identity", List.of("small"), List.of("small_out"))
                         .bytes();
-        loaded = LoadedModels.of(Map.of("model.onnx", graph));
-        engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
-        var models = ServedModels.only(new ServedModel(NAME, "3", engine, new Lease()));
+        opened = OpenedModel.of(graph, scratch);
+        var models = ServedModels.only(new ServedModel(NAME, "3", opened.engine(), new Lease()));
         service = new InferencePath(models, Guard.OPEN, ServingLimits.of(1 << 20, WORKERS, QUEUED));
         server =
                 InProcessServerBuilder.forName(scratch.toString())
@@ -146,8 +139,7 @@ class InferenceServiceTest {
         channel.shutdownNow();
         server.shutdownNow();
         service.close();
-        engine.close();
-        loaded.close();
+        opened.close();
     }
 
     @Test
@@ -303,7 +295,7 @@ class InferenceServiceTest {
 
     @Test
     void isUnavailableOnceTheModelIsClosed() {
-        engine.close();
+        opened.engine().close();
         assertThatThrownBy(() -> client.modelInfer(typed().build()))
                 .satisfies(refusedWith(Status.Code.UNAVAILABLE, "CLOSED", "closed"));
     }

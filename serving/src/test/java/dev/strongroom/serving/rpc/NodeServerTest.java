@@ -7,10 +7,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
 import dev.strongroom.attestation.Digest;
-import dev.strongroom.attestation.Tee;
-import dev.strongroom.crypto.output.OutputPolicy;
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.health.HealthGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
@@ -23,19 +19,13 @@ import dev.strongroom.proto.v1.GetStandingRequest;
 import dev.strongroom.proto.v1.GetStandingResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
 import dev.strongroom.proto.v1.ReleaseGrpc;
-import dev.strongroom.serving.access.ConnectionLimits;
-import dev.strongroom.serving.access.Door;
-import dev.strongroom.serving.access.LiveIdentity;
 import dev.strongroom.serving.access.TestAuthority;
 import dev.strongroom.serving.access.TestAuthority.Issued;
-import dev.strongroom.serving.access.WithdrawnKeys;
-import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
-import dev.strongroom.serving.engine.Profile;
-import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.OpenLease;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
@@ -48,20 +38,11 @@ import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,82 +58,46 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who gets in, over real TLS. */
 class NodeServerTest {
-    private static final TestAuthority CA = new TestAuthority();
+    private static final TestPeers PEERS = new TestPeers();
     private static final int LIMIT_BYTES = 1 << 20;
-    private static final WithdrawnKeys WITHDRAWN = new WithdrawnKeys();
 
     @TempDir private static Path scratch;
-    private static LoadedModel loaded;
-    private static Engine engine;
+    private static OpenedModel opened;
     private static InferencePath inference;
     private static HealthService health;
     private static NodeServer server;
     private final List<ManagedChannel> channels = new ArrayList<>();
 
-    private static final class Open implements Admission {
-        @Override
-        public Optional<Refusal> take() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> refusal() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> interruption() {
-            return Optional.empty();
-        }
-    }
-
     @BeforeAll
     static void serve() throws Exception {
-        byte[] graph =
-                new OnnxModel()
-                        .input("x", OnnxModel.UINT8, -1)
-                        .output("y", OnnxModel.UINT8, -1)
-                        .node("Identity", List.of("x"), List.of("y"))
-                        .bytes();
-        loaded = LoadedModels.of(Map.of("model.onnx", graph));
-        engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
+        opened = OpenedModel.of(OnnxModel.echo(), scratch);
         var limits = ServingLimits.of(LIMIT_BYTES, 1, 8).workingBytes(1L << 50);
-        var models = ServedModels.only(new ServedModel("acme/net", "1", engine, new Open()));
+        var models =
+                ServedModels.only(
+                        new ServedModel("acme/net", "1", opened.engine(), new OpenLease()));
         inference = new InferencePath(models, Guard.OPEN, limits);
         health = HealthService.start(inference);
-        Issued identity = CA.server();
         server =
-                NodeServer.start(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        Door.of(
-                                new LiveIdentity(identity.key(), identity.chain()),
-                                WITHDRAWN,
-                                "acme",
-                                Tee.SIMULATED,
-                                limits,
-                                ConnectionLimits.of(OutputPolicy.standard())),
+                PEERS.serve(
                         limits.reflection(ServingLimits.Reflection.ON),
-                        List.of(
-                                new InferenceService(inference, "0.1.0"),
-                                new NodeEvidenceGrpc.NodeEvidenceImplBase() {
-                                    @Override
-                                    public void getEvidence(
-                                            GetEvidenceRequest request,
-                                            StreamObserver<GetEvidenceResponse> observer) {
-                                        Replies.send(
-                                                observer, GetEvidenceResponse.getDefaultInstance());
-                                    }
+                        new InferenceService(inference, "0.1.0"),
+                        new NodeEvidenceGrpc.NodeEvidenceImplBase() {
+                            @Override
+                            public void getEvidence(
+                                    GetEvidenceRequest request,
+                                    StreamObserver<GetEvidenceResponse> observer) {
+                                Replies.send(observer, GetEvidenceResponse.getDefaultInstance());
+                            }
 
-                                    @Override
-                                    public void getStanding(
-                                            GetStandingRequest request,
-                                            StreamObserver<GetStandingResponse> observer) {
-                                        Replies.send(
-                                                observer, GetStandingResponse.getDefaultInstance());
-                                    }
-                                },
-                                health,
-                                new ReleaseGrpc.ReleaseImplBase() {}));
+                            @Override
+                            public void getStanding(
+                                    GetStandingRequest request,
+                                    StreamObserver<GetStandingResponse> observer) {
+                                Replies.send(observer, GetStandingResponse.getDefaultInstance());
+                            }
+                        },
+                        health,
+                        new ReleaseGrpc.ReleaseImplBase() {});
     }
 
     @AfterAll
@@ -160,8 +105,7 @@ class NodeServerTest {
         health.close();
         server.close();
         inference.close();
-        engine.close();
-        loaded.close();
+        opened.close();
     }
 
     @AfterEach
@@ -172,7 +116,7 @@ class NodeServerTest {
     @Test
     void letsConsumersAndOwnersOfItsTenantCallEverythingItServes() {
         for (String role : List.of("consumer", "owner")) {
-            Channel channel = channel(Optional.of(CA.client("acme", role)));
+            Channel channel = channel(Optional.of(PEERS.caller(role)));
             for (MethodDescriptor<?, ?> method : servedMethods()) {
                 assertThat(reason(channel, method))
                         .as("%s as %s", method.getFullMethodName(), role)
@@ -186,9 +130,10 @@ class NodeServerTest {
         Map<String, Optional<Issued>> strangers =
                 Map.of(
                         "CERTIFICATE_REQUIRED", Optional.empty(),
-                        "TENANT_DENIED", Optional.of(CA.client("other", "consumer")),
-                        "ROLE_DENIED", Optional.of(CA.client("acme", "node")),
-                        "CERTIFICATE_UNKNOWN", Optional.of(CA.client("https://acme/consumer")));
+                        "TENANT_DENIED", Optional.of(PEERS.ca().client("other", "consumer")),
+                        "ROLE_DENIED", Optional.of(PEERS.caller("node")),
+                        "CERTIFICATE_UNKNOWN",
+                                Optional.of(PEERS.ca().client("https://acme/consumer")));
         strangers.forEach((reason, identity) -> {
             Channel channel = channel(identity);
             for (MethodDescriptor<?, ?> method : servedMethods()) {
@@ -201,37 +146,39 @@ class NodeServerTest {
 
     @Test
     void refusesAClientWhoseCertificateWasWithdrawn() {
-        Issued lost = CA.client("acme", "consumer");
+        Issued lost = PEERS.caller("consumer");
         Channel channel = channel(Optional.of(lost));
         MethodDescriptor<?, ?> ready = GRPCInferenceServiceGrpc.getServerReadyMethod();
         assertThat(reason(channel, ready)).isEmpty();
-        WITHDRAWN.add(List.of(Digest.sha256(lost.chain().getFirst().getPublicKey().getEncoded())));
+        PEERS.withdrawn()
+                .add(List.of(Digest.sha256(lost.chain().getFirst().getPublicKey().getEncoded())));
         assertThat(reason(channel, ready)).isEqualTo("CERTIFICATE_WITHDRAWN");
-        assertThat(reasonAs(CA.client("acme", "consumer"))).isEmpty();
+        assertThat(reasonAs(PEERS.caller("consumer"))).isEmpty();
     }
 
     @Test
     void refusesOtherRolesAndOddNames() {
-        assertThat(reasonAs(CA.client("acme", "operator"))).isEqualTo("ROLE_DENIED");
-        assertThat(reasonAs(CA.client("acme", "auditor"))).isEqualTo("ROLE_DENIED");
-        assertThat(reasonAs(CA.client("-", "consumer"))).isEqualTo("TENANT_DENIED");
-        assertThat(reasonAs(CA.client("spiffe://strongroom/acme/consumer/a/b")))
+        assertThat(reasonAs(PEERS.caller("operator"))).isEqualTo("ROLE_DENIED");
+        assertThat(reasonAs(PEERS.caller("auditor"))).isEqualTo("ROLE_DENIED");
+        assertThat(reasonAs(PEERS.ca().client("-", "consumer"))).isEqualTo("TENANT_DENIED");
+        assertThat(reasonAs(PEERS.ca().client("spiffe://strongroom/acme/consumer/a/b")))
                 .isEqualTo("CERTIFICATE_UNKNOWN");
-        assertThat(reasonAs(CA.client("spiffe://elsewhere/acme/consumer/a")))
+        assertThat(reasonAs(PEERS.ca().client("spiffe://elsewhere/acme/consumer/a")))
                 .isEqualTo("CERTIFICATE_UNKNOWN");
         assertThat(
                         reasonAs(
-                                CA.client(
-                                        "spiffe://strongroom/acme/consumer/a",
-                                        "spiffe://strongroom/other/owner/b")))
+                                PEERS.ca()
+                                        .client(
+                                                "spiffe://strongroom/acme/consumer/a",
+                                                "spiffe://strongroom/other/owner/b")))
                 .as("two identities are none")
                 .isEqualTo("CERTIFICATE_UNKNOWN");
-        assertThat(reasonAs(CA.client())).isEqualTo("CERTIFICATE_UNKNOWN");
+        assertThat(reasonAs(PEERS.ca().client())).isEqualTo("CERTIFICATE_UNKNOWN");
     }
 
     @Test
     void refusesAMethodWithoutARuleToEverybody() {
-        Channel channel = channel(Optional.of(CA.client("acme", "owner")));
+        Channel channel = channel(Optional.of(PEERS.caller("owner")));
         for (MethodDescriptor<?, ?> method : ReleaseGrpc.getServiceDescriptor().getMethods()) {
             assertThat(reason(channel, method)).isEqualTo("NO_RULE");
         }
@@ -239,7 +186,7 @@ class NodeServerTest {
 
     @Test
     void endsTheHandshakeOfAnExpiredCertificateOrOneOfAnotherAuthority() {
-        assertThat(code(channel(Optional.of(CA.expired("acme", "consumer")))))
+        assertThat(code(channel(Optional.of(PEERS.ca().expired("acme", "consumer")))))
                 .isEqualTo(Status.Code.UNAVAILABLE);
         assertThat(code(channel(Optional.of(new TestAuthority().client("acme", "consumer")))))
                 .isEqualTo(Status.Code.UNAVAILABLE);
@@ -247,7 +194,7 @@ class NodeServerTest {
 
     @Test
     void speaksTls13Only() {
-        assertThat(code(channel(Optional.of(CA.client("acme", "consumer")), "TLSv1.2")))
+        assertThat(code(channel(Optional.of(PEERS.caller("consumer")), "TLSv1.2")))
                 .isEqualTo(Status.Code.UNAVAILABLE);
     }
 
@@ -257,7 +204,7 @@ class NodeServerTest {
         var trailers = new AtomicReference<Metadata>();
         var stub =
                 GRPCInferenceServiceGrpc.newBlockingStub(
-                                channel(Optional.of(CA.client("acme", "consumer"))))
+                                channel(Optional.of(PEERS.caller("consumer"))))
                         .withInterceptors(
                                 MetadataUtils.newCaptureMetadataInterceptor(headers, trailers));
         stub.serverLive(ServerLiveRequest.getDefaultInstance());
@@ -271,7 +218,7 @@ class NodeServerTest {
     void takesAMessageOfTheLimitAndNoneMuchAbove() {
         var stub =
                 GRPCInferenceServiceGrpc.newBlockingStub(
-                        channel(Optional.of(CA.client("acme", "consumer"))));
+                        channel(Optional.of(PEERS.caller("consumer"))));
         assertThat(stub.modelInfer(request(LIMIT_BYTES)).getRawOutputContents(0).size())
                 .isEqualTo(LIMIT_BYTES);
         assertThatThrownBy(() -> stub.modelInfer(request(2 * LIMIT_BYTES)))
@@ -351,21 +298,8 @@ class NodeServerTest {
     }
 
     private Channel channel(Optional<Issued> identity, String protocol) {
-        try {
-            var tls =
-                    GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                            .protocols(protocol)
-                            .trustManager(CA.certificate());
-            identity.ifPresent(
-                    id -> tls.keyManager(id.key(), id.chain().toArray(X509Certificate[]::new)));
-            var channel =
-                    NettyChannelBuilder.forAddress("127.0.0.1", server.port())
-                            .sslContext(tls.build())
-                            .build();
-            channels.add(channel);
-            return channel;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        ManagedChannel channel = PEERS.channel(server, identity, protocol).build();
+        channels.add(channel);
+        return channel;
     }
 }

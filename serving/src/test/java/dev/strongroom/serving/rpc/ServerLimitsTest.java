@@ -2,7 +2,6 @@ package dev.strongroom.serving.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.strongroom.attestation.Tee;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
@@ -11,24 +10,13 @@ import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
 import dev.strongroom.serving.access.ConnectionLimits;
-import dev.strongroom.serving.access.Door;
-import dev.strongroom.serving.access.LiveIdentity;
-import dev.strongroom.serving.access.TestAuthority;
 import dev.strongroom.serving.access.TestAuthority.Issued;
-import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.infer.ServingLimits;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 /** What an admitted peer can hold on to. */
 @Timeout(120)
 class ServerLimitsTest {
-    private static final TestAuthority CA = new TestAuthority();
+    private static final TestPeers PEERS = new TestPeers();
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final int CALLS = 32; // one identity's of those that describe
 
@@ -95,7 +83,7 @@ class ServerLimitsTest {
 
             call(channel(server));
             assertThat(ended.take().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-            call(channel(server, CA.client("acme", "owner")));
+            call(channel(server, PEERS.caller("owner")));
             open.add(held.take()); // somebody else finds room
             open.forEach(
                     observer -> Replies.send(observer, GetEvidenceResponse.getDefaultInstance()));
@@ -110,7 +98,7 @@ class ServerLimitsTest {
             throws Exception {
         try (NodeServer server = serve(ConnectionLimits.of(OutputPolicy.standard()))) {
             for (String role : List.of("consumer", "owner")) {
-                ManagedChannel channel = channel(server, CA.client("acme", role));
+                ManagedChannel channel = channel(server, PEERS.caller(role));
                 for (int i = 0; i < 17; i++) { // half of 1 worker, 1 place and 32 more
                     stream(channel);
                     streams.take();
@@ -146,36 +134,27 @@ class ServerLimitsTest {
     }
 
     private NodeServer serve(ConnectionLimits connections) throws Exception {
-        Issued identity = CA.server();
-        return NodeServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Door.of(
-                        new LiveIdentity(identity.key(), identity.chain()),
-                        new WithdrawnKeys(),
-                        "acme",
-                        Tee.SIMULATED,
-                        ServingLimits.of(1 << 20, 1, 1),
-                        connections),
+        return PEERS.serve(
                 ServingLimits.of(1 << 20, 1, 1),
-                List.of(
-                        new GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase() {
-                            @Override
-                            public StreamObserver<ModelInferRequest> modelStreamInfer(
-                                    StreamObserver<ModelStreamInferResponse> observer) {
-                                streams.add(observer);
-                                return new Nothing<>();
-                            }
-                        },
-                        new NodeEvidenceGrpc.NodeEvidenceImplBase() {
-                            @Override
-                            public void getEvidence(
-                                    GetEvidenceRequest request,
-                                    StreamObserver<GetEvidenceResponse> observer) {
-                                ((ServerCallStreamObserver<GetEvidenceResponse>) observer)
-                                        .setOnCancelHandler(() -> cancelled.add(observer));
-                                held.add(observer);
-                            }
-                        }));
+                connections,
+                new GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase() {
+                    @Override
+                    public StreamObserver<ModelInferRequest> modelStreamInfer(
+                            StreamObserver<ModelStreamInferResponse> observer) {
+                        streams.add(observer);
+                        return new Nothing<>();
+                    }
+                },
+                new NodeEvidenceGrpc.NodeEvidenceImplBase() {
+                    @Override
+                    public void getEvidence(
+                            GetEvidenceRequest request,
+                            StreamObserver<GetEvidenceResponse> observer) {
+                        ((ServerCallStreamObserver<GetEvidenceResponse>) observer)
+                                .setOnCancelHandler(() -> cancelled.add(observer));
+                        held.add(observer);
+                    }
+                });
     }
 
     /** Of those who only open streams. */
@@ -237,23 +216,12 @@ class ServerLimitsTest {
         return left.await(30, TimeUnit.SECONDS);
     }
 
-    private ManagedChannel channel(NodeServer server) throws Exception {
-        return channel(server, CA.client("acme", "consumer"));
+    private ManagedChannel channel(NodeServer server) {
+        return channel(server, PEERS.caller("consumer"));
     }
 
-    private ManagedChannel channel(NodeServer server, Issued identity) throws Exception {
-        var channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", server.port())
-                        .sslContext(
-                                GrpcSslContexts.configure(
-                                                SslContextBuilder.forClient(), SslProvider.JDK)
-                                        .protocols("TLSv1.3")
-                                        .trustManager(CA.certificate())
-                                        .keyManager(
-                                                identity.key(),
-                                                identity.chain().toArray(X509Certificate[]::new))
-                                        .build())
-                        .build();
+    private ManagedChannel channel(NodeServer server, Issued identity) {
+        ManagedChannel channel = PEERS.channel(server, identity).build();
         channels.add(channel);
         return channel;
     }

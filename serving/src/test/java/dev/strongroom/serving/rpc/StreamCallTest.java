@@ -3,8 +3,6 @@ package dev.strongroom.serving.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelConfigRequest;
 import dev.strongroom.proto.inference.ModelInferRequest;
@@ -12,13 +10,11 @@ import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.proto.inference.ModelStatisticsRequest;
 import dev.strongroom.proto.inference.ModelStreamInferResponse;
 import dev.strongroom.proto.inference.RepositoryIndexRequest;
-import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
-import dev.strongroom.serving.engine.Profile;
-import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.OpenLease;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
@@ -35,7 +31,6 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -53,30 +48,12 @@ class StreamCallTest {
     private static final String NAME = "acme/double";
 
     @TempDir private Path scratch;
-    private LoadedModel loaded;
-    private Engine engine;
+    private OpenedModel opened;
     private InferencePath path;
     private Server server;
     private ManagedChannel channel;
     private final BlockingQueue<ModelStreamInferResponse> answers = new LinkedBlockingQueue<>();
     private final BlockingQueue<Status> end = new LinkedBlockingQueue<>();
-
-    private static final class Open implements Admission {
-        @Override
-        public Optional<Refusal> take() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> refusal() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> interruption() {
-            return Optional.empty();
-        }
-    }
 
     @BeforeEach
     void serve() throws Exception {
@@ -86,9 +63,9 @@ class StreamCallTest {
                         .output("y", OnnxModel.UINT8, -1)
                         .node("Add", List.of("x", "x"), List.of("y"))
                         .bytes();
-        loaded = LoadedModels.of(Map.of("model.onnx", graph));
-        engine = Engine.open(loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
-        var models = ServedModels.only(new ServedModel(NAME, "3", engine, new Open()));
+        opened = OpenedModel.of(graph, scratch);
+        var models =
+                ServedModels.only(new ServedModel(NAME, "3", opened.engine(), new OpenLease()));
         path = new InferencePath(models, Guard.OPEN, ServingLimits.of(1 << 20, 2, 1000));
         server =
                 InProcessServerBuilder.forName(scratch.toString())
@@ -105,8 +82,7 @@ class StreamCallTest {
         channel.shutdownNow();
         server.shutdownNow();
         path.close();
-        engine.close();
-        loaded.close();
+        opened.close();
     }
 
     @Test

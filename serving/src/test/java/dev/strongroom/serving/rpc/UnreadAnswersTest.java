@@ -3,26 +3,14 @@ package dev.strongroom.serving.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.strongroom.attestation.Tee;
-import dev.strongroom.crypto.output.OutputPolicy;
-import dev.strongroom.enclave.load.LoadedModel;
-import dev.strongroom.enclave.load.LoadedModels;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
-import dev.strongroom.serving.access.ConnectionLimits;
-import dev.strongroom.serving.access.Door;
-import dev.strongroom.serving.access.LiveIdentity;
-import dev.strongroom.serving.access.TestAuthority;
-import dev.strongroom.serving.access.TestAuthority.Issued;
-import dev.strongroom.serving.access.WithdrawnKeys;
-import dev.strongroom.serving.engine.Engine;
-import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
-import dev.strongroom.serving.engine.Profile;
-import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
+import dev.strongroom.serving.infer.OpenLease;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
@@ -32,17 +20,9 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -53,49 +33,24 @@ import org.junit.jupiter.api.io.TempDir;
 /** Callers who ask and never read. */
 @Timeout(120)
 class UnreadAnswersTest {
-    private static final TestAuthority CA = new TestAuthority();
+    private static final TestPeers PEERS = new TestPeers();
     private static final int BYTES = 1 << 20;
 
     @TempDir private Path scratch;
     private final BlockingQueue<Status> ends = new LinkedBlockingQueue<>();
 
-    private static final class Open implements Admission {
-        @Override
-        public Optional<Refusal> take() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> refusal() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> interruption() {
-            return Optional.empty();
-        }
-    }
-
     @Test
     void callersWhoNeverReadAreRefusedInTheEndAndTheirRoomComesBackWhenTheyGo() throws Exception {
-        byte[] graph =
-                new OnnxModel()
-                        .input("x", OnnxModel.UINT8, -1)
-                        .output("y", OnnxModel.UINT8, -1)
-                        .node("Identity", List.of("x"), List.of("y"))
-                        .bytes();
         var limits = ServingLimits.of(BYTES, 2, 64).workingBytes(1L << 50);
-        try (LoadedModel loaded = LoadedModels.of(Map.of("model.onnx", graph));
-                Engine engine =
-                        Engine.open(
-                                loaded, new EngineOptions(1, new Profile.SingleCopy(), scratch));
+        try (var model = OpenedModel.of(OnnxModel.echo(), scratch);
                 var path =
                         new InferencePath(
                                 ServedModels.only(
-                                        new ServedModel("acme/net", "1", engine, new Open())),
+                                        new ServedModel(
+                                                "acme/net", "1", model.engine(), new OpenLease())),
                                 Guard.OPEN,
                                 limits);
-                var server = serve(path, limits)) {
+                var server = PEERS.serve(limits, new InferenceService(path, "0.1.0"))) {
             ManagedChannel deaf = channel(server);
             List<ClientCall<ModelInferRequest, ModelInferResponse>> unread = new ArrayList<>();
             while (ends.isEmpty() && unread.size() < 64) {
@@ -154,34 +109,10 @@ class UnreadAnswersTest {
         return request.addRawInputContents(ByteString.copyFrom(new byte[BYTES])).build();
     }
 
-    private static NodeServer serve(InferencePath path, ServingLimits limits) throws Exception {
-        Issued identity = CA.server();
-        return NodeServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Door.of(
-                        new LiveIdentity(identity.key(), identity.chain()),
-                        new WithdrawnKeys(),
-                        "acme",
-                        Tee.SIMULATED,
-                        limits,
-                        ConnectionLimits.of(OutputPolicy.standard())),
-                limits,
-                List.of(new InferenceService(path, "0.1.0")));
-    }
-
-    private static ManagedChannel channel(NodeServer server) throws Exception {
-        Issued identity = CA.client("acme", "consumer");
-        return NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+    private static ManagedChannel channel(NodeServer server) {
+        return PEERS.channel(server, PEERS.caller("consumer"))
                 .flowControlWindow(BYTES / 4)
                 .maxInboundMessageSize(4 * BYTES)
-                .sslContext(
-                        GrpcSslContexts.configure(SslContextBuilder.forClient())
-                                .protocols("TLSv1.3")
-                                .trustManager(CA.certificate())
-                                .keyManager(
-                                        identity.key(),
-                                        identity.chain().toArray(X509Certificate[]::new))
-                                .build())
                 .build();
     }
 }

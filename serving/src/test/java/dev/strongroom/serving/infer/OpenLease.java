@@ -1,10 +1,9 @@
-package dev.strongroom.serving.models;
+package dev.strongroom.serving.infer;
 
-import dev.strongroom.serving.infer.Admission;
 import java.util.Optional;
 
-/** A lease without end. */
-record Admitted() implements Admission {
+/** A lease without an end. */
+public record OpenLease() implements Admission {
     @Override
     public Optional<Refusal> take() {
         return Optional.empty();
