@@ -6,31 +6,27 @@ import dev.strongroom.attestation.Posture;
 import dev.strongroom.config.Section;
 import dev.strongroom.config.Settings;
 import dev.strongroom.config.SettingsException;
-import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.serving.NodeConfig.Identity;
 import dev.strongroom.serving.NodeConfig.Listen;
-import dev.strongroom.serving.NodeConfig.Wanted;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.generate.GenerationLimits;
+import dev.strongroom.serving.infer.PeerLimits;
+import dev.strongroom.serving.infer.PeerLimits.Reflection;
+import dev.strongroom.serving.infer.RunSettings;
 import dev.strongroom.serving.infer.ServingLimits;
-import dev.strongroom.serving.infer.ServingLimits.Reflection;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** Reads a {@link NodeConfig} and collects every fault before it gives up. */
 final class ConfigFile {
     private static final String HOST = "(\\[[0-9a-fA-F:]+]|[A-Za-z0-9._-]+)";
     private static final int MAX_PORT = 65_535;
-    private static final int MAX_FOLLOW_SECONDS = 86_400;
-    private static final int MAX_MODELS = 64;
     private static final int MAX_THREADS = 1024;
     private static final int MAX_QUEUED = 1 << 20;
     private static final int MAX_MESSAGE_BYTES = 1 << 30; // gRPC's own limit is 2 GiB
-    private static final int MAX_BATCH_ROWS = 1024;
     private static final int MAX_CONNECTIONS = 1 << 20;
     private static final int MAX_MILLIS = 86_400_000; // a day
     private static final int MAX_SEQUENCES = 4096;
@@ -38,7 +34,6 @@ final class ConfigFile {
     private static final int MAX_SECONDS = 86_400;
     private static final long WORKING_PER_MEMORY = 4; // most graphs never need what they may
     private static final Digest NO_PIN = Digest.sha256();
-    private static final ModelName NO_MODEL = ModelName.parse("-/-");
 
     private ConfigFile() {}
 
@@ -58,6 +53,7 @@ final class ConfigFile {
                 "model",
                 "version",
                 "follow",
+                "run",
                 "models",
                 "dataDir",
                 "listen",
@@ -74,31 +70,35 @@ final class ConfigFile {
         int processors = Runtime.getRuntime().availableProcessors();
         int threads = root.number("threads", processors, 1, MAX_THREADS);
         Loading loading = loading(root);
+        Section limits =
+                root.section(
+                        "limits",
+                        "messageBytes",
+                        "queued",
+                        "batchRows",
+                        "waitMillis",
+                        "runMillis",
+                        "idleMillis",
+                        "workingBytes",
+                        "connectionsPerAddress",
+                        "reflection");
+        var standard =
+                new RunSettings(
+                        threads,
+                        1,
+                        ModelSections.batchRows(limits, RunSettings.DEFAULT_BATCH_ROWS));
         return new NodeConfig(
                 root.matching("vault", HOST + ":[0-9]{1,5}", "HOST:PORT"),
                 identity(root.section("identity", "ca", "cert", "key")),
                 root.parsed("pin", "64 lower-case hex digits", Digest::new, NO_PIN),
-                models(root),
+                new ModelSections(standard, loading.kind()).read(root),
                 root.path("dataDir"),
                 listen(root.section("listen", "host", "port")),
                 maybeListen(root, "rest"),
                 maybeListen(root, "metrics"),
                 threads,
                 loading,
-                limits(
-                        root.section(
-                                "limits",
-                                "messageBytes",
-                                "queued",
-                                "batchRows",
-                                "waitMillis",
-                                "runMillis",
-                                "idleMillis",
-                                "workingBytes",
-                                "connectionsPerAddress",
-                                "reflection"),
-                        threads,
-                        loading.memoryBytes()),
+                limits(limits, threads, loading.memoryBytes()),
                 generation(
                         root.section(
                                 "generate", "cacheBytes", "sequences", "contextTokens", "seconds")),
@@ -121,49 +121,6 @@ final class ConfigFile {
             case "hardened" -> Posture.HARDENED;
             default -> throw new IllegalArgumentException(word);
         };
-    }
-
-    private static List<Wanted> models(Section root) {
-        if (!root.has("models")) {
-            return List.of(wanted(root));
-        }
-        for (String key : List.of("model", "version", "follow")) {
-            if (root.has(key)) {
-                root.fault(key, "beside models; write it into the list");
-            }
-        }
-        List<Wanted> models =
-                root.sections("models", "model", "version", "follow").stream()
-                        .map(ConfigFile::wanted)
-                        .toList();
-        if (models.isEmpty() || models.size() > MAX_MODELS) {
-            root.fault("models", "expected 1 to " + MAX_MODELS);
-        }
-        if (models.stream().map(Wanted::name).distinct().count() < models.size()) {
-            root.fault("models", "expected each model once");
-        }
-        if (models.stream().map(model -> model.name().tenant()).distinct().count() > 1) {
-            root.fault(
-                    "models",
-                    "expected those of one tenant; no policy can allow two owners in one node yet,"
-                            + " so start one for each");
-        }
-        return models.isEmpty() ? List.of(new Wanted(NO_MODEL, 0, Duration.ZERO)) : models;
-    }
-
-    private static Wanted wanted(Section at) {
-        return new Wanted(
-                at.parsed("model", "tenant/name", ModelName::parse, NO_MODEL),
-                at.number("version", 0, 0, Long.MAX_VALUE),
-                follow(at));
-    }
-
-    private static Duration follow(Section root) {
-        Duration every = Duration.ofSeconds(root.number("follow", 0, 0, MAX_FOLLOW_SECONDS));
-        if (every.isPositive() && root.number("version", 0, 0, Long.MAX_VALUE) != 0) {
-            root.fault("follow", "expected version: 0, the latest; a fixed one has no later one");
-        }
-        return every;
     }
 
     private static Loading loading(Section root) {
@@ -222,14 +179,18 @@ final class ConfigFile {
                         "messageBytes", ServingLimits.DEFAULT_MESSAGE_BYTES, 1, MAX_MESSAGE_BYTES),
                 threads,
                 limits.number("queued", ServingLimits.DEFAULT_QUEUED, 1, MAX_QUEUED),
-                limits.number("batchRows", ServingLimits.DEFAULT_BATCH_ROWS, 1, MAX_BATCH_ROWS),
                 millis(limits, "waitMillis", ServingLimits.DEFAULT_WAIT),
                 millis(limits, "runMillis", ServingLimits.DEFAULT_RUN),
-                millis(limits, "idleMillis", ServingLimits.DEFAULT_IDLE),
                 limits.number("workingBytes", workingBytes(memoryBytes), 1, Long.MAX_VALUE),
+                peers(limits));
+    }
+
+    private static PeerLimits peers(Section limits) {
+        return new PeerLimits(
+                millis(limits, "idleMillis", PeerLimits.DEFAULT_IDLE),
                 limits.number(
                         "connectionsPerAddress",
-                        ServingLimits.DEFAULT_CONNECTIONS_PER_ADDRESS,
+                        PeerLimits.DEFAULT_CONNECTIONS_PER_ADDRESS,
                         1,
                         MAX_CONNECTIONS),
                 limits.has("reflection")

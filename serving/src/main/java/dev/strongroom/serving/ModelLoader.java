@@ -240,7 +240,7 @@ final class ModelLoader {
             throws NodeException, LeaseException, IOException {
         try {
             Optional<Digest> mark = Fingerprint.put(needs.vault(), released.grant(), loaded);
-            var options = new EngineOptions(1, profile, folder.scratch());
+            var options = new EngineOptions(wanted.run().threads(), profile, folder.scratch());
             Optional<Calibration> calibration = calibration(loaded);
             GenerationSettings generation = generation(loaded);
             return new OpenModel(

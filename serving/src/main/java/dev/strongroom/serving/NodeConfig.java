@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.serving.generate.GenerationLimits;
+import dev.strongroom.serving.infer.RunSettings;
 import dev.strongroom.serving.infer.ServingLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,8 +21,9 @@ import java.util.Optional;
  * model: acme/embeddings
  * version: 0                # 0 is the latest
  * follow: 0                 # seconds between looks for a later one; 0: never; needs version: 0
- * models:                   # in place of these three: several of one tenant
- *   - {model: acme/embeddings, version: 0, follow: 0}
+ * run: {atOnce: 2, threads: 1, batchRows: 8} # as strongroom tune found it; without it the threads below, 1 and limits.batchRows
+ * models:                   # in place of these four: several of one tenant
+ *   - {model: acme/embeddings, version: 0, follow: 0, run: {atOnce: 2, threads: 1, batchRows: 8}}
  * dataDir: /var/lib/strongroom-node
  * listen: {host: 127.0.0.1, port: 0}
  * rest: {host: 127.0.0.1, port: 0}  # the same over HTTP and JSON; without it, over gRPC only
@@ -81,8 +83,9 @@ public record NodeConfig(
      *
      * @param version 0 is the latest
      * @param follow how often to look for a later version; zero is never
+     * @param run how it is run
      */
-    public record Wanted(ModelName name, long version, Duration follow) {}
+    public record Wanted(ModelName name, long version, Duration follow, RunSettings run) {}
 
     /**
      * Where to listen.

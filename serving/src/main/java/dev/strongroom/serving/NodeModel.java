@@ -186,7 +186,8 @@ final class NodeModel implements AutoCloseable {
                         life.engine(),
                         life.model(),
                         life.receipts(),
-                        life.generation());
+                        life.generation(),
+                        wanted.run());
         return new Resident(served, loader.needed(life), life::close);
     }
 

@@ -7,7 +7,8 @@ import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.serving.generate.GenerationLimits;
-import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.infer.PeerLimits;
+import dev.strongroom.serving.infer.RunSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,12 +37,16 @@ class NodeConfigTest {
         assertThat(config.vault()).isEqualTo("127.0.0.1:7410");
         assertThat(config.models())
                 .containsExactly(
-                        new NodeConfig.Wanted(ModelName.parse("acme/net"), 0, Duration.ZERO));
+                        new NodeConfig.Wanted(
+                                ModelName.parse("acme/net"),
+                                0,
+                                Duration.ZERO,
+                                new RunSettings(config.threads(), 1, 8)));
         assertThat(config.rest()).isEmpty();
         assertThat(config.listen()).isEqualTo(new NodeConfig.Listen("127.0.0.1", 0));
         assertThat(config.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
         assertThat(config.limits().messageBytes()).isEqualTo(64 << 20);
-        assertThat(config.limits().reflection()).isEqualTo(ServingLimits.Reflection.OFF);
+        assertThat(config.limits().peers().reflection()).isEqualTo(PeerLimits.Reflection.OFF);
         assertThat(config.loading().kind()).isEqualTo(Loading.Kind.SINGLE_COPY);
         assertThat(config.loading().protection()).isEqualTo(Protection.LOCKED);
         assertThat(config.loading().memoryBytes()).isGreaterThan(1 << 30);
@@ -61,14 +66,16 @@ class NodeConfigTest {
                                         listen: {host: 0.0.0.0, port: 7420}
                                         metrics: {port: 9464}
                                         threads: 4
+                                        run: {threads: 2}
                                         profile: fast
                                         protect: secretmem
                                         memoryBytes: 1000000
-                                        limits: {messageBytes: 1048576, queued: 5, idleMillis: 7000, workingBytes: 99, connectionsPerAddress: 3, reflection: on}
+                                        limits: {messageBytes: 1048576, queued: 5, batchRows: 16, idleMillis: 7000, workingBytes: 99, connectionsPerAddress: 3, reflection: on}
                                         generate: {cacheBytes: 1000, sequences: 2, seconds: 3}
                                         posture: hardened
                                         """));
         assertThat(config.models().getFirst().version()).isEqualTo(3);
+        assertThat(config.models().getFirst().run()).isEqualTo(new RunSettings(4, 2, 16));
         assertThat(config.listen()).isEqualTo(new NodeConfig.Listen("0.0.0.0", 7420));
         assertThat(config.metrics()).contains(new NodeConfig.Listen("127.0.0.1", 9464));
         assertThat(config.loading())
@@ -77,10 +84,10 @@ class NodeConfigTest {
         assertThat(config.limits().queued()).isEqualTo(5);
         assertThat(config.generation())
                 .isEqualTo(new GenerationLimits(1000, 2, 4096, Duration.ofSeconds(3)));
-        assertThat(config.limits().idle()).hasSeconds(7);
+        assertThat(config.limits().peers().idle()).hasSeconds(7);
         assertThat(config.limits().workingBytes()).isEqualTo(99);
-        assertThat(config.limits().connectionsPerAddress()).isEqualTo(3);
-        assertThat(config.limits().reflection()).isEqualTo(ServingLimits.Reflection.ON);
+        assertThat(config.limits().peers().connectionsPerAddress()).isEqualTo(3);
+        assertThat(config.limits().peers().reflection()).isEqualTo(PeerLimits.Reflection.ON);
         assertThat(config.posture()).isEqualTo(Posture.HARDENED);
     }
 
@@ -91,16 +98,24 @@ class NodeConfigTest {
                         file(
                                 SEVERAL
                                         + """
+                                        threads: 4
                                         models:
                                           - {model: acme/net, version: 2}
-                                          - {model: acme/other, follow: 30}
+                                          - {model: acme/other, follow: 30, run: {atOnce: 1, batchRows: 2}}
                                         rest: {host: 0.0.0.0, port: 8443}
                                         """));
         assertThat(config.models())
                 .containsExactly(
-                        new NodeConfig.Wanted(ModelName.parse("acme/net"), 2, Duration.ZERO),
                         new NodeConfig.Wanted(
-                                ModelName.parse("acme/other"), 0, Duration.ofSeconds(30)));
+                                ModelName.parse("acme/net"),
+                                2,
+                                Duration.ZERO,
+                                new RunSettings(4, 1, 8)),
+                        new NodeConfig.Wanted(
+                                ModelName.parse("acme/other"),
+                                0,
+                                Duration.ofSeconds(30),
+                                new RunSettings(1, 1, 2)));
         assertThat(config.rest()).contains(new NodeConfig.Listen("0.0.0.0", 8443));
     }
 
@@ -114,6 +129,9 @@ class NodeConfigTest {
         var both = file(NEEDED + "models: [{model: acme/a}]\n");
         assertThatThrownBy(() -> NodeConfig.read(both))
                 .hasMessageContaining("beside models; write it into the list");
+        var run = file(SEVERAL + "run: {threads: 2}\nmodels: [{model: acme/a}]\n");
+        assertThatThrownBy(() -> NodeConfig.read(run))
+                .hasMessageContaining("run: beside models; write it into the list");
         var fixed = file(SEVERAL + "models: [{model: acme/a, version: 2, follow: 5}]\n");
         assertThatThrownBy(() -> NodeConfig.read(fixed))
                 .hasMessageContaining("a fixed one has no later one");

@@ -42,7 +42,7 @@ public record Door(
                 new Peers(identity::authorities, connections),
                 new Access(tenant, withdrawn),
                 new CallSlots(limits.workers() + limits.queued() + CALLS_BESIDE_INFERENCES),
-                new Addresses(limits.connectionsPerAddress()),
+                new Addresses(limits.peers().connectionsPerAddress()),
                 connections,
                 tee);
     }

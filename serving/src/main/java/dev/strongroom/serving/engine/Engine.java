@@ -1,19 +1,13 @@
 package dev.strongroom.serving.engine;
 
-import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
-import ai.onnxruntime.TensorInfo;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.memory.StackResidue;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -33,24 +27,28 @@ import java.util.function.BooleanSupplier;
 public final class Engine implements AutoCloseable {
     private static final long DRAIN_SECONDS = 30;
 
-    private final ModelSession model;
-    private final List<TensorSignature> inputs;
+    private final LoadedModel loaded;
+    private final Signatures signatures;
     private final List<TensorSignature> outputs;
     private final List<TensorSignature> hidden;
-    private final List<TensorSignature> all; // outputs, shown and hidden
     private final Optional<Decoder> decoder;
+    private final boolean holdsWeights;
     private final ReadWriteLock life = new ReentrantReadWriteLock();
     private final ActiveRuns runs = new ActiveRuns();
+    private ModelSession model; // guarded by life, as what follows
     private boolean closed;
 
-    private Engine(ModelSession model) throws OrtException, UnservableModelException {
+    private Engine(LoadedModel loaded, ModelSession model)
+            throws OrtException, UnservableModelException {
+        this.loaded = loaded;
         this.model = model;
-        this.inputs = signatures(model.session().getInputInfo());
-        this.all = signatures(model.session().getOutputInfo());
-        this.outputs = all.stream().filter(output -> !output.isHidden()).toList();
-        this.hidden = all.stream().filter(TensorSignature::isHidden).toList();
+        this.holdsWeights = model.holdsWeights();
+        this.signatures = Signatures.of(model.session());
+        this.outputs = signatures.shown();
+        this.hidden = signatures.hidden();
         this.decoder =
-                DecoderSignature.of(inputs, outputs).map(signature -> new Decoder(this, signature));
+                DecoderSignature.of(inputs(), outputs)
+                        .map(signature -> new Decoder(this, signature));
     }
 
     /**
@@ -64,7 +62,7 @@ public final class Engine implements AutoCloseable {
             throws UnservableModelException, IOException {
         var model = ModelSession.open(loaded, options);
         try {
-            return new Engine(model);
+            return new Engine(loaded, model);
         } catch (OrtException e) {
             model.close();
             throw new UnservableModelException(
@@ -86,7 +84,7 @@ public final class Engine implements AutoCloseable {
 
     /** What the model takes, in the graph's order. */
     public List<TensorSignature> inputs() {
-        return inputs;
+        return signatures.inputs();
     }
 
     /** What the model gives to callers, in the graph's order. */
@@ -145,17 +143,14 @@ public final class Engine implements AutoCloseable {
     public List<List<Tensor>> run(
             List<List<Tensor>> requests, Set<String> wanted, BooleanSupplier over)
             throws InferenceException {
-        return use(over, use -> answers(use, requests, wanted));
+        return use(over, new RowsRun(signatures, requests, wanted)::answers);
     }
 
     /** Uses the session, which stays open for as long. */
     <T> T use(BooleanSupplier over, Use.Of<T> used) throws InferenceException {
         life.readLock().lock();
         try {
-            if (closed || runs.interrupted()) {
-                throw new InferenceException(
-                        InferenceException.Fault.CLOSED, "the model is closed");
-            }
+            requireOpen();
             return useOpen(over, used);
         } catch (OrtException e) {
             throw failure(e);
@@ -173,7 +168,30 @@ public final class Engine implements AutoCloseable {
 
     /** True when the session has a copy of the weights outside protected memory. */
     public boolean holdsWeights() {
-        return model.holdsWeights();
+        return holdsWeights;
+    }
+
+    /**
+     * Makes the session anew, with other options over the same weights; runs under way end first.
+     * The old one is gone before, so that there are never two. Should it fail, the engine is
+     * closed.
+     *
+     * @throws InferenceException CLOSED
+     * @throws UnservableModelException as {@link #open}
+     * @throws IOException as {@link #open}
+     */
+    public void reopen(EngineOptions options)
+            throws InferenceException, UnservableModelException, IOException {
+        awaitRuns();
+        try {
+            requireOpen();
+            model.close();
+            closed = true;
+            model = ModelSession.open(loaded, options);
+            closed = false;
+        } finally {
+            life.writeLock().unlock();
+        }
     }
 
     /** Refuses further runs and has those under way end at their next step, without an answer. */
@@ -190,14 +208,19 @@ public final class Engine implements AutoCloseable {
     public void close() {
         awaitRuns();
         try {
-            if (closed) {
-                return;
-            }
-            closed = true;
             decoder.ifPresent(Decoder::closeCaches);
-            model.close();
+            if (!closed) {
+                closed = true;
+                model.close();
+            }
         } finally {
             life.writeLock().unlock();
+        }
+    }
+
+    private void requireOpen() throws InferenceException {
+        if (closed || runs.interrupted()) {
+            throw new InferenceException(InferenceException.Fault.CLOSED, "the model is closed");
         }
     }
 
@@ -216,7 +239,7 @@ public final class Engine implements AutoCloseable {
             throws OrtException, InferenceException {
         try (var memory = new RunMemory(model.environment());
                 var run = runs.begin(over);
-                var overdraft = Overdraft.begin(run::end)) {
+                var overdraft = model.overdraft(run::end)) {
             try {
                 return used.apply(new Use(model.session(), memory, run, overdraft));
             } catch (OrtException e) {
@@ -228,41 +251,6 @@ public final class Engine implements AutoCloseable {
                 throw e;
             }
         }
-    }
-
-    private static Map<String, OnnxTensor> place(List<List<Tensor>> requests, RunMemory memory)
-            throws OrtException {
-        List<Tensor> first = requests.getFirst();
-        Map<String, OnnxTensor> given = new HashMap<>();
-        for (int i = 0; i < first.size(); i++) {
-            given.put(
-                    first.get(i).name(),
-                    requests.size() == 1
-                            ? memory.place(first.get(i))
-                            : memory.place(BatchInputs.of(requests, i)));
-        }
-        return given;
-    }
-
-    private List<List<Tensor>> answers(Use use, List<List<Tensor>> requests, Set<String> wanted)
-            throws OrtException, InferenceException {
-        Map<String, OnnxTensor> given = place(requests, use.memory());
-        try (var result = use.session().run(given, wanted, use.run().options())) {
-            use.overdraft().requireCovered();
-            List<Tensor> answers = new ArrayList<>();
-            for (String name : wanted) {
-                answers.add(OutputTensors.read(output(name), result));
-            }
-            return requests.size() == 1
-                    ? List.of(answers)
-                    : BatchOutputs.split(answers, rows(requests));
-        } finally {
-            StackResidue.wipe();
-        }
-    }
-
-    private static List<Long> rows(List<List<Tensor>> requests) {
-        return requests.stream().map(request -> request.getFirst().shape().getFirst()).toList();
     }
 
     private InferenceException failure(OrtException e) {
@@ -280,36 +268,5 @@ public final class Engine implements AutoCloseable {
                             InferenceException.Fault.ENGINE,
                             "the model failed on these inputs (" + e.getCode() + ")");
         };
-    }
-
-    private TensorSignature output(String name) {
-        for (TensorSignature output : all) {
-            if (output.name().equals(name)) {
-                return output;
-            }
-        }
-        throw new IllegalArgumentException("the model has no such output");
-    }
-
-    private static List<TensorSignature> signatures(Map<String, NodeInfo> nodes)
-            throws UnservableModelException {
-        List<TensorSignature> signatures = new ArrayList<>();
-        for (NodeInfo node : nodes.values()) {
-            if (!(node.getInfo() instanceof TensorInfo info)) {
-                throw unsupported(node);
-            }
-            ElementType type = ElementType.of(info.onnxType).orElseThrow(() -> unsupported(node));
-            List<Long> shape = new ArrayList<>();
-            for (long size : info.getShape()) {
-                shape.add(size);
-            }
-            signatures.add(new TensorSignature(node.getName(), type, shape));
-        }
-        return List.copyOf(signatures);
-    }
-
-    private static UnservableModelException unsupported(NodeInfo node) {
-        return new UnservableModelException(
-                "'" + node.getName() + "': only dense tensors of the protocol's types are served");
     }
 }

@@ -22,8 +22,10 @@ import org.slf4j.LoggerFactory;
  * <p>The caller closes it before the model.
  *
  * @param weights tensors that the session reads for as long as it lives
+ * @param runThreads of each run, the caller's among them
  */
-record ModelSession(OrtEnvironment environment, OrtSession session, List<OnnxTensor> weights)
+record ModelSession(
+        OrtEnvironment environment, OrtSession session, List<OnnxTensor> weights, int runThreads)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final int INLINE_WARNING_BYTES = 256 << 10; // small initialisers stay in a graph
@@ -53,8 +55,8 @@ record ModelSession(OrtEnvironment environment, OrtSession session, List<OnnxTen
             for (ExternalTensor tensor : external) {
                 weights.add(give(environment, sessionOptions, tensor, model));
             }
-            var session = create(environment, graph, sessionOptions);
-            return new ModelSession(environment, session, weights);
+            var session = create(environment, graph, sessionOptions, options.runThreads());
+            return new ModelSession(environment, session, weights, options.runThreads());
         } catch (OrtException e) {
             weights.forEach(OnnxTensor::close);
             throw new UnservableModelException(
@@ -70,6 +72,11 @@ record ModelSession(OrtEnvironment environment, OrtSession session, List<OnnxTen
         return weights.isEmpty();
     }
 
+    /** Of a run on this thread, which may have others compute for it. */
+    Overdraft overdraft(Runnable end) {
+        return Overdraft.begin(runThreads, end);
+    }
+
     @Override
     public void close() {
         try {
@@ -81,9 +88,13 @@ record ModelSession(OrtEnvironment environment, OrtSession session, List<OnnxTen
     }
 
     private static OrtSession create(
-            OrtEnvironment environment, MemorySegment graph, OrtSession.SessionOptions options)
+            OrtEnvironment environment,
+            MemorySegment graph,
+            OrtSession.SessionOptions options,
+            int runThreads)
             throws OrtException, UnservableModelException {
-        try (var overdraft = Overdraft.begin(() -> {})) { // making a session cannot be ended early
+        Runnable goOn = () -> {}; // making a session cannot be ended early
+        try (var overdraft = Overdraft.begin(runThreads, goOn)) {
             var session = environment.createSession(graph.asByteBuffer(), options);
             if (overdraft.drawn()) {
                 session.close();
@@ -104,6 +115,8 @@ record ModelSession(OrtEnvironment environment, OrtSession session, List<OnnxTen
             throws OrtException {
         session.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
         session.setIntraOpNumThreads(options.runThreads());
+        // Threads that wait in a loop take the processor from other runs.
+        session.addConfigEntry("session.intra_op.allow_spinning", "0");
         switch (options.profile()) {
             case Profile.SingleCopy() -> session.addConfigEntry("session.disable_prepacking", "1");
             case Profile.Fast(var copies) -> {

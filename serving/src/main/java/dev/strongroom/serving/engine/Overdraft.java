@@ -1,39 +1,55 @@
 package dev.strongroom.serving.engine;
 
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one thread does with ONNX Runtime at the moment, so that the allocator it calls on that
- * thread can end it when memory has run out.
+ * What one thread does with ONNX Runtime at the moment, so that the allocator it calls can end it
+ * when memory has run out. A thread of ONNX Runtime's own does not say for whom it computes: then
+ * all end for whom it may.
  *
- * <p>For one thread; it is the thread's current one until it is closed.
+ * <p>Begun and closed by one thread, whose current one it is until then; drawn by any.
  */
 final class Overdraft implements AutoCloseable {
     private static final ThreadLocal<@Nullable Overdraft> CURRENT = new ThreadLocal<>();
+    private static final Set<Overdraft> THREADED = ConcurrentHashMap.newKeySet();
 
     private final Runnable end;
-    private boolean drawn;
+    private final boolean threaded;
+    private volatile boolean drawn;
 
-    private Overdraft(Runnable end) {
+    private Overdraft(Runnable end, boolean threaded) {
         this.end = end;
+        this.threaded = threaded;
     }
 
     /**
-     * @param end has the work of this thread end at its next step
+     * @param threads that compute for it, this one among them
+     * @param end has the work end at its next step
      */
-    static Overdraft begin(Runnable end) {
-        var overdraft = new Overdraft(end);
+    static Overdraft begin(int threads, Runnable end) {
+        var overdraft = new Overdraft(end, threads > 1);
         CURRENT.set(overdraft);
+        if (overdraft.threaded) {
+            THREADED.add(overdraft);
+        }
         return overdraft;
     }
 
-    static Optional<Overdraft> current() {
-        return Optional.ofNullable(CURRENT.get());
+    /**
+     * Memory was refused to this thread: what it computes from now on is wrong.
+     *
+     * @return false when nobody is known for whom it computes
+     */
+    static boolean draw() {
+        Optional<Overdraft> own = Optional.ofNullable(CURRENT.get());
+        own.ifPresentOrElse(Overdraft::drawThis, () -> THREADED.forEach(Overdraft::drawThis));
+        return own.isPresent() || !THREADED.isEmpty();
     }
 
-    /** Memory was refused: what is computed from now on is wrong. */
-    void draw() {
+    private void drawThis() {
         drawn = true;
         end.run();
     }
@@ -59,5 +75,8 @@ final class Overdraft implements AutoCloseable {
     @Override
     public void close() {
         CURRENT.remove();
+        if (threaded) {
+            THREADED.remove(this);
+        }
     }
 }

@@ -122,13 +122,10 @@ final class SessionAllocator {
 
     /** ONNX Runtime uses what it gets without looking: a null pointer would end the process. */
     private long overdraw(long bytes) {
-        Overdraft drawer =
-                Overdraft.current()
-                        .orElseThrow(() ->
-                                new IllegalStateException(
-                                        "a thread of ONNX Runtime's own wants %d bytes more than its heap has"
-                                                .formatted(bytes)));
-        drawer.draw();
+        if (!Overdraft.draw()) {
+            throw new IllegalStateException(
+                    "nobody's run wants %d bytes more than the heap has".formatted(bytes));
+        }
         return overflow.allocate(bytes)
                 .orElseThrow(() ->
                         new IllegalStateException(

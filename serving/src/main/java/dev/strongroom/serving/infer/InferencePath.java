@@ -99,11 +99,6 @@ public final class InferencePath implements AutoCloseable {
         return models;
     }
 
-    /** Rows of several callers that may run as one. */
-    public int batchRows() {
-        return limits.batchRows();
-    }
-
     /** Answers that wait for callers to read them, over whichever transport. */
     public UnreadAnswers unread() {
         return unread;
@@ -209,7 +204,7 @@ public final class InferencePath implements AutoCloseable {
     }
 
     private boolean isQuick(Job job) {
-        return job.request().rows() <= limits.batchRows()
+        return job.request().rows() <= job.model().settings().batchRows()
                 && job.model().times().quick(job.request().bytes());
     }
 
@@ -228,7 +223,7 @@ public final class InferencePath implements AutoCloseable {
     private void work(List<Job> batch) {
         ServedModel model = batch.getFirst().model();
         runs.run(batch);
-        if (limits.batchRows() > 1 && !model.knowsRows()) {
+        if (model.settings().batchRows() > 1 && !model.knowsRows()) {
             models.hold(model.name(), model.version()).ifPresent(InferencePath::proveRows);
         }
     }

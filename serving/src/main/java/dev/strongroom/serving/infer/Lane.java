@@ -9,12 +9,14 @@ import java.util.Objects;
 
 /**
  * The jobs that wait for one model. Connections take turns, so that nobody who sends many keeps
- * others waiting; the jobs of one connection stay in order. Not thread-safe.
+ * others waiting; the jobs of one connection stay in order. Knows how many runs of its model are
+ * under way. Not thread-safe.
  */
 final class Lane {
     private final Map<Long, ArrayDeque<Job>> byConnection = new HashMap<>();
     private final ArrayDeque<Long> turns = new ArrayDeque<>();
     private int size;
+    private int running;
 
     void add(Job job) {
         byConnection
@@ -30,6 +32,21 @@ final class Lane {
 
     int size() {
         return size;
+    }
+
+    /** A run has begun. */
+    void begin() {
+        running++;
+    }
+
+    /** One has ended. */
+    void end() {
+        running--;
+    }
+
+    /** Runs under way. */
+    int running() {
+        return running;
     }
 
     /**

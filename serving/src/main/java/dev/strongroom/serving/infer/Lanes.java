@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -212,17 +213,20 @@ final class Lanes implements AutoCloseable {
     private @Nullable List<Job> next() {
         lock.lock();
         try {
-            while (turns.isEmpty()) {
-                if (closed) {
+            ServedModel model;
+            while ((model = free()) == null) {
+                if (closed && turns.isEmpty()) {
                     return null;
                 }
                 work.awaitUninterruptibly();
             }
-            ServedModel model = turns.removeFirst();
             Lane lane = model.lane();
             List<Job> batch = lane.take(share(model));
+            lane.begin();
             if (lane.size() > 0) {
                 turns.addLast(model);
+            } else if (closed) {
+                work.signalAll(); // there may be nothing more to do
             }
             waiting -= batch.size();
             batch.forEach(this::leave);
@@ -233,16 +237,35 @@ final class Lanes implements AutoCloseable {
         }
     }
 
+    /**
+     * The first model in turn that may have another run beside those under way, if there is one.
+     */
+    private @Nullable ServedModel free() {
+        for (Iterator<ServedModel> each = turns.iterator(); each.hasNext(); ) {
+            ServedModel model = each.next();
+            if (model.lane().running() < model.settings().atOnce()) {
+                each.remove();
+                return model;
+            }
+        }
+        return null;
+    }
+
     /** Leaves the other workers that have nothing to do their part. */
     private int share(ServedModel model) {
-        int part = Math.ceilDiv(model.lane().size(), Math.max(1, idle));
-        return model.batches() ? Math.min(limits.batchRows(), part) : 1;
+        int others = Math.min(idle, model.settings().atOnce() - model.lane().running());
+        int part = Math.ceilDiv(model.lane().size(), Math.max(1, others));
+        return model.batches() ? Math.min(model.settings().batchRows(), part) : 1;
     }
 
     private void done(List<Job> batch, long nanos) {
         lock.lock();
         try {
             idle++;
+            batch.getFirst().model().lane().end();
+            if (!turns.isEmpty()) {
+                work.signal(); // a model that had all its runs may have another one
+            }
             batch.forEach(job -> bytes.give(job.identity(), job.bytes()));
             serviceTime.add(nanos, batch.size());
         } finally {

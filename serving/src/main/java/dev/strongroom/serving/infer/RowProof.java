@@ -6,10 +6,8 @@ import dev.strongroom.serving.engine.InferenceException;
 import dev.strongroom.serving.engine.Tensor;
 import dev.strongroom.serving.engine.Tensor.Content.Numbers;
 import dev.strongroom.serving.engine.TensorSignature;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -96,36 +94,7 @@ final class RowProof {
     }
 
     private List<Tensor> rows(int rows, int integersBelow, Random random) {
-        return engine.inputs().stream()
-                .map(input -> rows(input, rows, integersBelow, random))
-                .toList();
-    }
-
-    private static Tensor rows(TensorSignature input, int rows, int integersBelow, Random random) {
-        var shape = new ArrayList<Long>();
-        input.shape().forEach(size -> shape.add(size < 0 ? ANY_SIZE : size));
-        shape.set(0, (long) rows);
-        int elements = rows * (int) rowElements(input);
-        var bytes =
-                ByteBuffer.allocate(elements * input.type().bytes()).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < elements; i++) {
-            put(input.type(), bytes, integersBelow, random);
-        }
-        return new Tensor(input.name(), input.type(), shape, new Numbers(bytes.flip()));
-    }
-
-    private static void put(ElementType type, ByteBuffer out, int below, Random random) {
-        switch (type) {
-            case FP32 -> out.putFloat((float) random.nextGaussian());
-            case FP64 -> out.putDouble(random.nextGaussian());
-            case INT64 -> out.putLong(random.nextInt(below));
-            case INT32 -> out.putInt(random.nextInt(below));
-            case INT16 -> out.putShort((short) random.nextInt(below));
-            case INT8, UINT8 -> out.put((byte) random.nextInt(below));
-            case BOOL -> out.put((byte) random.nextInt(2));
-            case UINT16, UINT32, UINT64, FP16, BF16, BYTES ->
-                    throw new IllegalArgumentException(type + " is not compared");
-        }
+        return new SampleRows(rows, ANY_SIZE, integersBelow).of(engine.inputs(), random);
     }
 
     private static boolean close(List<List<Tensor>> some, List<List<Tensor>> others) {

@@ -23,6 +23,7 @@ public final class ServedModel {
     private final Admission admission;
     private final ReceiptDesk receipts;
     private final Optional<Generative> generative;
+    private volatile RunSettings settings;
     private final Lane lane = new Lane();
     private final RunTimes times = new RunTimes();
     private final Statistics statistics = new Statistics();
@@ -36,6 +37,7 @@ public final class ServedModel {
      * @param admission whether its lease lets inferences run
      * @param receipts of its answers
      * @param generation how its owner has it generate, if it does
+     * @param settings how it is run
      */
     public ServedModel(
             String name,
@@ -43,12 +45,14 @@ public final class ServedModel {
             Engine engine,
             Admission admission,
             ReceiptDesk receipts,
-            GenerationSettings generation) {
+            GenerationSettings generation,
+            RunSettings settings) {
         this.name = name;
         this.version = version;
         this.engine = engine;
         this.admission = admission;
         this.receipts = receipts;
+        this.settings = settings;
         this.generative =
                 engine.decoder()
                         .map(decoder ->
@@ -60,7 +64,14 @@ public final class ServedModel {
 
     /** One that gives no receipts. */
     public ServedModel(String name, String version, Engine engine, Admission admission) {
-        this(name, version, engine, admission, ReceiptDesk.CLOSED, GenerationSettings.UNKNOWN);
+        this(
+                name,
+                version,
+                engine,
+                admission,
+                ReceiptDesk.CLOSED,
+                GenerationSettings.UNKNOWN,
+                RunSettings.STANDARD);
     }
 
     public String name() {
@@ -73,6 +84,16 @@ public final class ServedModel {
 
     public Engine engine() {
         return engine;
+    }
+
+    /** How it is run. */
+    public RunSettings settings() {
+        return settings;
+    }
+
+    /** Has it run otherwise from now on; its session's threads are its engine's matter. */
+    public void become(RunSettings other) {
+        settings = other;
     }
 
     /** How it goes on with sequences, if it does. */
@@ -121,7 +142,7 @@ public final class ServedModel {
      * Finds out whether its rows may run together, the first time that this is called under a
      * lease. The caller holds the model.
      */
-    void proveRows() {
+    public void proveRows() {
         if (!ready() || !proving.compareAndSet(false, true)) {
             return;
         }

@@ -86,7 +86,7 @@ final class DescribingMethods extends GRPCInferenceServiceImplBase {
                 () -> {
                     try (var hold = hold(request.getName(), request.getVersion())) {
                         return ModelConfigResponse.newBuilder()
-                                .setConfig(TritonMethods.config(hold.model(), path.batchRows()))
+                                .setConfig(TritonMethods.config(hold.model()))
                                 .build();
                     }
                 });

@@ -3,6 +3,7 @@ package dev.strongroom.serving.rpc;
 import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.access.Door;
 import dev.strongroom.serving.access.Threshold;
+import dev.strongroom.serving.infer.PeerLimits;
 import dev.strongroom.serving.infer.ServingLimits;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -53,7 +54,7 @@ public final class NodeServer implements AutoCloseable {
             List<BindableService> services)
             throws IOException {
         ConnectionLimits connections = door.connections();
-        StalledCalls stalled = StalledCalls.watch(limits.idle());
+        StalledCalls stalled = StalledCalls.watch(limits.peers().idle());
         var arrivals = new Arrivals(MESSAGES_ARRIVING * limits.framedBytes(), stalled);
         var threshold = Threshold.of(door);
         var builder =
@@ -84,7 +85,7 @@ public final class NodeServer implements AutoCloseable {
                                 new TeeInterceptor(
                                         door.tee())); // the outer one: on refusals as well
         services.forEach(builder::addService);
-        if (limits.reflection() == ServingLimits.Reflection.ON) {
+        if (limits.peers().reflection() == PeerLimits.Reflection.ON) {
             builder.addService(new ReflectionService(services));
         }
         try {
@@ -96,7 +97,8 @@ public final class NodeServer implements AutoCloseable {
     }
 
     private static Duration handshake(ServingLimits limits) {
-        return HANDSHAKE.compareTo(limits.idle()) < 0 ? HANDSHAKE : limits.idle();
+        Duration idle = limits.peers().idle();
+        return HANDSHAKE.compareTo(idle) < 0 ? HANDSHAKE : idle;
     }
 
     public int port() {

@@ -19,16 +19,13 @@ import java.util.List;
 final class TritonMethods {
     private TritonMethods() {}
 
-    /**
-     * @param batchRows of several callers that may run as one
-     */
-    static ModelConfig config(ServedModel model, int batchRows) {
+    static ModelConfig config(ServedModel model) {
         boolean batches = model.batches();
         var config =
                 ModelConfig.newBuilder()
                         .setName(model.name())
                         .setPlatform(Description.PLATFORM)
-                        .setMaxBatchSize(batches ? batchRows : 0);
+                        .setMaxBatchSize(batches ? model.settings().batchRows() : 0);
         for (TensorSignature input : model.inputs()) {
             config.addInput(
                     ModelInput.newBuilder()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.infer.TestLimits;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -92,7 +93,7 @@ class ThresholdTest {
                 new WithdrawnKeys(),
                 "acme",
                 Tee.SIMULATED,
-                ServingLimits.of(1 << 20, 1, 1).connectionsPerAddress(PER_ADDRESS),
+                TestLimits.connectionsPerAddress(ServingLimits.of(1 << 20, 1, 1), PER_ADDRESS),
                 new ConnectionLimits(LONG, LONG, LONG, 100, _ -> true));
     }
 }

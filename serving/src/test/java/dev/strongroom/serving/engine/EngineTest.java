@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -65,6 +66,35 @@ class EngineTest {
             }
         }
         assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void aSessionMadeAnewAnswersTheSameAndOneThatWasEndedIsNotMadeAnew() throws Exception {
+        float[] weights = new float[ROWS * COLUMNS];
+        Arrays.fill(weights, 0.5f);
+        var x = numbers("x", ElementType.FP32, floats(new float[ROWS]), 1, ROWS);
+        try (var model = LoadedModels.of(matMul(floats(weights), 0, ROWS * COLUMNS * 4));
+                var engine =
+                        Engine.open(
+                                model, new EngineOptions(1, new Profile.SingleCopy(), scratch))) {
+            var before = engine.run(List.of(x), Set.of("y"));
+            engine.reopen(new EngineOptions(2, new Profile.Fast(SessionHeap.shared()), scratch));
+            assertThat(engine.run(List.of(x), Set.of("y"))).isEqualTo(before);
+
+            engine.interrupt();
+
+            assertThatThrownBy(() ->
+                            engine.reopen(new EngineOptions(1, new Profile.SingleCopy(), scratch)))
+                    .isInstanceOfSatisfying(
+                            InferenceException.class,
+                            e -> assertThat(e.fault()).isEqualTo(InferenceException.Fault.CLOSED));
+        }
+    }
+
+    @Test
+    void aSingleCopyIsRunByItsCallersThreadAlone() {
+        assertThatThrownBy(() -> new EngineOptions(2, new Profile.SingleCopy(), scratch))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -88,6 +88,34 @@ class OneCopyTest {
     }
 
     @Test
+    void threadsOfARunOfAFastSessionLeaveNoPartOfTheWeightsOnTheirStacks() throws Exception {
+        var heap = SessionHeap.shared();
+        var options = new EngineOptions(2, new Profile.Fast(heap), scratch);
+        try (var model = model();
+                var engine = Engine.open(model, options);
+                var memory = new OwnMemory()) {
+            run(engine, 64, 20);
+            var weights = model.view("weights.bin");
+            for (long window : WINDOWS) {
+                assertThat(memory.find(masked(window)))
+                        .contains(weights.address() + window)
+                        .allMatch(at -> at == weights.address() + window || heap.owns(at));
+            }
+        }
+    }
+
+    @Test
+    void aRunOfSeveralThreadsThatNeedsMoreThanTheHeapHasFailsAlone() throws Exception {
+        var options = new EngineOptions(2, new Profile.Fast(SessionHeap.shared()), scratch);
+        try (var model = model();
+                var engine = Engine.open(model, options)) {
+            int rows = (int) (SessionHeap.LIMIT_BYTES / (COLUMNS * 4));
+            assertThatThrownBy(() -> run(engine, rows, 1)).isInstanceOf(InferenceException.class);
+            run(engine, 1, 1);
+        }
+    }
+
+    @Test
     void weightsInSecretMemoryAreReadableToNobodyElse() throws Exception {
         var options = new EngineOptions(1, new Profile.SingleCopy(), scratch);
         try (var model = model(Protection.SECRET);

@@ -112,7 +112,7 @@ class CrowdTest {
     @Test
     void whoWaitsForTheGuardLongerThanIsPromisedIsRefusedAndHisPlaceComesBack() throws Exception {
         var guard = new Asking();
-        InferencePath path = path(guard, new ServingLimits(1 << 20, 1, 4, 8, SHORT, LONG));
+        InferencePath path = path(guard, TestLimits.times(4, SHORT, LONG));
 
         HeldCall call = ask(path, "a", 1);
 
@@ -230,7 +230,7 @@ class CrowdTest {
                 path(
                         model(doubling()),
                         Guard.OPEN,
-                        ServingLimits.of(1 << 20, 1, 64).workingBytes(1 << 20));
+                        TestLimits.workingBytes(ServingLimits.of(1 << 20, 1, 64), 1 << 20));
 
         HeldCall large = ask(path, "a", 1, new float[2 * 513]);
 
@@ -308,7 +308,7 @@ class CrowdTest {
     }
 
     private static ServingLimits proving() {
-        return new ServingLimits(1 << 20, 1, 64, 8, LONG, LONG);
+        return TestLimits.times(64, LONG, LONG);
     }
 
     private HeldCall ask(InferencePath path, String name, long connection) {

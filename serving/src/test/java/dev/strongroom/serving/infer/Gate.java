@@ -9,6 +9,7 @@ final class Gate implements Admission {
     private final Semaphore passes = new Semaphore(1 << 20);
     private final AtomicInteger passed = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger most = new AtomicInteger();
 
     void shut() {
         passes.drainPermits();
@@ -28,9 +29,14 @@ final class Gate implements Admission {
         return waiting.get();
     }
 
+    /** The most that ever stood at it at a time. */
+    int mostWaiting() {
+        return most.get();
+    }
+
     @Override
     public Optional<Refusal> take() {
-        waiting.incrementAndGet();
+        most.accumulateAndGet(waiting.incrementAndGet(), Math::max);
         passes.acquireUninterruptibly();
         waiting.decrementAndGet();
         passed.incrementAndGet();

@@ -127,7 +127,8 @@ class GenerationsTest {
                         opened.engine(),
                         new Gate(),
                         ReceiptDesk.CLOSED,
-                        GenerationSettings.UNKNOWN);
+                        GenerationSettings.UNKNOWN,
+                        RunSettings.STANDARD);
         var limits = new GenerationLimits(64L << 20, 8, 256, Duration.ofMinutes(1));
         path =
                 new InferencePath(

@@ -37,7 +37,7 @@ class InferencePathTest {
     @Test
     void rowsOfSeveralCallersRunAsOneAndEachGetsHisOwn() throws Exception {
         ServedModel model = model(doubling());
-        InferencePath path = path(model, new ServingLimits(1 << 20, 1, 64, 8, LONG, LONG));
+        InferencePath path = path(model, TestLimits.times(64, LONG, LONG));
         run(path, HeldCall.of(1, 0, 0));
         until(model::batches);
         List<HeldCall> calls = behindAClosedGate(path);
@@ -55,7 +55,7 @@ class InferencePathTest {
     @Test
     void aModelWhoseRowsDependOnEachOtherRunsNobodysRowsTogether() throws Exception {
         ServedModel model = model(lessTheMean());
-        InferencePath path = path(model, new ServingLimits(1 << 20, 1, 64, 8, LONG, LONG));
+        InferencePath path = path(model, TestLimits.times(64, LONG, LONG));
         run(path, HeldCall.of(1, 1, 1));
         List<HeldCall> calls = behindAClosedGate(path);
 
@@ -72,9 +72,7 @@ class InferencePathTest {
     @Test
     void whatWaitsLongerThanIsPromisedIsRefusedWithATimeToRetryAfter() throws Exception {
         InferencePath path =
-                path(
-                        model(doubling()),
-                        new ServingLimits(1 << 20, 1, 64, 8, Duration.ofMillis(50), LONG));
+                path(model(doubling()), TestLimits.times(64, Duration.ofMillis(50), LONG));
         gate.shut();
         HeldCall running = HeldCall.of(1, 1, 1);
         HeldCall waiting = HeldCall.of(2, 1, 1);
@@ -94,9 +92,7 @@ class InferencePathTest {
     @Test
     void aGraphThatLoopsIsEndedWhenItsTimeIsOver() throws Exception {
         InferencePath path =
-                path(
-                        model(endless()),
-                        new ServingLimits(1 << 20, 1, 64, 8, LONG, Duration.ofMillis(200)));
+                path(model(endless()), TestLimits.times(64, LONG, Duration.ofMillis(200)));
         HeldCall call = HeldCall.of(1, 1, 1);
 
         path.infer(call);
@@ -120,7 +116,7 @@ class InferencePathTest {
     @Test
     void oneCallersBadInputIsNotTheOthersFault() throws Exception {
         ServedModel model = model(lookingUp());
-        InferencePath path = path(model, new ServingLimits(1 << 20, 1, 64, 8, LONG, LONG));
+        InferencePath path = path(model, TestLimits.times(64, LONG, LONG));
         run(path, HeldCall.of(1, 1, 1));
         gate.shut();
         path.infer(HeldCall.of(1, 1, 1));
@@ -167,6 +163,27 @@ class InferencePathTest {
 
         assertThat(call.ended()).as("by this thread").isTrue();
         assertThat(call.numbers()).containsExactly(6, 8);
+    }
+
+    @Test
+    void aModelHasNoMoreRunsAtOnceThanItsSettingsSay() throws Exception {
+        ServedModel model = model(doubling());
+        model.become(new RunSettings(1, 1, 1));
+        InferencePath path = path(model, ServingLimits.of(1 << 20, 2, 64));
+        gate.shut();
+        List<HeldCall> calls = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            calls.add(HeldCall.of(i, i, i));
+            path.infer(calls.getLast());
+        }
+        until(() -> gate.waiting() == 1);
+
+        gate.open();
+
+        for (int i = 0; i < calls.size(); i++) {
+            assertThat(calls.get(i).numbers()).containsExactly(2f * i, 2f * i);
+        }
+        assertThat(gate.mostWaiting()).as("though two workers were free").isEqualTo(1);
     }
 
     /** One that runs, and six more, each with a row of its own. */

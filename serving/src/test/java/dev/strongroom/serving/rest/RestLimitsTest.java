@@ -12,6 +12,7 @@ import dev.strongroom.serving.access.TestAuthority.Issued;
 import dev.strongroom.serving.engine.OnnxModel;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.infer.TestLimits;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -325,7 +326,8 @@ class RestLimitsTest {
                                 OnnxModel.echo(),
                                 scratch,
                                 guard,
-                                ServingLimits.of(BYTES, 2, 8).connectionsPerAddress(perAddress),
+                                TestLimits.connectionsPerAddress(
+                                        ServingLimits.of(BYTES, 2, 8), perAddress),
                                 connections));
     }
 

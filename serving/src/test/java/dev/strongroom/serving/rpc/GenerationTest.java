@@ -38,6 +38,7 @@ import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.GenerationRoom;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.ReceiptDesk;
+import dev.strongroom.serving.infer.RunSettings;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
@@ -515,7 +516,14 @@ class GenerationTest {
         OutputPolicy policy = parse(json);
         var serving = ServingLimits.of(1 << 20, 1, 64);
         var model =
-                new ServedModel("acme/net", "1", opened.engine(), new Lease(), receipts, settings);
+                new ServedModel(
+                        "acme/net",
+                        "1",
+                        opened.engine(),
+                        new Lease(),
+                        receipts,
+                        settings,
+                        RunSettings.STANDARD);
         var path =
                 new InferencePath(
                         ServedModels.only(model),

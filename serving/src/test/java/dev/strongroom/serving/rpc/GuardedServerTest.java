@@ -46,6 +46,7 @@ import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.OpenLease;
 import dev.strongroom.serving.infer.ReceiptDesk;
 import dev.strongroom.serving.infer.RefusedException;
+import dev.strongroom.serving.infer.RunSettings;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
@@ -500,7 +501,8 @@ class GuardedServerTest {
                         opened.engine(),
                         new OpenLease(),
                         desk,
-                        GenerationSettings.UNKNOWN);
+                        GenerationSettings.UNKNOWN,
+                        RunSettings.STANDARD);
         var stub = stub(serve(first, guard, model, accounts), "consumer");
         ModelInferRequest asked =
                 request(1).toBuilder()

@@ -12,9 +12,11 @@ import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.OpenLease;
+import dev.strongroom.serving.infer.PeerLimits;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.infer.TestLimits;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -207,7 +209,7 @@ class HostilePeersTest {
 
     @Test
     void anAddressHasSoManyConnectionsAndNoMoreAndEachThatEndsMakesRoom() throws Exception {
-        NodeServer server = serve(limits(LONG).connectionsPerAddress(6)); // 3 strangers
+        NodeServer server = serve(TestLimits.connectionsPerAddress(limits(LONG), 6)); // 3 strangers
         List<Socket> sockets = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             var socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
@@ -349,7 +351,12 @@ class HostilePeersTest {
     }
 
     private static ServingLimits limits(Duration idle) {
-        return ServingLimits.of(BYTES, 2, 64).workingBytes(1L << 50).idle(idle);
+        return TestLimits.peers(
+                TestLimits.workingBytes(ServingLimits.of(BYTES, 2, 64), 1L << 50),
+                new PeerLimits(
+                        idle,
+                        PeerLimits.DEFAULT_CONNECTIONS_PER_ADDRESS,
+                        PeerLimits.Reflection.OFF));
     }
 
     private static ModelInferRequest request(int bytes) {

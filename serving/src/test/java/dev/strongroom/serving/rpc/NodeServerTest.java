@@ -26,9 +26,11 @@ import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.OpenLease;
+import dev.strongroom.serving.infer.PeerLimits;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.infer.TestLimits;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -58,6 +60,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who gets in, over real TLS. */
 class NodeServerTest {
+    private static final PeerLimits REFLECTING =
+            new PeerLimits(
+                    PeerLimits.DEFAULT_IDLE,
+                    PeerLimits.DEFAULT_CONNECTIONS_PER_ADDRESS,
+                    PeerLimits.Reflection.ON);
     private static final TestPeers PEERS = new TestPeers();
     private static final int LIMIT_BYTES = 1 << 20;
 
@@ -71,7 +78,7 @@ class NodeServerTest {
     @BeforeAll
     static void serve() throws Exception {
         opened = OpenedModel.of(OnnxModel.echo(), scratch);
-        var limits = ServingLimits.of(LIMIT_BYTES, 1, 8).workingBytes(1L << 50);
+        var limits = TestLimits.workingBytes(ServingLimits.of(LIMIT_BYTES, 1, 8), 1L << 50);
         var models =
                 ServedModels.only(
                         new ServedModel("acme/net", "1", opened.engine(), new OpenLease()));
@@ -79,7 +86,7 @@ class NodeServerTest {
         health = HealthService.start(inference);
         server =
                 PEERS.serve(
-                        limits.reflection(ServingLimits.Reflection.ON),
+                        TestLimits.peers(limits, REFLECTING),
                         new InferenceService(inference, "0.1.0"),
                         new NodeEvidenceGrpc.NodeEvidenceImplBase() {
                             @Override

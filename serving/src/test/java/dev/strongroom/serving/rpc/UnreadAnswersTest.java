@@ -14,6 +14,7 @@ import dev.strongroom.serving.infer.OpenLease;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.infer.TestLimits;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -41,7 +42,7 @@ class UnreadAnswersTest {
 
     @Test
     void callersWhoNeverReadAreRefusedInTheEndAndTheirRoomComesBackWhenTheyGo() throws Exception {
-        var limits = ServingLimits.of(BYTES, 2, 64).workingBytes(1L << 50);
+        var limits = TestLimits.workingBytes(ServingLimits.of(BYTES, 2, 64), 1L << 50);
         try (var model = OpenedModel.of(OnnxModel.echo(), scratch);
                 var path =
                         new InferencePath(

@@ -1,0 +1,48 @@
+package dev.strongroom.serving.infer;
+
+import java.time.Duration;
+
+/** Standard limits with something else in one place. */
+public final class TestLimits {
+    private TestLimits() {}
+
+    /** One worker, and these times. */
+    static ServingLimits times(int queued, Duration patience, Duration run) {
+        ServingLimits standard = ServingLimits.of(1 << 20, 1, queued);
+        return new ServingLimits(
+                standard.messageBytes(),
+                standard.workers(),
+                standard.queued(),
+                patience,
+                run,
+                standard.workingBytes(),
+                standard.peers());
+    }
+
+    public static ServingLimits workingBytes(ServingLimits limits, long bytes) {
+        return new ServingLimits(
+                limits.messageBytes(),
+                limits.workers(),
+                limits.queued(),
+                limits.patience(),
+                limits.run(),
+                bytes,
+                limits.peers());
+    }
+
+    public static ServingLimits peers(ServingLimits limits, PeerLimits peers) {
+        return new ServingLimits(
+                limits.messageBytes(),
+                limits.workers(),
+                limits.queued(),
+                limits.patience(),
+                limits.run(),
+                limits.workingBytes(),
+                peers);
+    }
+
+    public static ServingLimits connectionsPerAddress(ServingLimits limits, int most) {
+        return peers(
+                limits, new PeerLimits(PeerLimits.DEFAULT_IDLE, most, PeerLimits.Reflection.OFF));
+    }
+}
