@@ -323,6 +323,22 @@ final class Deployment implements AutoCloseable {
                 config.toString());
     }
 
+    /** Runs {@code tune} for a model, on a data folder of its own, to its end. */
+    Outcome tune(ModelName name, String... options) throws IOException, InterruptedException {
+        Path config = nodeConfig(name, "tune", folders.path("tune-data"));
+        List<String> words =
+                new ArrayList<>(
+                        List.of(
+                                "node",
+                                "--host-data",
+                                tenant(name.tenant().value()).ownerId().hex(),
+                                "tune",
+                                "--config",
+                                config.toString()));
+        words.addAll(List.of(options));
+        return sim(words.toArray(String[]::new));
+    }
+
     private Path nodeConfig(ModelName name, String file, Path data) throws IOException {
         return nodeConfig(tenant(name.tenant().value()), "model: " + name, file, data);
     }

@@ -90,7 +90,9 @@ class LauncherTest {
         assertThat(commands).contains("vault", "node", "model");
         assertThat(commands)
                 .filteredOn(command ->
-                        !List.of("vault", "node", "witness", "agent", "demo", "test", "bench")
+                        !List.of(
+                                        "vault", "node", "tune", "witness", "agent", "demo", "test",
+                                        "bench")
                                 .contains(command))
                 .allSatisfy(command -> assertThat(help).containsPattern("(?m)^ +" + command));
         assertThat(run("./strongroom", "vault", "--help").succeeded().out())

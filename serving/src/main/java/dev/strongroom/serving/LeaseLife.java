@@ -2,6 +2,7 @@ package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.Notice;
@@ -78,7 +79,28 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
             TrustAnchors anchors,
             NodeMemory memory,
             WithdrawnKeys withdrawn,
-            SecureRandom random) {}
+            SecureRandom random) {
+        /**
+         * Of a process's start.
+         *
+         * @param guest that it runs in
+         */
+        static Needs of(
+                VaultLink vault,
+                NodeConfig config,
+                Guest guest,
+                TrustAnchors anchors,
+                NodeMemory memory) {
+            return new Needs(
+                    vault,
+                    config.pin(),
+                    new GuestLanes(guest, MonotonicClock::nanos),
+                    anchors,
+                    memory,
+                    new WithdrawnKeys(),
+                    new SecureRandom());
+        }
+    }
 
     private LeaseLife(Needs needs, Grant first, LiveIdentity identity, OpenModel open) {
         var clock = InstantSource.system();

@@ -4,9 +4,7 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.crypto.format.Lease;
-import dev.strongroom.enclave.lease.GuestLanes;
 import dev.strongroom.enclave.lease.LeaseException;
-import dev.strongroom.enclave.lease.MonotonicClock;
 import dev.strongroom.enclave.lease.NodeMemory;
 import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.enclave.memory.LockedHeap;
@@ -25,7 +23,6 @@ import dev.strongroom.serving.rpc.InferenceService;
 import dev.strongroom.serving.rpc.NodeServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -178,15 +175,7 @@ public final class Node implements AutoCloseable {
         memory.requireRoot(anchors.fingerprint());
         VaultLink vault = VaultLink.open(Startup.address(config));
         try {
-            var needs =
-                    new LeaseLife.Needs(
-                            vault,
-                            config.pin(),
-                            new GuestLanes(guest, MonotonicClock::nanos),
-                            anchors,
-                            memory,
-                            new WithdrawnKeys(),
-                            new SecureRandom());
+            var needs = LeaseLife.Needs.of(vault, config, guest, anchors, memory);
             var room =
                     new GenerationRoom(
                             config.generation(),

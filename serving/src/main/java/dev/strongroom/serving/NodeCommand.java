@@ -16,8 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * {@code node --config FILE}: serves until it is told to stop. {@code node reseal --config FILE}
  * puts the configured version under a new data key and ends. {@code node posture --config FILE}
- * shows each condition of the posture levels and ends. The others each say on standard output, as
- * one line of JSON, that it serves or what it did; everything else goes to standard error.
+ * shows each condition of the posture levels and ends. {@code tune --config FILE} looks how a model
+ * is best run on this machine, says so and ends. The others each say on standard output, as one
+ * line of JSON, that it serves or what it did; everything else goes to standard error.
  *
  * <p>For one run.
  */
@@ -28,6 +29,7 @@ public final class NodeCommand {
 
     private static final String RESEAL = "reseal";
     private static final String POSTURE = "posture";
+    private static final String TUNE = "tune";
     private static final Set<String> MODES = Set.of("run", RESEAL, POSTURE);
 
     private final Optional<Guest> guest;
@@ -72,6 +74,10 @@ public final class NodeCommand {
         ProcessSettings.apply();
         try {
             List<String> commandLine = List.of(arguments);
+            if (!commandLine.isEmpty() && commandLine.getFirst().equals(TUNE)) {
+                tune(TuneOptions.parse(commandLine.subList(1, commandLine.size())));
+                return 0;
+            }
             NodeConfig config = NodeConfig.read(configFile(commandLine));
             switch (commandLine.getFirst()) {
                 case RESEAL -> reseal(config);
@@ -109,6 +115,15 @@ public final class NodeCommand {
                         done.sealedBytes(),
                         done.auditLeaf(),
                         found.tee().label()));
+    }
+
+    private void tune(TuneOptions options) throws NodeException {
+        NodeConfig config = NodeConfig.read(options.config());
+        TuneRun.Tuned tuned = TuneRun.run(config, options, guest(), anchors);
+        switch (options.form()) {
+            case JSON -> say(TuneTable.Line.of(tuned));
+            case TABLE -> TuneTable.print(tuned, out);
+        }
     }
 
     private Guest guest() throws NodeException {
@@ -151,7 +166,9 @@ public final class NodeCommand {
         if (rest.size() != 2 || !rest.getFirst().equals("--config")) {
             throw new NodeException(
                     Exit.LOCAL,
-                    "usage: ./strongroom node [reseal | posture] --config FILE (YAML; see the README)");
+                    "usage: ./strongroom node [reseal | posture] --config FILE (YAML; see the"
+                            + " README), or: ./strongroom "
+                            + TuneOptions.USAGE);
         }
         return Path.of(rest.getLast());
     }

@@ -1,0 +1,5 @@
+/** Finds how one model is best run on one machine. */
+@NullMarked
+package dev.strongroom.serving.tune;
+
+import org.jspecify.annotations.NullMarked;
