@@ -1,4 +1,4 @@
-/** Configuration files, read strictly. */
+/** What every service needs before it is one. */
 module dev.strongroom.config {
     requires static org.jspecify;
     requires tools.jackson.databind;

@@ -1,9 +1,10 @@
 package dev.strongroom.agent;
 
-import dev.strongroom.agent.AgentException.Exit;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.config.ServiceException;
+import dev.strongroom.config.ServiceException.Exit;
 import dev.strongroom.crypto.format.SealedFormatException;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -30,7 +31,7 @@ final class Agent implements AutoCloseable {
      */
     static Digest init(
             AgentConfig config, TrustAnchors anchors, InstantSource clock, SecureRandom random)
-            throws AgentException, IOException {
+            throws ServiceException, IOException {
         try (var folder = AgentFolder.open(config.dataDir())) {
             Digest id = folder.makeKeys(config.password(), random).id();
             var owners = new OwnerWord(id, config.owner());
@@ -50,11 +51,11 @@ final class Agent implements AutoCloseable {
     /** Starts an agent; returns when it serves. */
     static Agent start(
             AgentConfig config, TrustAnchors anchors, InstantSource clock, SecureRandom random)
-            throws AgentException, IOException {
+            throws ServiceException, IOException {
         var folder = AgentFolder.open(config.dataDir());
         try {
             return start(config, folder, anchors, clock, random);
-        } catch (AgentException | IOException | RuntimeException e) {
+        } catch (ServiceException | IOException | RuntimeException e) {
             folder.close();
             throw e;
         }
@@ -66,14 +67,14 @@ final class Agent implements AutoCloseable {
             TrustAnchors anchors,
             InstantSource clock,
             SecureRandom random)
-            throws AgentException, IOException {
+            throws ServiceException, IOException {
         AgentKeys keys = folder.keys(config.password());
         var owners = new OwnerWord(keys.id(), config.owner());
         var memory = new AgentMemory(owners, anchors);
         DecisionLog log = openLog(folder, memory);
         try {
             if (memory.newest() < 0) {
-                throw new AgentException(
+                throw new ServiceException(
                         Exit.INTEGRITY,
                         "the log of decisions is missing or empty: this agent does not know any"
                                 + " more what its owner revoked; restore the data folder from a"
@@ -99,18 +100,18 @@ final class Agent implements AutoCloseable {
                             anchors.tee());
             var server = AgentServer.start(config.host(), config.port(), keys, service);
             return new Agent(folder, log, keys.id(), server);
-        } catch (AgentException | IOException | RuntimeException e) {
+        } catch (ServiceException | IOException | RuntimeException e) {
             log.close();
             throw e;
         }
     }
 
     private static DecisionLog openLog(AgentFolder folder, AgentMemory memory)
-            throws AgentException, IOException {
+            throws ServiceException, IOException {
         try {
             return DecisionLog.open(folder.log(), memory::read);
         } catch (SealedFormatException e) {
-            throw new AgentException(
+            throw new ServiceException(
                     Exit.INTEGRITY,
                     folder.log()
                             + ": "

@@ -1,9 +1,10 @@
 package dev.strongroom.agent;
 
-import dev.strongroom.agent.AgentException.Exit;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.config.ServiceException;
+import dev.strongroom.config.ServiceException.Exit;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.SealedFormatException;
 import java.io.IOException;
@@ -75,12 +76,12 @@ public final class AgentCommand {
                 case "run" -> serve(config);
                 case "log" -> printLog(config);
                 default ->
-                        throw new AgentException(
+                        throw new ServiceException(
                                 Exit.LOCAL,
                                 "unknown command " + arguments[0] + "; expected init, run or log");
             }
             return 0;
-        } catch (AgentException e) {
+        } catch (ServiceException e) {
             err.println("error: " + e.getMessage());
             return e.exit().code();
         } catch (IOException e) {
@@ -89,12 +90,12 @@ public final class AgentCommand {
         }
     }
 
-    private void init(AgentConfig config) throws AgentException, IOException {
+    private void init(AgentConfig config) throws ServiceException, IOException {
         Digest id = Agent.init(config, anchors, InstantSource.system(), new SecureRandom());
         print(identity(id, config));
     }
 
-    private void serve(AgentConfig config) throws AgentException, IOException {
+    private void serve(AgentConfig config) throws ServiceException, IOException {
         if (anchors.tee() == Tee.SIMULATED) {
             err.println(BANNER);
         }
@@ -119,17 +120,17 @@ public final class AgentCommand {
         return line;
     }
 
-    private void printLog(AgentConfig config) throws AgentException, IOException {
+    private void printLog(AgentConfig config) throws ServiceException, IOException {
         Path log = AgentFolder.log(config.dataDir());
         if (!Files.exists(log)) {
-            throw new AgentException(
+            throw new ServiceException(
                     Exit.LOCAL,
                     "no agent in " + config.dataDir() + "; make one: agent init --config FILE");
         }
         try {
             DecisionLog.read(log, this::print);
         } catch (SealedFormatException e) {
-            throw new AgentException(Exit.INTEGRITY, log + ": " + e.getMessage(), e);
+            throw new ServiceException(Exit.INTEGRITY, log + ": " + e.getMessage(), e);
         }
     }
 
@@ -148,9 +149,9 @@ public final class AgentCommand {
         out.flush();
     }
 
-    private static Path configFile(String[] arguments) throws AgentException {
+    private static Path configFile(String[] arguments) throws ServiceException {
         if (arguments.length != 3 || !arguments[1].equals("--config")) {
-            throw new AgentException(
+            throw new ServiceException(
                     Exit.LOCAL, "expected: agent init|run|log --config FILE; see: agent --help");
         }
         return Path.of(arguments[2]);

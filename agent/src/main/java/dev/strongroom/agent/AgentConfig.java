@@ -1,8 +1,9 @@
 package dev.strongroom.agent;
 
-import dev.strongroom.agent.AgentException.Exit;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.config.Section;
+import dev.strongroom.config.ServiceException;
+import dev.strongroom.config.ServiceException.Exit;
 import dev.strongroom.config.Settings;
 import dev.strongroom.config.SettingsException;
 import java.nio.file.Path;
@@ -24,11 +25,11 @@ record AgentConfig(Path dataDir, Digest owner, KeyPassword password, String host
     private static final Digest NO_OWNER = Digest.sha256(); // after a fault
 
     /** Reads and checks a file; the exception lists every fault. */
-    static AgentConfig read(Path file) throws AgentException {
+    static AgentConfig read(Path file) throws ServiceException {
         try {
             return Settings.read(file, "owner: OWNER-ID", AgentConfig::config);
         } catch (SettingsException e) {
-            throw new AgentException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
+            throw new ServiceException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -1,57 +1,33 @@
 package dev.strongroom.agent;
 
-import dev.strongroom.agent.AgentException.Exit;
 import dev.strongroom.attestation.CollateralFolder;
 import dev.strongroom.attestation.CollateralSource;
+import dev.strongroom.config.ServiceException;
+import dev.strongroom.config.ServiceException.Exit;
+import dev.strongroom.config.ServiceFolder;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.Set;
 
 /**
  * The agent's folder, which nobody else enters: its keys, its log, collateral that the owner put
  * there, and a lock that keeps a second process out.
  */
 final class AgentFolder implements AutoCloseable {
-    private static final Set<PosixFilePermission> OWNER =
-            PosixFilePermissions.fromString("rwx------");
-    private static final Set<PosixFilePermission> OWNER_FILE =
-            PosixFilePermissions.fromString("rw-------");
     private static final String KEYS = "keys.p12";
     private static final int MAX_KEYS_BYTES = 64 * 1024;
 
-    private final Path root;
-    private final FileChannel lock;
+    private final ServiceFolder folder;
 
-    private AgentFolder(Path root, FileChannel lock) {
-        this.root = root;
-        this.lock = lock;
+    private AgentFolder(ServiceFolder folder) {
+        this.folder = folder;
     }
 
-    static AgentFolder open(Path root) throws IOException, AgentException {
-        Files.createDirectories(root, PosixFilePermissions.asFileAttribute(OWNER));
-        if (!OWNER.containsAll(Files.getPosixFilePermissions(root))) {
-            throw new AgentException(
-                    Exit.LOCAL, "others may enter " + root + "; run: chmod 700 " + root);
-        }
-        var lock =
-                FileChannel.open(
-                        root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (!isLocked(lock)) {
-            lock.close();
-            throw new AgentException(
-                    Exit.LOCAL, "data folder " + root + " is in use by another agent");
-        }
-        return new AgentFolder(root, lock);
+    static AgentFolder open(Path root) throws IOException, ServiceException {
+        return new AgentFolder(ServiceFolder.open(root, "agent"));
     }
 
     /** Where the log of an agent with this folder is. */
@@ -60,25 +36,26 @@ final class AgentFolder implements AutoCloseable {
     }
 
     Path log() {
-        return log(root);
+        return log(folder.root());
     }
 
     CollateralSource collateral() {
-        return CollateralFolder.inside(root);
+        return CollateralFolder.inside(folder.root());
     }
 
     /** Makes the keys; a folder that has some is never written to. */
     AgentKeys makeKeys(KeyPassword password, SecureRandom random)
-            throws IOException, AgentException {
-        if (Files.exists(root.resolve(KEYS)) || Files.exists(log())) {
-            throw new AgentException(
-                    Exit.LOCAL, "an agent exists already in " + root + "; use another dataDir");
+            throws IOException, ServiceException {
+        if (Files.exists(folder.resolve(KEYS)) || Files.exists(log())) {
+            throw new ServiceException(
+                    Exit.LOCAL,
+                    "an agent exists already in " + folder.root() + "; use another dataDir");
         }
         password.makeIfMissing(random);
         AgentKeys keys = AgentKeys.generate(random);
         char[] characters = password.read();
         try {
-            writeNew(KEYS, keys.store(characters));
+            folder.writeNew(KEYS, keys.store(characters));
             return keys;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has PKCS#12 key stores", e);
@@ -87,16 +64,14 @@ final class AgentFolder implements AutoCloseable {
         }
     }
 
-    AgentKeys keys(KeyPassword password) throws IOException, AgentException {
-        Path file = root.resolve(KEYS);
+    AgentKeys keys(KeyPassword password) throws IOException, ServiceException {
+        Path file = folder.resolve(KEYS);
         if (!Files.exists(file)) {
-            throw new AgentException(
-                    Exit.LOCAL, "no agent in " + root + "; make one: agent init --config FILE");
+            throw new ServiceException(
+                    Exit.LOCAL,
+                    "no agent in " + folder.root() + "; make one: agent init --config FILE");
         }
-        if (!OWNER_FILE.containsAll(Files.getPosixFilePermissions(file))) {
-            throw new AgentException(
-                    Exit.LOCAL, "others may read the keys; run: chmod 600 " + file);
-        }
+        folder.requireOwnersOnly(KEYS, "keys");
         if (Files.size(file) > MAX_KEYS_BYTES) {
             throw unreadable(file, new IOException("more than " + MAX_KEYS_BYTES + " bytes"));
         }
@@ -110,8 +85,8 @@ final class AgentFolder implements AutoCloseable {
         }
     }
 
-    private static AgentException unreadable(Path file, Exception cause) {
-        return new AgentException(
+    private static ServiceException unreadable(Path file, Exception cause) {
+        return new ServiceException(
                 Exit.INTEGRITY,
                 file
                         + " cannot be opened: the password is another one or the file is damaged;"
@@ -119,34 +94,9 @@ final class AgentFolder implements AutoCloseable {
                 cause);
     }
 
-    private void writeNew(String name, byte[] bytes) throws IOException {
-        try (var channel =
-                FileChannel.open(
-                        root.resolve(name),
-                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        PosixFilePermissions.asFileAttribute(OWNER_FILE))) {
-            var buffer = ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            channel.force(true);
-        }
-        try (var directory = FileChannel.open(root, StandardOpenOption.READ)) {
-            directory.force(true);
-        }
-    }
-
-    private static boolean isLocked(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false; // the other one is in this process
-        }
-    }
-
     /** Lets another process in. */
     @Override
     public void close() throws IOException {
-        lock.close();
+        folder.close();
     }
 }

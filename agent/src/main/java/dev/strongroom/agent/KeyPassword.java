@@ -1,6 +1,7 @@
 package dev.strongroom.agent;
 
-import dev.strongroom.agent.AgentException.Exit;
+import dev.strongroom.config.ServiceException;
+import dev.strongroom.config.ServiceException.Exit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -66,7 +67,7 @@ record KeyPassword(Path path, Source source) {
     }
 
     /** The password; the caller zeroes it. One trailing line end does not belong to it. */
-    char[] read() throws AgentException, IOException {
+    char[] read() throws ServiceException, IOException {
         Path file = file();
         var permitted = EnumSet.copyOf(OWNER_FILE);
         if (source == Source.CREDENTIAL) {
@@ -101,7 +102,7 @@ record KeyPassword(Path path, Source source) {
         }
     }
 
-    private Path file() throws AgentException {
+    private Path file() throws ServiceException {
         if (source == Source.FILE) {
             return path;
         }
@@ -113,7 +114,7 @@ record KeyPassword(Path path, Source source) {
         return Path.of(folder).resolve(path);
     }
 
-    private static AgentException unusable(Path where, String what) {
-        return new AgentException(Exit.LOCAL, "password " + where + ": " + what);
+    private static ServiceException unusable(Path where, String what) {
+        return new ServiceException(Exit.LOCAL, "password " + where + ": " + what);
     }
 }

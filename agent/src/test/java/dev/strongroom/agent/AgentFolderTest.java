@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.config.ServiceException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -63,7 +64,7 @@ class AgentFolderTest {
     void aSecondProcessStaysOut() throws Exception {
         try (var world = World.in(folder)) {
             assertThatThrownBy(world::start)
-                    .isInstanceOf(AgentException.class)
+                    .isInstanceOf(ServiceException.class)
                     .hasMessageContaining("in use by another agent");
         }
     }
@@ -76,16 +77,16 @@ class AgentFolderTest {
         String good = Files.readString(password);
         Files.writeString(password, "f".repeat(64));
         assertThatThrownBy(world::start)
-                .isInstanceOf(AgentException.class)
+                .isInstanceOf(ServiceException.class)
                 .hasMessageContaining("the password is another one");
         Files.writeString(password, "short");
         assertThatThrownBy(world::start)
-                .isInstanceOf(AgentException.class)
+                .isInstanceOf(ServiceException.class)
                 .hasMessageContaining("at least 32");
         Files.writeString(password, good);
         Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-r-----"));
         assertThatThrownBy(world::start)
-                .isInstanceOf(AgentException.class)
+                .isInstanceOf(ServiceException.class)
                 .hasMessageContaining("chmod 600");
     }
 
@@ -95,7 +96,7 @@ class AgentFolderTest {
         world.close();
         Files.delete(AgentFolder.log(world.config().dataDir()));
         assertThatThrownBy(world::start)
-                .isInstanceOf(AgentException.class)
+                .isInstanceOf(ServiceException.class)
                 .hasMessageContaining("does not know any more what its owner revoked");
     }
 
@@ -109,7 +110,7 @@ class AgentFolderTest {
                                 TrustAnchors.vendors(),
                                 InstantSource.system(),
                                 new SecureRandom()))
-                .isInstanceOf(AgentException.class)
+                .isInstanceOf(ServiceException.class)
                 .hasMessageContaining("simulated world");
     }
 
@@ -131,7 +132,7 @@ class AgentFolderTest {
                                 World.chip().anchors(),
                                 InstantSource.system(),
                                 new SecureRandom()))
-                .isInstanceOf(AgentException.class)
+                .isInstanceOf(ServiceException.class)
                 .hasMessageContaining("another owner");
     }
 

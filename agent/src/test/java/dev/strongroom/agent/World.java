@@ -8,6 +8,7 @@ import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.guest.GuestException;
+import dev.strongroom.config.ServiceException;
 import dev.strongroom.crypto.Version;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ContentStatement;
@@ -116,7 +117,7 @@ final class World implements AutoCloseable {
             Files.delete(folder.resolve("agent"));
             Files.delete(folder);
             return files;
-        } catch (AgentException | IOException e) {
+        } catch (ServiceException | IOException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -1,4 +1,7 @@
-/** One strict reader of configuration files. {@link dev.strongroom.config.Settings#read} starts. */
+/**
+ * What every service needs before it is one: a strict reader of configuration files, where {@link
+ * dev.strongroom.config.Settings#read} starts, and a folder of its own.
+ */
 @NullMarked
 package dev.strongroom.config;
 

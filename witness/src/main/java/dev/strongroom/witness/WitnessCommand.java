@@ -1,8 +1,9 @@
 package dev.strongroom.witness;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.config.ServiceException;
+import dev.strongroom.config.ServiceException.Exit;
 import dev.strongroom.crypto.transparency.WitnessKey;
-import dev.strongroom.witness.WitnessException.Exit;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -62,14 +63,14 @@ final class WitnessCommand {
                 case "admit" -> admit(config);
                 case "run" -> serve(config);
                 default ->
-                        throw new WitnessException(
+                        throw new ServiceException(
                                 Exit.LOCAL,
                                 "unknown command "
                                         + arguments[0]
                                         + "; expected init, admit or run");
             }
             return 0;
-        } catch (WitnessException e) {
+        } catch (ServiceException e) {
             err.println("error: " + e.getMessage());
             return e.exit().code();
         } catch (IOException e) {
@@ -78,14 +79,14 @@ final class WitnessCommand {
         }
     }
 
-    private void init(WitnessConfig config) throws WitnessException, IOException {
+    private void init(WitnessConfig config) throws ServiceException, IOException {
         try (var folder = WitnessFolder.open(config.dataDir())) {
             print(named(folder.makeKey(config.name(), new SecureRandom())));
             admit(config, folder);
         }
     }
 
-    private static void admit(WitnessConfig config) throws WitnessException, IOException {
+    private static void admit(WitnessConfig config) throws ServiceException, IOException {
         try (var folder = WitnessFolder.open(config.dataDir())) {
             admit(config, folder);
         }
@@ -98,9 +99,9 @@ final class WitnessCommand {
         }
     }
 
-    private void serve(WitnessConfig config) throws WitnessException, IOException {
+    private void serve(WitnessConfig config) throws ServiceException, IOException {
         if (config.logs().isEmpty()) {
-            throw new WitnessException(
+            throw new ServiceException(
                     Exit.LOCAL, "logs: expected at least one log key to run a witness for");
         }
         try (var folder = WitnessFolder.open(config.dataDir())) {
@@ -141,9 +142,9 @@ final class WitnessCommand {
         out.flush();
     }
 
-    private static Path configFile(String[] arguments) throws WitnessException {
+    private static Path configFile(String[] arguments) throws ServiceException {
         if (arguments.length != 3 || !arguments[1].equals("--config")) {
-            throw new WitnessException(
+            throw new ServiceException(
                     Exit.LOCAL,
                     "expected: witness init|admit|run --config FILE; see: witness --help");
         }

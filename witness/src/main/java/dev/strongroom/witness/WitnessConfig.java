@@ -1,10 +1,11 @@
 package dev.strongroom.witness;
 
 import dev.strongroom.config.Section;
+import dev.strongroom.config.ServiceException;
+import dev.strongroom.config.ServiceException.Exit;
 import dev.strongroom.config.Settings;
 import dev.strongroom.config.SettingsException;
 import dev.strongroom.crypto.format.SealedFormatException;
-import dev.strongroom.witness.WitnessException.Exit;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,11 +36,11 @@ record WitnessConfig(Path dataDir, String name, String host, int port, List<LogK
     }
 
     /** Reads and checks a file; the exception lists every fault. */
-    static WitnessConfig read(Path file) throws WitnessException {
+    static WitnessConfig read(Path file) throws ServiceException {
         try {
             return Settings.read(file, "name: witness.example.org/w1", WitnessConfig::config);
         } catch (SettingsException e) {
-            throw new WitnessException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
+            throw new ServiceException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
         }
     }
 

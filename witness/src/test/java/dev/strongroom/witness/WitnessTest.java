@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.config.ServiceException;
 import dev.strongroom.crypto.transparency.AddCheckpoint;
 import dev.strongroom.crypto.transparency.Cosigner;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
@@ -186,7 +187,7 @@ class WitnessTest {
         String present = log.successor().key().text();
         Files.writeString(config, lines.formatted(folder, log.key().text(), present));
         assertThatThrownBy(() -> WitnessConfig.read(config))
-                .isInstanceOf(WitnessException.class)
+                .isInstanceOf(ServiceException.class)
                 .hasMessageContaining("KEY until SIZE");
         Files.writeString(config, lines.formatted(folder, log.key().text() + " until 3", present));
         assertThat(WitnessConfig.read(config).origins()).containsExactly("vault.example/log");

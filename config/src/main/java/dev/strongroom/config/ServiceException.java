@@ -1,11 +1,11 @@
-package dev.strongroom.agent;
+package dev.strongroom.config;
 
-/** Why an agent does not start, and what to do about it. */
-final class AgentException extends Exception {
+/** Why a service does not start, and what to do about it. */
+public final class ServiceException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /** What the process exits with. */
-    enum Exit {
+    public enum Exit {
         LOCAL(1),
         INTEGRITY(5);
 
@@ -15,24 +15,24 @@ final class AgentException extends Exception {
             this.code = code;
         }
 
-        int code() {
+        public int code() {
             return code;
         }
     }
 
     private final Exit exit;
 
-    AgentException(Exit exit, String message) {
+    public ServiceException(Exit exit, String message) {
         super(message);
         this.exit = exit;
     }
 
-    AgentException(Exit exit, String message, Throwable cause) {
+    public ServiceException(Exit exit, String message, Throwable cause) {
         super(message, cause);
         this.exit = exit;
     }
 
-    Exit exit() {
+    public Exit exit() {
         return exit;
     }
 }
