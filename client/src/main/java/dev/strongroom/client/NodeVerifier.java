@@ -320,6 +320,10 @@ final class NodeVerifier {
         requireLease(
                 lease.maxInferences() <= maxInferences(policies.output()),
                 "allows more inferences than the owner's output policy");
+        requireKept(lease, parse(policies.release().document().body()));
+        if (target.policy().isPresent()) {
+            requireKept(lease, target.policy().get());
+        }
         requireLease(anchors.accepts(lease.tee()), "is of another world");
         requireLease(clock.instant().isBefore(lease.notAfter()), "ended at " + lease.notAfter());
         if (!target.version().accepts(lease.versionNumber())) {
@@ -331,6 +335,11 @@ final class NodeVerifier {
                     "ask another node, or accept this version");
         }
         return lease;
+    }
+
+    private static void requireKept(Lease lease, ReleasePolicy policy) throws ClientException {
+        Optional<String> objection = policy.objectionTo(lease.trustLevel());
+        requireLease(objection.isEmpty(), "is refused: " + objection.orElse(""));
     }
 
     private static long maxInferences(VerifiedPolicy output) throws ClientException {

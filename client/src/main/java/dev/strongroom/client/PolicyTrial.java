@@ -4,11 +4,13 @@ import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.attestation.policy.PolicyDecision;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ModelName;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +56,21 @@ public final class PolicyTrial {
                 record.actor(),
                 Long.parseLong(fields.getOrDefault("number", "0")),
                 record.time(),
-                policy.evaluate(claims(fields), posture(fields)));
+                decision(fields, policy));
+    }
+
+    private static PolicyDecision decision(Map<String, String> fields, ReleasePolicy policy) {
+        return policy.objectionTo(trustLevel(fields))
+                .<PolicyDecision>map(why -> new PolicyDecision.Denied("policy.trust-level", why))
+                .orElseGet(() -> policy.evaluate(claims(fields), posture(fields)));
+    }
+
+    private static TrustLevel trustLevel(Map<String, String> fields) {
+        String name = fields.getOrDefault("trust-level", "");
+        return Arrays.stream(TrustLevel.values())
+                .filter(level -> level.name().equals(name))
+                .findFirst()
+                .orElse(TrustLevel.SOFTWARE);
     }
 
     private static Claims claims(Map<String, String> fields) {

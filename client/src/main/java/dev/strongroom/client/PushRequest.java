@@ -1,8 +1,8 @@
 package dev.strongroom.client;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.TrustLevel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -119,17 +119,28 @@ class NodeVerifierTest {
                 new Cosigner(
                         "w.example/1", KeyPairGenerator.getInstance("Ed25519").generateKeyPair());
         node.release =
-                TestNode.policy(
-                        Kind.RELEASE,
-                        TestNode.RELEASE_ID,
-                        TestNode.releaseBody(TestNode.MEASUREMENT)
-                                .replaceAll(
-                                        "}$",
-                                        ",\"witnesses\":{\"threshold\":1,\"keys\":[\"%s\"]}}"
-                                                .formatted(witness.key().text())));
+                demanding(
+                        "\"witnesses\":{\"threshold\":1,\"keys\":[\"%s\"]}"
+                                .formatted(witness.key().text()));
         assertRefused(node.answer(NONCE), "cosigned by 0");
         node.vault.onProof = plain -> plain.with(witness.cosign(plain.checkpoint(), Instant.EPOCH));
         verify(node.answer(NONCE));
+    }
+
+    @Test
+    void refusesALeaseOfAKeyThatIsKeptAtALowerLevelThanTheOwnerDemands() throws Exception {
+        node.release = demanding("\"minTrustLevel\":\"soft-token\"");
+        verify(node.answer(NONCE));
+        node.follow(
+                new String(demanding("\"minTrustLevel\":\"hsm\"").body(), StandardCharsets.UTF_8));
+        assertRefused(node.answer(NONCE), "demands at least hsm");
+    }
+
+    private static PolicyDocument demanding(String field) {
+        return TestNode.policy(
+                Kind.RELEASE,
+                TestNode.RELEASE_ID,
+                TestNode.releaseBody(TestNode.MEASUREMENT).replaceAll("}$", "," + field + "}"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.strongroom.crypto;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.FileEntry;
 import dev.strongroom.crypto.format.Identity;
@@ -17,7 +18,6 @@ import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.crypto.format.Suite;
 import dev.strongroom.crypto.format.TenantName;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.seal.SealedFile;

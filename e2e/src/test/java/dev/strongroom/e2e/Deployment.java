@@ -2,6 +2,7 @@ package dev.strongroom.e2e;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.client.InferenceClient;
 import dev.strongroom.client.ModelPublisher;
@@ -13,7 +14,6 @@ import dev.strongroom.client.Pushed;
 import dev.strongroom.client.VaultConnection;
 import dev.strongroom.client.VersionDemand;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.ops.Console;
 import dev.strongroom.ops.StrongroomCommand;
 import dev.strongroom.sim.demo.Daemon;

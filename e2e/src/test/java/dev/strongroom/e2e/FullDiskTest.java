@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.client.ModelPublisher;
 import dev.strongroom.client.Progress;
 import dev.strongroom.client.PushRequest;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.TrustLevel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;

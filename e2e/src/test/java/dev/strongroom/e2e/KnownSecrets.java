@@ -2,6 +2,7 @@ package dev.strongroom.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.client.ModelPublisher;
 import dev.strongroom.client.Progress;
@@ -13,7 +14,6 @@ import dev.strongroom.crypto.format.FileEntry;
 import dev.strongroom.crypto.format.FileHeader;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.keys.Derivation;
 import dev.strongroom.proto.v1.GetVersionRequest;

@@ -3,13 +3,13 @@ package dev.strongroom.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.client.AuditTrail;
 import dev.strongroom.client.InferenceClient;
 import dev.strongroom.client.PushRequest;
 import dev.strongroom.client.Tensor;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.TrustLevel;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;

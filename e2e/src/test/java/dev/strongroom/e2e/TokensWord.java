@@ -1,10 +1,10 @@
 package dev.strongroom.e2e;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.P256;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.vault.access.CertificateAuthority;
 import java.nio.file.Files;

@@ -2,11 +2,11 @@ package dev.strongroom.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.client.InferenceClient;
 import dev.strongroom.client.PushRequest;
 import dev.strongroom.client.Tensor;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.TrustLevel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.strongroom.ops;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.client.AgentAddress;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.client.ModelPublisher;
@@ -8,11 +9,9 @@ import dev.strongroom.client.PushRequest.Marking;
 import dev.strongroom.client.PushRequest.Preparing;
 import dev.strongroom.client.Pushed;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.TrustLevel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -195,7 +194,7 @@ final class ModelPush implements Callable<Integer> {
         @Override
         public TrustLevel convert(String text) {
             try {
-                return TrustLevel.valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_'));
+                return TrustLevel.ofLabel(text);
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(
                         "\"" + text + "\": expected software, soft-token, hsm or hsm-trusted");

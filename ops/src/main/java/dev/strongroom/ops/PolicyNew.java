@@ -3,6 +3,7 @@ package dev.strongroom.ops;
 import dev.strongroom.attestation.AppraisalResult;
 import dev.strongroom.attestation.Revocation;
 import dev.strongroom.attestation.RuleOutcome;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.attestation.policy.PolicyDraft;
 import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
@@ -124,6 +125,16 @@ final class PolicyNew implements Callable<Integer> {
     private boolean allowProvisional;
 
     @Option(
+            names = "--min-trust-level",
+            paramLabel = "LEVEL",
+            converter = ModelPush.LevelConverter.class,
+            description = {
+                "Only a data key that the vault keeps at this level or above: software, soft-token,",
+                "hsm, hsm-trusted."
+            })
+    private @Nullable TrustLevel leastLevel;
+
+    @Option(
             names = "--out",
             required = true,
             paramLabel = "FILE",
@@ -182,6 +193,9 @@ final class PolicyNew implements Callable<Integer> {
                     HexFormat.fromHexDigitsToLong(
                             requireHex("--mitigations", List.of(mitigations), 16).getFirst());
             draft.bits("snp.mitigations.launch", mask).bits("snp.mitigations.current", mask);
+        }
+        if (leastLevel != null) {
+            draft.keptAt(leastLevel);
         }
         if (noSmt) {
             draft.oneOf("snp.policy.smt", List.of("false"));

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.attestation.TrustVector;
 import dev.strongroom.crypto.format.AttestationResult;
 import dev.strongroom.crypto.format.KeySuccession;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.ResultToken;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.testkit.SoftwareChip;

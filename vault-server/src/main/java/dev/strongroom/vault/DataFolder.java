@@ -2,10 +2,10 @@ package dev.strongroom.vault;
 
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.TokenSigner;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.SealedFormatException;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.vault.access.CertificateAuthority;
 import dev.strongroom.vault.catalog.Database;

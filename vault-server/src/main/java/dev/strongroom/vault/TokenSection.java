@@ -1,10 +1,10 @@
 package dev.strongroom.vault;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.config.Section;
 import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
 import dev.strongroom.crypto.custody.pkcs11.ProfileName;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.vault.VaultConfig.Token;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -8,12 +8,12 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.crypto.format.PolicyDocument;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.transparency.Checkpoint;
@@ -188,6 +188,35 @@ class ReleaseTest {
                 standard.previous(),
                 standard.notAfter(),
                 body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void releasesNoKeyThatIsKeptAtALowerLevelThanTheOwnerDemands() throws Exception {
+        Sealed sealed = owner.seal("kept", TestOwner.weights(100));
+        PolicyDocument first = keptAt("kept", 1, Optional.empty(), "soft-token");
+        var policies = new Policies(owner.set(first), owner.setOutput("kept"));
+        owner.push(sealed);
+        var node = new TestNode(owner);
+        node.ask(node.request(sealed, policies));
+
+        PolicyDocument second = keptAt("kept", 2, Optional.of(policies.release()), "hsm");
+        var higher = new Policies(owner.set(second), 2, policies.output());
+        Refusal.of(() -> node.ask(node.request(sealed, higher))).byRule("policy.trust-level");
+        Refusal.of(() -> node.renew(node.renewal(sealed, higher)))
+                .byRenewalRule("policy.trust-level");
+    }
+
+    @Test
+    void aPolicyThatDemandsAnUnknownLevelIsNotSet() {
+        Refusal.of(() -> owner.set(keptAt("odd", 1, Optional.empty(), "vaulted")))
+                .isFor(Reason.POLICY_MALFORMED);
+    }
+
+    private static PolicyDocument keptAt(
+            String model, long seq, Optional<Digest> previous, String level) {
+        return TestOwner.demanding(
+                owner.policy(Kind.RELEASE, model, seq, previous),
+                "\"minTrustLevel\":\"" + level + "\"");
     }
 
     @Test

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.OaepHash;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.proto.v1.AdminGrpc;
 import dev.strongroom.proto.v1.CommitVersionRequest;

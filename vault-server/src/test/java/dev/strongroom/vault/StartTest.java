@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.TrustAnchors;
-import dev.strongroom.crypto.format.TrustLevel;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.GetConsistencyProofRequest;

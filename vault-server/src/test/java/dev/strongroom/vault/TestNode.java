@@ -107,7 +107,10 @@ final class TestNode {
                 version.manifest().digest(),
                 List.of(
                         new PolicyReference(
-                                Kind.RELEASE, TestOwner.RELEASE_ID, 1, policies.release()),
+                                Kind.RELEASE,
+                                TestOwner.RELEASE_ID,
+                                policies.releaseSeq(),
+                                policies.release()),
                         new PolicyReference(
                                 Kind.OUTPUT, TestOwner.OUTPUT_ID, 1, policies.output())),
                 Posture.BASE,

@@ -189,37 +189,50 @@ final class TestOwner {
     /** Sets the first revisions of both policies. */
     Policies setPolicies(String model) {
         return new Policies(
-                set(policy(Kind.RELEASE, model, 1, Optional.empty())),
-                set(policy(Kind.OUTPUT, model, 1, Optional.empty())));
+                set(policy(Kind.RELEASE, model, 1, Optional.empty())), setOutput(model));
+    }
+
+    Digest setOutput(String model) {
+        return set(policy(Kind.OUTPUT, model, 1, Optional.empty()));
     }
 
     /** The same with witnesses that must have cosigned. */
     Policies setPolicies(String model, WitnessQuorum witnesses) {
-        PolicyDocument plain = policy(Kind.RELEASE, model, 1, Optional.empty());
         String keys =
                 witnesses.witnesses().stream()
                         .map(key -> '"' + key.text() + '"')
                         .collect(Collectors.joining(","));
-        String body =
-                new String(plain.body(), StandardCharsets.UTF_8)
-                        .replaceAll(
-                                "}$",
-                                ",\"witnesses\":{\"threshold\":%d,\"keys\":[%s]}}"
-                                        .formatted(witnesses.threshold(), keys));
-        var demanding =
-                new PolicyDocument(
-                        plain.kind(),
-                        plain.scope(),
-                        plain.id(),
-                        plain.seq(),
-                        plain.previous(),
-                        plain.notAfter(),
-                        body.getBytes(StandardCharsets.UTF_8));
-        return new Policies(set(demanding), set(policy(Kind.OUTPUT, model, 1, Optional.empty())));
+        return new Policies(
+                set(
+                        demanding(
+                                policy(Kind.RELEASE, model, 1, Optional.empty()),
+                                "\"witnesses\":{\"threshold\":%d,\"keys\":[%s]}"
+                                        .formatted(witnesses.threshold(), keys))),
+                setOutput(model));
     }
 
-    /** Digests of the policies in force. */
-    record Policies(Digest release, Digest output) {}
+    /** The policy with one more field. */
+    static PolicyDocument demanding(PolicyDocument plain, String field) {
+        String body =
+                new String(plain.body(), StandardCharsets.UTF_8)
+                        .replaceAll("}$", "," + field + "}");
+        return new PolicyDocument(
+                plain.kind(),
+                plain.scope(),
+                plain.id(),
+                plain.seq(),
+                plain.previous(),
+                plain.notAfter(),
+                body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Digests of the policies in force, and which revision the first one is. */
+    record Policies(Digest release, long releaseSeq, Digest output) {
+        /** First revisions. */
+        Policies(Digest release, Digest output) {
+            this(release, 1, output);
+        }
+    }
 
     // Versions.
 

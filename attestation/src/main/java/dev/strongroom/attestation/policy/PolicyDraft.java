@@ -2,12 +2,14 @@ package dev.strongroom.attestation.policy;
 
 import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.attestation.snp.ProductLine;
 import dev.strongroom.attestation.snp.TcbVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -24,6 +26,8 @@ public final class PolicyDraft {
     private static final String SNP_TCB = "snp.tcb.";
 
     private final SortedMap<String, ClaimTest> demands = new TreeMap<>();
+
+    private Optional<TrustLevel> minTrustLevel = Optional.empty();
 
     private PolicyDraft() {}
 
@@ -97,6 +101,12 @@ public final class PolicyDraft {
         return put(claim, new ClaimTest.Any());
     }
 
+    /** The data key must be kept at this level or above. */
+    public PolicyDraft keptAt(TrustLevel least) {
+        minTrustLevel = Optional.of(least);
+        return this;
+    }
+
     /** The document, one demand a line. */
     public String json() {
         return demands.entrySet().stream()
@@ -107,7 +117,14 @@ public final class PolicyDraft {
                                 "{\"version\": 1, \"minPosture\": \""
                                         + ReleasePolicy.label(Posture.BASE)
                                         + "\", \"require\": {\"allOf\": [\n",
-                                "\n]}}\n"));
+                                "\n]}"
+                                        + minTrustLevel
+                                                .map(least ->
+                                                        ",\n\"minTrustLevel\": \""
+                                                                + least.label()
+                                                                + "\"")
+                                                .orElse("")
+                                        + "}\n"));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.strongroom.attestation.policy;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.attestation.encoding.Json;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import java.util.ArrayList;
@@ -16,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** Reads the grammar that {@link ReleasePolicy} documents, and nothing outside it. */
 final class PolicyGrammar {
     private static final Set<String> FIELDS = Set.of("version", "minPosture", "require");
+    private static final String MIN_TRUST_LEVEL = "minTrustLevel";
     private static final String APPROVALS = "approvals";
     private static final String WITNESSES = "witnesses";
     private static final String IMMUTABLE = "immutable";
-    private static final Set<String> OPTIONAL_FIELDS = Set.of(APPROVALS, WITNESSES, IMMUTABLE);
+    private static final Set<String> OPTIONAL_FIELDS =
+            Set.of(MIN_TRUST_LEVEL, APPROVALS, WITNESSES, IMMUTABLE);
     private static final Set<String> APPROVAL_FIELDS = Set.of("threshold", "approvers");
     private static final Set<String> WITNESS_FIELDS = Set.of("threshold", "keys");
     private static final Set<String> LEAF_FIELDS = Set.of("claim", "op", "value");
@@ -49,6 +52,9 @@ final class PolicyGrammar {
         return new ReleasePolicy(
                 posture(document.get("minPosture")),
                 require,
+                document.containsKey(MIN_TRUST_LEVEL)
+                        ? Optional.of(trustLevel(document.get(MIN_TRUST_LEVEL)))
+                        : Optional.empty(),
                 document.containsKey(APPROVALS)
                         ? Optional.of(approvers(document.get(APPROVALS)))
                         : Optional.empty(),
@@ -227,6 +233,15 @@ final class PolicyGrammar {
             }
         }
         throw new PolicyFormatException("minPosture: expected a posture level, for example base");
+    }
+
+    private static TrustLevel trustLevel(@Nullable Object json) throws PolicyFormatException {
+        try {
+            return TrustLevel.ofLabel(json instanceof String label ? label : "");
+        } catch (IllegalArgumentException e) {
+            throw new PolicyFormatException(
+                    "minTrustLevel: expected software, soft-token, hsm or hsm-trusted");
+        }
     }
 
     private static Map<?, ?> object(@Nullable Object json, String what)

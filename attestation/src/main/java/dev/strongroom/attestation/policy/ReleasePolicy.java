@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.RuleOutcome;
+import dev.strongroom.attestation.TrustLevel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
  * <pre>{@code
  * {"version": 1, "minPosture": "base", "require": DEMAND}
  * and optionally, before the last brace:
+ *   , "minTrustLevel": "software" | "soft-token" | "hsm" | "hsm-trusted"
  *   , "approvals": {"threshold": INTEGER, "approvers": [KEY ID, …]}
  *   , "witnesses": {"threshold": INTEGER, "keys": [VERIFIER KEY, …]}
  *   , "immutable": true
@@ -47,6 +49,7 @@ import java.util.stream.Collectors;
 public final class ReleasePolicy {
     private final Posture minPosture;
     private final Demand require;
+    private final Optional<TrustLevel> minTrustLevel;
     private final Optional<ApproverSet> approvals;
     private final Optional<WitnessSet> witnesses;
     private final Changeability changeability;
@@ -68,21 +71,31 @@ public final class ReleasePolicy {
     ReleasePolicy(
             Posture minPosture,
             Demand require,
+            Optional<TrustLevel> minTrustLevel,
             Optional<ApproverSet> approvals,
             Optional<WitnessSet> witnesses,
             Changeability changeability) {
-        this(minPosture, require, approvals, witnesses, changeability, Silence.DENIES);
+        this(
+                minPosture,
+                require,
+                minTrustLevel,
+                approvals,
+                witnesses,
+                changeability,
+                Silence.DENIES);
     }
 
     private ReleasePolicy(
             Posture minPosture,
             Demand require,
+            Optional<TrustLevel> minTrustLevel,
             Optional<ApproverSet> approvals,
             Optional<WitnessSet> witnesses,
             Changeability changeability,
             Silence silence) {
         this.minPosture = minPosture;
         this.require = require;
+        this.minTrustLevel = minTrustLevel;
         this.approvals = approvals;
         this.witnesses = witnesses;
         this.changeability = changeability;
@@ -114,6 +127,7 @@ public final class ReleasePolicy {
                 new Demand.Leaf(
                         "snp.measurement",
                         new ClaimTest.OneOf(List.copyOf(new TreeSet<>(measurements)))),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Changeability.REVISABLE,
@@ -170,6 +184,25 @@ public final class ReleasePolicy {
         return minPosture;
     }
 
+    /** The lowest trust level this policy accepts; empty when it does not matter. */
+    public Optional<TrustLevel> minTrustLevel() {
+        return minTrustLevel;
+    }
+
+    /**
+     * Why a data key that was kept at this level must not go out or be used under this policy;
+     * empty when it may.
+     *
+     * @param kept level of the key that wrapped the data key at rest
+     */
+    public Optional<String> objectionTo(TrustLevel kept) {
+        return minTrustLevel
+                .filter(least -> !kept.isAtLeast(least))
+                .map(least ->
+                        "trust level: the data key is kept at %s, the release policy demands at least %s"
+                                .formatted(kept.label(), least.label()));
+    }
+
     /** Who must approve this revision and the one after it; empty when nobody needs to. */
     public Optional<ApproverSet> approvals() {
         return approvals;
@@ -197,6 +230,11 @@ public final class ReleasePolicy {
     public List<String> explain() {
         var sentences = new ArrayList<String>();
         require.explain("", sentences::add);
+        minTrustLevel.ifPresent(least ->
+                sentences.add(
+                        "The data key must be kept at trust level "
+                                + least.label()
+                                + " or above."));
         return List.copyOf(sentences);
     }
 
@@ -212,10 +250,13 @@ public final class ReleasePolicy {
      * values of {@code in} sorted and without repetition, {@code eq} as a list of one.
      */
     public String canonical() {
-        return "{\"version\":1,\"minPosture\":\"%s\",\"require\":%s%s%s%s}"
+        return "{\"version\":1,\"minPosture\":\"%s\",\"require\":%s%s%s%s%s}"
                 .formatted(
                         label(minPosture),
                         require.canonical(),
+                        minTrustLevel
+                                .map(least -> ",\"minTrustLevel\":\"" + least.label() + "\"")
+                                .orElse(""),
                         approvals.map(set -> ",\"approvals\":" + set.canonical()).orElse(""),
                         witnesses.map(set -> ",\"witnesses\":" + set.canonical()).orElse(""),
                         changeability == Changeability.IMMUTABLE ? ",\"immutable\":true" : "");

@@ -7,6 +7,7 @@ import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.TrustLevel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -270,6 +271,38 @@ class ReleasePolicyTest {
         assertRefused(witnessed(1, "witness.example/w1"));
         assertRefused(witnessed(1, "a b+0a1b2c3d+BAEC"));
         assertRefused(witnessed(1, WITNESS).replace("\"threshold\":1,", ""));
+    }
+
+    @Test
+    void namesTheLeastLevelThatAKeyMustBeKeptAt() throws PolicyFormatException {
+        ReleasePolicy any = parse(policy(MEASUREMENT));
+        assertThat(any.minTrustLevel()).isEmpty();
+        assertThat(any.objectionTo(TrustLevel.SOFTWARE)).isEmpty();
+        ReleasePolicy policy = parse(kept("\"hsm\""));
+        assertThat(policy.minTrustLevel()).contains(TrustLevel.HSM);
+        assertThat(policy.objectionTo(TrustLevel.SOFT_TOKEN))
+                .hasValueSatisfying(why -> assertThat(why).contains("soft-token", "at least hsm"));
+        assertThat(policy.objectionTo(TrustLevel.HSM)).isEmpty();
+        assertThat(policy.objectionTo(TrustLevel.HSM_TRUSTED)).isEmpty();
+        assertThat(parse(policy.canonical()).digest()).isEqualTo(policy.digest());
+        assertThat(policy.digest()).isNotEqualTo(any.digest());
+        assertThat(policy.explain()).last().asString().contains("hsm");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"\"", "\"HSM\"", "\"hsm_trusted\"", "\"vaulted\"", "3", "null", "[]"})
+    void refusesALevelThatItDoesNotKnow(String level) {
+        assertRefused(kept(level));
+    }
+
+    @Test
+    void aDraftSaysTheLeastLevelThatItWasGiven() throws PolicyFormatException {
+        var draft = PolicyDraft.pinning(claims()).keptAt(TrustLevel.HSM_TRUSTED);
+        assertThat(draft.policy().minTrustLevel()).contains(TrustLevel.HSM_TRUSTED);
+    }
+
+    private static String kept(String level) {
+        return policy(MEASUREMENT).replaceAll("}$", ",\"minTrustLevel\":" + level + "}");
     }
 
     private static String witnessed(int threshold, String... keys) {

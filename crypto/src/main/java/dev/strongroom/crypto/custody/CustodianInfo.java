@@ -1,7 +1,7 @@
 package dev.strongroom.crypto.custody;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.OaepHash;
-import dev.strongroom.crypto.format.TrustLevel;
 
 /**
  * Which token holds the keys and what it can be trusted for.

@@ -1,7 +1,7 @@
 package dev.strongroom.crypto.custody;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.TenantName;
-import dev.strongroom.crypto.format.TrustLevel;
 
 /**
  * One version of a tenant's key-encryption key.

@@ -5,6 +5,7 @@ import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.Transcript;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.attestation.encoding.Canonical;
 import dev.strongroom.attestation.encoding.CanonicalReader;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;

@@ -2,6 +2,7 @@ package dev.strongroom.crypto.format;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.attestation.encoding.Canonical;
 import dev.strongroom.attestation.encoding.CanonicalReader;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;

@@ -5,6 +5,7 @@ import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Tee;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.Version;
 import java.security.KeyPair;
 import java.time.Instant;

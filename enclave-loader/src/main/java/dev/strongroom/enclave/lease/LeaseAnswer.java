@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.AttestationResult;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
@@ -111,6 +112,7 @@ final class LeaseAnswer {
         requireField("tee", anchors.accepts(lease.tee()) && vault.tee() == anchors.tee());
         requireField("attestation root", anchors.believes(lease.rootFingerprint()));
         requireField("trust level", lease.trustLevel() == vault.level());
+        requireKept(lease.trustLevel());
         requireField("release key", lease.kemKeyDigest().equals(question.kemKey()));
         requireField("TLS key", lease.tlsKeyDigest().equals(Digest.sha256(asked.tlsSpki())));
         requireField("posture", lease.posture() == asked.posture());
@@ -121,6 +123,15 @@ final class LeaseAnswer {
         long most = Integrity.verified("output policy", version::maxInferences);
         requireField("count", lease.maxInferences() > 0 && lease.maxInferences() <= most);
         requireFollows(lease);
+    }
+
+    /** The owner's demand, whatever the vault made of it. */
+    private void requireKept(TrustLevel level) throws LeaseException {
+        Optional<String> objection =
+                Integrity.verified("release policy", version::releaseRules).objectionTo(level);
+        if (objection.isPresent()) {
+            throw new LeaseException(LeaseException.Kind.DENIED, objection.get());
+        }
     }
 
     /** A renewal takes the place of the lease that was renewed, and of no other. */

@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.attestation.policy.PolicyFormatException;
+import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Manifest;
@@ -99,6 +101,15 @@ public record Version(
         try {
             return OutputPolicy.parse(output.document().body()).caps().inferencesPerLease();
         } catch (OutputFormatException e) {
+            throw new SealedFormatException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** What the owner demands before a key is released. */
+    ReleasePolicy releaseRules() throws SealedFormatException {
+        try {
+            return ReleasePolicy.parse(release.document().body());
+        } catch (PolicyFormatException e) {
             throw new SealedFormatException(String.valueOf(e.getMessage()), e);
         }
     }

@@ -10,11 +10,11 @@ import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.Transcript;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.P256;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.Cosigner;
@@ -114,14 +114,17 @@ class LeaseAnswerTest {
     }
 
     @Test
-    void opensNothingThatTheOwnersWitnessesDidNotCosign() throws Exception {
-        Cosigner first = witness("w.example/1");
-        Cosigner second = witness("w.example/2");
-        String rules =
-                FakeVault.RULES.replaceAll(
-                        "}$",
-                        ",\"witnesses\":{\"threshold\":2,\"keys\":[\"%s\",\"%s\"]}}"
-                                .formatted(first.key().text(), second.key().text()));
+    void opensNothingThatIsKeptAtALowerLevelThanTheOwnerDemands() throws Exception {
+        demands("\"minTrustLevel\":\"software\"", "kept");
+        check(vault.answer(asked, 0), Optional.empty());
+        demands("\"minTrustLevel\":\"soft-token\"", "kept better");
+        refuses(
+                "kept at software, the release policy demands at least soft-token",
+                Optional.empty());
+    }
+
+    /** The owner's release policy has one more field, for a node without memory. */
+    private void demands(String field, String memory) throws Exception {
         vault.release =
                 vault.policy(
                         PolicyReference.Kind.RELEASE,
@@ -129,8 +132,18 @@ class LeaseAnswerTest {
                         3,
                         FakeVault.MODEL,
                         FakeVault.NOW.plus(Duration.ofDays(1)),
-                        rules);
-        ask(folder.resolve("witnessed"));
+                        FakeVault.RULES.replaceAll("}$", "," + field + "}"));
+        ask(folder.resolve(memory));
+    }
+
+    @Test
+    void opensNothingThatTheOwnersWitnessesDidNotCosign() throws Exception {
+        Cosigner first = witness("w.example/1");
+        Cosigner second = witness("w.example/2");
+        demands(
+                "\"witnesses\":{\"threshold\":2,\"keys\":[\"%s\",\"%s\"]}"
+                        .formatted(first.key().text(), second.key().text()),
+                "witnessed");
         refuses("cosigned by 0", Optional.empty());
         vault.onCheckpoint = plain -> plain.with(line(first, plain));
         refuses("cosigned by 1", Optional.empty());

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.P256;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.GetChallengeResponse;

@@ -1,9 +1,9 @@
 package dev.strongroom.crypto.custody;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.format.WrapFormat;
 import dev.strongroom.fuzz.Fuzzed;

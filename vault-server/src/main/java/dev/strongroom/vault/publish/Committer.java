@@ -1,6 +1,7 @@
 package dev.strongroom.vault.publish;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.custody.WrappedKey;
@@ -8,7 +9,6 @@ import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Countersignature;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.TenantName;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.vault.access.Principal;

@@ -42,6 +42,9 @@ import org.jdbi.v3.core.Handle;
  * <p>Thread-safe; changes nothing.
  */
 public final class Appraiser {
+    /** The rule of a data key that the owner wants kept better than it is. */
+    static final String KEPT_TOO_LOW = "policy.trust-level";
+
     private final Database database;
     private final Versions versions;
     private final PolicyDesk policyDesk;
@@ -180,6 +183,11 @@ public final class Appraiser {
             return new Appraisal.Bad(
                     "record.authentic", "the stored key record is not the one of this version");
         }
+        ReleasePolicy policy = parse(policies);
+        Optional<String> kept = policy.objectionTo(key.get().level());
+        if (kept.isPresent()) {
+            return new Appraisal.Bad(KEPT_TOO_LOW, kept.get());
+        }
         Appraised<EnclaveKey> appraised =
                 verifier.appraise(
                         request.evidence(),
@@ -191,7 +199,7 @@ public final class Appraiser {
                                         manifest,
                                         policies),
                                 nonceNotAfter),
-                        parse(policies));
+                        policy);
         TrustVector vector = appraised.result().vector();
         return switch (appraised.verdict()) {
             case Verdict.Trusted<EnclaveKey>(var enclave) ->
@@ -294,7 +302,7 @@ public final class Appraiser {
                 request.bootId());
     }
 
-    private static ReleasePolicy parse(InForce policies) {
+    static ReleasePolicy parse(InForce policies) {
         try {
             return ReleasePolicy.parse(policies.release().document().body());
         } catch (PolicyFormatException e) {

@@ -1,5 +1,6 @@
 package dev.strongroom.vault.release;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ReleaseRecord;
 import dev.strongroom.vault.access.Principal;
@@ -7,10 +8,12 @@ import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.LeaseHistory;
+import dev.strongroom.vault.publish.PolicyDesk.InForce;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -54,6 +57,7 @@ public final class RenewalDesk {
         stillGood.requireStanding(caller, Principal.currentKey());
         LeaseHistory.Held held = requireHeld(caller, good.request());
         Map<String, String> released = held.fields();
+        requireKept(released, good.policies());
         Decision decision =
                 office.describe(handle, AuditRecord.LEASE_RENEWED, caller, good)
                         .with(ReleaseRecord.RELEASE_LEAF, held.releaseLeaf())
@@ -62,6 +66,16 @@ public final class RenewalDesk {
                         .with("kem-key", released.getOrDefault("kem-key", ""));
         stillGood.requireNotRevoked(decision);
         return decision;
+    }
+
+    /** What the owner demands now counts for a key that went out before. */
+    private static void requireKept(Map<String, String> released, InForce policies)
+            throws Overtaken {
+        TrustLevel kept = TrustLevel.valueOf(released.getOrDefault("trust-level", ""));
+        Optional<String> objection = Appraiser.parse(policies).objectionTo(kept);
+        if (objection.isPresent()) {
+            throw new Overtaken(Appraiser.KEPT_TOO_LOW, objection.get());
+        }
     }
 
     /** The lease that is renewed: this caller's, of this key and seal, and not over. */

@@ -1,13 +1,13 @@
 package dev.strongroom.vault.reseal;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Countersignature;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.vault.access.Principal;

@@ -1,9 +1,9 @@
 package dev.strongroom.crypto.custody.bcfks;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.PinSource;
-import dev.strongroom.crypto.format.TrustLevel;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -1,11 +1,11 @@
 package dev.strongroom.crypto.custody.bcfks;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
-import dev.strongroom.crypto.format.TrustLevel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;

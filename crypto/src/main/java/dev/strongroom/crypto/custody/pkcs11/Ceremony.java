@@ -1,6 +1,7 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.Guarantee;
@@ -10,7 +11,6 @@ import dev.strongroom.crypto.custody.pkcs11.CeremonyTranscript.Step;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.custody.rules.RecipientKey;
 import dev.strongroom.crypto.format.TenantName;
-import dev.strongroom.crypto.format.TrustLevel;
 import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

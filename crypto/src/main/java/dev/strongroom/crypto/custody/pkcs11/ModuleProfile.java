@@ -1,10 +1,10 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.CapabilityReport.LevelBasis;
 import dev.strongroom.crypto.custody.Guarantee;
 import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.format.OaepHash;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.WrapFormat;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,12 +3,12 @@ package dev.strongroom.crypto.custody.pkcs11;
 import static dev.strongroom.crypto.custody.Guarantee.*;
 import static dev.strongroom.crypto.custody.pkcs11.Ck.*;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.CapabilityReport.LevelBasis;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.Guarantee;
 import dev.strongroom.crypto.format.OaepHash;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.WrapFormat;
 import java.util.EnumSet;
 import java.util.Optional;

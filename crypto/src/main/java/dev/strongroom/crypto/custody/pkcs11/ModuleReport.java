@@ -1,9 +1,9 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.CapabilityReport;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.PinSource;
-import dev.strongroom.crypto.format.TrustLevel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

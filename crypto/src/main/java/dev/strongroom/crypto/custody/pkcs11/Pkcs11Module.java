@@ -1,6 +1,6 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
-import dev.strongroom.crypto.format.TrustLevel;
+import dev.strongroom.attestation.TrustLevel;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -6,10 +6,10 @@ import static dev.strongroom.crypto.custody.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.PinSource;
-import dev.strongroom.crypto.format.TrustLevel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,12 +3,12 @@ package dev.strongroom.crypto.custody.bcfks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.WrapBinding;
 import dev.strongroom.crypto.custody.WrappedKey.AtRest;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.ModelName;
-import dev.strongroom.crypto.format.TrustLevel;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.format.WrapFormat;
 import java.io.IOException;

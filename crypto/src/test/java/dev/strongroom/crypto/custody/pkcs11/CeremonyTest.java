@@ -9,13 +9,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.CustodyException.Reason;
 import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.KeyOrigin;
 import dev.strongroom.crypto.custody.TestEnclave;
 import dev.strongroom.crypto.custody.pkcs11.CeremonyTranscript.Standing;
 import dev.strongroom.crypto.custody.pkcs11.CeremonyTranscript.Step;
-import dev.strongroom.crypto.format.TrustLevel;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;

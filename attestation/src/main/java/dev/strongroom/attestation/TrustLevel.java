@@ -1,4 +1,6 @@
-package dev.strongroom.crypto.format;
+package dev.strongroom.attestation;
+
+import java.util.Locale;
 
 /** What keeps the vault's keys; higher levels resist more. */
 public enum TrustLevel {
@@ -21,6 +23,11 @@ public enum TrustLevel {
         return number;
     }
 
+    /** As people write it in policies and on command lines: {@code soft-token}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
     public boolean isAtLeast(TrustLevel demanded) {
         return number >= demanded.number;
     }
@@ -32,5 +39,20 @@ public enum TrustLevel {
             }
         }
         throw new IllegalArgumentException("trust level: unknown number " + number);
+    }
+
+    /**
+     * The level of a {@link #label}.
+     *
+     * @throws IllegalArgumentException for any other text
+     */
+    public static TrustLevel ofLabel(String label) {
+        for (TrustLevel level : values()) {
+            if (level.label().equals(label)) {
+                return level;
+            }
+        }
+        throw new IllegalArgumentException(
+                "trust level: expected software, soft-token, hsm or hsm-trusted");
     }
 }
