@@ -11,7 +11,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What is done in a stopped vault's token and database, in a process of its own: SoftHSM2 reads
@@ -38,13 +40,16 @@ public final class TokenSide {
         this.database = database;
     }
 
-    /** MODULE LABEL SERIAL PIN-FILE DATABASE, then fill TENANT RECORDS, or ceiling TENANT. */
+    /**
+     * MODULE LABEL SERIAL PIN-FILE DATABASE, then fill TENANT RECORDS TOGETHER, or ceiling TENANT.
+     */
     static void run(String[] words) throws Exception {
         try (var token = new BareToken(Path.of(words[0]), words[1], words[2], Path.of(words[3]))) {
             var side = new TokenSide(token, Path.of(words[4]));
             var tenant = new TenantName(words[6]);
             switch (words[5]) {
-                case FILL -> side.fill(tenant, Integer.parseInt(words[7]));
+                case FILL ->
+                        side.fill(tenant, Integer.parseInt(words[7]), Integer.parseInt(words[8]));
                 case CEILING -> side.ceiling(tenant);
                 default -> throw new IllegalArgumentException(words[5]);
             }
@@ -65,8 +70,12 @@ public final class TokenSide {
         }
     }
 
-    /** As many records as if each version had been pushed by itself. */
-    private void fill(TenantName tenant, int records) throws Exception {
+    /**
+     * So many records, each like the first one's.
+     *
+     * @param together how many share a MAC: pushes leave sixteen, a new seal one
+     */
+    private void fill(TenantName tenant, int records, int together) throws Exception {
         AtRest first = anyOf(tenant);
         KekInfo kek = token.kek(tenant);
         var random = new SecureRandom();
@@ -76,13 +85,17 @@ public final class TokenSide {
                                 "INSERT INTO wrapped_key (version_id, tenant, kek_version, record)"
                                         + " VALUES (?, ?, ?, ?)")) {
             connection.setAutoCommit(false);
-            for (int i = 1; i < records; i++) {
-                VersionId id = VersionId.random(random);
-                insert.setString(1, id.hex());
-                insert.setString(2, tenant.value());
-                insert.setInt(3, kek.version());
-                insert.setBytes(4, token.copy(first, kek, id));
-                insert.execute();
+            for (int i = 1; i < records; i += together) {
+                List<VersionId> ids =
+                        Stream.generate(() -> VersionId.random(random)).limit(together).toList();
+                List<byte[]> copies = token.copies(first, kek, ids);
+                for (int j = 0; j < together; j++) {
+                    insert.setString(1, ids.get(j).hex());
+                    insert.setString(2, tenant.value());
+                    insert.setInt(3, kek.version());
+                    insert.setBytes(4, copies.get(j));
+                    insert.execute();
+                }
             }
             connection.commit();
         }

@@ -2,6 +2,7 @@ package dev.strongroom.vault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.strongroom.proto.v1.DestroyKekRequest;
 import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
 import dev.strongroom.proto.v1.PauseRotationRequest;
 import dev.strongroom.proto.v1.ResumeRotationRequest;
@@ -14,7 +15,10 @@ import dev.strongroom.vault.refusal.Reason;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -25,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Rotation of the key-encryption key, in the token and over gRPC. */
 class RotationTest {
+    private static final int LOOKS_A_MINUTE = 30;
+
     @TempDir static Path dir;
     private static TestVault vault;
     private static int tenants;
@@ -117,6 +123,68 @@ class RotationTest {
                                         + version.id()
                                         + "') > 0"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void recordsOfPushesAreProvenTogetherBySixteen() throws Exception {
+        List<Sealed> versions = push(17);
+        assertThat(macs(versions.subList(0, 16))).hasSize(1);
+        assertThat(macs(versions)).hasSize(2);
+        var node = new TestNode(owner);
+        for (Sealed version : versions) {
+            assertThat(node.ask(node.request(version, policies)).getWrappedKey()).isNotEmpty();
+        }
+        assertThat(owner.rotate().getRewrapped()).isEqualTo(17);
+    }
+
+    @Test
+    void aChangedRecordIsNotProvenWithTheOthers() throws Exception {
+        List<Sealed> versions = push(15);
+        byte[] good = record(versions.getFirst());
+        byte[] changed = good.clone();
+        changed[changed.length / 2] ^= 1;
+        restore(versions.getFirst(), changed);
+        push(1);
+        assertThat(record(versions.getFirst())).isEqualTo(changed);
+        assertThat(macs(versions)).hasSize(2);
+        assertThat(owner.rotate().getFailure()).isEqualTo(Reason.RECORD_NOT_AUTHENTIC.name());
+        assertThat(states()).containsExactly("retiring", "active");
+        restore(versions.getFirst(), good); // what was proven alone still counts
+        assertThat(owner.rotate().getState()).isEqualTo("finished");
+    }
+
+    private Set<String> macs(List<Sealed> versions) throws Exception {
+        var macs = new HashSet<String>();
+        for (Sealed version : versions) {
+            macs.add(mac(record(version)));
+        }
+        return macs;
+    }
+
+    private static String mac(byte[] record) {
+        return HexFormat.of().formatHex(record, record.length - 32, record.length);
+    }
+
+    @Test
+    void aTenantHasSoManyLooksAtWhatNeedsAKeyAMinute() {
+        DestroyKekRequest look =
+                DestroyKekRequest.newBuilder()
+                        .setTenant(owner.tenant)
+                        .setVersion(1)
+                        .setDryRun(true)
+                        .build();
+        for (int i = 0; i < LOOKS_A_MINUTE; i++) {
+            assertThat(owner.keys().destroyKek(look).getState()).isEqualTo("active");
+        }
+        Refusal.of(() -> owner.keys().destroyKek(look)).isFor(Reason.TOO_MANY_REQUESTS);
+        DestroyKekRequest forGood =
+                look.toBuilder().setDryRun(false).setConfirm(owner.tenant + "/1").build();
+        Refusal.of(() -> owner.keys().destroyKek(forGood)).isFor(Reason.TOO_MANY_REQUESTS);
+        TestOwner other = vault.tenant("other-" + tenants);
+        DestroyKekRequest others = look.toBuilder().setTenant(other.tenant).build();
+        assertThat(other.keys().destroyKek(others).getState()).isEqualTo("active");
+        vault.clock.advance(Duration.ofMinutes(1));
+        assertThat(owner.keys().destroyKek(look).getState()).isEqualTo("active");
     }
 
     @Test
@@ -255,7 +323,7 @@ class RotationTest {
     private void restore(Sealed version, byte[] record) throws Exception {
         vault.sql(
                 "UPDATE wrapped_key SET record = x'"
-                        + java.util.HexFormat.of().formatHex(record)
+                        + HexFormat.of().formatHex(record)
                         + "' WHERE version_id = '"
                         + version.id()
                         + "'");

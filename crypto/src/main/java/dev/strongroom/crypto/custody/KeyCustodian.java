@@ -138,6 +138,15 @@ public interface KeyCustodian extends AutoCloseable {
     }
 
     /**
+     * Proves keys together, so that to authenticate their new records costs as much as one. What
+     * the records say and wrap is the same, and the given ones stay valid.
+     *
+     * @param keys 1 to {@link WrappedKey.AtRest#MOST_TOGETHER}
+     * @return the new records, in the order of the keys
+     */
+    List<WrappedKey.AtRest> gather(List<WrappedKey.AtRest> keys) throws CustodyException;
+
+    /**
      * Moves data keys under another version of their tenant's key-encryption key, and authenticates
      * the new records together. The given records stay valid until their version is destroyed.
      *

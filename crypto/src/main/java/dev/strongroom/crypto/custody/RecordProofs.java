@@ -33,6 +33,15 @@ final class RecordProofs {
         return records;
     }
 
+    /** Whether a record says that nothing else shares its MAC. */
+    static boolean isAlone(byte[] record) {
+        try {
+            return ProvenBody.decode(record).size() == 1;
+        } catch (MalformedEncodingException e) {
+            return false;
+        }
+    }
+
     /** The body of each record in its place, empty where the record is not authentic. */
     static List<Optional<byte[]>> read(List<byte[]> records, RecordMac mac)
             throws CustodyException {

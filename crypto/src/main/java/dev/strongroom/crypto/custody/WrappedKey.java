@@ -47,12 +47,30 @@ public sealed interface WrappedKey {
         /** For custodians: the same for up to {@link #MOST_TOGETHER} keys, with one MAC. */
         public static List<AtRest> writeAll(List<Wrapping> wrappings, RecordMac mac)
                 throws CustodyException {
-            List<WrappedKeyRecord> fields = wrappings.stream().map(Wrapping::fields).toList();
+            return proven(wrappings.stream().map(Wrapping::fields).toList(), mac);
+        }
+
+        private static List<AtRest> proven(List<WrappedKeyRecord> fields, RecordMac mac)
+                throws CustodyException {
             List<byte[]> bodies = fields.stream().map(WrappedKeyRecord::encode).toList();
             List<byte[]> records = RecordProofs.write(bodies, mac);
             return IntStream.range(0, records.size())
                     .mapToObj(i -> new AtRest(fields.get(i), records.get(i)))
                     .toList();
+        }
+
+        /** For custodians: the same keys with one MAC for all of them. */
+        public static List<AtRest> gather(List<AtRest> keys, RecordMac mac)
+                throws CustodyException {
+            return proven(keys.stream().map(key -> key.fields).toList(), mac);
+        }
+
+        /**
+         * Whether a record has a MAC of its own, by what it says of itself, not verified. False for
+         * what is no record.
+         */
+        public static boolean standsAlone(byte[] record) {
+            return RecordProofs.isAlone(record);
         }
 
         /**

@@ -273,6 +273,27 @@ public abstract class KeyCustodianContract {
     }
 
     @Test
+    void provesTogetherWhatWasProvenAloneAndChangesNothingElse() throws Exception {
+        byte[] dataKey = newDataKey();
+        var first = imported(dataKey, newBinding(ACME), 1);
+        var second = imported(newDataKey(), newBinding(ACME), 1);
+        assertThat(WrappedKey.AtRest.standsAlone(first.encoded())).isTrue();
+
+        var together = custodian.gather(List.of(first, second));
+
+        for (var record : together) {
+            assertThat(WrappedKey.AtRest.standsAlone(record.encoded())).isFalse();
+        }
+        var read = custodian.authenticate(together.getFirst().encoded());
+        assertThat(read.binding()).isEqualTo(first.binding());
+        assertThat(read.wrapped()).isEqualTo(first.wrapped());
+        assertThat(enclave.open(custodian.releaseTo(read, enclave.attested(first.binding()))))
+                .isEqualTo(dataKey);
+        assertThat(custodian.authenticate(first.encoded()).binding()).isEqualTo(first.binding());
+        assertThat(WrappedKey.AtRest.standsAlone(new byte[0])).isFalse();
+    }
+
+    @Test
     void authenticatesEachOfManyByItself() throws Exception {
         var first = imported(newDataKey(), newBinding(ACME), 1);
         var pair = custodian.rewrapAll(List.of(first, first), newKek());

@@ -4,6 +4,7 @@ import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VersionId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -96,6 +97,40 @@ public final class WrappedKeyTable {
         }
     }
 
+    /** Replaces records that are still the ones that were read. */
+    public static void replaceUnchanged(
+            Handle handle, List<Stored> read, List<byte[]> replacements) {
+        var update =
+                handle.prepareBatch(
+                        "UPDATE wrapped_key SET record = :record WHERE rowid = :place"
+                                + " AND version_id = :version AND record = :read");
+        for (int i = 0; i < read.size(); i++) {
+            Stored stored = read.get(i);
+            update.bind("record", replacements.get(i))
+                    .bind("place", stored.place())
+                    .bind("version", stored.version().hex())
+                    .bind("read", stored.record())
+                    .add();
+        }
+        update.execute();
+    }
+
+    /** The newest records under a key, the last first. */
+    public static List<Stored> newest(Handle handle, TenantName tenant, int kekVersion, int limit) {
+        return handle.createQuery(
+                        "SELECT rowid, version_id, record FROM wrapped_key WHERE tenant = :tenant"
+                                + " AND kek_version = :kek ORDER BY rowid DESC LIMIT :limit")
+                .bind("tenant", tenant.value())
+                .bind("kek", kekVersion)
+                .bind("limit", limit)
+                .map((row, _) -> stored(row))
+                .list();
+    }
+
+    private static Stored stored(ResultSet row) throws SQLException {
+        return new Stored(row.getLong(1), new VersionId(row.getString(2)), row.getBytes(3));
+    }
+
     /** The next records under a key, in order of their places; before the first is place 0. */
     public static List<Stored> page(
             Handle handle, TenantName tenant, int kekVersion, long after, int limit) {
@@ -107,9 +142,7 @@ public final class WrappedKeyTable {
                 .bind("kek", kekVersion)
                 .bind("after", after)
                 .bind("limit", limit)
-                .map((row, _) ->
-                        new Stored(
-                                row.getLong(1), new VersionId(row.getString(2)), row.getBytes(3)))
+                .map((row, _) -> stored(row))
                 .list();
     }
 

@@ -31,6 +31,8 @@ import java.io.IOException;
 import java.security.SignatureException;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a complete version visible once its data key is wrapped in the token. The order is fixed:
@@ -49,6 +51,7 @@ public final class Committer {
             int kekVersion,
             TrustLevel level) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
     private static final int COMMIT_ATTEMPTS = 3; // a rotation may retire the key between two steps
 
     private final Database database;
@@ -59,6 +62,7 @@ public final class Committer {
     private final OwnKeys ownKeys;
     private final Digest attestationRoot;
     private final DataKeyImport imports;
+    private final LoneRecords loneRecords;
 
     public Committer(
             Database database,
@@ -77,6 +81,7 @@ public final class Committer {
         this.ownKeys = ownKeys;
         this.attestationRoot = attestationRoot;
         this.imports = imports;
+        this.loneRecords = new LoneRecords(database, custodian);
     }
 
     /**
@@ -106,8 +111,18 @@ public final class Committer {
         for (int attempt = 1; ; attempt++) {
             if (tryCommit(caller, stored, manifest, importCiphertext, required, attempt)) {
                 store.discardUploads(model.tenant(), version);
+                gather(model.tenant());
                 return answer(model, version);
             }
+        }
+    }
+
+    /** The version is committed whatever comes of this; without it rotations are slower. */
+    private void gather(TenantName tenant) throws RefusedException {
+        try {
+            loneRecords.gather(tenant, activeKek(tenant));
+        } catch (CustodyException e) {
+            LOG.atDebug().setCause(e).addKeyValue("tenant", tenant).log("records.not-gathered");
         }
     }
 

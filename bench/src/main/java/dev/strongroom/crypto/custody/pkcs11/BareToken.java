@@ -89,12 +89,16 @@ public final class BareToken implements AutoCloseable {
         return custodian.keks(tenant).getLast();
     }
 
-    /** The same wrapped key as another version's record, as a push of its own would write it. */
-    public byte[] copy(AtRest key, KekInfo kek, VersionId version) throws CustodyException {
-        var binding = new WrapBinding(key.model(), version, key.ownerId(), key.manifestDigest());
-        return AtRest.write(
-                        new AtRest.Wrapping(binding, kek, key.wrapFormat(), key.wrapped()), mac())
-                .encoded();
+    /** The same wrapped key as other versions' records, proven together. */
+    public List<byte[]> copies(AtRest key, KekInfo kek, List<VersionId> versions)
+            throws CustodyException {
+        var wrappings = new ArrayList<AtRest.Wrapping>();
+        for (VersionId version : versions) {
+            var binding =
+                    new WrapBinding(key.model(), version, key.ownerId(), key.manifestDigest());
+            wrappings.add(new AtRest.Wrapping(binding, kek, key.wrapFormat(), key.wrapped()));
+        }
+        return AtRest.writeAll(wrappings, mac()).stream().map(AtRest::encoded).toList();
     }
 
     private RecordMac mac() {

@@ -231,6 +231,11 @@ public final class BcfksCustodian implements KeyCustodian {
     }
 
     @Override
+    public List<WrappedKey.AtRest> gather(List<WrappedKey.AtRest> keys) throws CustodyException {
+        return WrappedKey.AtRest.gather(keys, mac);
+    }
+
+    @Override
     public List<WrappedKey.AtRest> rewrapAll(List<WrappedKey.AtRest> keys, int toKekVersion)
             throws CustodyException {
         RecordRules.requireSameKek(keys);

@@ -329,6 +329,11 @@ public final class Pkcs11Custodian implements KeyCustodian {
     }
 
     @Override
+    public List<WrappedKey.AtRest> gather(List<WrappedKey.AtRest> keys) throws CustodyException {
+        return WrappedKey.AtRest.gather(keys, mac);
+    }
+
+    @Override
     public List<WrappedKey.AtRest> rewrapAll(List<WrappedKey.AtRest> keys, int toKekVersion)
             throws CustodyException {
         RecordRules.requireSameKek(keys);
