@@ -3,6 +3,7 @@ package dev.strongroom.bench;
 import dev.strongroom.bench.load.FreshLoad;
 import dev.strongroom.bench.load.LoadBench;
 import dev.strongroom.bench.serve.EchoSide;
+import dev.strongroom.e2e.GuardBench;
 import dev.strongroom.e2e.RotationBench;
 import dev.strongroom.e2e.ServeBench;
 import dev.strongroom.e2e.StartBench;
@@ -10,8 +11,8 @@ import java.util.Arrays;
 
 /**
  * {@code ./strongroom bench rotation}, {@code bench load}, {@code bench serve}, {@code bench
- * start}, or any options of JMH: {@code ./strongroom bench Appraisal}, {@code ./strongroom bench
- * -l}.
+ * guard}, {@code bench start}, or any options of JMH: {@code ./strongroom bench Appraisal}, {@code
+ * ./strongroom bench -l}.
  */
 public final class Main {
     private Main() {}
@@ -26,6 +27,7 @@ public final class Main {
             case "load" -> System.exit(LoadBench.run(rest));
             case FreshLoad.NAME -> FreshLoad.run(rest);
             case "serve" -> System.exit(ServeBench.run(rest));
+            case "guard" -> System.exit(GuardBench.run(rest));
             case "start" -> System.exit(StartBench.run(rest));
             case EchoSide.NAME -> EchoSide.run(rest);
             case TokenSide.NAME -> TokenSide.run(rest);

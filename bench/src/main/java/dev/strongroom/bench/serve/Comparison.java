@@ -48,6 +48,11 @@ public record Comparison(List<Pair> pairs) {
         return of(pair -> pair.ours.micros());
     }
 
+    /** How much more of the processor a row of ours takes, in microseconds. */
+    public Ratios costlier() {
+        return of(pair -> pair.ours.micros() - pair.theirs.micros());
+    }
+
     /** Of our connections over all pairs, the one with fewest answers to the one with most. */
     public Ratios fairness() {
         long[] all = pairs.getFirst().ours.byConnection().clone();

@@ -56,7 +56,7 @@ public final class Echo implements AutoCloseable {
                         .map(ManagedChannel.class::cast)
                         .toList(),
                 EchoSide.METHOD,
-                request,
+                () -> request,
                 calls,
                 () -> ProcessorTime.of(process.pid()));
     }

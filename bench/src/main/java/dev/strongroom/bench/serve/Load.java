@@ -16,6 +16,7 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Keeps so many calls under way on each of some connections, the next one as soon as one has its
@@ -26,11 +27,12 @@ public final class Load implements AutoCloseable {
 
     private final List<ManagedChannel> channels;
     private final MethodDescriptor<byte[], byte[]> method;
-    private final byte[] request;
+    private final Supplier<byte[]> requests;
     private final int calls;
     private final LongSupplier processor;
 
     /**
+     * @param requests the next one, from any thread
      * @param calls under way on each connection; a streaming method has one call with so many
      *     requests under way
      * @param processor nanoseconds that the side has used
@@ -38,12 +40,12 @@ public final class Load implements AutoCloseable {
     public Load(
             List<ManagedChannel> channels,
             MethodDescriptor<byte[], byte[]> method,
-            byte[] request,
+            Supplier<byte[]> requests,
             int calls,
             LongSupplier processor) {
         this.channels = channels;
         this.method = method;
-        this.request = request;
+        this.requests = requests;
         this.calls = calls;
         this.processor = processor;
     }
@@ -124,6 +126,7 @@ public final class Load implements AutoCloseable {
             void start() {
                 ClientCall<byte[], byte[]> call =
                         channels.get(connection).newCall(method, CallOptions.DEFAULT);
+                byte[] request = requests.get();
                 begun = System.nanoTime();
                 call.start(this, new Metadata());
                 call.request(2);
@@ -169,7 +172,7 @@ public final class Load implements AutoCloseable {
 
             private void send() {
                 begun.addLast(System.nanoTime());
-                call.sendMessage(request);
+                call.sendMessage(requests.get());
             }
 
             @Override

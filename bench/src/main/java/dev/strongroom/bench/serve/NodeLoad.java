@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 /** Loads of a node, by clients that know nothing of ours. */
 public final class NodeLoad implements AutoCloseable {
@@ -34,21 +35,29 @@ public final class NodeLoad implements AutoCloseable {
     }
 
     public Load unary(int connections, int calls, byte[] request) throws Exception {
-        return load(UNARY, connections, calls, request);
+        return load(UNARY, connections, calls, () -> request);
+    }
+
+    /** The same with another request for each call. */
+    public Load unary(int connections, int calls, Supplier<byte[]> requests) throws Exception {
+        return load(UNARY, connections, calls, requests);
     }
 
     public Load stream(int connections, int calls, byte[] request) throws Exception {
-        return load(STREAM, connections, calls, request);
+        return load(STREAM, connections, calls, () -> request);
     }
 
     private Load load(
-            MethodDescriptor<byte[], byte[]> method, int connections, int calls, byte[] request)
+            MethodDescriptor<byte[], byte[]> method,
+            int connections,
+            int calls,
+            Supplier<byte[]> requests)
             throws Exception {
         var own = new ArrayList<ManagedChannel>();
         for (int i = 0; i < connections; i++) {
             own.add(connect.call());
         }
-        return new Load(own, method, request, calls, () -> ProcessorTime.of(pid));
+        return new Load(own, method, requests, calls, () -> ProcessorTime.of(pid));
     }
 
     /** Size of the answer to a request. */
