@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,6 +114,23 @@ class GuardTest {
                 .isInstanceOf(StatusRuntimeException.class);
         assertThatThrownBy(() -> take(first, eve, 0)).isInstanceOf(StatusRuntimeException.class);
         assertThatThrownBy(() -> take(first, eve, -1)).isInstanceOf(StatusRuntimeException.class);
+    }
+
+    /** One that is broken into writes no endless rows into the vault's database. */
+    @Test
+    @Tag("nightly")
+    void aBootAsksForOneCallersRowsSoOftenAMinuteAndHoldsUpNobodyElse() {
+        String busy = caller("consumer");
+        GuardsBlockingStub guards = guards(first);
+        TakeRowsRequest request = request(first, "acme/bert", busy, 1, 1);
+        for (int asked = 0; asked < 1200; asked++) {
+            assertThat(guards.takeRows(request).getRows()).isEqualTo(asked == 0 ? 1 : 0);
+        }
+        Refusal.of(() -> guards.takeRows(request)).isFor(Reason.TOO_MANY_REQUESTS);
+        assertThat(take(first, caller("consumer"), 1)).as("another caller").isEqualTo(1);
+        assertThat(take(second, busy, 1)).as("another node").isEqualTo(1);
+        vault.clock.advance(Duration.ofMinutes(1));
+        assertThat(guards.takeRows(request).getRows()).isZero();
     }
 
     /** What a node claims of callers and of what they may is not believed. */
@@ -236,16 +254,18 @@ class GuardTest {
     }
 
     private long take(TestNode node, String model, String caller, long perDay, long wanted) {
-        return guards(node)
-                .takeRows(
-                        TakeRowsRequest.newBuilder()
-                                .setModel(model)
-                                .setBootId(ByteString.copyFrom(node.bootId))
-                                .setCaller(caller)
-                                .setRowsPerDay(perDay)
-                                .setWanted(wanted)
-                                .build())
-                .getRows();
+        return guards(node).takeRows(request(node, model, caller, perDay, wanted)).getRows();
+    }
+
+    private static TakeRowsRequest request(
+            TestNode node, String model, String caller, long perDay, long wanted) {
+        return TakeRowsRequest.newBuilder()
+                .setModel(model)
+                .setBootId(ByteString.copyFrom(node.bootId))
+                .setCaller(caller)
+                .setRowsPerDay(perDay)
+                .setWanted(wanted)
+                .build();
     }
 
     private GuardsBlockingStub guards(TestNode node) {

@@ -17,7 +17,6 @@ import dev.strongroom.proto.v1.TightenResponse;
 import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.refusal.Reason;
-import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.security.cert.CertificateParsingException;
 import java.time.Duration;
@@ -142,36 +141,6 @@ class MeasureTest {
         vault.tenant("rival");
         String theirs = "rival/consumer/" + name(vault.issue("rival", "consumer"));
         refuses(Reason.IDENTITY_NOT_FOUND, "principal", theirs, "suspend");
-    }
-
-    /** One owner's certificate in wrong hands fills nobody else's room. */
-    @Test
-    void oneIdentityHasRoomForSoMany() {
-        TestIdentity busy = vault.issue("acme", "owner");
-        int taken = 0;
-        for (; taken < 300; taken++) {
-            try {
-                tighten(busy, "group", "group " + taken, "throttle");
-            } catch (StatusRuntimeException e) {
-                break;
-            }
-            if (taken % 200 == 199) {
-                vault.clock.advance(Duration.ofMinutes(1));
-            }
-        }
-        assertThat(taken).isEqualTo(256);
-        Refusal.of(() -> tighten(busy, "group", "one more", "throttle"))
-                .isFor(Reason.TOO_MANY_REQUESTS);
-        tighten(busy, "group", "group 0", "suspend"); // in place of his own
-        tighten(vault.operator, "group", "one more", "throttle");
-        vault.clock.advance(Duration.ofMinutes(1));
-        loosen(vault.operator, "group", "one more");
-        for (int i = 0; i < taken; i++) {
-            if (i % 200 == 199) {
-                vault.clock.advance(Duration.ofMinutes(1));
-            }
-            loosen(busy, "group", "group " + i);
-        }
     }
 
     private void refuses(Reason reason, String whose, String name, String step) {

@@ -34,17 +34,34 @@ import java.util.List;
  */
 public final class MeasureDesk {
     private static final int STEPS_A_MINUTE = 240; // of one identity: an incident takes many
-    private static final int MAX_OF_IDENTITY = 256; // on one model
-    private static final int MAX_OF_MODEL = 2048;
-    private static final int FOR_OPERATORS = 1024; // of those, the room that only they use
+    private static final Room ROOM = new Room(256, 2048, 1024);
     private static final int MAX_REASON_BYTES = 512;
 
     private final AuditLog log;
     private final LeaseWatches watches;
     private final InstantSource clock;
     private final Pace pace;
+    private final Room room;
+
+    /**
+     * Measures on one model.
+     *
+     * @param ofIdentity that one may take
+     * @param ofModel in all
+     * @param forOperators of those, the room that only they use
+     */
+    record Room(int ofIdentity, int ofModel, int forOperators) {
+        int most(AccessRole role) {
+            return role == AccessRole.OPERATOR ? ofModel : ofModel - forOperators;
+        }
+    }
 
     public MeasureDesk(AuditLog log, LeaseWatches watches, InstantSource clock) {
+        this(log, watches, clock, ROOM);
+    }
+
+    MeasureDesk(AuditLog log, LeaseWatches watches, InstantSource clock, Room room) {
+        this.room = room;
         this.log = log;
         this.watches = watches;
         this.clock = clock;
@@ -110,13 +127,12 @@ public final class MeasureDesk {
         }
         List<Taken> all = log.measures().of(subject.model());
         long own = all.stream().filter(taken -> taken.key().by().equals(caller.uri())).count();
-        int most =
-                caller.role() == AccessRole.OPERATOR ? MAX_OF_MODEL : MAX_OF_MODEL - FOR_OPERATORS;
-        if (own >= MAX_OF_IDENTITY || all.size() >= most) {
+        int most = room.most(caller.role());
+        if (own >= room.ofIdentity() || all.size() >= most) {
             throw new RefusedException(
                     Reason.TOO_MANY_REQUESTS,
                     "%d measures of this model are in force, %d of them yours, of at most %d and %d; take back those that nobody needs: strongroom guard list"
-                            .formatted(all.size(), own, most, MAX_OF_IDENTITY));
+                            .formatted(all.size(), own, most, room.ofIdentity()));
         }
     }
 
