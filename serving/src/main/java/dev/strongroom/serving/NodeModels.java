@@ -220,13 +220,16 @@ final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, A
         }
     }
 
-    private void load(NodeModel model) {
+    /** True if it came in now. */
+    private boolean load(NodeModel model) {
         loading.lock();
         try {
-            if (!registry.has(model.name()) && !model.load(serving(), registry)) {
+            boolean came = !registry.has(model.name()) && model.load(serving(), registry);
+            if (!registry.has(model.name())) {
                 LOG.warn("model.no-room model={} the others are in use", model.name());
             }
             keepFiles();
+            return came;
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
         } catch (NodeException
@@ -238,6 +241,7 @@ final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, A
         } finally {
             loading.unlock();
         }
+        return false;
     }
 
     @Override

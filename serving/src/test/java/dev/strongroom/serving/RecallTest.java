@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.RefusedException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
@@ -61,14 +62,71 @@ class RecallTest {
         assertThat(loads).hasValue(2);
     }
 
+    /** Two models on a node with room for one, asked for in turns. */
+    @Test
+    void oneCallerHasModelsSwappedAFewTimesAnHourAndOthersStillMay() throws Exception {
+        for (int i = 0; i < 12; i++) {
+            assertThat(inTurns("known", i)).isEqualTo("MODEL_LOADING");
+        }
+        assertThat(inTurns("known", 12)).isEqualTo("LOADS_SPENT");
+        assertThat(inTurns("known", 13)).isEqualTo("LOADS_SPENT");
+        assertThat(loads).hasValue(12);
+        assertThat(inTurns("other", 14)).isEqualTo("MODEL_LOADING");
+        assertThat(loads).hasValue(13);
+        now.set(START.plus(Duration.ofHours(1)));
+        assertThat(inTurns("known", 0)).as("the first is an hour old").isEqualTo("MODEL_LOADING");
+        assertThat(inTurns("known", 0)).isEqualTo("LOADS_SPENT");
+    }
+
+    @Test
+    void whatFoundNoRoomIsNoLoadOfTheCallers() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            now.set(START.plusSeconds(3 * i));
+            assertThat(
+                            recall.refusal(caller("known"), "acme/full", _ -> true, () -> false)
+                                    .reason())
+                    .isEqualTo("MODEL_LOADING");
+            afterTheLoad();
+        }
+    }
+
+    /** Half a minute after the one before. */
+    private String inTurns(String name, int turn) throws InterruptedException {
+        now.accumulateAndGet(
+                START.plusSeconds(30L * turn), (one, other) -> one.isAfter(other) ? one : other);
+        String reason =
+                recall.refusal(
+                                caller(name),
+                                turn % 2 == 0 ? "acme/a" : "acme/b",
+                                _ -> true,
+                                () -> loads.incrementAndGet() > 0)
+                        .reason();
+        afterTheLoad();
+        return reason;
+    }
+
     private RefusedException ask(String name, Runnable load) {
-        return recall.refusal(caller(name), "acme/a", it -> it.name().equals("known"), load);
+        return recall.refusal(
+                caller(name),
+                "acme/a",
+                it -> it.name().equals("known"),
+                () -> {
+                    load.run();
+                    return true;
+                });
     }
 
     /** Loads come one after another. */
     private void afterTheLoad() throws InterruptedException {
         var reached = new CountDownLatch(1);
-        recall.refusal(caller("known"), "acme/" + System.nanoTime(), _ -> true, reached::countDown);
+        recall.refusal(
+                caller("last"),
+                "acme/" + System.nanoTime(),
+                _ -> true,
+                () -> {
+                    reached.countDown();
+                    return false;
+                });
         reached.await();
     }
 
