@@ -297,6 +297,16 @@ final class Deployment implements AutoCloseable {
         return node;
     }
 
+    /** Starts a node under a certificate of its own, so that it is a second one for the vault. */
+    Daemon startNode(ModelName name, Path identity, Path data, Launch launch)
+            throws IOException, InterruptedException {
+        Tenant tenant = tenant(name.tenant().value()).withNode(identity);
+        Path config = nodeConfig(tenant, "model: " + name, "node-" + nodes.size(), data);
+        Daemon node = distribution.start(nodeLog(), launch, nodeWords(tenant, config));
+        nodes.add(node);
+        return node;
+    }
+
     /** Starts a node of the model's tenant by a command of the caller's on a given data folder. */
     Daemon startNodeBy(List<String> command, ModelName name, Path data, Launch launch)
             throws IOException, InterruptedException {
@@ -477,16 +487,25 @@ final class Deployment implements AutoCloseable {
 
     /** Sets a release policy. */
     void permit(ModelName name, String policy) throws IOException {
-        Path file = Files.createTempFile(folders.path("scratch"), "policy", ".json");
-        Files.writeString(file, policy);
-        command(
-                        tenant(name.tenant().value()).owner(),
-                        "policy",
-                        "set",
-                        name.toString(),
-                        "--release",
-                        file.toString())
-                .succeeded();
+        setPolicies(name, "--release", file(policy));
+    }
+
+    /** Lets nodes of this build have the key of a model, and answer by this output policy. */
+    void permitAnswers(ModelName name, String output) throws IOException {
+        String release = file(ChipPolicy.draft(measurement).json());
+        setPolicies(name, "--release", release, "--output-policy", file(output));
+    }
+
+    private String file(String policy) throws IOException {
+        return Files.writeString(
+                        Files.createTempFile(folders.path("scratch"), "policy", ".json"), policy)
+                .toString();
+    }
+
+    private void setPolicies(ModelName name, String... which) {
+        List<String> words = new ArrayList<>(List.of("policy", "set", name.toString()));
+        words.addAll(List.of(which));
+        command(tenant(name.tenant().value()).owner(), words.toArray(String[]::new)).succeeded();
     }
 
     /** Prepares, seals and pushes through the client's API. */

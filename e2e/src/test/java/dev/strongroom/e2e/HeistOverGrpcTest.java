@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.output.OutputPolicy;
-import dev.strongroom.testkit.ChipPolicy;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,24 +59,10 @@ class HeistOverGrpcTest {
                         tapped.toString(),
                         calibration.toString())
                 .succeeded();
-        Path owner = world.acme().owner();
-        Path release = files.resolve("release.json");
-        Path output = files.resolve("output.json");
-        Files.writeString(release, ChipPolicy.draft(world.measurement()).json());
-        Files.writeString(output, fewRowsADay());
         ModelName digits = world.acme().model("digits");
-        world.command(
-                        owner,
-                        "policy",
-                        "set",
-                        digits.toString(),
-                        "--release",
-                        release.toString(),
-                        "--output-policy",
-                        output.toString())
-                .succeeded();
+        world.permitAnswers(digits, fewRowsADay());
         world.cli(
-                        owner,
+                        world.acme().owner(),
                         "model",
                         "push",
                         digits.toString(),

@@ -30,6 +30,18 @@ record Refused(Status.Code code, String message, ErrorInfo info) {
                 ((StatusRuntimeException) error).getStatus().getCode(), details.getMessage(), info);
     }
 
+    /** Why a call was refused, whatever else the refusal says, such as when to come again. */
+    static String reason(StatusRuntimeException error) {
+        var details = StatusProto.fromThrowable(error);
+        assertThat(details).as("details of %s", error).isNotNull();
+        return details.getDetailsList().stream()
+                .filter(detail -> detail.is(ErrorInfo.class))
+                .map(Refused::info)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no ErrorInfo in " + error, error))
+                .getReason();
+    }
+
     private static ErrorInfo info(Any detail) {
         try {
             return detail.unpack(ErrorInfo.class);

@@ -15,4 +15,9 @@ record Tenant(String name, Digest ownerId, Path owner, Path node, Path consumer)
     ModelName model(String model) {
         return ModelName.parse(name + "/" + model);
     }
+
+    /** The same with another node's certificate. */
+    Tenant withNode(Path other) {
+        return new Tenant(name, ownerId, owner, other, consumer);
+    }
 }

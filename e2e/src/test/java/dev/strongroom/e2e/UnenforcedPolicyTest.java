@@ -1,0 +1,79 @@
+package dev.strongroom.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** An owner who asks a running node for what it does not do gets no answers by his old rules. */
+@Tag("nightly")
+class UnenforcedPolicyTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String STANDARD = OutputPolicy.standard().canonical();
+
+    @Test
+    void nobodyIsAnsweredUntilTheOwnerSetsAPolicyThatTheNodeEnforces() throws Exception {
+        try (Deployment world = Deployment.withoutModel()) {
+            ModelName model = world.acme().model("tiny");
+            world.permitAnswers(model, fewInferencesALease());
+            world.push(model, TinyModel.write(world.owner().resolve("tiny.onnx"), 1));
+            world.startNode(model, Launch.plain());
+            try (var caller = Caller.of(world.acme().consumer(), world.node().field("grpc"))) {
+                assertThat(ask(caller, model)).isEmpty();
+                world.permitAnswers(
+                        model, STANDARD.replace("\"decoys\":[]", "\"decoys\":[\"acme/x\"]"));
+                assertThat(until("POLICY_NOT_ENFORCED", caller, model))
+                        .as(Files.readString(world.nodeLog()))
+                        .isTrue();
+                world.permitAnswers(model, STANDARD);
+                assertThat(until("", caller, model)).isTrue();
+            }
+            assertThat(Files.readString(world.nodeLog())).contains("guard.policy_refused");
+        }
+    }
+
+    /** So that renewals come as soon as somebody calls. */
+    private static String fewInferencesALease() {
+        return STANDARD.replaceFirst(
+                "\"caps\":\\{\"rowsPerBoot\":\\d+,\"rowsPerLease\":\\d+",
+                "\"caps\":{\"rowsPerBoot\":1000000000,\"rowsPerLease\":1000");
+    }
+
+    private static boolean until(String reason, Caller caller, ModelName model) {
+        Instant end = Instant.now().plus(PATIENCE);
+        while (Instant.now().isBefore(end)) {
+            if (ask(caller, model).equals(reason)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Why not, or nothing. */
+    private static String ask(Caller caller, ModelName model) {
+        var request = ModelInferRequest.newBuilder().setModelName(model.toString());
+        request.addInputsBuilder()
+                .setName("x")
+                .setDatatype("FP32")
+                .addShape(1)
+                .addShape(TinyModel.SIDE);
+        request.addRawInputContents(ByteString.copyFrom(new byte[TinyModel.SIDE * Float.BYTES]));
+        try {
+            var _ =
+                    GRPCInferenceServiceGrpc.newBlockingStub(caller.channel())
+                            .modelInfer(request.build());
+            return "";
+        } catch (StatusRuntimeException e) {
+            return Refused.reason(e);
+        }
+    }
+}
