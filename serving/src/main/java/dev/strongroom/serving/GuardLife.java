@@ -1,11 +1,10 @@
 package dev.strongroom.serving;
 
+import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.VerifiedPolicy;
-import dev.strongroom.crypto.output.OutputFormatException;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.lease.MonotonicClock;
-import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.guard.GuardEvents;
 import dev.strongroom.serving.guard.GuardMeters;
 import dev.strongroom.serving.guard.LiveGuard;
@@ -47,6 +46,7 @@ final class GuardLife implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GuardLife.class);
     private static final Logger EVENTS = LoggerFactory.getLogger("strongroom.events");
     private static final long SAVE_SECONDS = 15; // evidence that a crash forgets
+    private static final int SAVES_A_RENEWAL = 4; // while the owner's policy is not enforced here
 
     private final CurrentLife current;
     private final LeaseLife.Needs needs;
@@ -66,8 +66,10 @@ final class GuardLife implements AutoCloseable {
     private StateKeeper keeper;
     private VersionDirections seen;
     private Optional<RowWatch> rows;
-    private VerifiedPolicy policy;
+    private VerifiedPolicy policy; // the last one that is enforced here
+    private PolicyReference looked; // at the policy in force, enforced or not
     private Memory memory;
+    private int saves;
 
     private GuardLife(
             CurrentLife current, LeaseLife.Needs needs, DataFolder folder, MeterRegistry registry)
@@ -82,7 +84,8 @@ final class GuardLife implements AutoCloseable {
         this.seen = VersionDirections.of(life.grant().lease().versionId());
         this.keeper = keeper(life, seen.directions());
         this.policy = life.grant().output();
-        this.first = rules(policy, life);
+        this.looked = policy.reference();
+        this.first = OwnersRules.enforced(policy, life);
         this.memory = keeper.begin(accounts, first, policy.document().seq());
         this.guard = new LiveGuard(version(), guard(first));
     }
@@ -125,7 +128,7 @@ final class GuardLife implements AutoCloseable {
         try {
             save();
             VerifiedPolicy of = next.grant().output();
-            OutputPolicy rules = rules(of, next);
+            OutputPolicy rules = OwnersRules.enforced(of, next);
             VersionDirections shown = seen(next);
             StateKeeper later = keeper(next, shown.directions());
             later.goOn(accounts, rules, of.document().seq());
@@ -163,45 +166,6 @@ final class GuardLife implements AutoCloseable {
                 folder.guardState(lease.versionId()),
                 seen,
                 needs.random());
-    }
-
-    private static OutputPolicy rules(VerifiedPolicy policy, LeaseLife life) throws NodeException {
-        OutputPolicy rules = parse(policy);
-        requireEnforced(rules, life);
-        return rules;
-    }
-
-    /** What an owner's document says. */
-    static OutputPolicy parse(VerifiedPolicy policy) throws NodeException {
-        try {
-            return OutputPolicy.parse(policy.document().body());
-        } catch (OutputFormatException e) {
-            throw new NodeException(
-                    Exit.DENIED,
-                    "output policy "
-                            + policy.document().id()
-                            + ": "
-                            + e.getMessage()
-                            + "; its owner writes one with: strongroom policy new-output",
-                    e);
-        }
-    }
-
-    /** What an owner signed and this build does not do is refused, not ignored. */
-    private static void requireEnforced(OutputPolicy rules, LeaseLife life) throws NodeException {
-        if (!rules.decoys().isEmpty()) {
-            throw new NodeException(
-                    Exit.DENIED,
-                    "output policy: it names decoys, which every client can read; set none in a new"
-                            + " one, and have the vault's operator plant some: strongroom decoys"
-                            + " plant");
-        }
-        if (rules.fingerprint() == OutputPolicy.Switch.ON && !life.isMarked()) {
-            throw new NodeException(
-                    Exit.DENIED,
-                    "output policy: it wants marked copies and the version has no fingerprint key;"
-                            + " push it anew with --fingerprint");
-        }
     }
 
     private PolicyGuard guard(OutputPolicy rules) {
@@ -252,21 +216,27 @@ final class GuardLife implements AutoCloseable {
                 .thenApply(rows -> new Slice(rows.rows(), rows.dayLeft()));
     }
 
-    /** Goes by the policy of the lease in force; waits for nothing but memory. */
+    /**
+     * Goes by the policy of the lease in force; waits for nothing but memory. Where this build does
+     * not do what it asks for, nobody is answered: the one before is not the owner's word any more.
+     */
     private synchronized void look() {
         VerifiedPolicy now = life.grant().output();
-        if (now.reference().equals(policy.reference())) {
+        if (now.reference().equals(looked)) {
             return;
         }
+        looked = now.reference();
         try {
-            go(now, rules(now, life));
+            go(now, OwnersRules.enforced(now, life));
         } catch (NodeException | RuntimeException e) {
-            LOG.error("guard.policy_refused the one before goes on", e);
+            guard.withhold(String.valueOf(e.getMessage()));
+            LOG.error("guard.policy_refused no answers until its owner sets another one", e);
         }
     }
 
     private void keep() {
         look();
+        askForAnother();
         saving.lock();
         try {
             save();
@@ -277,12 +247,21 @@ final class GuardLife implements AutoCloseable {
         }
     }
 
+    /** A policy that is corrected comes with a renewal, which may be half a day away. */
+    private synchronized void askForAnother() {
+        saves++;
+        if (!looked.equals(policy.reference()) && saves % SAVES_A_RENEWAL == 0) {
+            life.renewSoon();
+        }
+    }
+
     private void go(VerifiedPolicy now, OutputPolicy rules) {
         if (now.document().seq() > policy.document().seq()) {
             memory = Memory.WHOLE; // the owner has signed since it was lost
             rules.pardons().forEach(identity -> accounts.pardon(Accounts.id(identity)));
         }
         policy = now;
+        looked = now.reference();
         guard.follow(version(), guard(rules));
         LOG.info("guard.follows policy-seq={}", now.document().seq());
     }

@@ -260,6 +260,11 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         whenRenewed = quick;
     }
 
+    /** Has the lease renewed now; nobody waits for it. */
+    void renewSoon() {
+        keeper.renewSoon();
+    }
+
     private void renewed(Grant next) {
         if (!next.output().reference().equals(grant.output().reference())) {
             grantBefore = grant;

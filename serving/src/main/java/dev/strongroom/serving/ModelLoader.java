@@ -134,7 +134,7 @@ final class ModelLoader {
 
     /** The owner's rules for the wanted version, as long as nobody holds a lease for it. */
     OutputPolicy rules(LeaseLife serving) throws NodeException, LeaseException, IOException {
-        return GuardLife.parse(version(serving).output());
+        return OwnersRules.parse(version(serving).output());
     }
 
     private Version version(LeaseLife serving) throws LeaseException, IOException {

@@ -20,20 +20,33 @@ import java.util.stream.Stream;
 public final class LiveGuard implements Guard {
     private volatile List<OfVersion> inForce;
 
-    private record OfVersion(String version, PolicyGuard guard) {}
+    private record OfVersion(String version, Guard guard) {}
 
     /**
      * @param version as the model that is served has it
      */
-    public LiveGuard(String version, PolicyGuard first) {
+    public LiveGuard(String version, Guard first) {
         this.inForce = List.of(new OfVersion(version, first));
     }
 
     /** From now on this one guards the version, and the version before keeps its guard. */
-    public synchronized void follow(String version, PolicyGuard next) {
+    public synchronized void follow(String version, Guard next) {
         Stream<OfVersion> other =
                 inForce.stream().filter(guard -> !guard.version.equals(version)).limit(1);
         inForce = Stream.concat(Stream.of(new OfVersion(version, next)), other).toList();
+    }
+
+    /**
+     * From now on nobody is answered, by no version: the owner's policy asks for what this node
+     * does not do. A later one that it does ends that.
+     *
+     * @param why for callers
+     */
+    public synchronized void withhold(String why) {
+        inForce =
+                inForce.stream()
+                        .map(guard -> new OfVersion(guard.version, new Withheld(why)))
+                        .toList();
     }
 
     @Override
@@ -60,7 +73,7 @@ public final class LiveGuard implements Guard {
         return of(model).terms(caller, model);
     }
 
-    private PolicyGuard of(ServedModel model) throws RefusedException {
+    private Guard of(ServedModel model) throws RefusedException {
         for (OfVersion guard : inForce) {
             if (guard.version.equals(model.version())) {
                 return guard.guard;

@@ -519,6 +519,25 @@ class GuardedServerTest {
         assertThat(reason(() -> stub.modelInfer(asked))).isEqualTo("VERSION_LEAVING");
     }
 
+    /** By the policy before, callers would get what the owner no longer gives. */
+    @Test
+    void aPolicyThatTheNodeCannotEnforceLeavesNobodyAnAnswerUntilALaterOne() throws Exception {
+        OutputPolicy policy = parse(STANDARD);
+        var accounts = new Accounts(100, 1000);
+        var guard = new LiveGuard("1", guard(policy, accounts, Watch.NONE));
+        var model = new ServedModel("acme/net", "1", opened.engine(), new OpenLease());
+        var stub = stub(serve(policy, guard, model, accounts), "owner");
+        stub.modelInfer(request(1));
+        guard.withhold("it names decoys");
+        assertThatThrownBy(() -> stub.modelInfer(request(1)))
+                .hasMessageContaining("it names decoys")
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        e -> assertThat(detail(e)).isEqualTo("POLICY_NOT_ENFORCED"));
+        guard.follow("1", guard(policy, accounts, Watch.NONE));
+        stub.modelInfer(request(1));
+    }
+
     private void tighten(Guarded node, Rung rung) throws RefusedException {
         node.accounts()
                 .use(

@@ -1,0 +1,55 @@
+package dev.strongroom.serving;
+
+import dev.strongroom.crypto.format.VerifiedPolicy;
+import dev.strongroom.crypto.output.OutputFormatException;
+import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.serving.NodeException.Exit;
+
+/** Reads what an owner signed. What this build does not do is refused, not ignored. */
+final class OwnersRules {
+    private OwnersRules() {}
+
+    /**
+     * What a document says, if this node does all of it.
+     *
+     * @param life that the version is served under
+     * @throws NodeException DENIED
+     */
+    static OutputPolicy enforced(VerifiedPolicy policy, LeaseLife life) throws NodeException {
+        OutputPolicy rules = parse(policy);
+        if (!rules.decoys().isEmpty()) {
+            throw new NodeException(
+                    Exit.DENIED,
+                    "output policy: it names decoys, which every client can read; set none in a new"
+                            + " one, and have the vault's operator plant some: strongroom decoys"
+                            + " plant");
+        }
+        if (rules.fingerprint() == OutputPolicy.Switch.ON && !life.isMarked()) {
+            throw new NodeException(
+                    Exit.DENIED,
+                    "output policy: it wants marked copies and the version has no fingerprint key;"
+                            + " push it anew with --fingerprint");
+        }
+        return rules;
+    }
+
+    /**
+     * What a document says, done here or not.
+     *
+     * @throws NodeException DENIED
+     */
+    static OutputPolicy parse(VerifiedPolicy policy) throws NodeException {
+        try {
+            return OutputPolicy.parse(policy.document().body());
+        } catch (OutputFormatException e) {
+            throw new NodeException(
+                    Exit.DENIED,
+                    "output policy "
+                            + policy.document().id()
+                            + ": "
+                            + e.getMessage()
+                            + "; its owner writes one with: strongroom policy new-output",
+                    e);
+        }
+    }
+}
