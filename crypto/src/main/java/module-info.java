@@ -9,6 +9,7 @@ module dev.strongroom.crypto {
 
     exports dev.strongroom.crypto.format;
     exports dev.strongroom.crypto.output;
+    exports dev.strongroom.crypto.puzzle;
     exports dev.strongroom.crypto.transparency;
     exports dev.strongroom.crypto.peer;
     exports dev.strongroom.crypto.seal to

@@ -1,5 +1,6 @@
 package dev.strongroom.client;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.ExchangeDigest;
 import dev.strongroom.crypto.format.Receipt;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -43,11 +45,17 @@ public final class InferenceClient implements AutoCloseable {
     private final NodeTarget target;
     private final ReceiptCheck receipts;
     private final NodeAttestation attestation;
+    private final InstantSource clock;
     private final ReentrantLock attesting = new ReentrantLock();
     private volatile NodeAttestation.Attested attested;
 
-    private InferenceClient(NodeTarget target, ReceiptCheck receipts, NodeAttestation attestation)
+    private InferenceClient(
+            NodeTarget target,
+            ReceiptCheck receipts,
+            NodeAttestation attestation,
+            InstantSource clock)
             throws ClientException, IOException {
+        this.clock = clock;
         this.target = target;
         this.receipts = receipts;
         this.attestation = attestation;
@@ -65,7 +73,8 @@ public final class InferenceClient implements AutoCloseable {
         return new InferenceClient(
                 target,
                 new ReceiptCheck(target.pin(), target.profile().requireOwner(), anchors),
-                new NodeAttestation(target, anchors, clock, random));
+                new NodeAttestation(target, anchors, clock, random),
+                clock);
     }
 
     /** What the node has proven last. */
@@ -82,13 +91,29 @@ public final class InferenceClient implements AutoCloseable {
     }
 
     /**
-     * One inference.
+     * One inference. A node may ask this caller for work first, which takes up to two minutes.
      *
      * @return the outputs in the node's order
      */
     public List<Tensor> infer(List<Tensor> inputs) throws ClientException {
         var request = TensorCodec.request(target.model().toString(), inputs).build();
-        return TensorCodec.outputs(call(channel -> stub(channel).modelInfer(request)));
+        return TensorCodec.outputs(ask(request, inputs));
+    }
+
+    /** Does the work that the node asks for, if it does, and asks again. */
+    private ModelInferResponse ask(ModelInferRequest request, List<Tensor> inputs)
+            throws ClientException {
+        try {
+            return call(channel -> stub(channel).modelInfer(request));
+        } catch (StatusRuntimeException e) {
+            Optional<OwedWork> work = OwedWork.in(e);
+            if (work.isEmpty()) {
+                throw e;
+            }
+            Digest question = ExchangeDigest.request(request.getModelName(), "", parts(inputs));
+            ModelInferRequest paid = work.get().done(request, question, clock);
+            return call(channel -> stub(channel).modelInfer(paid));
+        }
     }
 
     /**
@@ -130,7 +155,7 @@ public final class InferenceClient implements AutoCloseable {
                         .putParameters(
                                 RECEIPT, InferParameter.newBuilder().setBoolParam(true).build())
                         .build();
-        ModelInferResponse answer = call(channel -> stub(channel).modelInfer(request));
+        ModelInferResponse answer = ask(request, inputs);
         List<Tensor> outputs = TensorCodec.outputs(answer);
         Receipt receipt = receipt(answer);
         ReceiptCheck.Proven proven = receipts.verify(receipt);

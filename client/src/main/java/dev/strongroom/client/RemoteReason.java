@@ -15,13 +15,16 @@ public final class RemoteReason {
 
     /** Empty when the error is not from a server of ours. */
     public static Optional<String> of(Throwable error) {
-        for (Any detail : details(error)) {
-            Optional<String> reason = read(detail);
-            if (reason.isPresent()) {
-                return reason;
-            }
-        }
-        return Optional.empty();
+        return info(error).map(ErrorInfo::getReason);
+    }
+
+    /** What else the refusal says under a name; empty when that is nothing. */
+    static Optional<String> detail(Throwable error, String name) {
+        return info(error).map(info -> info.getMetadataMap().get(name));
+    }
+
+    private static Optional<ErrorInfo> info(Throwable error) {
+        return details(error).stream().flatMap(detail -> read(detail).stream()).findFirst();
     }
 
     private static List<Any> details(Throwable error) {
@@ -33,13 +36,13 @@ public final class RemoteReason {
         }
     }
 
-    private static Optional<String> read(Any detail) {
+    private static Optional<ErrorInfo> read(Any detail) {
         if (!detail.is(ErrorInfo.class)) {
             return Optional.empty();
         }
         try {
             ErrorInfo info = detail.unpack(ErrorInfo.class);
-            return Optional.of(info.getReason()).filter(_ -> info.getDomain().equals(DOMAIN));
+            return Optional.of(info).filter(said -> said.getDomain().equals(DOMAIN));
         } catch (InvalidProtocolBufferException e) {
             return Optional.empty(); // a detail that lies about its type tells nothing
         }

@@ -11,6 +11,8 @@ import dev.strongroom.crypto.output.OutputPolicy.Network;
 import dev.strongroom.crypto.output.OutputPolicy.Noise;
 import dev.strongroom.crypto.output.OutputPolicy.Sessions;
 import dev.strongroom.crypto.output.OutputPolicy.Switch;
+import dev.strongroom.crypto.output.OutputPolicy.Toil;
+import dev.strongroom.crypto.puzzle.Puzzle;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ final class OutputGrammar {
                         "detector",
                         "ladder",
                         "noise",
+                        "puzzle",
                         "fingerprint",
                         "decoys",
                         "network",
@@ -54,6 +57,7 @@ final class OutputGrammar {
                 detector(document.get("detector")),
                 ladder(document.get("ladder")),
                 noise(document.get("noise")),
+                puzzle(document.get("puzzle")),
                 document.oneOf("fingerprint", Switch.values(), Switch::label),
                 document.list("decoys", name -> Fields.text(name, "decoy", DECOY_FORM)),
                 network(document.get("network")),
@@ -161,6 +165,14 @@ final class OutputGrammar {
                 noise.oneOf(SWITCH, Switch.values(), Switch::label),
                 noise.integer("cellPermille", 1, 1000),
                 noise.integer("amplitudePermille", 0, 1000));
+    }
+
+    private static Toil puzzle(@Nullable Object json) throws OutputFormatException {
+        var puzzle = Fields.of(json, "puzzle", SWITCH, "memoryKib", "passes");
+        return new Toil(
+                puzzle.oneOf(SWITCH, Switch.values(), Switch::label),
+                puzzle.integer("memoryKib", Puzzle.LEAST_MEMORY_KIB, Puzzle.MOST_MEMORY_KIB),
+                puzzle.integer("passes", 1, Puzzle.MOST_PASSES));
     }
 
     private static Network network(@Nullable Object json) throws OutputFormatException {

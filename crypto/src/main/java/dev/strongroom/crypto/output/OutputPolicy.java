@@ -28,6 +28,7 @@ import java.util.Optional;
  *  "detector": {"state": "on" | "off", "alphaExponent": N, "tauPercent": N},
  *  "ladder": {"coarse": N, "top1": N, "label": N, "quotaPermille": N, "maxPrice": N},
  *  "noise": {"state": "on" | "off", "cellPermille": N, "amplitudePermille": N},
+ *  "puzzle": {"state": "on" | "off", "memoryKib": N, "passes": N},
  *  "fingerprint": "on" | "off",
  *  "decoys": [NAME, …],
  *  "network": {"allow": [CIDR, …], "deny": [CIDR, …], "rate": RATE},
@@ -53,6 +54,7 @@ public record OutputPolicy(
         Detector detector,
         Ladder ladder,
         Noise noise,
+        Toil puzzle,
         Switch fingerprint,
         List<String> decoys,
         Network network,
@@ -132,6 +134,20 @@ public record OutputPolicy(
         String canonical() {
             return "{\"state\":\"%s\",\"cellPermille\":%d,\"amplitudePermille\":%d}"
                     .formatted(state.label(), cellPermille, amplitudePermille);
+        }
+    }
+
+    /**
+     * Hashes that a caller with a price above one computes before he is answered: as many on
+     * average as his rows cost.
+     *
+     * @param memoryKib of one hash
+     * @param passes over it
+     */
+    public record Toil(Switch state, int memoryKib, int passes) {
+        String canonical() {
+            return "{\"state\":\"%s\",\"memoryKib\":%d,\"passes\":%d}"
+                    .formatted(state.label(), memoryKib, passes);
         }
     }
 
@@ -248,7 +264,7 @@ public record OutputPolicy(
     /** The policy in its only canonical spelling: no white space, fields in a fixed order. */
     public String canonical() {
         return ("{\"version\":1,\"outputs\":%s,\"tiers\":%s,\"caps\":%s,\"detector\":%s,"
-                        + "\"ladder\":%s,\"noise\":%s,\"fingerprint\":\"%s\",\"decoys\":%s,"
+                        + "\"ladder\":%s,\"noise\":%s,\"puzzle\":%s,\"fingerprint\":\"%s\",\"decoys\":%s,"
                         + "\"network\":%s,\"sessions\":%s,\"batching\":\"%s\",\"pardons\":%s}")
                 .formatted(
                         list(outputs, ShownOutput::canonical),
@@ -257,6 +273,7 @@ public record OutputPolicy(
                         detector.canonical(),
                         ladder.canonical(),
                         noise.canonical(),
+                        puzzle.canonical(),
                         fingerprint.label(),
                         list(decoys, Spelling::quoted),
                         network.canonical(),

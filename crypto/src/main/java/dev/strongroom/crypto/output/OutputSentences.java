@@ -23,6 +23,11 @@ final class OutputSentences {
                     "probabilities move by up to %d permille, the same for the same cell"
                             .formatted(policy.noise().amplitudePermille()));
         }
+        if (policy.puzzle().state() == Switch.ON) {
+            sentences.add(
+                    "who pays more than one row for a row computes as many hashes first, each with %d KiB"
+                            .formatted(policy.puzzle().memoryKib()));
+        }
         sentences.add("fingerprint of weights: " + policy.fingerprint().label());
         policy.decoys().forEach(name -> sentences.add("decoy: who asks for " + name + " is out"));
         sentences.add(network(policy.network()));

@@ -8,6 +8,7 @@ import dev.strongroom.crypto.output.OutputPolicy.Network;
 import dev.strongroom.crypto.output.OutputPolicy.Noise;
 import dev.strongroom.crypto.output.OutputPolicy.Sessions;
 import dev.strongroom.crypto.output.OutputPolicy.Switch;
+import dev.strongroom.crypto.output.OutputPolicy.Toil;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -32,6 +33,7 @@ final class StandardPolicy {
                     new Detector(Switch.ON, 6, 150),
                     new Ladder(10, 1000, MILLION, 100, 1000),
                     new Noise(Switch.OFF, 250, 50),
+                    new Toil(Switch.OFF, 8 * 1024, 1),
                     Switch.OFF,
                     List.of(),
                     new Network(

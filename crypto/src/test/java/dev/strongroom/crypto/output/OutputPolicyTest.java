@@ -60,6 +60,8 @@ class OutputPolicyTest {
             delimiter = '|',
             value = {
                 "\"pardons\":[]|\"pardons\":[],\"shield\":\"off\"",
+                "\"memoryKib\":8192|\"memoryKib\":65537",
+                "\"passes\":1|\"passes\":17",
                 "\"pardons\":[]|\"pardons\":[\"x\"]",
                 "\"decoys\":[]|\"decoys\":[\"a/b\",\"a/b\"]",
                 "\"raw\":true|\"raw\":\"true\"",
@@ -160,6 +162,7 @@ class OutputPolicyTest {
                                 new OutputPolicy.Ladder(
                                         2, 3 + alpha, 4L + rows + alpha, 100, 1 + alpha),
                                 new OutputPolicy.Noise(state, 250, alpha),
+                                new OutputPolicy.Toil(state, 64 * alpha, 1),
                                 state,
                                 List.of("acme/spare"),
                                 new OutputPolicy.Network(

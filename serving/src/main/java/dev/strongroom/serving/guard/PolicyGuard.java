@@ -6,12 +6,12 @@ import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.output.ShownOutput.Kind;
 import dev.strongroom.crypto.output.Tier;
 import dev.strongroom.serving.engine.Tensor;
-import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.limit.Account;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Asker;
 import dev.strongroom.serving.guard.limit.Limits;
+import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import dev.strongroom.serving.guard.shape.Rung;
 import dev.strongroom.serving.guard.shape.Shaper;
 import dev.strongroom.serving.guard.shape.Told;
@@ -26,7 +26,6 @@ import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -38,7 +37,6 @@ import java.util.concurrent.CompletionStage;
  */
 public final class PolicyGuard implements Guard {
     private static final Rung UNJUDGED = Rung.TOP1; // else a size nobody calibrated would hide all
-    private static final String BIAS = "logit_bias";
     private static final int AT_ONCE = 32; // rows of evidence under an account's lock, some 50 us
 
     private final OutputPolicy policy;
@@ -48,6 +46,8 @@ public final class PolicyGuard implements Guard {
     private final Limits limits;
     private final Shaper shaper;
     private final VectorLimit vectors;
+    private final AskedOutputs asked;
+    private final Toll toll;
     private final Watch watch;
     private final Restraint restraint;
     private final GuardEvents events;
@@ -66,6 +66,7 @@ public final class PolicyGuard implements Guard {
             Limits limits,
             Shaper shaper,
             Directions directions,
+            PuzzleDesk puzzles,
             Watch watch,
             Restraint restraint,
             GuardEvents events,
@@ -82,6 +83,8 @@ public final class PolicyGuard implements Guard {
         this.limits = parts.limits();
         this.shaper = parts.shaper();
         this.vectors = new VectorLimit(parts.directions());
+        this.asked = new AskedOutputs(shaper);
+        this.toll = new Toll(parts.puzzles(), policy, parts.accounts());
         this.watch = parts.watch();
         this.restraint = parts.restraint();
         this.events = parts.events();
@@ -94,9 +97,12 @@ public final class PolicyGuard implements Guard {
         Tier tier = tier(caller);
         var asker = Asker.of(caller.identity(), caller.group(), caller.source());
         try {
-            requireShown(tier, model, request);
+            asked.require(tier, model, request);
             Tier ordered = ordered(tier, caller, model, asker);
-            return limits.admit(asker, ordered, rows(model, request)).map(asked -> asked);
+            Optional<CompletionStage<?>> unpaid = toll.take(caller, model, request);
+            return unpaid.isPresent()
+                    ? unpaid
+                    : limits.admit(asker, ordered, rows(model, request)).map(unknown -> unknown);
         } catch (RefusedException e) {
             meters.refused(model.name(), tier.name(), e.reason());
             events.refused(caller, model, asker.id(), e.reason());
@@ -140,7 +146,7 @@ public final class PolicyGuard implements Guard {
             TokenPolicy.requireShown(shaper, tier);
             Tier ordered = ordered(tier, caller, model, asker);
             Optional<CompletionStage<?>> unknown =
-                    limits.admit(asker, ordered, 1).map(asked -> asked);
+                    limits.admit(asker, ordered, 1).map(fetching -> fetching);
             if (unknown.isEmpty()) {
                 Rung rung = ordered(rung(asker.id()), caller);
                 double bits = TokenPolicy.bits(TokenPolicy.alternatives(shaper, tier, rung));
@@ -236,63 +242,6 @@ public final class PolicyGuard implements Guard {
                             .formatted(caller.identity()));
         }
         return memory == Memory.WHOLE ? vouched.get() : Limits.strictest(policy);
-    }
-
-    private void requireShown(Tier tier, ServedModel model, InferenceRequest request)
-            throws RefusedException {
-        if (!showsAny(tier, request.outputs())) {
-            throw new RefusedException(
-                    Status.Code.PERMISSION_DENIED,
-                    "OUTPUT_WITHHELD",
-                    "tier %s is shown none of these outputs".formatted(tier.name().label()));
-        }
-        if (isBiased(request)
-                && model.engine().outputs().stream().anyMatch(it -> scores(tier, request, it))) {
-            throw new RefusedException(
-                    Status.Code.PERMISSION_DENIED,
-                    "BIAS_WITHHELD",
-                    "a bias of logits goes together with labels and tokens only, since scores would"
-                            + " give away logits one by one; ask for other outputs");
-        }
-    }
-
-    /** Whether an output that is asked for shows more than classes or tokens. */
-    private boolean scores(Tier tier, InferenceRequest request, TensorSignature output) {
-        return request.outputs().contains(output.name())
-                && shaper.kind(tier, output.name())
-                        .filter(kind -> Shaper.areScores(kind, output.type()))
-                        .isPresent();
-    }
-
-    private boolean showsAny(Tier tier, Set<String> outputs) {
-        for (String output : outputs) {
-            if (shaper.kind(tier, output).isPresent()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean isBiased(InferenceRequest request) {
-        for (Tensor input : request.inputs()) {
-            if (isBias(input)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean isBias(Tensor input) {
-        if (!input.name().contains(BIAS)
-                || !(input.content() instanceof Tensor.Content.Numbers(var bytes))) {
-            return false;
-        }
-        for (int at = bytes.position(); at < bytes.limit(); at++) {
-            if (bytes.get(at) != 0) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** What a request is charged for. */

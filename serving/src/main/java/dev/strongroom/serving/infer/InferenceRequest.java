@@ -1,6 +1,7 @@
 package dev.strongroom.serving.infer;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.proto.inference.InferParameter;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferRequest.InferInputTensor;
@@ -14,6 +15,7 @@ import io.grpc.Status;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param inputs one per input of the model, in its order
  * @param outputs names in the order to answer
  * @param form of the answer's tensors
+ * @param solution of a puzzle, if there is one
  */
-public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form form) {
+public record InferenceRequest(
+        List<Tensor> inputs, Set<String> outputs, Form form, Optional<GivenSolution> solution) {
     /** How tensors travel. */
     public enum Form {
         TYPED,
@@ -71,7 +75,15 @@ public record InferenceRequest(List<Tensor> inputs, Set<String> outputs, Form fo
         }
         requireAll(modelInputs, inputs);
         return new InferenceRequest(
-                List.of(inputs), outputs(request, modelOutputs), answerForm(request, modelOutputs));
+                List.of(inputs),
+                outputs(request, modelOutputs),
+                answerForm(request, modelOutputs),
+                GivenSolution.in(request));
+    }
+
+    /** What is asked, as a receipt for a request without an id has it. */
+    public Digest question(ServedModel model) {
+        return ReceiptParameter.request(model, "", this);
     }
 
     /** How many rows it has at most, if its tensors have rows: the largest first dimension. */

@@ -3,6 +3,7 @@ package dev.strongroom.serving.infer;
 import com.google.protobuf.Any;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
+import dev.strongroom.crypto.puzzle.Solution;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -24,22 +25,28 @@ public final class RefusedException extends Exception {
     private final Status.Code code;
     private final String reason;
     private final transient Optional<Duration> retryAfter;
+    private final transient Optional<String> puzzle;
 
     /**
      * @param reason stable, upper case
      * @param message what, expected, got, what to do
      */
     public RefusedException(Status.Code code, String reason, String message) {
-        this(code, reason, message, Optional.empty());
+        this(code, reason, message, Optional.empty(), Optional.empty());
     }
 
     private RefusedException(
-            Status.Code code, String reason, String message, Optional<Duration> retryAfter) {
+            Status.Code code,
+            String reason,
+            String message,
+            Optional<Duration> retryAfter,
+            Optional<String> puzzle) {
         // Refusals are ordinary answers: nobody reads their stack, and overload makes many.
         super(message, null, false, false);
         this.code = code;
         this.reason = reason;
         this.retryAfter = retryAfter;
+        this.puzzle = puzzle;
     }
 
     public static RefusedException invalid(String reason, String message) {
@@ -53,7 +60,11 @@ public final class RefusedException extends Exception {
      */
     public static RefusedException exhausted(String reason, String message, Duration retryAfter) {
         return new RefusedException(
-                Status.Code.RESOURCE_EXHAUSTED, reason, message, Optional.of(retryAfter));
+                Status.Code.RESOURCE_EXHAUSTED,
+                reason,
+                message,
+                Optional.of(retryAfter),
+                Optional.empty());
     }
 
     /** This node takes no more. */
@@ -69,7 +80,25 @@ public final class RefusedException extends Exception {
      */
     public static RefusedException later(String reason, String message, Duration retryAfter) {
         return new RefusedException(
-                Status.Code.UNAVAILABLE, reason, message, Optional.of(retryAfter));
+                Status.Code.UNAVAILABLE,
+                reason,
+                message,
+                Optional.of(retryAfter),
+                Optional.empty());
+    }
+
+    /**
+     * The question is answered with a solution of this puzzle beside it.
+     *
+     * @param text of the puzzle
+     */
+    public static RefusedException puzzleDue(String message, String text) {
+        return new RefusedException(
+                Status.Code.FAILED_PRECONDITION,
+                "PUZZLE_DUE",
+                message,
+                Optional.empty(),
+                Optional.of(text));
     }
 
     /** The caller gets a reference; what happened stays in this node's log. */
@@ -95,18 +124,20 @@ public final class RefusedException extends Exception {
         return retryAfter;
     }
 
+    /** What is to be solved first, if that is all that is missing. */
+    public Optional<String> puzzle() {
+        return puzzle;
+    }
+
     /** The status with {@code google.rpc.ErrorInfo}, and RetryInfo if that helps, as details. */
     public StatusRuntimeException status() {
+        var info = ErrorInfo.newBuilder().setReason(reason).setDomain(DOMAIN);
+        puzzle.ifPresent(text -> info.putMetadata(Solution.PARAMETER, text));
         var status =
                 com.google.rpc.Status.newBuilder()
                         .setCode(code.value())
                         .setMessage(String.valueOf(getMessage()))
-                        .addDetails(
-                                Any.pack(
-                                        ErrorInfo.newBuilder()
-                                                .setReason(reason)
-                                                .setDomain(DOMAIN)
-                                                .build()));
+                        .addDetails(Any.pack(info.build()));
         retryAfter.ifPresent(delay -> status.addDetails(Any.pack(retryInfo(delay))));
         return StatusProto.toStatusRuntimeException(status.build());
     }

@@ -13,6 +13,7 @@ import java.util.Map;
 record Reply(int status, Map<String, String> headers, byte[] body) {
     private static final String JSON = "application/json";
     static final String REASON = "strongroom-reason";
+    static final String PUZZLE = "strongroom-puzzle";
     static final String HEADER_LENGTH = "inference-header-content-length";
 
     static Reply json(int status, byte[] body) {
@@ -39,6 +40,7 @@ record Reply(int status, Map<String, String> headers, byte[] body) {
         var headers = new HashMap<String, String>();
         headers.put("content-type", JSON);
         headers.put(REASON, refusal.reason());
+        refusal.puzzle().ifPresent(text -> headers.put(PUZZLE, text));
         refusal.retryAfter().ifPresent(delay -> headers.put("retry-after", seconds(delay)));
         return new Reply(status(refusal), headers, Json.error(refusal));
     }
@@ -54,6 +56,7 @@ record Reply(int status, Map<String, String> headers, byte[] body) {
             case "REQUEST_TOO_SLOW" -> 408;
             case "REQUEST_TOO_LARGE" -> 413;
             case "ENCODING_UNSUPPORTED" -> 415;
+            case "PUZZLE_DUE" -> 428;
             default ->
                     switch (refusal.code()) {
                         case OK -> 200;

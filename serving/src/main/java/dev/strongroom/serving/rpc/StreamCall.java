@@ -1,5 +1,6 @@
 package dev.strongroom.serving.rpc;
 
+import dev.strongroom.crypto.puzzle.Solution;
 import dev.strongroom.proto.inference.InferParameter;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
@@ -219,13 +220,16 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         /** Triton's clients find the request by the id in an answer that is empty otherwise. */
         @Override
         public void refuse(RefusedException refusal) {
+            var said =
+                    ModelInferResponse.newBuilder()
+                            .setId(id)
+                            .putParameters(STATUS, text(refusal.code().name()));
+            refusal.puzzle()
+                    .ifPresent(puzzle -> said.putParameters(Solution.PARAMETER, text(puzzle)));
             end(
                     ModelStreamInferResponse.newBuilder()
                             .setErrorMessage(refusal.reason() + ": " + refusal.getMessage())
-                            .setInferResponse(
-                                    ModelInferResponse.newBuilder()
-                                            .setId(id)
-                                            .putParameters(STATUS, text(refusal.code().name())))
+                            .setInferResponse(said)
                             .build(),
                     0);
         }

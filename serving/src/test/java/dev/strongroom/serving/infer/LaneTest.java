@@ -7,6 +7,7 @@ import dev.strongroom.serving.engine.Tensor;
 import dev.strongroom.serving.engine.Tensor.Content.Numbers;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -76,7 +77,9 @@ class LaneTest {
                         ElementType.FP32,
                         List.of(rows, columns),
                         new Numbers(ByteBuffer.allocate(0)));
-        var request = new InferenceRequest(List.of(tensor), Set.of("y"), InferenceRequest.Form.RAW);
+        var request =
+                new InferenceRequest(
+                        List.of(tensor), Set.of("y"), InferenceRequest.Form.RAW, Optional.empty());
         lane.add(
                 new Job(
                         HeldCall.of(connection),

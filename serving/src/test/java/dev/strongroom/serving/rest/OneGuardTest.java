@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.ExchangeDigest;
 import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.crypto.puzzle.Puzzle;
+import dev.strongroom.crypto.puzzle.Solution;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import dev.strongroom.proto.inference.InferParameter;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.access.TestAuthority.Issued;
@@ -25,6 +30,7 @@ import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.SharedLimits;
 import dev.strongroom.serving.guard.limit.Slice;
 import dev.strongroom.serving.guard.limit.Ticks;
+import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import dev.strongroom.serving.guard.shape.Shaper;
 import dev.strongroom.serving.infer.ServingLimits;
 import io.grpc.StatusRuntimeException;
@@ -100,6 +106,70 @@ class OneGuardTest {
                         });
         assertThat(overRest(rest, new float[3])).isEqualTo("SUSPENDED");
         assertThat(overGrpc(node().stub(eve), new float[3])).isEqualTo("SUSPENDED");
+    }
+
+    /** Whose rows cost more than one pays in work as well, where the owner wants it. */
+    @Test
+    void whoIsSuspectedComputesBeforeHeIsAnsweredOverEitherTransport() throws Exception {
+        serve(
+                STANDARD.replace(
+                        "\"puzzle\":{\"state\":\"off\",\"memoryKib\":8192",
+                        "\"puzzle\":{\"state\":\"on\",\"memoryKib\":64"),
+                Watch.NONE);
+        Issued eve = consumer();
+        GRPCInferenceServiceBlockingStub grpc = node().stub(eve);
+        HttpClient rest = node().http(Optional.of(eve));
+        assertThat(overGrpc(grpc, new float[3])).as("of nobody else").isEmpty();
+        double[] strange = {1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3};
+        accounts.orElseThrow()
+                .use(Accounts.id(EVE), account -> account.add(List.of(strange, strange)));
+
+        ErrorInfo due = refusal(grpc, request(new float[3]).build());
+        assertThat(due.getReason()).isEqualTo("PUZZLE_DUE");
+        String solution = solved(due.getMetadataOrThrow("puzzle"), new float[3]);
+        ModelInferRequest paid = with(solution, new float[3]);
+        assertThat(grpc.modelInfer(paid).getOutputsCount()).isOne();
+        assertThat(refusal(grpc, paid).getReason()).as("again").isEqualTo("PUZZLE_DUE");
+
+        HttpResponse<String> owed = ask(rest, new float[6]);
+        assertThat(owed.statusCode()).isEqualTo(428);
+        String other = owed.headers().firstValue("strongroom-puzzle").orElseThrow();
+        String parameters = ",\"parameters\":{\"puzzle\":\"" + solved(other, new float[6]) + "\"}";
+        assertThat(ask(rest, new float[9], parameters).statusCode())
+                .as("another question")
+                .isEqualTo(428);
+        assertThat(ask(rest, new float[6], parameters).statusCode()).isEqualTo(200);
+        assertThat(ask(rest, new float[6], parameters).statusCode()).as("again").isEqualTo(428);
+    }
+
+    private static ModelInferRequest with(String solution, float[] values) {
+        return request(values)
+                .putParameters(
+                        "puzzle", InferParameter.newBuilder().setStringParam(solution).build())
+                .build();
+    }
+
+    private static String solved(String text, float[] values) throws Exception {
+        var part =
+                new ExchangeDigest.Part(
+                        "x",
+                        "FP32",
+                        List.of(values.length / 3L, 3L),
+                        ByteBuffer.allocate(values.length * Float.BYTES));
+        Digest question = ExchangeDigest.request("acme/net", "", List.of(part));
+        Puzzle puzzle = Puzzle.parse(text);
+        long number = puzzle.solve(question, () -> true).orElseThrow();
+        return new Solution(puzzle, number).text();
+    }
+
+    private static ErrorInfo refusal(
+            GRPCInferenceServiceBlockingStub stub, ModelInferRequest request) throws Exception {
+        try {
+            assertThat(stub.modelInfer(request).getOutputsCount()).isOne();
+            return ErrorInfo.getDefaultInstance();
+        } catch (StatusRuntimeException e) {
+            return StatusProto.fromThrowable(e).getDetails(0).unpack(ErrorInfo.class);
+        }
     }
 
     @Test
@@ -195,6 +265,7 @@ class OneGuardTest {
                                 limits,
                                 shaper,
                                 new Directions(),
+                                new PuzzleDesk(new SecureRandom(), System::nanoTime),
                                 watch,
                                 Restraint.NONE,
                                 new GuardEvents(events::add, InstantSource.system()),
@@ -250,10 +321,17 @@ class OneGuardTest {
     }
 
     private HttpResponse<String> ask(HttpClient client, float[] values) throws Exception {
+        return ask(client, values, "");
+    }
+
+    private HttpResponse<String> ask(HttpClient client, float[] values, String more)
+            throws Exception {
         String json =
                 "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[%d,3],\"data\":%s}],"
                                 .formatted(values.length / 3, Arrays.toString(values))
-                        + "\"outputs\":[{\"name\":\"y\"}]}";
+                        + "\"outputs\":[{\"name\":\"y\"}]"
+                        + more
+                        + "}";
         return client.send(
                 node().request("/v2/models/acme/net/infer")
                         .POST(BodyPublishers.ofString(json))
@@ -263,6 +341,10 @@ class OneGuardTest {
 
     private static String overGrpc(GRPCInferenceServiceBlockingStub stub, float[] values)
             throws Exception {
+        return refusal(stub, request(values).build()).getReason();
+    }
+
+    private static ModelInferRequest.Builder request(float[] values) {
         var bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
             bytes.putFloat(value);
@@ -273,12 +355,6 @@ class OneGuardTest {
                 .setDatatype("FP32")
                 .addShape(values.length / 3)
                 .addShape(3);
-        request.addRawInputContents(ByteString.copyFrom(bytes.flip()));
-        try {
-            assertThat(stub.modelInfer(request.build()).getOutputsCount()).isOne();
-            return "";
-        } catch (StatusRuntimeException e) {
-            return StatusProto.fromThrowable(e).getDetails(0).unpack(ErrorInfo.class).getReason();
-        }
+        return request.addRawInputContents(ByteString.copyFrom(bytes.flip()));
     }
 }

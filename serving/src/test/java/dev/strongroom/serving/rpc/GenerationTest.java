@@ -32,6 +32,7 @@ import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.SharedLimits;
 import dev.strongroom.serving.guard.limit.Slice;
 import dev.strongroom.serving.guard.limit.Ticks;
+import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import dev.strongroom.serving.guard.shape.Rung;
 import dev.strongroom.serving.guard.shape.Shaper;
 import dev.strongroom.serving.infer.Admission;
@@ -559,6 +560,7 @@ class GenerationTest {
                         limits,
                         new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
                         new Directions(),
+                        new PuzzleDesk(new SecureRandom(), System::nanoTime),
                         Watch.NONE,
                         Restraint.NONE,
                         new GuardEvents(_ -> {}, InstantSource.system()),

@@ -39,6 +39,7 @@ import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.SharedLimits;
 import dev.strongroom.serving.guard.limit.Slice;
 import dev.strongroom.serving.guard.limit.Ticks;
+import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import dev.strongroom.serving.guard.shape.Rung;
 import dev.strongroom.serving.guard.shape.Shaper;
 import dev.strongroom.serving.infer.Guard;
@@ -585,6 +586,7 @@ class GuardedServerTest {
                         new Limits(policy, accounts, shared, this::slice, () -> 1),
                         new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
                         new Directions(),
+                        new PuzzleDesk(new SecureRandom(), nanos::get),
                         watch,
                         measures.under(7, Set.copyOf(policy.pardons())),
                         new GuardEvents(events::add, InstantSource.system()),

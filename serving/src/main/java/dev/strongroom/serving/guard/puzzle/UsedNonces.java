@@ -1,0 +1,34 @@
+package dev.strongroom.serving.guard.puzzle;
+
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Which puzzles had their one try, as long as they would count. Not thread-safe.
+ *
+ * @param nonces with the moment of the try, the oldest first
+ */
+record UsedNonces(Map<ByteBuffer, Long> nonces, long lifeNanos, int most) {
+    UsedNonces(long lifeNanos, int most) {
+        this(new LinkedHashMap<>(), lifeNanos, most);
+    }
+
+    boolean has(byte[] nonce) {
+        return nonces.containsKey(ByteBuffer.wrap(nonce));
+    }
+
+    /** True if there is room to remember one more. */
+    boolean hasRoom(long now) {
+        Iterator<Long> tries = nonces.values().iterator();
+        while (tries.hasNext() && now - tries.next() > lifeNanos) {
+            tries.remove();
+        }
+        return nonces.size() < most;
+    }
+
+    void add(byte[] nonce, long now) {
+        nonces.put(ByteBuffer.wrap(nonce), now);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.strongroom.serving.infer;
+
+import dev.strongroom.crypto.puzzle.Solution;
+import dev.strongroom.proto.inference.InferParameter;
+import dev.strongroom.proto.inference.ModelInferRequest;
+import java.util.Optional;
+
+/**
+ * The solution of a puzzle that came with one request, and whether it was accepted for that
+ * request. Thread-safe.
+ */
+public final class GivenSolution {
+    private final String text;
+    private volatile boolean accepted;
+
+    private GivenSolution(String text) {
+        this.text = text;
+    }
+
+    static Optional<GivenSolution> in(ModelInferRequest request) {
+        InferParameter parameter = request.getParametersMap().get(Solution.PARAMETER);
+        return parameter == null || !parameter.hasStringParam()
+                ? Optional.empty()
+                : Optional.of(new GivenSolution(parameter.getStringParam()));
+    }
+
+    public String text() {
+        return text;
+    }
+
+    public boolean isAccepted() {
+        return accepted;
+    }
+
+    /** It was checked, and counts for this request and no other. */
+    public void accept() {
+        accepted = true;
+    }
+}
