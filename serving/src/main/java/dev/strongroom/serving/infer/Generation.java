@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Generation {
     private static final String OVER_RATE = "RATE_LIMITED";
+    private static final Duration UNREAD = Duration.ofMillis(20); // until it is looked again
 
     private final InferenceCall call;
     private final ServedModels.Hold hold;
@@ -112,7 +113,13 @@ final class Generation {
     private Turn go() {
         try {
             requirePoint();
-            return over ? new Turn.Over() : admitted ? step() : admit();
+            if (over) {
+                return new Turn.Over();
+            }
+            if (!call.takesMore()) {
+                return new Turn.Pause(UNREAD);
+            }
+            return admitted ? step() : admit();
         } catch (RefusedException e) {
             Optional<Duration> pause = pause(e);
             if (pause.isPresent()) {

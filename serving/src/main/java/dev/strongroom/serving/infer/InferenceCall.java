@@ -19,6 +19,11 @@ public interface InferenceCall {
         return false;
     }
 
+    /** False while enough parts wait to be read; no more are made for as long. Cheap. */
+    default boolean takesMore() {
+        return true;
+    }
+
     /**
      * A part that is not the last one, of a call that {@link #streams}.
      *

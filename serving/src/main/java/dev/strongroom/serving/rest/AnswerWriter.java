@@ -81,6 +81,12 @@ final class AnswerWriter {
 
     private static void parameters(JsonGenerator json, Map<String, InferParameter> parameters) {
         json.writeObjectPropertyStart("parameters");
+        values(json, parameters);
+        json.writeEndObject();
+    }
+
+    /** As properties of the object that is being written. */
+    static void values(JsonGenerator json, Map<String, InferParameter> parameters) {
         parameters.forEach((name, value) -> {
             switch (value.getParameterChoiceCase()) {
                 case BOOL_PARAM -> json.writeBooleanProperty(name, value.getBoolParam());
@@ -92,7 +98,6 @@ final class AnswerWriter {
                 case PARAMETERCHOICE_NOT_SET -> {}
             }
         });
-        json.writeEndObject();
     }
 
     private void output(JsonGenerator json, InferOutputTensor output, ByteString raw)
@@ -120,18 +125,23 @@ final class AnswerWriter {
         ByteBuffer in = raw.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         while (in.hasRemaining()) {
             element(json, output, type, in);
-            if (out.size() > maxBytes) {
-                throw new RefusedException(
-                        Status.Code.RESOURCE_EXHAUSTED,
-                        "RESPONSE_TOO_LARGE",
-                        "the answer has more than the %d bytes of JSON that this node sends; ask"
-                                        .formatted(maxBytes)
-                                + " for binary_data, or for fewer rows or outputs");
-            }
+            requireWithin(maxBytes, out.size());
         }
     }
 
-    private static void element(JsonGenerator json, String output, ElementType type, ByteBuffer in)
+    static void requireWithin(int maxBytes, int bytes) throws RefusedException {
+        if (bytes > maxBytes) {
+            throw new RefusedException(
+                    Status.Code.RESOURCE_EXHAUSTED,
+                    "RESPONSE_TOO_LARGE",
+                    "the answer has more than the %d bytes of JSON that this node sends; ask"
+                                    .formatted(maxBytes)
+                            + " for binary_data, or for fewer rows or outputs");
+        }
+    }
+
+    /** The next element of a tensor in its raw form. */
+    static void element(JsonGenerator json, String output, ElementType type, ByteBuffer in)
             throws RefusedException {
         switch (type) {
             case BOOL -> json.writeBoolean(in.get() != 0);
@@ -158,7 +168,10 @@ final class AnswerWriter {
                 in.get(utf8);
                 json.writeString(new String(utf8, StandardCharsets.UTF_8));
             }
-            case FP16, BF16 -> throw new IllegalStateException("no form in JSON");
+            case FP16, BF16 ->
+                    throw RefusedException.invalid(
+                            "OUTPUT_NOT_JSON",
+                            "output '%s': half floats have no form in JSON".formatted(output));
         }
     }
 

@@ -73,7 +73,7 @@ final class ElementReader {
             return new ElementReader(json, input, type.get(), head.getShapeList(), elements.get())
                     .all();
         } catch (JacksonException e) {
-            throw RequestReader.malformed(e);
+            throw RequestJson.malformed(e);
         }
     }
 
@@ -236,7 +236,7 @@ final class ElementReader {
         if (token != JsonToken.VALUE_STRING) {
             throw range("text");
         }
-        byte[] utf8 = RequestReader.unicode(json.getString()).getBytes(StandardCharsets.UTF_8);
+        byte[] utf8 = RequestJson.unicode(json.getString()).getBytes(StandardCharsets.UTF_8);
         var length = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         texts.writeBytes(length.putInt(utf8.length).array());
         texts.writeBytes(utf8);

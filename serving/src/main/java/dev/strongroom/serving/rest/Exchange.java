@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its one answer. What was taken for it is given back when the answer is on the
@@ -31,6 +32,7 @@ final class Exchange {
     private final List<Runnable> held = new ArrayList<>(); // guards itself and what follows
     private int users = 1; // this exchange until it is over, and who works for it
     private boolean over;
+    private @Nullable EventStream events;
     private volatile boolean abandoned;
 
     /**
@@ -109,8 +111,62 @@ final class Exchange {
         return off;
     }
 
+    /** Of the whole answer, or of what is missing from one that has begun. */
     void refuse(RefusedException refusal) {
-        send(Reply.refusal(refusal));
+        synchronized (held) {
+            if (events == null) {
+                send(Reply.refusal(refusal));
+                return;
+            }
+        }
+        event(Json.error(refusal), () -> {});
+        endEvents();
+    }
+
+    /**
+     * A part of an answer, unless there is a whole one already.
+     *
+     * @param gone run once, when it has left this process or never will
+     */
+    void event(byte[] json, Runnable gone) {
+        EventStream stream = events();
+        if (stream == null) {
+            gone.run();
+        } else {
+            context.runOnContext(_ -> stream.event(json, gone));
+        }
+    }
+
+    /** Behind the last part. */
+    void endEvents() {
+        abandoned = true;
+        EventStream stream = events();
+        if (stream != null) {
+            context.runOnContext(_ -> stream.end(this::over));
+        }
+    }
+
+    /** Null when there is a whole answer. */
+    private @Nullable EventStream events() {
+        synchronized (held) {
+            if (events == null && answered.compareAndSet(false, true)) {
+                var begun = new EventStream(vertx, request.response(), connection::close);
+                events = begun;
+                context.runOnContext(_ -> {
+                    head();
+                    begun.begin();
+                });
+            }
+            return events;
+        }
+    }
+
+    private void head() {
+        HttpServerResponse response = request.response();
+        response.putHeader(TEE, tee);
+        if (connection.retiring()) {
+            response.putHeader("connection", "close");
+        }
     }
 
     /** The first answer counts. */
@@ -128,9 +184,10 @@ final class Exchange {
             return;
         }
         boolean halfRead = !request.isEnded();
-        response.setStatusCode(reply.status()).putHeader(TEE, tee);
+        head();
+        response.setStatusCode(reply.status());
         reply.headers().forEach(response::putHeader);
-        if (halfRead || connection.retiring()) {
+        if (halfRead) {
             response.putHeader("connection", "close");
         }
         long timer = vertx.setTimer(WRITE_PATIENCE.toMillis(), _ -> connection.close());

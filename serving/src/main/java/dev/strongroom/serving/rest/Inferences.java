@@ -1,6 +1,8 @@
 package dev.strongroom.serving.rest;
 
+import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.serving.infer.Caller;
+import dev.strongroom.serving.infer.InferenceCall;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServingLimits;
@@ -99,20 +101,48 @@ final class Inferences {
             return; // while it waited for a worker
         }
         try {
-            RestRequest request =
-                    RequestReader.read(
-                            body.bytes(),
-                            body.length(),
-                            jsonLength(exchange.request(), body.length()),
-                            route.model(),
-                            route.version(),
-                            maxBytes);
-            path.infer(new RestCall(exchange, caller, request, path.unread(), maxBytes));
+            path.infer(call(exchange, caller, route, body));
         } catch (RefusedException e) {
             exchange.refuse(e);
         } catch (RuntimeException | Error e) {
             exchange.refuse(RefusedException.unexpected(e));
         }
+    }
+
+    private InferenceCall call(Exchange exchange, Caller caller, Route route, RequestBody body)
+            throws RefusedException {
+        return switch (route.kind()) {
+            case GENERATE ->
+                    new RestCall(
+                            exchange,
+                            caller,
+                            generate(route, body),
+                            answer -> Reply.json(200, FlatAnswer.json(answer, maxBytes)),
+                            path.unread());
+            case GENERATE_STREAM ->
+                    new EventCall(exchange, caller, generate(route, body), path.unread(), maxBytes);
+            default -> {
+                RestRequest request =
+                        RequestReader.read(
+                                body.bytes(),
+                                body.length(),
+                                jsonLength(exchange.request(), body.length()),
+                                route.model(),
+                                route.version(),
+                                maxBytes);
+                yield new RestCall(
+                        exchange,
+                        caller,
+                        request.request(),
+                        answer -> AnswerWriter.write(answer, request.forms(), maxBytes),
+                        path.unread());
+            }
+        };
+    }
+
+    private ModelInferRequest generate(Route route, RequestBody body) throws RefusedException {
+        return GenerateReader.read(
+                body.bytes(), body.length(), route.model(), route.version(), maxBytes);
     }
 
     private static int jsonLength(HttpServerRequest request, int bodyLength)
@@ -122,7 +152,7 @@ final class Inferences {
             return bodyLength;
         }
         if (said.size() > 1) {
-            throw RequestReader.invalid("header Inference-Header-Content-Length: given twice");
+            throw RequestJson.invalid("header Inference-Header-Content-Length: given twice");
         }
         return (int) number("Inference-Header-Content-Length", said.getFirst(), bodyLength);
     }
@@ -131,7 +161,7 @@ final class Inferences {
         if (text.matches("[0-9]{1,18}") && Long.parseLong(text) <= max) {
             return Long.parseLong(text);
         }
-        throw RequestReader.invalid(
+        throw RequestJson.invalid(
                 "header %s: expected a whole number%s"
                         .formatted(header, max == Long.MAX_VALUE ? "" : ", at most " + max));
     }
@@ -153,7 +183,7 @@ final class Inferences {
             return;
         }
         if (!seconds.matches("[0-9]{1,6}(\\.[0-9]{1,3})?")) {
-            throw RequestReader.invalid("header Request-Timeout: expected seconds, such as 2.5");
+            throw RequestJson.invalid("header Request-Timeout: expected seconds, such as 2.5");
         }
         var _ =
                 exchange.refuseAfter(

@@ -12,11 +12,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
 
 /**
  * Reads an inference request: JSON, and behind it the binary data of the tensors that have some.
@@ -28,7 +25,6 @@ import tools.jackson.core.ObjectReadContext;
 final class RequestReader {
     private static final int MAX_TENSORS = 1024;
     private static final int MAX_RANK = 32;
-    private static final int MAX_PARAMETERS = 64;
     private static final String BINARY_SIZE = "binary_data_size";
     private static final String BINARY = "binary_data";
     private static final String BINARY_OUTPUT = "binary_data_output";
@@ -60,13 +56,7 @@ final class RequestReader {
             byte[] body, int length, int jsonLength, String model, String version, int maxBytes)
             throws RefusedException {
         var reader = new RequestReader(body, length, jsonLength);
-        reader.requireUtf8();
-        try (JsonParser json =
-                Json.FACTORY.createParser(ObjectReadContext.empty(), body, 0, jsonLength)) {
-            reader.document(json);
-        } catch (JacksonException e) {
-            throw malformed(e);
-        }
+        RequestJson.read(body, jsonLength, reader::document);
         reader.elements(maxBytes);
         reader.request.setModelName(model).setModelVersion(version);
         return new RestRequest(
@@ -74,33 +64,17 @@ final class RequestReader {
                 new OutputForms(reader.binaryOtherwise, Map.copyOf(reader.binaryOutputs)));
     }
 
-    /** The parser would guess other encodings, in which our offsets are none. */
-    private void requireUtf8() throws RefusedException {
-        for (int i = 0; i < Math.min(2, jsonLength); i++) {
-            if (body[i] <= 0) {
-                throw invalid("expected UTF-8 without a byte order mark");
-            }
-        }
-    }
-
     private void document(JsonParser json) throws RefusedException {
-        json.nextToken();
-        object(json, "the request");
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String key = json.currentName();
             json.nextToken();
             switch (key) {
-                case "id" -> request.setId(text(json, "id"));
-                case "parameters" -> parameters(json, this::requestParameter);
+                case "id" -> request.setId(RequestJson.text(json, "id"));
+                case "parameters" -> RequestJson.parameters(json, this::requestParameter);
                 case "inputs" -> tensors(json, key, () -> inputs.add(input(json)));
                 case "outputs" -> tensors(json, key, () -> request.addOutputs(output(json)));
-                default -> throw unknown(key, "id, parameters, inputs, outputs");
+                default -> throw RequestJson.unknown(key, "id, parameters, inputs, outputs");
             }
-        }
-        if (json.nextToken() != null) {
-            throw invalid(
-                    "there is more after the request; where binary data is, say how long the JSON"
-                            + " is in the header Inference-Header-Content-Length");
         }
     }
 
@@ -111,30 +85,32 @@ final class RequestReader {
 
     private static void tensors(JsonParser json, String what, Element element)
             throws RefusedException {
-        array(json, what);
+        RequestJson.array(json, what);
         int count = 0;
         while (json.nextToken() != JsonToken.END_ARRAY) {
             if (++count > MAX_TENSORS) {
-                throw invalid(what + ": expected at most " + MAX_TENSORS);
+                throw RequestJson.invalid(what + ": expected at most " + MAX_TENSORS);
             }
             element.read();
         }
     }
 
     private static InputTensor input(JsonParser json) throws RefusedException {
-        object(json, "an input");
+        RequestJson.object(json, "an input");
         var input = new InputTensor();
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String key = json.currentName();
             json.nextToken();
             switch (key) {
-                case "name" -> input.head.setName(text(json, key));
-                case "datatype" -> input.head.setDatatype(text(json, key));
+                case "name" -> input.head.setName(RequestJson.text(json, key));
+                case "datatype" -> input.head.setDatatype(RequestJson.text(json, key));
                 case "shape" -> shape(json, input);
                 case "parameters" ->
-                        parameters(json, (name, value) -> inputParameter(input, name, value));
+                        RequestJson.parameters(
+                                json, (name, value) -> inputParameter(input, name, value));
                 case "data" -> input.data = skip(json);
-                default -> throw unknown(key, "name, datatype, shape, parameters, data");
+                default ->
+                        throw RequestJson.unknown(key, "name, datatype, shape, parameters, data");
             }
         }
         return input;
@@ -149,7 +125,7 @@ final class RequestReader {
     }
 
     private static void shape(JsonParser json, InputTensor input) throws RefusedException {
-        array(json, "shape");
+        RequestJson.array(json, "shape");
         while (json.nextToken() != JsonToken.END_ARRAY) {
             if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
                     || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
@@ -168,13 +144,14 @@ final class RequestReader {
      * one that comes twice, would take many times the body's memory.
      */
     private static Range skip(JsonParser json) throws RefusedException {
-        array(json, "data");
+        RequestJson.array(json, "data");
         int from = Math.toIntExact(json.currentTokenLocation().getByteOffset());
         for (int depth = 1; depth > 0; ) {
             switch (json.nextToken()) {
                 case START_ARRAY -> depth++;
                 case END_ARRAY -> depth--;
-                case START_OBJECT -> throw invalid("data: expected elements, got a JSON object");
+                case START_OBJECT ->
+                        throw RequestJson.invalid("data: expected elements, got a JSON object");
                 default -> {}
             }
         }
@@ -182,16 +159,16 @@ final class RequestReader {
     }
 
     private InferRequestedOutputTensor output(JsonParser json) throws RefusedException {
-        object(json, "an output");
+        RequestJson.object(json, "an output");
         var output = InferRequestedOutputTensor.newBuilder();
         var binary = new ArrayList<Boolean>(1);
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String key = json.currentName();
             json.nextToken();
             switch (key) {
-                case "name" -> output.setName(text(json, key));
+                case "name" -> output.setName(RequestJson.text(json, key));
                 case "parameters" ->
-                        parameters(
+                        RequestJson.parameters(
                                 json,
                                 (name, value) -> {
                                     if (name.equals(BINARY) && value.hasBoolParam()) {
@@ -200,7 +177,7 @@ final class RequestReader {
                                         output.putParameters(name, value);
                                     }
                                 });
-                default -> throw unknown(key, "name, parameters");
+                default -> throw RequestJson.unknown(key, "name, parameters");
             }
         }
         binary.forEach(wanted -> binaryOutputs.put(output.getName(), wanted));
@@ -213,38 +190,6 @@ final class RequestReader {
         } else {
             request.putParameters(name, value);
         }
-    }
-
-    private static void parameters(JsonParser json, BiConsumer<String, InferParameter> take)
-            throws RefusedException {
-        object(json, "parameters");
-        int count = 0;
-        while (json.nextToken() != JsonToken.END_OBJECT) {
-            if (++count > MAX_PARAMETERS) {
-                throw invalid("parameters: expected at most " + MAX_PARAMETERS);
-            }
-            String name = json.currentName();
-            json.nextToken();
-            take.accept(name, parameter(json, name));
-        }
-    }
-
-    private static InferParameter parameter(JsonParser json, String name) throws RefusedException {
-        var value = InferParameter.newBuilder();
-        switch (json.currentToken()) {
-            case VALUE_TRUE -> value.setBoolParam(true);
-            case VALUE_FALSE -> value.setBoolParam(false);
-            case VALUE_STRING -> value.setStringParam(text(json, name));
-            case VALUE_NUMBER_FLOAT -> value.setDoubleParam(json.getDoubleValue());
-            case VALUE_NUMBER_INT -> {
-                if (json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
-                    throw invalid("a parameter is beyond 64 bits");
-                }
-                value.setInt64Param(json.getLongValue());
-            }
-            default -> throw invalid("expected parameters to be numbers, texts, true or false");
-        }
-        return value.build();
     }
 
     /** Brings every tensor's elements into the raw form. */
@@ -264,7 +209,7 @@ final class RequestReader {
             request.addInputs(input.head).addRawInputContents(raw);
         }
         if (at != length) {
-            throw invalid(
+            throw RequestJson.invalid(
                     "binary data: the inputs' binary_data_size add up to %d bytes, and %d came"
                             .formatted(at - jsonLength, length - jsonLength));
         }
@@ -298,59 +243,5 @@ final class RequestReader {
                 "INPUT_CONTENT",
                 "input '%s': it has no elements (expected: data, or binary_data_size)"
                         .formatted(InferenceRequest.echo(input.name())));
-    }
-
-    static String text(JsonParser json, String what) throws RefusedException {
-        if (json.currentToken() != JsonToken.VALUE_STRING) {
-            throw invalid(InferenceRequest.echo(what) + ": expected text");
-        }
-        return unicode(json.getString());
-    }
-
-    /** Half a surrogate pair can be written in JSON and in nothing that comes after it. */
-    static String unicode(String text) throws RefusedException {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isHighSurrogate(c)
-                    && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1))) {
-                i++;
-            } else if (Character.isSurrogate(c)) {
-                throw invalid("a text has half a surrogate pair");
-            }
-        }
-        return text;
-    }
-
-    private static void object(JsonParser json, String what) throws RefusedException {
-        if (json.currentToken() != JsonToken.START_OBJECT) {
-            throw invalid(what + ": expected a JSON object");
-        }
-    }
-
-    private static void array(JsonParser json, String what) throws RefusedException {
-        if (json.currentToken() != JsonToken.START_ARRAY) {
-            throw invalid(what + ": expected a JSON array");
-        }
-    }
-
-    private static RefusedException unknown(String key, String expected) {
-        return invalid(
-                "key '%s' is unknown here (expected: %s)"
-                        .formatted(InferenceRequest.echo(key), expected));
-    }
-
-    /** The parser's own message quotes what it read. */
-    static RefusedException malformed(JacksonException e) {
-        var at = e.getLocation();
-        return invalid(
-                at == null
-                        ? "malformed JSON"
-                        : "malformed JSON, or a key twice, or too deep, at byte "
-                                + at.getByteOffset());
-    }
-
-    static RefusedException invalid(String message) {
-        return RefusedException.invalid("REQUEST_MALFORMED", message);
     }
 }

@@ -11,24 +11,24 @@ import dev.strongroom.serving.infer.UnreadAnswers;
 final class RestCall implements InferenceCall {
     private final Exchange exchange;
     private final Caller caller;
-    private final RestRequest request;
+    private final ModelInferRequest request;
+    private final AnswerForm form;
     private final UnreadAnswers unread;
-    private final int maxBytes;
 
     /**
-     * @param maxBytes of JSON in the answer
+     * @param form of the answer
      */
     RestCall(
             Exchange exchange,
             Caller caller,
-            RestRequest request,
-            UnreadAnswers unread,
-            int maxBytes) {
+            ModelInferRequest request,
+            AnswerForm form,
+            UnreadAnswers unread) {
         this.exchange = exchange;
         this.caller = caller;
         this.request = request;
+        this.form = form;
         this.unread = unread;
-        this.maxBytes = maxBytes;
     }
 
     @Override
@@ -38,7 +38,7 @@ final class RestCall implements InferenceCall {
 
     @Override
     public ModelInferRequest request() {
-        return request.request();
+        return request;
     }
 
     @Override
@@ -49,7 +49,7 @@ final class RestCall implements InferenceCall {
     @Override
     public void answer(ModelInferResponse answer) {
         try {
-            Reply reply = AnswerWriter.write(answer, request.forms(), maxBytes);
+            Reply reply = form.reply(answer);
             long bytes = reply.body().length;
             unread.take(caller, bytes);
             exchange.hold(() -> unread.give(caller, bytes));

@@ -103,10 +103,10 @@ final class RestService {
         Route route = found.orElseThrow(Route::notFound);
         route.requireMethod(request.method());
         refusePages(request);
-        Kind kind = route.kind() == Route.Kind.INFER ? Kind.INFERENCE : Kind.DESCRIBING;
+        Kind kind = route.kind().infers() ? Kind.INFERENCE : Kind.DESCRIBING;
         door.calls().take(kind, caller);
         exchange.hold(() -> door.calls().give(kind, caller));
-        if (route.kind() == Route.Kind.INFER) {
+        if (route.kind().infers()) {
             inferences.take(exchange, caller, route);
         } else {
             request.resume();
@@ -134,7 +134,8 @@ final class RestService {
                     Reply.json(200, Json.model(description.model(route.model(), route.version())));
             case MODEL_READY ->
                     ready(route.model(), description.ready(route.model(), route.version()));
-            case INFER -> throw new IllegalArgumentException("an inference");
+            case INFER, GENERATE, GENERATE_STREAM ->
+                    throw new IllegalArgumentException("an inference");
         };
     }
 

@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  */
 record Route(Kind kind, String model, String version) {
     private static final Pattern MODEL =
-            Pattern.compile("/v2/models/([^/]+/[^/]+)(?:/versions/([^/]+))?(?:/(infer|ready))?");
+            Pattern.compile(
+                    "/v2/models/([^/]+/[^/]+)(?:/versions/([^/]+))?(?:/(infer|ready|generate|generate_stream))?");
 
     /** Each is a method of the gRPC service as well, and goes by its access rule. */
     enum Kind {
@@ -26,7 +27,9 @@ record Route(Kind kind, String model, String version) {
         SERVER("GET", GRPCInferenceServiceGrpc.getServerMetadataMethod()),
         MODEL("GET", GRPCInferenceServiceGrpc.getModelMetadataMethod()),
         MODEL_READY("GET", GRPCInferenceServiceGrpc.getModelReadyMethod()),
-        INFER("POST", GRPCInferenceServiceGrpc.getModelInferMethod());
+        INFER("POST", GRPCInferenceServiceGrpc.getModelInferMethod()),
+        GENERATE("POST", GRPCInferenceServiceGrpc.getModelInferMethod()),
+        GENERATE_STREAM("POST", GRPCInferenceServiceGrpc.getModelStreamInferMethod());
 
         private final String method;
         private final String rule;
@@ -34,6 +37,11 @@ record Route(Kind kind, String model, String version) {
         Kind(String method, MethodDescriptor<?, ?> rpc) {
             this.method = method;
             this.rule = rpc.getFullMethodName();
+        }
+
+        /** True where it carries an inference. */
+        boolean infers() {
+            return method.equals("POST");
         }
 
         /** The gRPC method whose access rule it goes by. */
@@ -60,6 +68,8 @@ record Route(Kind kind, String model, String version) {
         Kind kind =
                 switch (Optional.ofNullable(matcher.group(3)).orElse("")) {
                     case "infer" -> Kind.INFER;
+                    case "generate" -> Kind.GENERATE;
+                    case "generate_stream" -> Kind.GENERATE_STREAM;
                     case "ready" -> Kind.MODEL_READY;
                     default -> Kind.MODEL;
                 };
@@ -82,6 +92,7 @@ record Route(Kind kind, String model, String version) {
                 Status.Code.NOT_FOUND,
                 "PATH_NOT_FOUND",
                 "there is nothing at this path (expected: /v2, /v2/health/live, /v2/health/ready,"
-                        + " /v2/models/TENANT/NAME[/versions/VERSION][/ready | /infer])");
+                        + " /v2/models/TENANT/NAME[/versions/VERSION][/ready | /infer | /generate |"
+                        + " /generate_stream])");
     }
 }

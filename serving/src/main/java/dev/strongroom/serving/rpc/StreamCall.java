@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
     private static final int UNDER_WAY = 32; // requests; more wait on the wire
+    private static final int UNREAD_PARTS = 32; // of all requests; more are not made
     private static final String STATUS = "status"; // of a refusal, by the name of gRPC's
 
     private final ServerCall<ModelInferRequest, ModelStreamInferResponse> call;
@@ -179,6 +180,13 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         @Override
         public boolean streams() {
             return true;
+        }
+
+        @Override
+        public boolean takesMore() {
+            synchronized (turns) {
+                return parts.size() < UNREAD_PARTS;
+            }
         }
 
         @Override

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,8 @@ class GenerationsTest {
     private final class Noting implements InferenceCall {
         private final ModelInferRequest request;
         private final CompletableFuture<ModelInferResponse> end = new CompletableFuture<>();
+        private final AtomicInteger asked = new AtomicInteger(); // whether it takes more
+        private volatile boolean full;
 
         Noting(ModelInferRequest request) {
             this.request = request;
@@ -95,6 +98,12 @@ class GenerationsTest {
         @Override
         public boolean streams() {
             return true;
+        }
+
+        @Override
+        public boolean takesMore() {
+            asked.incrementAndGet();
+            return !full;
         }
 
         @Override
@@ -169,6 +178,25 @@ class GenerationsTest {
         writing.end.get(30, TimeUnit.SECONDS);
         reading.end.get(30, TimeUnit.SECONDS);
         assertThat(order.subList(0, 3)).contains("writing");
+    }
+
+    @Test
+    void nothingMoreIsMadeForWhoDoesNotReadAndItGoesOnWhenHeDoes() throws Exception {
+        Noting slow = begin("slow", 3);
+        slow.full = true;
+        admitted.complete(true);
+        Noting quick = begin("quick", 3);
+        quick.end.get(30, TimeUnit.SECONDS);
+        int before = slow.asked.get();
+        while (slow.asked.get() < before + 3) {
+            Thread.onSpinWait();
+        }
+        assertThat(order).doesNotContain("slow");
+
+        slow.full = false;
+
+        slow.end.get(30, TimeUnit.SECONDS);
+        assertThat(order.stream().filter("slow"::equals)).hasSize(TOKENS);
     }
 
     @Test

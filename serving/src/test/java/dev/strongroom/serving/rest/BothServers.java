@@ -1,5 +1,6 @@
 package dev.strongroom.serving.rest;
 
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceFutureStub;
@@ -11,6 +12,7 @@ import dev.strongroom.serving.access.TestAuthority.Issued;
 import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.infer.GenerationRoom;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.ServedModel;
@@ -33,6 +35,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -66,12 +69,42 @@ final class BothServers implements AutoCloseable {
             ServingLimits limits,
             ConnectionLimits connections)
             throws Exception {
-        opened = OpenedModel.of(graph, scratch);
-        var models = ServedModels.only(new ServedModel(MODEL, "3", opened.engine(), new Lease()));
-        path = new InferencePath(models, guard, limits);
+        this(
+                OpenedModel.of(graph, scratch),
+                limits,
+                connections,
+                Optional.empty(),
+                models -> new InferencePath(models, guard, limits));
+    }
+
+    private BothServers(
+            OpenedModel opened,
+            ServingLimits limits,
+            ConnectionLimits connections,
+            Optional<Admission> lease,
+            Function<ServedModels, InferencePath> paths)
+            throws Exception {
+        this.opened = opened;
+        path =
+                paths.apply(
+                        ServedModels.only(
+                                new ServedModel(
+                                        MODEL, "3", opened.engine(), lease.orElseGet(Lease::new))));
         Door door = peers.door(limits, connections);
         grpc = TestPeers.serve(door, limits, new InferenceService(path, "0.1.0"));
         rest = RestServer.start("127.0.0.1", 0, door, limits, path, "0.1.0");
+    }
+
+    /** A decoder and room for its sequences. */
+    static BothServers generating(
+            byte[] graph, Path scratch, ServingLimits limits, GenerationRoom room, Admission lease)
+            throws Exception {
+        return new BothServers(
+                OpenedModel.of(graph, scratch),
+                limits,
+                ConnectionLimits.of(OutputPolicy.standard()),
+                Optional.of(lease),
+                models -> new InferencePath(models, Guard.OPEN, limits, room));
     }
 
     /** Says what the test wants. */
