@@ -1,5 +1,6 @@
 package dev.strongroom.e2e;
 
+import dev.strongroom.bench.serve.Clients;
 import dev.strongroom.bench.serve.Comparison;
 import dev.strongroom.bench.serve.Echo;
 import dev.strongroom.bench.serve.Load;
@@ -187,7 +188,7 @@ public final class ServeBench {
 
     private NodeLoad node(Daemon node) {
         return new NodeLoad(
-                () -> Caller.of(world.acme().consumer(), node.field("grpc")).channel(), node.pid());
+                () -> Clients.mutual(world.acme().consumer(), node.field("grpc")), node.pid());
     }
 
     private Comparison compare(String name, Comparison.Side ours, Comparison.Side theirs)

@@ -1,7 +1,5 @@
 package dev.strongroom.bench.serve;
 
-import io.grpc.ManagedChannel;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -47,14 +45,7 @@ public final class Echo implements AutoCloseable {
 
     public Load load(int connections, int calls, byte[] request) {
         return new Load(
-                Stream.generate(() ->
-                                NettyChannelBuilder.forTarget(address)
-                                        .usePlaintext()
-                                        .directExecutor()
-                                        .build())
-                        .limit(connections)
-                        .map(ManagedChannel.class::cast)
-                        .toList(),
+                Stream.generate(() -> Clients.plain(address)).limit(connections).toList(),
                 EchoSide.METHOD,
                 () -> request,
                 calls,

@@ -13,9 +13,9 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * The part of the calling thread's stack that no call uses any more, on Linux for x86-64 (as
- * SEV-SNP is); elsewhere it is left alone.
+ * SEV-SNP is); elsewhere it is left alone. Each thread has one; where its stack ends is asked once.
  *
- * <p>Thread-safe: each thread has a stack of its own.
+ * <p>Thread-safe.
  */
 // Calling C is what this class is for.
 @SuppressWarnings("restricted")
@@ -44,7 +44,17 @@ public final class CallStack {
     private static final MethodHandle MEMSET =
             bind("memset", ADDRESS, ADDRESS, JAVA_INT, JAVA_LONG);
 
-    private CallStack() {}
+    private static final ThreadLocal<CallStack> CURRENT = ThreadLocal.withInitial(CallStack::new);
+
+    private final long lowest;
+    private final MemorySegment context;
+
+    private CallStack() {
+        try (var arena = Arena.ofConfined()) {
+            this.lowest = lowestAddress(arena) + FAR_END_BYTES;
+        }
+        this.context = Arena.ofAuto().allocate(UCONTEXT_BYTES, 16);
+    }
 
     /**
      * Overwrites what calls that returned left below the current frame.
@@ -52,12 +62,18 @@ public final class CallStack {
      * @param bytes how far down; less is done where the stack ends earlier
      */
     public static void wipeUnused(long bytes) {
-        if (!KNOWN) {
-            return;
+        if (KNOWN) {
+            current().wipe(bytes);
         }
-        try (var arena = Arena.ofConfined()) {
-            long lowest = lowestAddress(arena) + FAR_END_BYTES;
-            MemorySegment context = arena.allocate(UCONTEXT_BYTES, 16);
+    }
+
+    /** A virtual thread stands on the stack of whichever thread carries it. */
+    private static CallStack current() {
+        return Thread.currentThread().isVirtual() ? new CallStack() : CURRENT.get();
+    }
+
+    private void wipe(long bytes) {
+        try {
             int zero = (int) GETCONTEXT.invokeExact(context);
             long highest = context.get(JAVA_LONG, UCONTEXT_RSP) - IN_USE_BYTES;
             long from = Math.max(lowest, highest - bytes);
@@ -72,21 +88,27 @@ public final class CallStack {
         }
     }
 
-    private static long lowestAddress(Arena arena) throws Throwable {
+    private static long lowestAddress(Arena arena) {
         MemorySegment attributes = arena.allocate(PTHREAD_ATTR_BYTES, 8);
         MemorySegment lowest = arena.allocate(ADDRESS);
         MemorySegment size = arena.allocate(JAVA_LONG);
-        long self = (long) PTHREAD_SELF.invokeExact();
-        int code = (int) PTHREAD_GETATTR.invokeExact(self, attributes);
-        if (code != 0) {
-            throw new LibcException("pthread_getattr_np", code);
+        try {
+            long self = (long) PTHREAD_SELF.invokeExact();
+            int code = (int) PTHREAD_GETATTR.invokeExact(self, attributes);
+            if (code != 0) {
+                throw new LibcException("pthread_getattr_np", code);
+            }
+            code = (int) PTHREAD_ATTR_GETSTACK.invokeExact(attributes, lowest, size);
+            int destroyed = (int) PTHREAD_ATTR_DESTROY.invokeExact(attributes);
+            if (code != 0 || destroyed != 0) {
+                throw new LibcException("pthread_attr_getstack", code);
+            }
+            return lowest.get(JAVA_LONG, 0);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable t) {
+            throw new IllegalStateException("the stack's end cannot be found", t);
         }
-        code = (int) PTHREAD_ATTR_GETSTACK.invokeExact(attributes, lowest, size);
-        int destroyed = (int) PTHREAD_ATTR_DESTROY.invokeExact(attributes);
-        if (code != 0 || destroyed != 0) {
-            throw new LibcException("pthread_attr_getstack", code);
-        }
-        return lowest.get(JAVA_LONG, 0);
     }
 
     private static MethodHandle bind(String name, ValueLayout result, ValueLayout... arguments) {
