@@ -142,7 +142,8 @@ start() {
             ;;
         node)
             native=dev.strongroom.enclave,dev.strongroom.attestation,dev.strongroom.crypto,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
-            flags+=(-XX:+DisableAttachMechanism -XX:-HeapDumpOnOutOfMemoryError -XX:-CreateCoredumpOnCrash
+            flags+=(-Dio.grpc.netty.shaded.io.netty.leakDetection.level=disabled # samples stacks on the way of every call
+                -XX:+DisableAttachMechanism -XX:-HeapDumpOnOutOfMemoryError -XX:-CreateCoredumpOnCrash
                 -XX:+SuppressFatalErrorMessage -XX:ErrorFile=/dev/null)
             export ORT_DISABLE_TELEMETRY=1
             ulimit -c 0

@@ -95,7 +95,7 @@ public final class PolicyGuard implements Guard {
     public Optional<CompletionStage<?>> admit(
             Caller caller, ServedModel model, InferenceRequest request) throws RefusedException {
         Tier tier = tier(caller);
-        var asker = Asker.of(caller.identity(), caller.group(), caller.source());
+        var asker = Asker.of(caller);
         try {
             asked.require(tier, model, request);
             Tier ordered = ordered(tier, caller, model, asker);
@@ -115,7 +115,7 @@ public final class PolicyGuard implements Guard {
             Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
             throws RefusedException {
         Tier tier = tier(caller);
-        long id = Accounts.id(caller.identity());
+        long id = caller.number();
         Rung rung = ordered(rung(caller, model, watch.observe(id, request, answer)), caller);
         var shaped = new ArrayList<Tensor>(answer.size());
         double bits = 0;
@@ -141,7 +141,7 @@ public final class PolicyGuard implements Guard {
     public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model)
             throws RefusedException {
         Tier tier = tier(caller);
-        var asker = Asker.of(caller.identity(), caller.group(), caller.source());
+        var asker = Asker.of(caller);
         try {
             TokenPolicy.requireShown(shaper, tier);
             Tier ordered = ordered(tier, caller, model, asker);
@@ -164,7 +164,7 @@ public final class PolicyGuard implements Guard {
     @Override
     public TokenTerms terms(Caller caller, ServedModel model) throws RefusedException {
         Tier tier = tier(caller);
-        Rung rung = ordered(rung(Accounts.id(caller.identity())), caller);
+        Rung rung = ordered(rung(caller.number()), caller);
         return new TokenTerms(
                 TokenPolicy.alternatives(shaper, tier, rung),
                 TokenPolicy.digits(tier, rung),
@@ -194,20 +194,17 @@ public final class PolicyGuard implements Guard {
         if (step.isEmpty()) {
             return judged;
         }
-        Ordered.requireNotSuspended(
-                step.get(), Asker.of(caller.identity(), caller.group(), caller.source()));
+        Ordered.requireNotSuspended(step.get(), Asker.of(caller));
         return judged.orCoarser(Ordered.floor(step.get()));
     }
 
     private static Optional<String> ticket(Rung rung, Caller caller) {
-        return rung == Rung.LABEL
-                ? Optional.of(Limits.ticket(Accounts.id(caller.identity())))
-                : Optional.empty();
+        return rung == Rung.LABEL ? Optional.of(Limits.ticket(caller.number())) : Optional.empty();
     }
 
     /** The caller's rung, this question counted. */
     private Rung rung(Caller caller, ServedModel model, Signs signs) throws RefusedException {
-        long id = Accounts.id(caller.identity());
+        long id = caller.number();
         return switch (signs) {
             case Signs.Unjudged() ->
                     accounts.use(id, account -> account.rung().orCoarser(UNJUDGED));

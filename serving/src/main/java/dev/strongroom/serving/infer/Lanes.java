@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -34,10 +33,12 @@ final class Lanes implements AutoCloseable {
     private final Condition work = lock.newCondition();
     private final ArrayDeque<ServedModel> turns = new ArrayDeque<>(); // those with jobs
     private final ServiceTime serviceTime = new ServiceTime();
+    private final Company company = new Company();
     private final Map<String, Integer> places = new HashMap<>(); // of each identity
     private final Shares bytes; // of what waits and runs
     private int undecided; // have a place and are not in line
     private int waiting;
+    private int running; // jobs, several to a run
     private int idle;
     private boolean closed;
 
@@ -101,6 +102,7 @@ final class Lanes implements AutoCloseable {
             }
             lane.add(job);
             waiting++;
+            company.underWay(waiting + running);
             work.signal();
         } finally {
             lock.unlock();
@@ -213,25 +215,18 @@ final class Lanes implements AutoCloseable {
     private @Nullable List<Job> next() {
         lock.lock();
         try {
-            ServedModel model;
-            while ((model = free()) == null) {
-                if (closed && turns.isEmpty()) {
+            while (true) {
+                ServedModel model = free();
+                if (model != null) {
+                    if (!awaitCompany(model)) {
+                        return take(model);
+                    }
+                } else if (closed && turns.isEmpty()) {
                     return null;
+                } else {
+                    work.awaitUninterruptibly();
                 }
-                work.awaitUninterruptibly();
             }
-            Lane lane = model.lane();
-            List<Job> batch = lane.take(share(model));
-            lane.begin();
-            if (lane.size() > 0) {
-                turns.addLast(model);
-            } else if (closed) {
-                work.signalAll(); // there may be nothing more to do
-            }
-            waiting -= batch.size();
-            batch.forEach(this::leave);
-            idle--;
-            return batch;
         } finally {
             lock.unlock();
         }
@@ -241,27 +236,81 @@ final class Lanes implements AutoCloseable {
      * The first model in turn that may have another run beside those under way, if there is one.
      */
     private @Nullable ServedModel free() {
-        for (Iterator<ServedModel> each = turns.iterator(); each.hasNext(); ) {
-            ServedModel model = each.next();
+        for (ServedModel model : turns) {
             if (model.lane().running() < model.settings().atOnce()) {
-                each.remove();
                 return model;
             }
         }
         return null;
     }
 
+    /**
+     * Lets those who can be expected in a moment come too, if they may run with what has come.
+     *
+     * @return true if it waited, so that everything may be different now
+     */
+    private boolean awaitCompany(ServedModel model) {
+        Duration run = serviceTime.of(model.settings().batchRows());
+        long patience = company.patience(waiting + running, run);
+        long left = patience;
+        try {
+            while (left > 0 && hasRoomForMore(model)) {
+                left = work.awaitNanos(left);
+                if (left <= 0) {
+                    company.inVain(waiting + running);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return left < patience;
+    }
+
+    private boolean hasRoomForMore(ServedModel model) {
+        return !closed
+                && model.batches()
+                && turns.size() == 1
+                && turns.getFirst() == model
+                && model.lane().size() < model.settings().batchRows() * atHand(model)
+                && company.expectsMore(waiting + running);
+    }
+
+    private List<Job> take(ServedModel model) {
+        turns.remove(model);
+        Lane lane = model.lane();
+        List<Job> batch = lane.take(share(model));
+        lane.begin();
+        if (lane.size() > 0) {
+            turns.addLast(model);
+        }
+        if (closed) {
+            work.signalAll(); // there may be nothing more to do
+        } else if (!turns.isEmpty()) {
+            work.signal();
+        }
+        waiting -= batch.size();
+        running += batch.size();
+        batch.forEach(this::leave);
+        idle--;
+        return batch;
+    }
+
     /** Leaves the other workers that have nothing to do their part. */
     private int share(ServedModel model) {
-        int others = Math.min(idle, model.settings().atOnce() - model.lane().running());
-        int part = Math.ceilDiv(model.lane().size(), Math.max(1, others));
+        int part = Math.ceilDiv(model.lane().size(), atHand(model));
         return model.batches() ? Math.min(model.settings().batchRows(), part) : 1;
+    }
+
+    /** Workers that can run this model now, the one that asks with them. */
+    private int atHand(ServedModel model) {
+        return Math.max(1, Math.min(idle, model.settings().atOnce() - model.lane().running()));
     }
 
     private void done(List<Job> batch, long nanos) {
         lock.lock();
         try {
             idle++;
+            running -= batch.size();
             batch.getFirst().model().lane().end();
             if (!turns.isEmpty()) {
                 work.signal(); // a model that had all its runs may have another one

@@ -1,12 +1,8 @@
 package dev.strongroom.serving.guard.limit;
 
-import dev.strongroom.attestation.Digest;
+import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.RefusedException;
 import io.grpc.Status;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,8 +23,6 @@ public final class Accounts {
     /** Callers in all; with those that are whole they take at most 256 MB. */
     public static final int ALL = 1_000_000;
 
-    private static final VarHandle LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final int MAX_SHARDS = 64;
     private static final int WHOLE_OF_SHARD = 256; // at least, where there are several
 
@@ -53,8 +47,7 @@ public final class Accounts {
 
     /** A number for an identity ({@code tenant/role/name}), the same on every node; never zero. */
     public static long id(String identity) {
-        byte[] digest = Digest.newSha256().digest(identity.getBytes(StandardCharsets.UTF_8));
-        return (long) LONG.get(digest, 0) | 1;
+        return Caller.number(identity);
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.strongroom.serving.guard.limit;
 
+import dev.strongroom.serving.infer.Caller;
+
 /**
  * Whose rows are counted.
  *
@@ -9,6 +11,10 @@ package dev.strongroom.serving.guard.limit;
  * @param address of the peer; empty where the transport has none
  */
 public record Asker(String identity, long id, String group, String address) {
+    public static Asker of(Caller caller) {
+        return new Asker(caller.identity(), caller.number(), caller.group(), caller.source());
+    }
+
     public static Asker of(String identity, String group, String address) {
         return new Asker(identity, Accounts.id(identity), group, address);
     }
