@@ -21,8 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What serving costs, beside what cannot be avoided. Every process is a real one. */
 public final class ServeBench {
-    private static final int MINILM_WARM_UP =
-            12_000; // calls: until the compiler is done with the way of a call
+    private static final int TINY_CALLS = 5; // while one of MiniLM is enough to warm up
 
     private final ServeOptions options;
     private final Deployment world;
@@ -114,8 +113,9 @@ public final class ServeBench {
                 Load sixteen = there.unary(16, 1, words);
                 Load two = there.unary(2, 1, words);
                 Load longer = there.unary(16, 1, sentences)) {
-            say("warming up: %d calls", MINILM_WARM_UP);
-            sixteen.warmUp(MINILM_WARM_UP);
+            int calls = options.warmUp / TINY_CALLS;
+            say("warming up: %d calls", calls);
+            sixteen.warmUp(calls);
             if (options.runs(Row.SHORT)) {
                 try (var eight = new PlainSession(plain, 8, 32)) {
                     var before = there.runs(model.toString());
