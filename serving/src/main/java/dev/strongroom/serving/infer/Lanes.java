@@ -3,9 +3,7 @@ package dev.strongroom.serving.infer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,20 +24,13 @@ final class Lanes implements AutoCloseable {
 
     private static final Duration DRAIN = Duration.ofSeconds(30); // then what waits is refused
 
-    private final ServingLimits limits;
     private final Consumer<List<Job>> run;
     private final List<Thread> workers = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final ArrayDeque<ServedModel> turns = new ArrayDeque<>(); // those with jobs
-    private final ServiceTime serviceTime = new ServiceTime();
+    private final WaitingRoom room;
     private final Company company = new Company();
-    private final Map<String, Integer> places = new HashMap<>(); // of each identity
-    private final Shares bytes; // of what waits and runs
-    private int undecided; // have a place and are not in line
-    private int waiting;
-    private int running; // jobs, several to a run
-    private int idle;
     private boolean closed;
 
     /**
@@ -47,10 +38,8 @@ final class Lanes implements AutoCloseable {
      * @param run does one batch; whatever happens, it ends every call
      */
     Lanes(ServingLimits limits, Shares bytes, Consumer<List<Job>> run) {
-        this.limits = limits;
         this.run = run;
-        this.idle = limits.workers();
-        this.bytes = bytes;
+        this.room = new WaitingRoom(limits, bytes);
         for (int i = 0; i < limits.workers(); i++) {
             workers.add(Thread.ofPlatform().name("inference-" + i).start(this::work));
         }
@@ -63,9 +52,10 @@ final class Lanes implements AutoCloseable {
     void reserve(Job job) throws RefusedException {
         lock.lock();
         try {
-            requireRoom(job);
-            places.merge(job.identity(), 1, Integer::sum);
-            undecided++;
+            if (closed) {
+                throw RefusedException.draining();
+            }
+            room.enter(job);
         } finally {
             lock.unlock();
         }
@@ -75,9 +65,7 @@ final class Lanes implements AutoCloseable {
     void giveBack(Job job) {
         lock.lock();
         try {
-            undecided--;
-            leave(job);
-            bytes.give(job.identity(), job.bytes());
+            room.turnBack(job);
         } finally {
             lock.unlock();
         }
@@ -95,14 +83,13 @@ final class Lanes implements AutoCloseable {
                 giveBack(job);
                 throw RefusedException.draining();
             }
-            undecided--;
+            room.lineUp();
             Lane lane = job.model().lane();
             if (lane.size() == 0) {
                 turns.addLast(job.model());
             }
             lane.add(job);
-            waiting++;
-            company.underWay(waiting + running);
+            company.underWay(room.underWay());
             work.signal();
         } finally {
             lock.unlock();
@@ -113,7 +100,7 @@ final class Lanes implements AutoCloseable {
     boolean empty() {
         lock.lock();
         try {
-            return waiting == 0 && !closed;
+            return room.nobodyWaits() && !closed;
         } finally {
             lock.unlock();
         }
@@ -147,54 +134,6 @@ final class Lanes implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         refuseRest();
-    }
-
-    private void requireRoom(Job job) throws RefusedException {
-        if (closed) {
-            throw RefusedException.draining();
-        }
-        if (waiting + undecided >= limits.queued() + idle
-                || places.getOrDefault(job.identity(), 0) >= share() + idle) {
-            throw overloaded();
-        }
-        requireInTime();
-        if (!bytes.take(job.identity(), job.bytes())) {
-            throw overloaded();
-        }
-    }
-
-    /** Of the places to wait, one identity's; others find the rest. */
-    private int share() {
-        return limits.queued() - limits.queued() / 2;
-    }
-
-    private void leave(Job job) {
-        places.computeIfPresent(job.identity(), (_, had) -> had == 1 ? null : had - 1);
-    }
-
-    private void requireInTime() throws RefusedException {
-        Duration expected = expectedWait();
-        if (expected.compareTo(limits.patience()) > 0) {
-            throw RefusedException.exhausted(
-                    "OVERLOADED",
-                    "inferences would wait %d ms here and at most %d ms are promised; try again"
-                                    .formatted(expected.toMillis(), limits.patience().toMillis())
-                            + " later",
-                    expected);
-        }
-    }
-
-    private RefusedException overloaded() {
-        return RefusedException.exhausted(
-                "OVERLOADED",
-                "this node runs %d inferences at a time and lets %d wait, %d of one identity; try"
-                                .formatted(limits.workers(), limits.queued(), share())
-                        + " again later",
-                expectedWait());
-    }
-
-    private Duration expectedWait() {
-        return serviceTime.of(waiting).dividedBy(limits.workers());
     }
 
     private void work() {
@@ -250,14 +189,14 @@ final class Lanes implements AutoCloseable {
      * @return true if it waited, so that everything may be different now
      */
     private boolean awaitCompany(ServedModel model) {
-        Duration run = serviceTime.of(model.settings().batchRows());
-        long patience = company.patience(waiting + running, run);
+        Duration run = room.timeOf(model.settings().batchRows());
+        long patience = company.patience(room.underWay(), run);
         long left = patience;
         try {
             while (left > 0 && hasRoomForMore(model)) {
                 left = work.awaitNanos(left);
                 if (left <= 0) {
-                    company.inVain(waiting + running);
+                    company.inVain(room.underWay());
                 }
             }
         } catch (InterruptedException e) {
@@ -272,7 +211,7 @@ final class Lanes implements AutoCloseable {
                 && turns.size() == 1
                 && turns.getFirst() == model
                 && model.lane().size() < model.settings().batchRows() * atHand(model)
-                && company.expectsMore(waiting + running);
+                && company.expectsMore(room.underWay());
     }
 
     private List<Job> take(ServedModel model) {
@@ -288,10 +227,7 @@ final class Lanes implements AutoCloseable {
         } else if (!turns.isEmpty()) {
             work.signal();
         }
-        waiting -= batch.size();
-        running += batch.size();
-        batch.forEach(this::leave);
-        idle--;
+        room.begin(batch);
         return batch;
     }
 
@@ -303,20 +239,18 @@ final class Lanes implements AutoCloseable {
 
     /** Workers that can run this model now, the one that asks with them. */
     private int atHand(ServedModel model) {
-        return Math.max(1, Math.min(idle, model.settings().atOnce() - model.lane().running()));
+        return Math.max(
+                1, Math.min(room.idle(), model.settings().atOnce() - model.lane().running()));
     }
 
     private void done(List<Job> batch, long nanos) {
         lock.lock();
         try {
-            idle++;
-            running -= batch.size();
+            room.end(batch, nanos);
             batch.getFirst().model().lane().end();
             if (!turns.isEmpty()) {
                 work.signal(); // a model that had all its runs may have another one
             }
-            batch.forEach(job -> bytes.give(job.identity(), job.bytes()));
-            serviceTime.add(nanos, batch.size());
         } finally {
             lock.unlock();
         }
@@ -332,7 +266,7 @@ final class Lanes implements AutoCloseable {
                     rest.addAll(model.lane().take(1));
                 }
             }
-            waiting = 0;
+            room.clear();
         } finally {
             lock.unlock();
         }
