@@ -136,9 +136,9 @@ final class PartDesk {
                         PartRevocation.Kind.VERSION,
                         good.manifest().content().versionId().hex(),
                         PartRevocation.Kind.CHIP,
-                        NodeClaims.chip(claims),
+                        claims.chip(),
                         PartRevocation.Kind.MEASUREMENT,
-                        NodeClaims.measurement(claims));
+                        claims.measurement());
         for (PartRevocation.Kind kind : PartRevocation.Kind.values()) {
             String subject = subjects.getOrDefault(kind, "");
             if (memory.isRevoked(kind, subject)) {
@@ -161,8 +161,8 @@ final class PartDesk {
         fields.put("tee", node.claims().tee().label());
         fields.put("attestation-root", node.claims().rootFingerprint().hex());
         fields.put("evidence", node.evidenceDigest().hex());
-        fields.put("measurement", NodeClaims.measurement(node.claims()));
-        fields.put("chip", NodeClaims.chip(node.claims()));
+        fields.put("measurement", node.claims().measurement());
+        fields.put("chip", node.claims().chip());
         fields.put("kem-key", Digest.sha256(node.value().kemSpki()).hex());
         fields.put("tls-key", Digest.sha256(node.value().tlsSpki()).hex());
         fields.put(Records.RELEASE_POLICY, Records.policy(good.releases().inForce().reference()));

@@ -1,5 +1,6 @@
 package dev.strongroom.attestation;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,7 +17,30 @@ public record Claims(Tee tee, Digest rootFingerprint, byte[] hostData, Map<Strin
     /** The value of a claim about all devices where they do not say the same. */
     public static final String MIXED = "mixed";
 
+    private static final List<String> MEASUREMENTS =
+            List.of("snp.measurement", "tdx.mrtd", "nitro.pcr0");
+    private static final List<String> CHIPS =
+            List.of("snp.chip-id", "tdx.ppid", "nitro.instance-id");
+
     public Claims {
         values = Map.copyOf(values);
+    }
+
+    /** What was launched, as records name it; empty if the evidence does not say. */
+    public String measurement() {
+        return first(MEASUREMENTS);
+    }
+
+    /** What it runs on, as records name it; empty if the evidence does not say. */
+    public String chip() {
+        return first(CHIPS);
+    }
+
+    private String first(List<String> names) {
+        return names.stream()
+                .map(name -> values.getOrDefault(name, ""))
+                .filter(value -> !value.isEmpty())
+                .findFirst()
+                .orElse("");
     }
 }

@@ -69,9 +69,9 @@ final class ModelPush implements Callable<Integer> {
             paramLabel = "MEASUREMENT",
             split = ",",
             description = {
-                "Launch measurement (hex) of nodes that may seal this version under a new data",
-                "key, which answers a data key that leaked. Signed into the version; without it",
-                "none may."
+                "Nodes that may seal this version under a new data key, which answers a data key",
+                "that leaked: SEV-SNP's launch measurement (96 hex digits), or TDX's MRTD, RTMR1",
+                "and RTMR2 after one another (288). Signed into the version; without it none may."
             })
     private List<String> resealBy = List.of();
 

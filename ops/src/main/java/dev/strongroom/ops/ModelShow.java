@@ -66,7 +66,7 @@ final class ModelShow implements Callable<Integer> {
     private static String sealedBy(ModelCatalog.Version version) {
         return version.manifest()
                 .sealer()
-                .map(sealer -> sealer.claims().values().getOrDefault("snp.measurement", ""))
+                .map(sealer -> sealer.claims().measurement())
                 .orElse("owner");
     }
 

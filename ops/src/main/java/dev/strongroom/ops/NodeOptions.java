@@ -128,9 +128,7 @@ final class NodeOptions {
         return Answer.with("model", proof.model().toString())
                 .with("version", proof.version())
                 .with("attestation", "ok")
-                .with(
-                        "measurement",
-                        proof.attested().claims().values().getOrDefault("snp.measurement", ""))
+                .with("measurement", proof.attested().claims().measurement())
                 .with("manifest_digest", proof.manifestDigest().hex())
                 .with("log_index", proof.logIndex())
                 .with("lease_not_after", proof.leaseNotAfter().toString())

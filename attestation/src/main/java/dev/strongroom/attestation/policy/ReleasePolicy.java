@@ -112,11 +112,12 @@ public final class ReleasePolicy {
     }
 
     /**
-     * A demand for one of these SEV-SNP launch measurements beside a policy, not in place of one:
-     * what else the evidence says has been judged by the policy that was in force. The only one
-     * whose silence does not deny.
+     * A demand for one of these launches beside a policy, not in place of one: what else the
+     * evidence says has been judged by the policy that was in force. The only one whose silence
+     * does not deny.
      *
-     * @param measurements lower-case hex, at least one
+     * @param measurements lower-case hex, at least one; 96 digits are SEV-SNP's launch measurement,
+     *     288 are TDX's MRTD, RTMR1 and RTMR2, others name nothing
      */
     public static ReleasePolicy ofMeasurements(List<String> measurements) {
         if (measurements.isEmpty()) {
@@ -124,9 +125,7 @@ public final class ReleasePolicy {
         }
         return new ReleasePolicy(
                 Posture.BASE,
-                new Demand.Leaf(
-                        "snp.measurement",
-                        new ClaimTest.OneOf(List.copyOf(new TreeSet<>(measurements)))),
+                Identity.launchedAsOneOf(measurements),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

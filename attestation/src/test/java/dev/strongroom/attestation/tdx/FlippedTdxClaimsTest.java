@@ -1,6 +1,13 @@
 package dev.strongroom.attestation.tdx;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.attestation.Claims;
+import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.policy.FlippedClaims;
+import dev.strongroom.attestation.policy.PolicyDecision;
+import dev.strongroom.attestation.policy.ReleasePolicy;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -13,5 +20,30 @@ class FlippedTdxClaimsTest {
             FlippedClaims.assertThatEachCounts(
                     verdict.claims(), Set.of("tdx.mrtd", "tdx.rtmr1", "tdx.rtmr2"), 20);
         }
+    }
+
+    @Test
+    void aLaunchIsToldByFirmwareLoaderAndKernelTogether() throws Exception {
+        var verdict = (TdxVerdict.Authentic) new SoftwarePlatform(4).verify();
+        Claims claims = verdict.claims();
+        String launched = "";
+        for (String register : List.of("tdx.mrtd", "tdx.rtmr1", "tdx.rtmr2")) {
+            launched += claims.values().get(register);
+        }
+        String snp = "ab".repeat(48);
+        assertThat(allows(List.of(launched), claims)).isTrue();
+        assertThat(allows(List.of(snp, launched), claims)).isTrue();
+        assertThat(allows(List.of(snp), claims)).isFalse();
+        for (int register = 0; register < 3; register++) {
+            var other = new StringBuilder(launched);
+            int digit = 96 * register + 40;
+            other.setCharAt(digit, launched.charAt(digit) == '0' ? '1' : '0');
+            assertThat(allows(List.of(snp, other.toString()), claims)).isFalse();
+        }
+    }
+
+    private static boolean allows(List<String> launches, Claims claims) {
+        return ReleasePolicy.ofMeasurements(launches).evaluate(claims, Posture.BASE)
+                instanceof PolicyDecision.Allowed;
     }
 }

@@ -19,7 +19,8 @@ import java.util.Optional;
  * @param graphFile which of the files is the ONNX graph
  * @param licence SPDX expression or free text
  * @param provenance free text: source, tool versions
- * @param resealBy launch measurements (hex) of nodes that may re-seal; empty: none may
+ * @param resealBy launches (hex) that may re-seal, as {@code ReleasePolicy.ofMeasurements} reads
+ *     them; empty: none may
  * @param agent SHA-256 of the TLS key of the owner's agent that holds the second part; given
  *     exactly when the suite is split, and then no node may re-seal
  */
@@ -45,6 +46,8 @@ public record ContentStatement(
 
     public static final int MAX_TEXT_BYTES = 4096;
     private static final int MAX_RESEALERS = 16;
+    private static final String RESEALER = "[0-9a-f]{64,128}|[0-9a-f]{288}";
+    private static final int MAX_RESEALER_CHARS = 288; // three registers of TDX
     private static final String DOMAIN = "strongroom/content";
 
     public ContentStatement {
@@ -53,7 +56,7 @@ public record ContentStatement(
         resealBy = List.copyOf(resealBy);
         Strict.requireRange("files", files.size(), 1, MAX_FILES);
         Strict.requireAtMost("resealBy", resealBy.size(), MAX_RESEALERS);
-        resealBy.forEach(id -> Strict.requireMatch("resealBy", id, "[0-9a-f]{64,128}"));
+        resealBy.forEach(id -> Strict.requireMatch("resealBy", id, RESEALER));
         if (files.stream().map(FileEntry::name).distinct().count() != files.size()) {
             throw new IllegalArgumentException("files: a name occurs twice");
         }
@@ -182,7 +185,7 @@ public record ContentStatement(
         int count = in.count("resealBy", MAX_RESEALERS);
         var resealers = new ArrayList<String>();
         for (int i = 0; i < count; i++) {
-            resealers.add(in.text("resealBy", 128));
+            resealers.add(in.text("resealBy", MAX_RESEALER_CHARS));
         }
         return resealers;
     }

@@ -179,7 +179,7 @@ public final class ResealDesk {
                 .with("tee", sealer.claims().tee().label())
                 .with("attestation-root", sealer.claims().rootFingerprint())
                 .with("evidence", sealer.evidenceDigest())
-                .with("measurement", sealer.claims().values().getOrDefault("snp.measurement", ""))
+                .with("measurement", sealer.claims().measurement())
                 .with("sealer-key", Digest.sha256(sealer.value().spki()))
                 .with("posture", shown.posture());
     }
