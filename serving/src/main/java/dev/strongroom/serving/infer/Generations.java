@@ -58,7 +58,8 @@ final class Generations implements AutoCloseable {
     /** Takes a call for a model that generates; its hold is this one's from then on. */
     void begin(InferenceCall call, ServedModels.Hold hold, Generative model)
             throws RefusedException {
-        long size = requireShort(call);
+        requireShort(call);
+        long size = RequestSize.held(call.request());
         var request =
                 GenerationRequest.decode(call.request(), model, room.limits().contextTokens());
         if (call.streams() && ReceiptParameter.asked(call.request())) {
@@ -95,7 +96,7 @@ final class Generations implements AutoCloseable {
     }
 
     /** A prompt and some parameters are little; what is more would be kept till the end. */
-    private long requireShort(InferenceCall call) throws RefusedException {
+    private void requireShort(InferenceCall call) throws RefusedException {
         int size = call.request().getSerializedSize();
         long most = REQUEST_BYTES + (long) TOKEN_BYTES * room.limits().contextTokens();
         if (size > most) {
@@ -105,7 +106,6 @@ final class Generations implements AutoCloseable {
                                     .formatted(most, size)
                             + " sequence needs");
         }
-        return size;
     }
 
     private void turn(Generation generation) {

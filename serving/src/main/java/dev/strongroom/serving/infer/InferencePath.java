@@ -21,6 +21,7 @@ public final class InferencePath implements AutoCloseable {
     private final ServedModels models;
     private final Guard guard;
     private final ServingLimits limits;
+    private final Shares requests; // bytes
     private final Runs runs;
     private final Lanes lanes;
     private final Undecided undecided;
@@ -48,7 +49,7 @@ public final class InferencePath implements AutoCloseable {
         this.guard = guard;
         this.limits = limits;
         this.runs = new Runs(guard, limits);
-        var requests = Shares.halves(REQUESTS_IN_MEMORY * limits.framedBytes());
+        this.requests = Shares.halves(REQUESTS_IN_MEMORY * limits.framedBytes());
         this.lanes = new Lanes(limits, requests, this::work);
         this.undecided = new Undecided(limits.patience(), new Ends());
         this.overdue = OverdueRuns.watch(models);
@@ -97,6 +98,11 @@ public final class InferencePath implements AutoCloseable {
 
     public ServedModels models() {
         return models;
+    }
+
+    /** The most that the elements of a request may take. */
+    public int messageBytes() {
+        return limits.messageBytes();
     }
 
     /** Answers that wait for callers to read them, over whichever transport. */
@@ -169,16 +175,12 @@ public final class InferencePath implements AutoCloseable {
     private Job fitting(InferenceCall call, ServedModels.Hold hold) throws RefusedException {
         ModelInferRequest request = call.request();
         ServedModel model = hold.model();
+        long held = RequestSize.held(request);
+        RequestSize.require(held, requests.share());
         var decoded =
                 InferenceRequest.decode(
                         request, model.inputs(), model.outputs(), limits.workingBytes());
-        return new Job(
-                call,
-                hold,
-                decoded,
-                request.getSerializedSize(),
-                System.nanoTime(),
-                Job.Lease.OWED);
+        return new Job(call, hold, decoded, held, System.nanoTime(), Job.Lease.OWED);
     }
 
     /** What is over before another thread would have begun does not wait for one. */

@@ -7,7 +7,7 @@ import dev.strongroom.proto.inference.ModelInferResponse;
  * {@link #refuse} and {@link #drop} ends it.
  *
  * @param hold on the model until it has ended
- * @param bytes of its message
+ * @param bytes that its request holds
  * @param arrivedNanos of the monotonic clock
  * @param lease whether it was taken from the lease's count
  */

@@ -32,8 +32,9 @@ public final class InferenceService implements BindableService {
 
     @Override
     public ServerServiceDefinition bindService() {
-        var unary = bounded(GRPCInferenceServiceGrpc.getModelInferMethod());
-        var stream = bounded(GRPCInferenceServiceGrpc.getModelStreamInferMethod());
+        var unary = bounded(GRPCInferenceServiceGrpc.getModelInferMethod(), path.messageBytes());
+        var stream =
+                bounded(GRPCInferenceServiceGrpc.getModelStreamInferMethod(), path.messageBytes());
         ServiceDescriptor generated = GRPCInferenceServiceGrpc.getServiceDescriptor();
         var described =
                 ServiceDescriptor.newBuilder(generated.getName())
@@ -63,8 +64,10 @@ public final class InferenceService implements BindableService {
     }
 
     private static <A> MethodDescriptor<ModelInferRequest, A> bounded(
-            MethodDescriptor<ModelInferRequest, A> method) {
+            MethodDescriptor<ModelInferRequest, A> method, int elementBytes) {
         var generated = (PrototypeMarshaller<ModelInferRequest>) method.getRequestMarshaller();
-        return method.toBuilder().setRequestMarshaller(new RequestMarshaller(generated)).build();
+        return method.toBuilder()
+                .setRequestMarshaller(new RequestMarshaller(generated, elementBytes))
+                .build();
     }
 }

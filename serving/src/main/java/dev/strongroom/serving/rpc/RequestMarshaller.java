@@ -3,30 +3,39 @@ package dev.strongroom.serving.rpc;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.serving.infer.RefusedException;
+import dev.strongroom.serving.infer.RequestSize;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Parses requests of a bounded number of pieces; of others it says so in their place. */
+/**
+ * Parses requests of a bounded number of pieces, whose elements take a bounded amount of memory; of
+ * others it says so in their place.
+ */
 final class RequestMarshaller implements PrototypeMarshaller<ModelInferRequest> {
-    /** Stands for a request that was not parsed; compared by identity. */
+    /** Stand for requests that were not parsed; compared by identity. */
     private static final ModelInferRequest TOO_MANY_PARTS = ModelInferRequest.newBuilder().build();
 
+    private static final ModelInferRequest TOO_LARGE = ModelInferRequest.newBuilder().build();
+
     private final PrototypeMarshaller<ModelInferRequest> generated;
+    private final long elementBytes;
 
     /**
      * @param generated for everything but parsing
+     * @param elementBytes that elements of typed contents may take
      */
-    RequestMarshaller(PrototypeMarshaller<ModelInferRequest> generated) {
+    RequestMarshaller(PrototypeMarshaller<ModelInferRequest> generated, long elementBytes) {
         this.generated = generated;
+        this.elementBytes = elementBytes;
     }
 
     /**
      * Refuses what stands for a request that was not parsed.
      *
-     * @throws RefusedException TOO_MANY_PARTS
+     * @throws RefusedException TOO_MANY_PARTS or REQUEST_TOO_LARGE
      */
     @SuppressWarnings("ReferenceEquality") // an empty request is another one
     static void requireParsed(ModelInferRequest request) throws RefusedException {
@@ -35,6 +44,9 @@ final class RequestMarshaller implements PrototypeMarshaller<ModelInferRequest> 
                     "TOO_MANY_PARTS",
                     "the request has more than %d fields (tensors, parameters, what this node does not know), or a shape of more than a kilobyte; send fewer"
                             .formatted(RequestParts.MOST));
+        }
+        if (request == TOO_LARGE) {
+            throw RequestSize.tooLarge();
         }
     }
 
@@ -45,9 +57,11 @@ final class RequestMarshaller implements PrototypeMarshaller<ModelInferRequest> 
                     stream instanceof KnownLength
                             ? stream.readNBytes(stream.available())
                             : stream.readAllBytes();
-            return RequestParts.areFew(message)
-                    ? ModelInferRequest.parseFrom(message)
-                    : TOO_MANY_PARTS;
+            return switch (RequestParts.judge(message, elementBytes)) {
+                case FITS -> ModelInferRequest.parseFrom(message);
+                case TOO_MANY -> TOO_MANY_PARTS;
+                case TOO_LARGE -> TOO_LARGE;
+            };
         } catch (InvalidProtocolBufferException e) {
             throw Status.INTERNAL
                     .withDescription("Invalid protobuf byte sequence")

@@ -2,18 +2,26 @@ package dev.strongroom.serving.rpc;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
+import dev.strongroom.serving.infer.RequestSize;
 import java.io.IOException;
 
 /**
  * How many pieces a ModelInferRequest has, before any of them becomes an object: two bytes on the
  * wire can be a hundred on the heap. Elements of typed contents are not pieces, since they are kept
- * as numbers.
+ * as numbers; what those take is counted apart, because one byte of a packed integer becomes eight.
  */
 final class RequestParts {
     /** A thousand tensors with their names, types, shapes and some parameters. */
     static final int MOST = 16_384;
 
     private static final int MOST_SHAPE_BYTES = 1024;
+
+    private static final int BOOLS = 1; // fields of InferTensorContents
+    private static final int INTS = 2;
+    private static final int UINTS = 4;
+    private static final int FLOATS = 6;
+    private static final int DOUBLES = 7;
+    private static final int STRINGS = 8;
 
     /** The messages that a request is made of; the fields of a {@code LEAF} are none. */
     private enum Level {
@@ -55,33 +63,53 @@ final class RequestParts {
         }
     }
 
+    /** What is to become of a message. */
+    enum Verdict {
+        FITS,
+        TOO_MANY,
+        TOO_LARGE
+    }
+
+    private final byte[] message;
     private final CodedInputStream in;
     private int parts;
+    private long elementBytes;
 
     private RequestParts(byte[] message) {
+        this.message = message;
         this.in = CodedInputStream.newInstance(message);
     }
 
     /**
-     * Whether there are no more than {@link #MOST}.
+     * Whether there are no more than {@link #MOST}, and its elements take no more than they may.
      *
+     * @param mostElementBytes in memory
      * @throws IOException if it is no message at all
      */
-    static boolean areFew(byte[] message) throws IOException {
-        return new RequestParts(message).few(Level.REQUEST);
+    static Verdict judge(byte[] message, long mostElementBytes) throws IOException {
+        var request = new RequestParts(message);
+        if (!request.few(Level.REQUEST)) {
+            return Verdict.TOO_MANY;
+        }
+        return request.elementBytes > mostElementBytes ? Verdict.TOO_LARGE : Verdict.FITS;
     }
 
     private boolean few(Level level) throws IOException {
         int tag;
         while ((tag = in.readTag()) != 0) {
             int field = WireFormat.getTagFieldNumber(tag);
-            if (!level.isElements(field) && ++parts > MOST) {
+            if (level.isElements(field)) {
+                elementBytes += width(field);
+            } else if (++parts > MOST) {
                 return false;
             }
             switch (WireFormat.getTagWireType(tag)) {
                 case WireFormat.WIRETYPE_LENGTH_DELIMITED -> {
                     int bytes = in.readRawVarint32();
                     boolean tooLong = level.isShape(field) && bytes > MOST_SHAPE_BYTES;
+                    if (level.isElements(field)) {
+                        elementBytes += packed(field, bytes);
+                    }
                     if (tooLong || !fewInside(level.inside(field), bytes)) {
                         return false;
                     }
@@ -104,5 +132,34 @@ final class RequestParts {
         boolean few = few(inside);
         in.popLimit(outer);
         return few;
+    }
+
+    /** What one element takes in memory, by the number of its field. */
+    private static int width(int field) {
+        return switch (field) {
+            case BOOLS -> 1;
+            case INTS, UINTS, FLOATS -> Integer.BYTES;
+            case STRINGS -> RequestSize.STRING_BYTES;
+            default -> Long.BYTES;
+        };
+    }
+
+    /** What the elements of one field take that come in so many bytes from here on. */
+    private long packed(int field, int bytes) {
+        return switch (field) {
+            case FLOATS, DOUBLES, STRINGS -> bytes;
+            default -> width(field) * varints(bytes);
+        };
+    }
+
+    /** How many integers so many bytes from here on are: each ends with a byte that says so. */
+    private long varints(int bytes) {
+        int from = in.getTotalBytesRead();
+        int to = (int) Math.min(message.length, (long) from + Math.max(0, bytes));
+        long count = 0;
+        for (int i = from; i < to; i++) {
+            count += message[i] >= 0 ? 1 : 0;
+        }
+        return count;
     }
 }

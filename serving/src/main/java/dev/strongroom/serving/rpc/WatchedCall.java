@@ -1,7 +1,9 @@
 package dev.strongroom.serving.rpc;
 
 import com.google.protobuf.MessageLite;
+import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.serving.infer.RefusedException;
+import dev.strongroom.serving.infer.RequestSize;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -120,7 +122,10 @@ final class WatchedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         public void onMessage(Q message) {
             asked();
             if (oneRequest && message instanceof MessageLite request) {
-                holds.accept(request.getSerializedSize());
+                holds.accept(
+                        request instanceof ModelInferRequest inference
+                                ? RequestSize.parsed(inference)
+                                : request.getSerializedSize());
             }
             super.onMessage(message);
         }

@@ -6,12 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
+import com.sun.management.ThreadMXBean;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.InferParameter;
 import dev.strongroom.proto.inference.InferTensorContents;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferRequest.InferInputTensor;
+import dev.strongroom.serving.rpc.RequestParts.Verdict;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What is small on the wire and large on the heap is counted before it is parsed. */
@@ -78,8 +85,87 @@ class RequestPartsTest {
 
     @Test
     void whatIsNoMessageIsSaidToBeNone() {
-        assertThatThrownBy(() -> RequestParts.areFew(new byte[] {0x2a, 0x7f}))
+        assertThatThrownBy(() -> RequestParts.judge(new byte[] {0x2a, 0x7f}, 1))
                 .isInstanceOf(InvalidProtocolBufferException.class);
+    }
+
+    @Test
+    void elementsCountAsWhatTheyTakeInMemory() throws IOException {
+        List<Integer> ones = Collections.nCopies(1000, 1);
+        List<Long> longs = Collections.nCopies(1000, -1L); // ten bytes each on the wire
+        requireBytes(1000, contents().addAllBoolContents(Collections.nCopies(1000, true)));
+        requireBytes(4000, contents().addAllIntContents(ones));
+        requireBytes(4000, contents().addAllUintContents(ones));
+        requireBytes(8000, contents().addAllInt64Contents(longs));
+        requireBytes(8000, contents().addAllUint64Contents(longs));
+        requireBytes(4000, contents().addAllFp32Contents(Collections.nCopies(1000, 1f)));
+        requireBytes(8000, contents().addAllFp64Contents(Collections.nCopies(1000, 1d)));
+        requireBytes(
+                1000 * 66L,
+                contents()
+                        .addAllBytesContents(
+                                Collections.nCopies(1000, ByteString.copyFromUtf8("ab"))));
+    }
+
+    @Test
+    void elementsThatComeOneByOneCountAsWell() throws IOException {
+        var apart = UnknownFieldSet.Field.newBuilder();
+        for (int i = 0; i < 1000; i++) {
+            apart.addVarint(1);
+        }
+        requireBytes(
+                8000,
+                InferTensorContents.newBuilder()
+                        .setUnknownFields(
+                                UnknownFieldSet.newBuilder().addField(3, apart.build()).build()));
+    }
+
+    private static InferTensorContents.Builder contents() {
+        return InferTensorContents.newBuilder();
+    }
+
+    /** Within a width of one element: a packed field has a beginning, which counts as one. */
+    private static void requireBytes(long bytes, InferTensorContents.Builder contents)
+            throws IOException {
+        byte[] message =
+                input(InferInputTensor.newBuilder().setContents(contents)).build().toByteArray();
+        assertThat(RequestParts.judge(message, bytes + 64)).isEqualTo(Verdict.FITS);
+        assertThat(RequestParts.judge(message, bytes - 1)).isEqualTo(Verdict.TOO_LARGE);
+    }
+
+    @Test
+    void whatIsRefusedWasNeverParsed() throws Exception {
+        byte[] message =
+                input(
+                                InferInputTensor.newBuilder()
+                                        .setContents(
+                                                InferTensorContents.newBuilder()
+                                                        .addAllInt64Contents(
+                                                                Collections.nCopies(4 << 20, 1L))))
+                        .build()
+                        .toByteArray();
+        assertThat(message).as("a byte for each").hasSizeLessThan((4 << 20) + 64);
+        var method = GRPCInferenceServiceGrpc.getModelInferMethod();
+        var generated = (PrototypeMarshaller<ModelInferRequest>) method.getRequestMarshaller();
+        var marshaller = new RequestMarshaller(generated, 4 << 20);
+
+        long whole = allocated(() -> generated.parse(new ByteArrayInputStream(message)));
+        long refused = allocated(() -> marshaller.parse(new ByteArrayInputStream(message)));
+
+        assertThat(whole).as("what it would take").isGreaterThan(8L * message.length);
+        assertThat(refused).as("twice itself at most").isLessThan(3L * message.length);
+        assertThatThrownBy(() ->
+                        RequestMarshaller.requireParsed(
+                                marshaller.parse(new ByteArrayInputStream(message))))
+                .hasMessageContaining("more memory");
+    }
+
+    /** Bytes that this thread allocates meanwhile. */
+    private static long allocated(Runnable work) {
+        var threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        work.run();
+        return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
     private static UnknownFieldSet numbers(int field) {
@@ -95,6 +181,6 @@ class RequestPartsTest {
     }
 
     private static boolean areFew(ModelInferRequest.Builder request) throws IOException {
-        return RequestParts.areFew(request.build().toByteArray());
+        return RequestParts.judge(request.build().toByteArray(), Long.MAX_VALUE) == Verdict.FITS;
     }
 }
