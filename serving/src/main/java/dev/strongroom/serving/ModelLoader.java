@@ -8,6 +8,7 @@ import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.LeaseRequester;
 import dev.strongroom.enclave.lease.MonotonicClock;
+import dev.strongroom.enclave.lease.NodeSide;
 import dev.strongroom.enclave.lease.Version;
 import dev.strongroom.enclave.lease.VersionLookup;
 import dev.strongroom.enclave.load.LoadedModel;
@@ -201,21 +202,15 @@ final class ModelLoader {
     }
 
     private LeaseRequester requester() {
-        return new LeaseRequester(
-                needs.vault(),
-                needs.pin(),
-                needs.lanes().renewals(),
-                needs.anchors(),
-                fitness,
-                needs.memory(),
-                InstantSource.system(),
-                needs.random(),
-                config.agent());
+        return new LeaseRequester(side());
     }
 
     private LeaseRequester requesterBeside(LeaseLife serving) {
-        return LeaseRequester.beside(
-                serving.grant(),
+        return LeaseRequester.beside(serving.grant(), side());
+    }
+
+    private NodeSide side() {
+        return new NodeSide(
                 needs.vault(),
                 needs.pin(),
                 needs.lanes().renewals(),

@@ -5,6 +5,7 @@ import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.LeaseRequester;
 import dev.strongroom.enclave.lease.NodeMemory;
+import dev.strongroom.enclave.lease.NodeSide;
 import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.enclave.lease.Version;
 import dev.strongroom.enclave.load.SealedFiles;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -53,14 +55,16 @@ final class ResealRun {
         try (var vault = VaultLink.open(Startup.address(config));
                 var requester =
                         new LeaseRequester(
-                                vault,
-                                config.pin(),
-                                guest,
-                                anchors,
-                                fitness,
-                                memory,
-                                InstantSource.system(),
-                                random)) {
+                                new NodeSide(
+                                        vault,
+                                        config.pin(),
+                                        guest,
+                                        anchors,
+                                        fitness,
+                                        memory,
+                                        InstantSource.system(),
+                                        random,
+                                        Optional.empty()))) {
             Version version =
                     requester.version(wanted.name(), wanted.version(), requester.ownerId());
             List<Path> sealed = new SealedFiles(folder.sealed()).fetch(vault, version.manifest());

@@ -129,9 +129,8 @@ final class LeaseAnswer {
     private void requireKept(TrustLevel level) throws LeaseException {
         Optional<String> objection =
                 Integrity.verified("release policy", version::releaseRules).objectionTo(level);
-        if (objection.isPresent()) {
-            throw new LeaseException(LeaseException.Kind.DENIED, objection.get());
-        }
+        Integrity.require(
+                objection.isEmpty(), "lease: " + objection.orElse("it is what the owner demands"));
     }
 
     /** A renewal takes the place of the lease that was renewed, and of no other. */

@@ -6,7 +6,6 @@ import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.OwnEvidence;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
-import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.attestation.guest.GuestException;
@@ -17,13 +16,10 @@ import dev.strongroom.crypto.open.ContentKey;
 import dev.strongroom.crypto.open.ReleaseKey;
 import dev.strongroom.crypto.open.SecondPart;
 import dev.strongroom.crypto.transparency.Checkpoint;
-import dev.strongroom.enclave.posture.Fit;
 import dev.strongroom.proto.v1.GetChallengeResponse;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
 import java.io.IOException;
-import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -35,15 +31,7 @@ import java.util.concurrent.CompletableFuture;
  * <p>For one thread; the caller closes it, which forgets a release key that was not used.
  */
 public final class LeaseRequester implements AutoCloseable {
-    private final VaultLink vault;
-    private final Digest pin;
-    private final Guest guest;
-    private final TrustAnchors anchors;
-    private final Fit fitness;
-    private final NodeMemory memory;
-    private final InstantSource clock;
-    private final SecureRandom random;
-    private final Optional<String> agent;
+    private final NodeSide node;
     private final byte[] bootId = new byte[Transcript.BOOT_ID_BYTES];
     private final CompletableFuture<ReleaseKey> releaseKey;
     private final CompletableFuture<TlsKey> tlsKey;
@@ -56,73 +44,14 @@ public final class LeaseRequester implements AutoCloseable {
         }
     }
 
-    /**
-     * For the first lease of a process; starts making the keys.
-     *
-     * @param pin SHA-256 of the vault's ceremony key
-     * @param fitness its level is what this node claims
-     */
-    public LeaseRequester(
-            VaultLink vault,
-            Digest pin,
-            Guest guest,
-            TrustAnchors anchors,
-            Fit fitness,
-            NodeMemory memory,
-            InstantSource clock,
-            SecureRandom random) {
-        this(vault, pin, guest, anchors, fitness, memory, clock, random, Optional.empty());
+    /** For the first lease of a process; starts making the keys. */
+    public LeaseRequester(NodeSide node) {
+        this(node, CompletableFuture.supplyAsync(() -> TlsKey.generate(node.random())));
     }
 
-    /**
-     * The same for versions that may be split.
-     *
-     * @param agent {@code host:port} of the owner's agent
-     */
-    public LeaseRequester(
-            VaultLink vault,
-            Digest pin,
-            Guest guest,
-            TrustAnchors anchors,
-            Fit fitness,
-            NodeMemory memory,
-            InstantSource clock,
-            SecureRandom random,
-            Optional<String> agent) {
-        this(
-                vault,
-                pin,
-                guest,
-                anchors,
-                fitness,
-                memory,
-                clock,
-                random,
-                agent,
-                CompletableFuture.supplyAsync(() -> TlsKey.generate(random)));
-    }
-
-    private LeaseRequester(
-            VaultLink vault,
-            Digest pin,
-            Guest guest,
-            TrustAnchors anchors,
-            Fit fitness,
-            NodeMemory memory,
-            InstantSource clock,
-            SecureRandom random,
-            Optional<String> agent,
-            CompletableFuture<TlsKey> tlsKey) {
-        this.vault = vault;
-        this.pin = pin;
-        this.guest = guest;
-        this.anchors = anchors;
-        this.fitness = fitness;
-        this.memory = memory;
-        this.clock = clock;
-        this.random = random;
-        this.agent = agent;
-        random.nextBytes(bootId);
+    private LeaseRequester(NodeSide node, CompletableFuture<TlsKey> tlsKey) {
+        this.node = node;
+        node.random().nextBytes(bootId);
         this.releaseKey = CompletableFuture.supplyAsync(ReleaseKey::generate);
         this.tlsKey = tlsKey;
     }
@@ -133,34 +62,14 @@ public final class LeaseRequester implements AutoCloseable {
      *
      * @param serving a lease of this process
      */
-    public static LeaseRequester beside(
-            Grant serving,
-            VaultLink vault,
-            Digest pin,
-            Guest guest,
-            TrustAnchors anchors,
-            Fit fitness,
-            NodeMemory memory,
-            InstantSource clock,
-            SecureRandom random,
-            Optional<String> agent) {
-        return new LeaseRequester(
-                vault,
-                pin,
-                guest,
-                anchors,
-                fitness,
-                memory,
-                clock,
-                random,
-                agent,
-                CompletableFuture.completedFuture(TlsKey.of(serving)));
+    public static LeaseRequester beside(Grant serving, NodeSide node) {
+        return new LeaseRequester(node, CompletableFuture.completedFuture(TlsKey.of(serving)));
     }
 
     /** The owner this machine was launched for. */
     public Digest ownerId() throws LeaseException {
         byte[] probe = new byte[Guest.REPORT_DATA_BYTES];
-        random.nextBytes(probe);
+        node.random().nextBytes(probe);
         try {
             return OwnEvidence.ownerId(evidence(probe), probe);
         } catch (MalformedEncodingException e) {
@@ -176,7 +85,8 @@ public final class LeaseRequester implements AutoCloseable {
      */
     public Version version(ModelName model, long number, Digest ownerId)
             throws LeaseException, IOException {
-        return new VersionLookup(vault, anchors, memory, clock).version(model, number, ownerId);
+        return new VersionLookup(node.vault(), node.anchors(), node.memory(), node.clock())
+                .version(model, number, ownerId);
     }
 
     /**
@@ -190,7 +100,11 @@ public final class LeaseRequester implements AutoCloseable {
         }
         var requester =
                 new PartRequester(
-                        agent, guest, fitness.level(), tlsKey.join().spki(), bootId.clone());
+                        node.agent(),
+                        node.guest(),
+                        node.fitness().level(),
+                        tlsKey.join().spki(),
+                        bootId.clone());
         try (SecondPart part = requester.part(version, holder.get())) {
             return lease(version, Optional.of(part));
         }
@@ -198,25 +112,33 @@ public final class LeaseRequester implements AutoCloseable {
 
     private Released lease(Version version, Optional<SecondPart> part)
             throws LeaseException, IOException {
-        GetChallengeResponse challenge = vault.challenge();
+        GetChallengeResponse challenge = node.vault().challenge();
         VaultIdentity identity =
-                Vaults.identity(challenge.getVaultIdentity(), pin, anchors, memory, vault);
-        Optional<Checkpoint> remembered = memory.checkpoint(identity);
+                Vaults.identity(
+                        challenge.getVaultIdentity(),
+                        node.pin(),
+                        node.anchors(),
+                        node.memory(),
+                        node.vault());
+        Optional<Checkpoint> remembered = node.memory().checkpoint(identity);
         Question asked =
                 Question.forKey(
-                        transcript(challenge, identity, version), random, MonotonicClock::nanos);
+                        transcript(challenge, identity, version),
+                        node.random(),
+                        MonotonicClock::nanos);
         RequestLeaseResponse answer =
-                vault.lease(
-                        request(
-                                asked,
-                                version,
-                                evidence(asked.transcript().reportData()),
-                                remembered));
+                node.vault()
+                        .lease(
+                                request(
+                                        asked,
+                                        version,
+                                        evidence(asked.transcript().reportData()),
+                                        remembered));
         var checked =
-                new LeaseAnswer(asked, version, identity, anchors)
-                        .check(LeaseAnswer.Said.of(answer), remembered, clock.instant());
-        memory.rememberCheckpoint(checked.checkpoint());
-        memory.keepResult(checked.resultToken());
+                new LeaseAnswer(asked, version, identity, node.anchors())
+                        .check(LeaseAnswer.Said.of(answer), remembered, node.clock().instant());
+        node.memory().rememberCheckpoint(checked.checkpoint());
+        node.memory().keepResult(checked.resultToken());
         ContentKey key = open(answer, version, part);
         return new Released(
                 new Grant(
@@ -258,7 +180,7 @@ public final class LeaseRequester implements AutoCloseable {
                                 content.model().tenant().value(),
                                 version.manifest().digest(),
                                 version.references(),
-                                fitness.level(),
+                                node.fitness().level(),
                                 bootId));
     }
 
@@ -304,7 +226,7 @@ public final class LeaseRequester implements AutoCloseable {
 
     private Evidence evidence(byte[] reportData) throws LeaseException {
         try {
-            return guest.evidence(reportData);
+            return node.guest().evidence(reportData);
         } catch (GuestException e) {
             throw new LeaseException(
                     LeaseException.Kind.DENIED,

@@ -42,9 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ApprovedPolicyTest {
     private static final SoftwareChip CHIP =
             SoftwareChip.create(new SecureRandom(), InstantSource.fixed(FakeVault.NOW));
-    private static final KeyPair ALICE = FakeVault.keyPair();
-    private static final KeyPair BOB = FakeVault.keyPair();
-    private static final KeyPair CAROL = FakeVault.keyPair();
+    private static final KeyPair ALICE = TestKeys.p256();
+    private static final KeyPair BOB = TestKeys.p256();
+    private static final KeyPair CAROL = TestKeys.p256();
     private static final String APPROVED = demanding(ALICE, BOB, CAROL);
 
     @TempDir private Path data;
@@ -91,18 +91,18 @@ class ApprovedPolicyTest {
         refuses("expected 2 of 3 approvers, got 1");
         replace(third, approved(third, ALICE, ALICE));
         refuses("got 1");
-        replace(third, approved(third, ALICE, FakeVault.keyPair()));
+        replace(third, approved(third, ALICE, TestKeys.p256()));
         refuses("got 1");
     }
 
     @Test
     void nobodyLeavesTheApproversWithoutThem() throws Exception {
-        KeyPair mine = FakeVault.keyPair();
+        KeyPair mine = TestKeys.p256();
         PolicyDocument open = next(FakeVault.RULES);
-        PolicyDocument others = next(demanding(mine, FakeVault.keyPair()));
+        PolicyDocument others = next(demanding(mine, TestKeys.p256()));
         show(open, new byte[0]);
         refuses("revision 3: it needs approvals and has none");
-        replace(others, approved(others, mine, FakeVault.keyPair()));
+        replace(others, approved(others, mine, TestKeys.p256()));
         refuses("expected 2 of");
         replace(open, approved(open, ALICE, BOB));
         assertThat(accept().release().document().seq()).isEqualTo(3);
@@ -113,8 +113,8 @@ class ApprovedPolicyTest {
 
     @Test
     void newApproversMustAgreeToo() throws Exception {
-        KeyPair dave = FakeVault.keyPair();
-        KeyPair erin = FakeVault.keyPair();
+        KeyPair dave = TestKeys.p256();
+        KeyPair erin = TestKeys.p256();
         PolicyDocument third = next(demanding(dave, erin));
         show(third, approved(third, ALICE, BOB));
         refuses("expected 2 of 2 approvers, got 0");
@@ -134,7 +134,7 @@ class ApprovedPolicyTest {
         PolicyDocument third = next(demanding(ALICE, vault.owner));
         show(third, approved(third, ALICE, BOB, vault.owner));
         refuses("expected 2 of 2 approvers, got 1");
-        replace(third, approvals(third, FakeVault.keyPair(), ALICE, BOB, vault.owner));
+        replace(third, approvals(third, TestKeys.p256(), ALICE, BOB, vault.owner));
         refuses("expected a request by its owner");
     }
 

@@ -4,8 +4,6 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.PolicyReference;
-import dev.strongroom.attestation.Posture;
-import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
@@ -16,7 +14,6 @@ import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.FileEntry;
-import dev.strongroom.crypto.format.FingerprintCommitment;
 import dev.strongroom.crypto.format.Identity;
 import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.Lease;
@@ -43,34 +40,14 @@ import dev.strongroom.crypto.seal.VersionSecrets;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
-import dev.strongroom.proto.v1.BeginResealRequest;
-import dev.strongroom.proto.v1.BeginResealResponse;
-import dev.strongroom.proto.v1.CommitFingerprintRequest;
-import dev.strongroom.proto.v1.CommitFingerprintResponse;
-import dev.strongroom.proto.v1.CommitResealRequest;
-import dev.strongroom.proto.v1.CommitResealResponse;
-import dev.strongroom.proto.v1.FetchObjectRequest;
-import dev.strongroom.proto.v1.FetchObjectResponse;
-import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.GetChallengeResponse;
-import dev.strongroom.proto.v1.GetImportCertificateRequest;
-import dev.strongroom.proto.v1.GetImportCertificateResponse;
-import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.InclusionProof;
-import dev.strongroom.proto.v1.KeysGrpc.KeysImplBase;
-import dev.strongroom.proto.v1.ModelsGrpc.ModelsImplBase;
 import dev.strongroom.proto.v1.Policies;
 import dev.strongroom.proto.v1.PolicyRevision;
-import dev.strongroom.proto.v1.ReleaseGrpc.ReleaseImplBase;
-import dev.strongroom.proto.v1.RenewLeaseRequest;
 import dev.strongroom.proto.v1.RenewLeaseResponse;
 import dev.strongroom.proto.v1.ReportZeroisationRequest;
-import dev.strongroom.proto.v1.ReportZeroisationResponse;
-import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
-import dev.strongroom.proto.v1.UploadObjectRequest;
-import dev.strongroom.proto.v1.UploadObjectResponse;
 import dev.strongroom.proto.v1.WatchLeaseRequest;
 import dev.strongroom.proto.v1.WatchLeaseResponse;
 import io.grpc.Server;
@@ -84,17 +61,14 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.SignatureException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -135,10 +109,10 @@ final class FakeVault implements AutoCloseable {
     static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
 
     final SecureRandom random = new SecureRandom();
-    final KeyPair owner = keyPair();
-    final KeyPair ceremony = keyPair();
-    final KeyPair signing = keyPair();
-    final KeyPair authority = keyPair();
+    final KeyPair owner = TestKeys.p256();
+    final KeyPair ceremony = TestKeys.p256();
+    final KeyPair signing = TestKeys.p256();
+    final KeyPair authority = TestKeys.p256();
     final TrustAnchors anchors;
     final X509Certificate ca;
     final VaultIdentity identity;
@@ -160,7 +134,7 @@ final class FakeVault implements AutoCloseable {
     /** What a node that seals anew sends. */
     final List<ByteArrayOutputStream> resealed = new ArrayList<>();
 
-    final KeyPair importKey = rsaKeyPair();
+    final KeyPair importKey = TestKeys.rsa();
     Optional<Manifest> begun = Optional.empty();
     byte[] importCiphertext = new byte[0];
     UnaryOperator<ImportCertificate> onImport = UnaryOperator.identity();
@@ -253,9 +227,9 @@ final class FakeVault implements AutoCloseable {
         server =
                 Optional.of(
                         InProcessServerBuilder.forName(name)
-                                .addService(new Models())
-                                .addService(new Release())
-                                .addService(new Keys())
+                                .addService(new FakeModels(this))
+                                .addService(new FakeRelease(this))
+                                .addService(new FakeKeys(this))
                                 .build()
                                 .start());
         var address =
@@ -356,7 +330,7 @@ final class FakeVault implements AutoCloseable {
     private byte[] lastLeaf = new byte[0];
 
     /** Of the leaf that was appended last. */
-    private InclusionProof.Builder proof(long leaf) throws SignatureException {
+    InclusionProof.Builder proof(long leaf) throws SignatureException {
         var proof =
                 InclusionProof.newBuilder()
                         .setLeafIndex(leaf)
@@ -376,8 +350,8 @@ final class FakeVault implements AutoCloseable {
 
     UnaryOperator<SignedCheckpoint> onCheckpoint = UnaryOperator.identity();
 
-    private byte[] nodeNonce = new byte[32];
-    private Optional<Lease> last = Optional.empty();
+    byte[] nodeNonce = new byte[32];
+    Optional<Lease> last = Optional.empty();
 
     /** What a vault says that releases the key to whoever has this transcript. */
     RequestLeaseResponse answer(Transcript asked, long lastSize) throws Exception {
@@ -387,7 +361,7 @@ final class FakeVault implements AutoCloseable {
     /**
      * @param before the lease that is renewed
      */
-    private RequestLeaseResponse answer(Transcript asked, long lastSize, Optional<Lease> before)
+    RequestLeaseResponse answer(Transcript asked, long lastSize, Optional<Lease> before)
             throws Exception {
         HexFormat hex = HexFormat.of();
         Digest kemKey =
@@ -445,7 +419,7 @@ final class FakeVault implements AutoCloseable {
         var tls =
                 certificate(
                         "CN=node",
-                        new PublicKeyOf(asked.tlsSpki()),
+                        new TestKeys.PublicKeyOf(asked.tlsSpki()),
                         NOW.plus(Duration.ofHours(1)),
                         false);
         var answer =
@@ -525,16 +499,6 @@ final class FakeVault implements AutoCloseable {
         }
     }
 
-    private static KeyPair rsaKeyPair() {
-        try {
-            var generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(2048);
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     byte[] wrapTo(byte[] kemSpki) throws SealedFormatException {
         if (renewedKey.isPresent()) {
             return wrapRenewed(renewedKey.get(), kemSpki);
@@ -566,16 +530,6 @@ final class FakeVault implements AutoCloseable {
                 CertificateFactory.getInstance("X.509")
                         .generateCertificate(
                                 new ByteArrayInputStream(builder.build(signer).getEncoded()));
-    }
-
-    static KeyPair keyPair() {
-        try {
-            var generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"));
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private Manifest seal(Map<String, byte[]> files) throws Exception {
@@ -627,292 +581,7 @@ final class FakeVault implements AutoCloseable {
         return new Manifest(owner.getPublic().getEncoded(), content, seal);
     }
 
-    /** A key by its encoding. */
-    private record PublicKeyOf(byte[] spki) implements PublicKey {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public String getAlgorithm() {
-            return "EC";
-        }
-
-        @Override
-        public String getFormat() {
-            return "X.509";
-        }
-
-        @Override
-        public byte[] getEncoded() {
-            return spki;
-        }
-    }
-
     EvidenceVerifier verifier() {
         return new EvidenceVerifier(anchors, InstantSource.fixed(NOW));
-    }
-
-    private final class Models extends ModelsImplBase {
-        @Override
-        public void getVersion(
-                GetVersionRequest request, StreamObserver<GetVersionResponse> observer) {
-            if (refusal.isPresent()) {
-                observer.onError(refusal.get().asRuntimeException());
-                return;
-            }
-            observer.onNext(version());
-            observer.onCompleted();
-        }
-
-        @Override
-        public void fetchObject(
-                FetchObjectRequest request, StreamObserver<FetchObjectResponse> observer) {
-            fetches++;
-            byte[] bytes = sealed.get(request.getFileIndex());
-            int from = (int) request.getOffset();
-            int to = (int) Math.min(bytes.length, Math.min(fetchLimit, Integer.MAX_VALUE));
-            for (int at = from; at < to; at += 1000) {
-                int length = Math.min(1000, to - at);
-                observer.onNext(
-                        FetchObjectResponse.newBuilder()
-                                .setChunk(ByteString.copyFrom(bytes, at, length))
-                                .build());
-            }
-            if (to < bytes.length) {
-                observer.onError(Status.UNAVAILABLE.asRuntimeException());
-            } else {
-                observer.onCompleted();
-            }
-        }
-    }
-
-    private final class Release extends ReleaseImplBase {
-        private byte[] nonce = new byte[0];
-
-        @Override
-        public void getChallenge(
-                GetChallengeRequest request, StreamObserver<GetChallengeResponse> observer) {
-            nonce = new byte[Transcript.NONCE_BYTES];
-            random.nextBytes(nonce);
-            try {
-                observer.onNext(
-                        onChallenge
-                                .apply(
-                                        GetChallengeResponse.newBuilder()
-                                                .setNonce(ByteString.copyFrom(nonce))
-                                                .setVaultIdentity(
-                                                        ByteString.copyFrom(
-                                                                identity.sign(P256.signer(ceremony))
-                                                                        .encode())))
-                                .build());
-                observer.onCompleted();
-            } catch (SignatureException e) {
-                observer.onError(e);
-            }
-        }
-
-        @Override
-        public void requestLease(
-                RequestLeaseRequest request, StreamObserver<RequestLeaseResponse> observer) {
-            try {
-                var policies =
-                        Version.verify(
-                                        version(),
-                                        ownerId(),
-                                        MODEL,
-                                        0,
-                                        new NodeMemory(Files.createTempDirectory("fake")),
-                                        verifier(),
-                                        NOW)
-                                .references();
-                nodeNonce = request.getNodeNonce().toByteArray();
-                var asked =
-                        new Transcript(
-                                Role.RELEASE,
-                                nonce,
-                                request.getKemSpki().toByteArray(),
-                                request.getTlsSpki().toByteArray(),
-                                identity.signingKeyId(),
-                                ownerId(),
-                                "acme",
-                                manifest.digest(),
-                                policies,
-                                Posture.BASE,
-                                request.getBootId().toByteArray());
-                var answer = answer(asked, request.getLastCheckpointSize()).toBuilder();
-                if (answer.getWrappedKey().isEmpty()) {
-                    answer.setWrappedKey(
-                            ByteString.copyFrom(wrapTo(request.getKemSpki().toByteArray())));
-                }
-                observer.onNext(answer.build());
-                observer.onCompleted();
-            } catch (Exception e) {
-                observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
-            }
-        }
-
-        @Override
-        public void renewLease(
-                RenewLeaseRequest request, StreamObserver<RenewLeaseResponse> observer) {
-            try {
-                Lease before = last.orElseThrow();
-                nodeNonce = request.getNodeNonce().toByteArray();
-                var asked =
-                        new Transcript(
-                                Role.RENEW,
-                                nonce,
-                                new byte[0],
-                                request.getTlsSpki().toByteArray(),
-                                identity.signingKeyId(),
-                                ownerId(),
-                                "acme",
-                                manifest.digest(),
-                                before.policies(),
-                                Posture.BASE,
-                                request.getBootId().toByteArray());
-                var answer = answer(asked, request.getLastCheckpointSize(), Optional.of(before));
-                observer.onNext(
-                        onRenewal
-                                .apply(
-                                        RenewLeaseResponse.newBuilder()
-                                                .setLease(answer.getLease())
-                                                .setResultToken(answer.getResultToken())
-                                                .setProof(answer.getProof())
-                                                .addAllConsistency(answer.getConsistencyList())
-                                                .addAllTlsChain(answer.getTlsChainList()))
-                                .build());
-                observer.onCompleted();
-            } catch (Exception e) {
-                observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
-            }
-        }
-
-        @Override
-        public void commitFingerprint(
-                CommitFingerprintRequest request,
-                StreamObserver<CommitFingerprintResponse> observer) {
-            try {
-                var said =
-                        FingerprintCommitment.verify(
-                                Dsse.decode(request.getStatement().toByteArray()),
-                                request.getTlsSpki().toByteArray());
-                long leaf =
-                        record(
-                                AuditRecord.NODE_FINGERPRINTED,
-                                Map.of(
-                                        "version-id", said.versionId().hex(),
-                                        "boot-id", HexFormat.of().formatHex(said.bootId()),
-                                        "release", Long.toString(said.releaseLeaf()),
-                                        "commitment", said.commitment().hex()));
-                observer.onNext(
-                        CommitFingerprintResponse.newBuilder()
-                                .setProof(onProof.apply(proof(leaf)))
-                                .build());
-                observer.onCompleted();
-            } catch (SealedFormatException | SignatureException e) {
-                observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
-            }
-        }
-
-        @Override
-        public void watchLease(
-                WatchLeaseRequest request, StreamObserver<WatchLeaseResponse> observer) {
-            streams.add(new Stream(request, observer));
-        }
-
-        @Override
-        public void reportZeroisation(
-                ReportZeroisationRequest request,
-                StreamObserver<ReportZeroisationResponse> observer) {
-            if (reportsRefused.getAndDecrement() > 0) {
-                observer.onError(Status.RESOURCE_EXHAUSTED.asRuntimeException());
-                return;
-            }
-            reported.add(request);
-            observer.onNext(ReportZeroisationResponse.getDefaultInstance());
-            observer.onCompleted();
-        }
-
-        @Override
-        public void beginReseal(
-                BeginResealRequest request, StreamObserver<BeginResealResponse> observer) {
-            try {
-                begun = Optional.of(Manifest.decode(request.getManifest().toByteArray()));
-            } catch (SealedFormatException e) {
-                observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
-                return;
-            }
-            var answer = BeginResealResponse.newBuilder();
-            resealed.clear();
-            for (int i = 0; i < sealed.size(); i++) {
-                resealed.add(new ByteArrayOutputStream());
-                answer.addDurableBytes(0);
-            }
-            observer.onNext(answer.build());
-            observer.onCompleted();
-        }
-
-        @Override
-        public StreamObserver<UploadObjectRequest> uploadResealed(
-                StreamObserver<UploadObjectResponse> observer) {
-            return new StreamObserver<>() {
-                private int file;
-
-                @Override
-                public void onNext(UploadObjectRequest part) {
-                    if (part.hasHeader()) {
-                        file = part.getHeader().getFileIndex();
-                    } else {
-                        resealed.get(file).writeBytes(part.getChunk().toByteArray());
-                    }
-                }
-
-                @Override
-                public void onError(Throwable cancelled) {}
-
-                @Override
-                public void onCompleted() {
-                    observer.onNext(UploadObjectResponse.getDefaultInstance());
-                    observer.onCompleted();
-                }
-            };
-        }
-
-        @Override
-        public void commitReseal(
-                CommitResealRequest request, StreamObserver<CommitResealResponse> observer) {
-            importCiphertext = request.getImportCiphertext().toByteArray();
-            observer.onNext(CommitResealResponse.newBuilder().setNumber(7).build());
-            observer.onCompleted();
-        }
-    }
-
-    private final class Keys extends KeysImplBase {
-        @Override
-        public void getImportCertificate(
-                GetImportCertificateRequest request,
-                StreamObserver<GetImportCertificateResponse> observer) {
-            var certificate =
-                    onImport.apply(
-                            new ImportCertificate(
-                                    importKey.getPublic().getEncoded(),
-                                    MODEL.tenant(),
-                                    "fake",
-                                    TrustLevel.HSM,
-                                    OaepHash.SHA256,
-                                    NOW.plusSeconds(60)));
-            try {
-                observer.onNext(
-                        GetImportCertificateResponse.newBuilder()
-                                .setCertificate(
-                                        ByteString.copyFrom(
-                                                certificate
-                                                        .sign(P256.signer(importSigner))
-                                                        .encode()))
-                                .build());
-                observer.onCompleted();
-            } catch (SignatureException e) {
-                observer.onError(Status.INTERNAL.withCause(e).asRuntimeException());
-            }
-        }
     }
 }

@@ -82,7 +82,7 @@ class LeaseAnswerTest {
                         Role.RELEASE,
                         nonce,
                         new byte[] {2},
-                        FakeVault.keyPair().getPublic().getEncoded(),
+                        TestKeys.p256().getPublic().getEncoded(),
                         vault.identity.signingKeyId(),
                         vault.ownerId(),
                         "acme",
@@ -200,7 +200,7 @@ class LeaseAnswerTest {
 
     @Test
     void refusesALeaseOfAnotherVault() throws Exception {
-        var stranger = FakeVault.keyPair();
+        var stranger = TestKeys.p256();
         var lease = new Lease[1];
         vault.onLease =
                 l -> {
@@ -315,7 +315,7 @@ class LeaseAnswerTest {
 
     @Test
     void refusesACheckpointThatTheVaultDidNotSign() throws Exception {
-        var stranger = P256.signer(FakeVault.keyPair());
+        var stranger = P256.signer(TestKeys.p256());
         changesProof(
                 proof -> {
                     try {
@@ -390,7 +390,7 @@ class LeaseAnswerTest {
 
     @Test
     void refusesACertificateOfAnotherKeyOrIssuer() throws Exception {
-        var other = FakeVault.keyPair();
+        var other = TestKeys.p256();
         var end = FakeVault.NOW.plus(Duration.ofHours(1));
         changesChain(vault.certificate("CN=node", other.getPublic(), end, false), "another key");
         try (var stranger = new FakeVault(CHIP.anchors(), Map.of("model.onnx", new byte[] {1}))) {

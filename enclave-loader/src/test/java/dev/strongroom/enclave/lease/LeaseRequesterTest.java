@@ -127,7 +127,7 @@ class LeaseRequesterTest {
     /** Somebody has the key that signed then, and shows the identity in which it does so. */
     @Test
     void refusesAnIdentityFromBeforeTheLastChangeOfTheVaultsKeys() throws Exception {
-        byte[] next = FakeVault.keyPair().getPublic().getEncoded();
+        byte[] next = TestKeys.p256().getPublic().getEncoded();
         byte[] ending = vault.signing.getPublic().getEncoded();
         var word =
                 KeySuccession.sign(
@@ -376,14 +376,16 @@ class LeaseRequesterTest {
     private LeaseRequester requester(VaultLink link, TrustAnchors anchors, Guest guest)
             throws Exception {
         return new LeaseRequester(
-                link,
-                vault.pin(),
-                guest,
-                anchors,
-                Fits.forTests(),
-                new NodeMemory(data.resolve("memory")),
-                InstantSource.fixed(FakeVault.NOW),
-                new SecureRandom());
+                new NodeSide(
+                        link,
+                        vault.pin(),
+                        guest,
+                        anchors,
+                        Fits.forTests(),
+                        new NodeMemory(data.resolve("memory")),
+                        InstantSource.fixed(FakeVault.NOW),
+                        new SecureRandom(),
+                        Optional.empty()));
     }
 
     private ChipConfig launch() {

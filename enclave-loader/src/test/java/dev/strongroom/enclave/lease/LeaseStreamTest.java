@@ -113,7 +113,7 @@ class LeaseStreamTest implements LeaseStream.Listener {
 
     @Test
     void aForgedNoticeEndsNothingAndTheStreamIsOpenedAgain() throws Exception {
-        vault.tell(next(), 1, REVOKED, LeaseStreamTest::plain, FakeVault.keyPair());
+        vault.tell(next(), 1, REVOKED, LeaseStreamTest::plain, TestKeys.p256());
         vault.tell(next(), 1, REVOKED, notice -> with(notice, new byte[16], notice.stream()));
         vault.tell(next(), 1, REVOKED, notice -> with(notice, notice.bootId(), new byte[32]));
         vault.tell(next(), 2, REVOKED, LeaseStreamTest::plain);
@@ -129,7 +129,7 @@ class LeaseStreamTest implements LeaseStream.Listener {
     @Test
     void aKeyThatThisNodeSawReplacedEndsNothing() throws Exception {
         FakeVault.Stream earlier = next();
-        var key = FakeVault.keyPair();
+        var key = TestKeys.p256();
         byte[] ending = vault.signing.getPublic().getEncoded();
         var word =
                 KeySuccession.sign(

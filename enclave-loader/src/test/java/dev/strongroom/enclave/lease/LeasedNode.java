@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A node with its first lease from a {@link FakeVault}; it renews when a test says so. */
 final class LeasedNode implements AutoCloseable {
@@ -32,14 +33,16 @@ final class LeasedNode implements AutoCloseable {
         this.guest = chip.guest(ChipConfig.launch(new byte[48], vault.ownerId().bytes()));
         try (var requester =
                 new LeaseRequester(
-                        link,
-                        vault.pin(),
-                        guest,
-                        chip.anchors(),
-                        Fits.forTests(),
-                        memory,
-                        InstantSource.fixed(FakeVault.NOW),
-                        new SecureRandom())) {
+                        new NodeSide(
+                                link,
+                                vault.pin(),
+                                guest,
+                                chip.anchors(),
+                                Fits.forTests(),
+                                memory,
+                                InstantSource.fixed(FakeVault.NOW),
+                                new SecureRandom(),
+                                Optional.empty()))) {
             var released =
                     requester.lease(requester.version(FakeVault.MODEL, 0, requester.ownerId()));
             released.key().close();

@@ -126,7 +126,7 @@ class ResealingTest {
 
     @Test
     void refusesAnImportCertificateOfAnotherCeremonyKey() {
-        vault.importSigner = FakeVault.keyPair();
+        vault.importSigner = TestKeys.p256();
         refuses(Kind.INTEGRITY, "no valid signature");
     }
 
@@ -204,7 +204,7 @@ class ResealingTest {
     private void forge(byte[] plaintext) throws Exception {
         VerifiedManifest current =
                 vault.manifest.verify(vault.ownerId(), new EvidenceVerifier(CHIP.anchors(), CLOCK));
-        KeyPair sealer = FakeVault.keyPair();
+        KeyPair sealer = TestKeys.p256();
         var out = new ByteArrayOutputStream();
         try (var secrets = VersionSecrets.renew(RANDOM, new byte[32])) {
             var entry =
@@ -267,14 +267,16 @@ class ResealingTest {
 
     private LeaseRequester requester(VaultLink link) throws Exception {
         return new LeaseRequester(
-                link,
-                vault.pin(),
-                CHIP.guest(launch()),
-                vault.anchors,
-                Fits.forTests(),
-                new NodeMemory(data.resolve("memory")),
-                CLOCK,
-                RANDOM);
+                new NodeSide(
+                        link,
+                        vault.pin(),
+                        CHIP.guest(launch()),
+                        vault.anchors,
+                        Fits.forTests(),
+                        new NodeMemory(data.resolve("memory")),
+                        CLOCK,
+                        RANDOM,
+                        Optional.empty()));
     }
 
     private ChipConfig launch() {

@@ -1,0 +1,50 @@
+package dev.strongroom.enclave.lease;
+
+import com.google.protobuf.ByteString;
+import dev.strongroom.proto.v1.FetchObjectRequest;
+import dev.strongroom.proto.v1.FetchObjectResponse;
+import dev.strongroom.proto.v1.GetVersionRequest;
+import dev.strongroom.proto.v1.GetVersionResponse;
+import dev.strongroom.proto.v1.ModelsGrpc.ModelsImplBase;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+
+/** What a {@link FakeVault} shows of its vault.version. */
+final class FakeModels extends ModelsImplBase {
+    private final FakeVault vault;
+
+    FakeModels(FakeVault vault) {
+        this.vault = vault;
+    }
+
+    @Override
+    public void getVersion(GetVersionRequest request, StreamObserver<GetVersionResponse> observer) {
+        if (vault.refusal.isPresent()) {
+            observer.onError(vault.refusal.get().asRuntimeException());
+            return;
+        }
+        observer.onNext(vault.version());
+        observer.onCompleted();
+    }
+
+    @Override
+    public void fetchObject(
+            FetchObjectRequest request, StreamObserver<FetchObjectResponse> observer) {
+        vault.fetches++;
+        byte[] bytes = vault.sealed.get(request.getFileIndex());
+        int from = (int) request.getOffset();
+        int to = (int) Math.min(bytes.length, Math.min(vault.fetchLimit, Integer.MAX_VALUE));
+        for (int at = from; at < to; at += 1000) {
+            int length = Math.min(1000, to - at);
+            observer.onNext(
+                    FetchObjectResponse.newBuilder()
+                            .setChunk(ByteString.copyFrom(bytes, at, length))
+                            .build());
+        }
+        if (to < bytes.length) {
+            observer.onError(Status.UNAVAILABLE.asRuntimeException());
+        } else {
+            observer.onCompleted();
+        }
+    }
+}
