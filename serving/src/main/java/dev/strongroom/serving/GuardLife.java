@@ -10,8 +10,6 @@ import dev.strongroom.serving.guard.GuardMeters;
 import dev.strongroom.serving.guard.LiveGuard;
 import dev.strongroom.serving.guard.PolicyGuard;
 import dev.strongroom.serving.guard.PolicyGuard.Memory;
-import dev.strongroom.serving.guard.RowWatch;
-import dev.strongroom.serving.guard.Watch;
 import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.leak.VersionDirections;
 import dev.strongroom.serving.guard.limit.Accounts;
@@ -26,7 +24,6 @@ import dev.strongroom.serving.infer.Guard;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -67,7 +64,7 @@ final class GuardLife implements AutoCloseable {
     private LeaseLife life;
     private StateKeeper keeper;
     private VersionDirections seen;
-    private Optional<RowWatch> rows;
+    private WatchedRows rows;
     private VerifiedPolicy policy; // the last one that is enforced here
     private PolicyReference looked; // at the policy in force, enforced or not
     private Memory memory;
@@ -83,7 +80,7 @@ final class GuardLife implements AutoCloseable {
         this.meters = new GuardMeters(registry);
         this.puzzles = new PuzzleDesk(needs.random(), MonotonicClock::nanos);
         this.life = current.get();
-        this.rows = rows(life);
+        this.rows = WatchedRows.of(life, needs.random());
         this.seen = VersionDirections.of(life.grant().lease().versionId());
         this.keeper = keeper(life, seen.directions());
         this.policy = life.grant().output();
@@ -154,7 +151,7 @@ final class GuardLife implements AutoCloseable {
             VerifiedPolicy of,
             OutputPolicy rules) {
         life = next;
-        rows = rows(next);
+        rows = WatchedRows.of(next, needs.random());
         keeper = later;
         seen = ofVersion;
         go(of, rules);
@@ -184,34 +181,10 @@ final class GuardLife implements AutoCloseable {
                         new Shaper(rules, new SecretKeySpec(life.guardKey(), "HmacSHA256")),
                         seen.directions(),
                         puzzles,
-                        watch(rules),
+                        rows.under(rules),
                         life.measures().under(seq, Set.copyOf(rules.pardons())),
                         events,
                         meters));
-    }
-
-    private Optional<RowWatch> rows(LeaseLife of) {
-        return of.calibration()
-                .map(known -> new RowWatch(known, needs.random(), InstantSource.system()));
-    }
-
-    /**
-     * The detector, where the policy wants one and the version is calibrated. Ville's inequality
-     * bounds how often an honest caller's own evidence ever passes a threshold; what is pooled with
-     * suspected colluders has no such bound.
-     */
-    private Watch watch(OutputPolicy rules) {
-        if (rules.detector().state() == OutputPolicy.Switch.OFF) {
-            return Watch.NONE;
-        }
-        if (rows.isEmpty()) {
-            LOG.warn(
-                    "guard.unwatched the policy wants a detector and the version has no"
-                            + " calibration: strongroom guard calibrate, then push anew");
-            return Watch.NONE;
-        }
-        LOG.info("guard.watches guarantee=ville pooled-guarantee=none");
-        return Watch.of(rows.get());
     }
 
     private CompletableFuture<Slice> take(String identity, long perDay, long wanted) {

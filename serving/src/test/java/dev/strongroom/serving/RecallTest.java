@@ -81,7 +81,7 @@ class RecallTest {
     @Test
     void whatFoundNoRoomIsNoLoadOfTheCallers() throws Exception {
         for (int i = 0; i < 100; i++) {
-            now.set(START.plusSeconds(3 * i));
+            now.set(START.plusSeconds(3L * i));
             assertThat(
                             recall.refusal(caller("known"), "acme/full", _ -> true, () -> false)
                                     .reason())
