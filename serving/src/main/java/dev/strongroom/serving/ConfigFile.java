@@ -25,6 +25,7 @@ final class ConfigFile {
     private static final String HOST = "(\\[[0-9a-fA-F:]+]|[A-Za-z0-9._-]+)";
     private static final int MAX_PORT = 65_535;
     private static final int MAX_THREADS = 1024;
+    private static final long MIN_RUN_BYTES = 1 << 20; // what an arena begins with
     private static final int MAX_QUEUED = 1 << 20;
     private static final int MAX_MESSAGE_BYTES = 1 << 30; // gRPC's own limit is 2 GiB
     private static final int MAX_CONNECTIONS = 1 << 20;
@@ -63,6 +64,7 @@ final class ConfigFile {
                 "profile",
                 "protect",
                 "memoryBytes",
+                "runBytes",
                 "limits",
                 "generate",
                 "posture",
@@ -139,7 +141,8 @@ final class ConfigFile {
                                 ConfigFile::protection,
                                 Protection.LOCKED)
                         : Protection.LOCKED,
-                root.number("memoryBytes", machineBytes() / 4 * 3, 1, Long.MAX_VALUE));
+                root.number("memoryBytes", machineBytes() / 4 * 3, 1, Long.MAX_VALUE),
+                root.number("runBytes", machineBytes() / 8, MIN_RUN_BYTES, Long.MAX_VALUE));
     }
 
     private static Protection protection(String label) {

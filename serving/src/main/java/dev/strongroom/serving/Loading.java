@@ -11,8 +11,10 @@ import dev.strongroom.serving.engine.Profile;
  * @param kind what sessions may do with the weights
  * @param protection of all memory that holds weights
  * @param memoryBytes of protected memory that all models of this node may take together
+ * @param runBytes that all runs of one model may take together between inputs and answers, at
+ *     {@code single-copy}; at {@code fast} that is protected memory as well
  */
-public record Loading(Kind kind, Protection protection, long memoryBytes) {
+public record Loading(Kind kind, Protection protection, long memoryBytes, long runBytes) {
     /** As it is called in the configuration. */
     public enum Kind {
         SINGLE_COPY("single-copy"),
@@ -42,7 +44,7 @@ public record Loading(Kind kind, Protection protection, long memoryBytes) {
     /** Of every session of this process. */
     Profile profile(Fit fitness) {
         return switch (kind) {
-            case SINGLE_COPY -> new Profile.SingleCopy();
+            case SINGLE_COPY -> new Profile.SingleCopy(runBytes);
             case FAST -> new Profile.Fast(new LockedHeap(memoryBytes, protection, fitness));
         };
     }

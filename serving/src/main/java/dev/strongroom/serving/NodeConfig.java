@@ -32,6 +32,7 @@ import java.util.Optional;
  * profile: single-copy      # or fast: sessions keep a second copy in the order their kernels want
  * protect: locked           # or secretmem: not even root reads the weights; loads take longer
  * memoryBytes: 17179869184  # of protected memory; without it three quarters of the machine's
+ * runBytes: 4294967296      # of one model's runs between inputs and answers; without it an eighth
  * limits: {messageBytes: 67108864, queued: 64, batchRows: 8, waitMillis: 10000, runMillis: 60000,
  *   idleMillis: 120000,         # a call whose caller neither sends nor reads ends then
  *   workingBytes: 68719476736,  # one tensor that open sizes of an input may lead to

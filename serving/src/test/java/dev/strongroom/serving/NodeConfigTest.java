@@ -70,6 +70,7 @@ class NodeConfigTest {
                                         profile: fast
                                         protect: secretmem
                                         memoryBytes: 1000000
+                                        runBytes: 2000000
                                         limits: {messageBytes: 1048576, queued: 5, batchRows: 16, idleMillis: 7000, workingBytes: 99, connectionsPerAddress: 3, reflection: on}
                                         generate: {cacheBytes: 1000, sequences: 2, seconds: 3}
                                         posture: hardened
@@ -79,7 +80,7 @@ class NodeConfigTest {
         assertThat(config.listen()).isEqualTo(new NodeConfig.Listen("0.0.0.0", 7420));
         assertThat(config.metrics()).contains(new NodeConfig.Listen("127.0.0.1", 9464));
         assertThat(config.loading())
-                .isEqualTo(new Loading(Loading.Kind.FAST, Protection.SECRET, 1_000_000));
+                .isEqualTo(new Loading(Loading.Kind.FAST, Protection.SECRET, 1_000_000, 2_000_000));
         assertThat(config.limits().workers()).isEqualTo(4);
         assertThat(config.limits().queued()).isEqualTo(5);
         assertThat(config.generation())

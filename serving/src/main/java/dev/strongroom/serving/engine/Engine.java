@@ -244,6 +244,9 @@ public final class Engine implements AutoCloseable {
                 return used.apply(new Use(model.session(), memory, run, overdraft));
             } catch (OrtException e) {
                 overdraft.requireCovered();
+                if (OutOfMemory.is(e)) {
+                    throw OutOfMemory.refusal();
+                }
                 if (run.stopped() && !runs.interrupted()) {
                     throw new InferenceException(
                             InferenceException.Fault.STOPPED, "the inference was stopped");

@@ -51,11 +51,11 @@ record ModelSession(
                 var sessionOptions = new OrtSession.SessionOptions()) {
             var environment =
                     OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-            configure(environment, sessionOptions, options, placeholder);
+            configure(sessionOptions, options, placeholder);
             for (ExternalTensor tensor : external) {
                 weights.add(give(environment, sessionOptions, tensor, model));
             }
-            var session = create(environment, graph, sessionOptions, options.runThreads());
+            var session = create(environment, graph, sessionOptions, options);
             return new ModelSession(environment, session, weights, options.runThreads());
         } catch (OrtException e) {
             weights.forEach(OnnxTensor::close);
@@ -91,11 +91,15 @@ record ModelSession(
             OrtEnvironment environment,
             MemorySegment graph,
             OrtSession.SessionOptions options,
-            int runThreads)
+            EngineOptions how)
             throws OrtException, UnservableModelException {
         Runnable goOn = () -> {}; // making a session cannot be ended early
-        try (var overdraft = Overdraft.begin(runThreads, goOn)) {
-            var session = environment.createSession(graph.asByteBuffer(), options);
+        try (var overdraft = Overdraft.begin(how.runThreads(), goOn)) {
+            var session =
+                    withAllocator(
+                            environment,
+                            how.profile(),
+                            () -> environment.createSession(graph.asByteBuffer(), options));
             if (overdraft.drawn()) {
                 session.close();
                 throw new UnservableModelException(
@@ -106,24 +110,33 @@ record ModelSession(
         }
     }
 
+    private static OrtSession withAllocator(
+            OrtEnvironment environment,
+            Profile profile,
+            SharedAllocators.Making<OrtSession> session)
+            throws OrtException, UnservableModelException {
+        return switch (profile) {
+            case Profile.SingleCopy(var runBytes) ->
+                    SharedAllocators.withArena(environment, runBytes, session);
+            case Profile.Fast(var copies) ->
+                    SharedAllocators.with(
+                            environment, SessionAllocator.over(environment, copies), session);
+        };
+    }
+
     /** Optimised once when the model was prepared; an optimiser here would copy the weights. */
     private static void configure(
-            OrtEnvironment environment,
-            OrtSession.SessionOptions session,
-            EngineOptions options,
-            WeightsPlaceholder files)
+            OrtSession.SessionOptions session, EngineOptions options, WeightsPlaceholder files)
             throws OrtException {
         session.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
         session.setIntraOpNumThreads(options.runThreads());
         // Threads that wait in a loop take the processor from other runs.
         session.addConfigEntry("session.intra_op.allow_spinning", "0");
         switch (options.profile()) {
-            case Profile.SingleCopy() -> session.addConfigEntry("session.disable_prepacking", "1");
-            case Profile.Fast(var copies) -> {
-                SessionAllocator.install(environment, copies);
-                session.addConfigEntry("session.use_env_allocators", "1");
-            }
+            case Profile.SingleCopy _ -> session.addConfigEntry("session.disable_prepacking", "1");
+            case Profile.Fast _ -> {}
         }
+        session.addConfigEntry("session.use_env_allocators", "1");
         session.addConfigEntry(
                 "session.model_external_initializers_file_folder_path", files.folder().toString());
     }

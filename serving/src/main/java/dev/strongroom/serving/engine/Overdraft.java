@@ -65,10 +65,7 @@ final class Overdraft implements AutoCloseable {
      */
     void requireCovered() throws InferenceException {
         if (drawn) {
-            throw new InferenceException(
-                    InferenceException.Fault.INPUT,
-                    "the model needs more memory for inputs of this size than this node has for"
-                            + " it; send less at once");
+            throw OutOfMemory.refusal();
         }
     }
 

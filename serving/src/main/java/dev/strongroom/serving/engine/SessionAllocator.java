@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
 import com.google.errorprone.annotations.Keep;
 import dev.strongroom.enclave.memory.LockedHeap;
 import dev.strongroom.enclave.memory.Overflow;
@@ -26,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * ONNX Runtime's CPU allocator for sessions that ask for the environment's: its blocks come from a
  * {@link LockedHeap}. The library's Java API has no allocators of one's own, so this is its C API
- * (onnxruntime_c_api.h, {@code OrtAllocator} and {@code RegisterAllocator}), whose layout and order
- * do not change between versions.
+ * (onnxruntime_c_api.h, {@code OrtAllocator}), whose layout and order do not change between
+ * versions.
  *
  * <p>There is one environment in a process, hence one allocator, and both stay until its end.
  * Thread-safe.
@@ -48,63 +47,44 @@ final class SessionAllocator {
                     ADDRESS.withName("free"),
                     ADDRESS.withName("info"));
 
-    private static final int GET_ERROR_MESSAGE = 2; // places in the table of functions
-    private static final int REGISTER_ALLOCATOR = 176;
-    private static final long API_BYTES = (REGISTER_ALLOCATOR + 1) * ADDRESS.byteSize();
     private static final int MEMORY_FAULT_EXIT = 7;
 
-    private static @Nullable SessionAllocator installed;
+    private static @Nullable SessionAllocator made;
 
     private final LockedHeap heap;
     private final Overflow overflow;
     private final MemorySegment info;
+    private final MemorySegment struct;
 
     private SessionAllocator(LockedHeap heap, MemorySegment info) {
         this.heap = heap;
         this.overflow = new Overflow(heap.protection());
         this.info = info;
+        this.struct = Arena.global().allocate(ALLOCATOR);
+        struct.set(JAVA_INT, 0, STRUCT_VERSION);
+        set(struct, "alloc", stub("allocate", ADDRESS, ADDRESS, JAVA_LONG));
+        set(struct, "free", stub("free", null, ADDRESS, ADDRESS));
+        set(struct, "info", stub("info", ADDRESS, ADDRESS));
     }
 
     /**
-     * Registers it, once for the process.
+     * The one of this process, as the C API has it.
      *
-     * @throws IllegalStateException if another heap is registered already
+     * @throws IllegalStateException if it is over another heap
      */
-    static synchronized void install(OrtEnvironment environment, LockedHeap heap)
-            throws OrtException {
-        SessionAllocator before = installed;
+    static synchronized MemorySegment over(OrtEnvironment environment, LockedHeap heap) {
+        SessionAllocator before = made;
         if (before == null) {
-            installed = register(environment, heap);
+            before = new SessionAllocator(heap, describe(standard(environment)));
+            made = before;
         } else if (before.heap != heap) {
             throw new IllegalStateException("sessions of this process have another heap already");
         }
+        return before.struct;
     }
 
-    private static SessionAllocator register(OrtEnvironment environment, LockedHeap heap) {
-        var handles = OrtHandles.of(environment);
-        var standard = struct(handles.defaultAllocator());
-        var allocator = new SessionAllocator(heap, describe(standard));
-        MemorySegment ours = Arena.global().allocate(ALLOCATOR);
-        ours.set(JAVA_INT, 0, STRUCT_VERSION);
-        set(ours, "alloc", allocator.stub("allocate", ADDRESS, ADDRESS, JAVA_LONG));
-        set(ours, "free", allocator.stub("free", null, ADDRESS, ADDRESS));
-        set(ours, "info", allocator.stub("info", ADDRESS, ADDRESS));
-        try {
-            var api = MemorySegment.ofAddress(handles.api()).reinterpret(API_BYTES);
-            var status =
-                    (MemorySegment)
-                            function(api, REGISTER_ALLOCATOR)
-                                    .invokeExact(
-                                            MemorySegment.ofAddress(handles.environment()), ours);
-            if (!status.equals(MemorySegment.NULL)) {
-                throw new IllegalStateException("ONNX Runtime refused: " + message(api, status));
-            }
-            return allocator;
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable t) {
-            throw new IllegalStateException(t);
-        }
+    private static MemorySegment standard(OrtEnvironment environment) {
+        return struct(OrtHandles.of(environment).defaultAllocator());
     }
 
     @Keep // called by ONNX Runtime
@@ -185,22 +165,6 @@ final class SessionAllocator {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static MethodHandle function(MemorySegment api, int place) {
-        return Linker.nativeLinker()
-                .downcallHandle(
-                        api.getAtIndex(ADDRESS, place),
-                        FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS));
-    }
-
-    private static String message(MemorySegment api, MemorySegment status) throws Throwable {
-        var text =
-                Linker.nativeLinker()
-                        .downcallHandle(
-                                api.getAtIndex(ADDRESS, GET_ERROR_MESSAGE),
-                                FunctionDescriptor.of(ADDRESS, ADDRESS));
-        return ((MemorySegment) text.invokeExact(status)).reinterpret(4096).getString(0);
     }
 
     private static MemorySegment struct(long address) {

@@ -26,7 +26,7 @@ public record Subject(ServedModel model, Profile profile, Path scratch) {
     /** The most threads that a run may have. */
     int mostThreads(int processors) {
         return switch (profile) {
-            case Profile.SingleCopy() -> 1;
+            case Profile.SingleCopy _ -> 1;
             case Profile.Fast _ -> processors;
         };
     }
