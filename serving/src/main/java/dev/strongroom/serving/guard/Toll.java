@@ -40,7 +40,7 @@ record Toll(PuzzleDesk desk, OutputPolicy policy, Accounts accounts) {
         }
         // A batch costs what its rows would cost one by one.
         long work = Math.max(1, price * PolicyGuard.rows(model, request));
-        var question = new Question(caller, request.question(model), work);
+        var question = new Question(caller, GivenSolution.question(model, request), work);
         return Optional.of(
                 check(question, given.orElseThrow(() -> due(question, "rows cost work now"))));
     }

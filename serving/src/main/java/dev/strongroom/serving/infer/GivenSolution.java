@@ -1,5 +1,6 @@
 package dev.strongroom.serving.infer;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.puzzle.Solution;
 import dev.strongroom.proto.inference.InferParameter;
 import dev.strongroom.proto.inference.ModelInferRequest;
@@ -22,6 +23,11 @@ public final class GivenSolution {
         return parameter == null || !parameter.hasStringParam()
                 ? Optional.empty()
                 : Optional.of(new GivenSolution(parameter.getStringParam()));
+    }
+
+    /** What a puzzle is about: the digest that a receipt has of a request without an id. */
+    public static Digest question(ServedModel model, InferenceRequest request) {
+        return ReceiptParameter.request(model, "", request);
     }
 
     public String text() {

@@ -1,7 +1,6 @@
 package dev.strongroom.serving.infer;
 
 import com.google.protobuf.ByteString;
-import dev.strongroom.attestation.Digest;
 import dev.strongroom.proto.inference.InferParameter;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferRequest.InferInputTensor;
@@ -79,11 +78,6 @@ public record InferenceRequest(
                 outputs(request, modelOutputs),
                 answerForm(request, modelOutputs),
                 GivenSolution.in(request));
-    }
-
-    /** What is asked, as a receipt for a request without an id has it. */
-    public Digest question(ServedModel model) {
-        return ReceiptParameter.request(model, "", this);
     }
 
     /** How many rows it has at most, if its tensors have rows: the largest first dimension. */
