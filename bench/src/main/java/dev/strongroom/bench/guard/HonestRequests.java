@@ -46,7 +46,8 @@ public final class HonestRequests implements Supplier<byte[]> {
         byte[] request = requests.get(number % requests.size()).clone();
         int last = request.length - Float.BYTES; // raw contents end the message
         var numbers = ByteBuffer.wrap(request).order(ByteOrder.LITTLE_ENDIAN);
-        numbers.putFloat(last, numbers.getFloat(last) + STEP * (number / requests.size()));
+        int round = number / requests.size();
+        numbers.putFloat(last, numbers.getFloat(last) + STEP * round);
         return request;
     }
 }

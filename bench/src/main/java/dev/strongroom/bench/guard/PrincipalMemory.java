@@ -43,15 +43,17 @@ public final class PrincipalMemory {
                                 CompletableFuture.completedFuture(
                                         new Slice(wanted, Duration.ofDays(1))),
                         () -> 1);
-        for (int caller = 0; caller < Accounts.WHOLE; caller++) {
-            var asker = Asker.of("acme/consumer/c" + caller, "acme", "192.0.2.1");
-            var _ = limits.admit(asker, tier, 1); // asks for a slice, which is there
-            var _ = limits.admit(asker, tier, 1);
-            accounts.use(asker.id(), account -> account.add(List.of(P_VALUES)).tell(1));
+        try {
+            for (int caller = 0; caller < Accounts.WHOLE; caller++) {
+                var asker = Asker.of("acme/consumer/c" + caller, "acme", "192.0.2.1");
+                var _ = limits.admit(asker, tier, 1); // asks for a slice, which is there
+                var _ = limits.admit(asker, tier, 1);
+                accounts.use(asker.id(), account -> account.add(List.of(P_VALUES)).tell(1));
+            }
+            return (used() - before) / Accounts.WHOLE;
+        } finally {
+            Reference.reachabilityFence(accounts);
         }
-        long each = (used() - before) / Accounts.WHOLE;
-        Reference.reachabilityFence(accounts);
-        return each;
     }
 
     private static long used() {
