@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What serving costs, beside what cannot be avoided. Every process is a real one. */
 public final class ServeBench {
-    private static final int TINY_CALLS = 5; // while one of MiniLM is enough to warm up
+    private static final int TINY_CALLS = 12; // while one of MiniLM is enough to warm up
 
     private final ServeOptions options;
     private final Deployment world;

@@ -46,9 +46,9 @@ final class ServeOptions {
 
     @Option(
             names = "--warm-up",
-            defaultValue = "60000",
+            defaultValue = "150000",
             description =
-                    "Tiny calls to each side before anything counts, and a fifth of that to MiniLM:"
+                    "Tiny calls to each side before anything counts, and a twelfth of that to MiniLM:"
                             + " the compiler is part of what is measured. Default:"
                             + " ${DEFAULT-VALUE}.")
     int warmUp;

@@ -84,6 +84,7 @@ public record Comparison(List<Pair> pairs) {
         return Map.of(
                 "per_second", sample.perSecond(),
                 "us", sample.micros(),
+                "client_us", sample.clientMicros(),
                 "p50_us", sample.quantile(0.5),
                 "p99_us", sample.quantile(0.99),
                 "refused", sample.refused());
@@ -95,10 +96,11 @@ public record Comparison(List<Pair> pairs) {
     }
 
     private String brief(Function<Pair, Sample> side) {
-        return "%.0f/s, %.1f us of processor, p50 %.0f us, p99 %.0f us"
+        return "%.0f/s, %.1f us of processor (its client %.1f), p50 %.0f us, p99 %.0f us"
                 .formatted(
                         of(pair -> side.apply(pair).perSecond()).median(),
                         of(pair -> side.apply(pair).micros()).median(),
+                        of(pair -> side.apply(pair).clientMicros()).median(),
                         of(pair -> side.apply(pair).quantile(0.5)).median(),
                         of(pair -> side.apply(pair).quantile(0.99)).median());
     }

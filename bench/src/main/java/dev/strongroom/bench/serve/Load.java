@@ -76,6 +76,7 @@ public final class Load implements AutoCloseable {
 
         Sample run() throws InterruptedException {
             long used = processor.getAsLong();
+            long own = ProcessorTime.own();
             long begun = System.nanoTime();
             for (int i = 0; i < channels.size(); i++) {
                 if (method.getType() == MethodDescriptor.MethodType.UNARY) {
@@ -98,6 +99,7 @@ public final class Load implements AutoCloseable {
                     Arrays.stream(byConnection).sum(),
                     seconds,
                     processor.getAsLong() - used,
+                    ProcessorTime.own() - own,
                     all,
                     byConnection,
                     Map.copyOf(refused));

@@ -57,7 +57,7 @@ public final class PlainSession implements AutoCloseable {
             }
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
-        return new Sample(all, seconds, used, new long[0], new long[0], Map.of());
+        return new Sample(all, seconds, used, 0, new long[0], new long[0], Map.of());
     }
 
     private Done call(long end) throws OrtException {

@@ -23,6 +23,11 @@ final class ProcessorTime {
         return threads.stream().mapToLong(ProcessorTime::ofThread).sum();
     }
 
+    /** In nanoseconds, of this process. */
+    static long own() {
+        return of(ProcessHandle.current().pid());
+    }
+
     private static long ofThread(Path task) {
         try {
             return Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ", 2)[0]);
