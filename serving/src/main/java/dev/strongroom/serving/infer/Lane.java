@@ -10,11 +10,12 @@ import java.util.Objects;
 /**
  * The jobs that wait for one model. Connections take turns, so that nobody who sends many keeps
  * others waiting; the jobs of one connection stay in order. Knows how many runs of its model are
- * under way. Not thread-safe.
+ * under way, and who else can be expected. Not thread-safe.
  */
 final class Lane {
     private final Map<Long, ArrayDeque<Job>> byConnection = new HashMap<>();
     private final ArrayDeque<Long> turns = new ArrayDeque<>();
+    private final Company company = new Company();
     private int size;
     private int running;
 
@@ -28,6 +29,7 @@ final class Lane {
                         })
                 .addLast(job);
         size++;
+        company.came();
     }
 
     int size() {
@@ -39,9 +41,15 @@ final class Lane {
         running++;
     }
 
-    /** One has ended. */
-    void end() {
+    /** One of so many jobs has ended. */
+    void end(int jobs, long nanos) {
         running--;
+        company.ran(jobs, nanos);
+    }
+
+    /** Who may come in a moment. */
+    Company company() {
+        return company;
     }
 
     /** Runs under way. */

@@ -30,7 +30,6 @@ final class Lanes implements AutoCloseable {
     private final Condition work = lock.newCondition();
     private final ArrayDeque<ServedModel> turns = new ArrayDeque<>(); // those with jobs
     private final WaitingRoom room;
-    private final Company company = new Company();
     private boolean closed;
 
     /**
@@ -89,7 +88,6 @@ final class Lanes implements AutoCloseable {
                 turns.addLast(job.model());
             }
             lane.add(job);
-            company.underWay(room.underWay());
             work.signal();
         } finally {
             lock.unlock();
@@ -189,14 +187,14 @@ final class Lanes implements AutoCloseable {
      * @return true if it waited, so that everything may be different now
      */
     private boolean awaitCompany(ServedModel model) {
-        Duration run = room.timeOf(model.settings().batchRows());
-        long patience = company.patience(room.underWay(), run);
+        Company company = model.lane().company();
+        long patience = company.patience();
         long left = patience;
         try {
             while (left > 0 && hasRoomForMore(model)) {
                 left = work.awaitNanos(left);
                 if (left <= 0) {
-                    company.inVain(room.underWay());
+                    company.inVain();
                 }
             }
         } catch (InterruptedException e) {
@@ -211,7 +209,7 @@ final class Lanes implements AutoCloseable {
                 && turns.size() == 1
                 && turns.getFirst() == model
                 && model.lane().size() < model.settings().batchRows() * atHand(model)
-                && company.expectsMore(room.underWay());
+                && model.lane().company().expectsMore();
     }
 
     private List<Job> take(ServedModel model) {
@@ -247,7 +245,7 @@ final class Lanes implements AutoCloseable {
         lock.lock();
         try {
             room.end(batch, nanos);
-            batch.getFirst().model().lane().end();
+            batch.getFirst().model().lane().end(batch.size(), nanos);
             if (!turns.isEmpty()) {
                 work.signal(); // a model that had all its runs may have another one
             }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Who waits and who runs on this node, and whether one more may come. Nobody comes in who would
+ * Who waits on this node for a worker, and whether one more may come. Nobody comes in who would
  * wait longer than is promised, and half of the places to wait is the most that one identity has.
  *
  * <p>Not thread-safe.
@@ -18,7 +18,6 @@ final class WaitingRoom {
     private final ServiceTime serviceTime = new ServiceTime();
     private int undecided; // have a place and are not in line
     private int waiting;
-    private int running;
     private int idle; // workers
 
     /**
@@ -60,7 +59,6 @@ final class WaitingRoom {
     /** Those that were in line run together. */
     void begin(List<Job> batch) {
         waiting -= batch.size();
-        running += batch.size();
         batch.forEach(this::leavePlace);
         idle--;
     }
@@ -68,7 +66,6 @@ final class WaitingRoom {
     /** They have run. */
     void end(List<Job> batch, long nanos) {
         idle++;
-        running -= batch.size();
         batch.forEach(job -> bytes.give(job.identity(), job.bytes()));
         serviceTime.add(nanos, batch.size());
     }
@@ -82,19 +79,9 @@ final class WaitingRoom {
         return waiting == 0;
     }
 
-    /** Jobs in line and running. */
-    int underWay() {
-        return waiting + running;
-    }
-
     /** Workers with nothing to do. */
     int idle() {
         return idle;
-    }
-
-    /** What a worker takes for so many jobs. */
-    Duration timeOf(int jobs) {
-        return serviceTime.of(jobs);
     }
 
     /** Of the places to wait, one identity's; others find the rest. */

@@ -7,51 +7,67 @@ import org.junit.jupiter.api.Test;
 
 /** For whom a worker waits, and how long. */
 class CompanyTest {
-    private static final Duration RUN = Duration.ofMillis(32);
+    private static final long RUN = Duration.ofMillis(32).toNanos();
     private static final long PART = Duration.ofMillis(2).toNanos();
 
     private final Company company = new Company();
 
     @Test
     void nobodyWaitsForMoreThanWereThereAtOnce() {
-        company.underWay(1);
+        came(1);
+        company.ran(1, RUN);
+        came(1);
 
-        assertThat(company.patience(1, RUN)).isZero();
+        assertThat(company.patience()).isZero();
     }
 
     @Test
-    void waitsForThoseWhoWereThereAMomentAgo() {
-        company.underWay(16);
+    void waitsASmallPartOfARunForThoseWhoWereThereAMomentAgo() {
+        came(16);
+        company.ran(8, RUN);
+        came(1);
 
-        assertThat(company.patience(9, RUN)).isEqualTo(PART);
-        assertThat(company.expectsMore(15)).isTrue();
-        assertThat(company.patience(16, RUN)).isZero();
+        assertThat(company.patience()).isEqualTo(PART);
+
+        came(6);
+        assertThat(company.expectsMore()).isTrue();
+        came(1);
+        assertThat(company.expectsMore()).isFalse();
+        assertThat(company.patience()).isZero();
     }
 
     @Test
     void waitsInVainOnce() {
-        company.underWay(16);
+        came(16);
+        company.ran(8, RUN);
+        came(1);
 
-        company.inVain(9);
+        company.inVain();
 
-        assertThat(company.patience(9, RUN)).isZero();
-        assertThat(company.patience(8, RUN)).isEqualTo(PART);
+        assertThat(company.patience()).isZero();
+        company.ran(1, RUN);
+        assertThat(company.patience()).isEqualTo(PART);
     }
 
     @Test
-    void expectsThoseWhoComeBackAgain() {
-        company.underWay(16);
-        company.inVain(9);
+    void aRunOfHoursMakesNobodyWaitLongerThanFiveMilliseconds() {
+        came(2);
+        company.ran(1, Duration.ofHours(1).toNanos());
 
-        company.underWay(12);
-
-        assertThat(company.patience(11, RUN)).isEqualTo(PART);
+        assertThat(company.patience()).isEqualTo(Duration.ofMillis(5).toNanos());
     }
 
     @Test
     void shortRunsWaitForNobody() {
-        company.underWay(16);
+        came(16);
+        company.ran(15, Duration.ofMillis(1).toNanos());
 
-        assertThat(company.patience(1, Duration.ofMillis(1))).isZero();
+        assertThat(company.patience()).isZero();
+    }
+
+    private void came(int jobs) {
+        for (int i = 0; i < jobs; i++) {
+            company.came();
+        }
     }
 }
