@@ -37,7 +37,9 @@ class UnenforcedPolicyTest {
                 world.permitAnswers(model, STANDARD);
                 assertThat(until("", caller, model)).isTrue();
             }
-            assertThat(Files.readString(world.nodeLog())).contains("guard.policy_refused");
+            assertThat(Files.readString(world.nodeLog()))
+                    .contains("guard.policy_refused")
+                    .contains("it names decoys");
         }
     }
 

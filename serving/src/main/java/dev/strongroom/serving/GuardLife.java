@@ -206,7 +206,7 @@ final class GuardLife implements AutoCloseable {
         try {
             go(now, OwnersRules.enforced(now, life));
         } catch (NodeException | RuntimeException e) {
-            guard.withhold(String.valueOf(e.getMessage()));
+            guard.withhold();
             LOG.error("guard.policy_refused no answers until its owner sets another one", e);
         }
     }

@@ -39,13 +39,11 @@ public final class LiveGuard implements Guard {
     /**
      * From now on nobody is answered, by no version: the owner's policy asks for what this node
      * does not do. A later one that it does ends that.
-     *
-     * @param why for callers
      */
-    public synchronized void withhold(String why) {
+    public synchronized void withhold() {
         inForce =
                 inForce.stream()
-                        .map(guard -> new OfVersion(guard.version, new Withheld(why)))
+                        .map(guard -> new OfVersion(guard.version, new Withheld()))
                         .toList();
     }
 

@@ -14,11 +14,10 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Gives no answers, also of calls under way: the owner's policy in force asks for what this node
- * does not do, and by the one before nobody may be answered any more.
- *
- * @param why what the policy asks for
+ * does not do, and by the one before nobody may be answered any more. What it is that is not done
+ * is said in the node's log, not to callers, of whom nobody knows here what they may learn.
  */
-record Withheld(String why) implements Guard {
+record Withheld() implements Guard {
     @Override
     public Optional<CompletionStage<?>> admit(
             Caller caller, ServedModel model, InferenceRequest request) throws RefusedException {
@@ -47,8 +46,7 @@ record Withheld(String why) implements Guard {
         return new RefusedException(
                 Status.Code.UNAVAILABLE,
                 "POLICY_NOT_ENFORCED",
-                "this node cannot do what the model's owner asks for, and answers nobody until he"
-                        + " sets another policy: "
-                        + why);
+                "this node cannot do what the model's owner asks for, and answers nobody until that"
+                        + " is settled; its log says why, ask its operator or try another node");
     }
 }

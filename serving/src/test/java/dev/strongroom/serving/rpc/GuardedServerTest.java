@@ -529,9 +529,9 @@ class GuardedServerTest {
         var model = new ServedModel("acme/net", "1", opened.engine(), new OpenLease());
         var stub = stub(serve(policy, guard, model, accounts), "owner");
         stub.modelInfer(request(1));
-        guard.withhold("it names decoys");
+        guard.withhold();
         assertThatThrownBy(() -> stub.modelInfer(request(1)))
-                .hasMessageContaining("it names decoys")
+                .hasMessageContaining("its log says why")
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
                         e -> assertThat(detail(e)).isEqualTo("POLICY_NOT_ENFORCED"));
