@@ -58,8 +58,12 @@ final class RequestParts {
             return this == INPUT && field == 3;
         }
 
-        boolean isElements(int field) {
-            return this == CONTENTS && field <= 8;
+        /** What comes in another way is unknown to the parser, which keeps an object of each. */
+        boolean isElements(int field, int wireType) {
+            return this == CONTENTS
+                    && field <= STRINGS
+                    && (wireType == WireFormat.WIRETYPE_LENGTH_DELIMITED
+                            || wireType == ownWireType(field));
         }
     }
 
@@ -98,16 +102,18 @@ final class RequestParts {
         int tag;
         while ((tag = in.readTag()) != 0) {
             int field = WireFormat.getTagFieldNumber(tag);
-            if (level.isElements(field)) {
+            int wireType = WireFormat.getTagWireType(tag);
+            boolean elements = level.isElements(field, wireType);
+            if (elements) {
                 elementBytes += width(field);
             } else if (++parts > MOST) {
                 return false;
             }
-            switch (WireFormat.getTagWireType(tag)) {
+            switch (wireType) {
                 case WireFormat.WIRETYPE_LENGTH_DELIMITED -> {
                     int bytes = in.readRawVarint32();
                     boolean tooLong = level.isShape(field) && bytes > MOST_SHAPE_BYTES;
-                    if (level.isElements(field)) {
+                    if (elements) {
                         elementBytes += packed(field, bytes);
                     }
                     if (tooLong || !fewInside(level.inside(field), bytes)) {
@@ -132,6 +138,16 @@ final class RequestParts {
         boolean few = few(inside);
         in.popLimit(outer);
         return few;
+    }
+
+    /** How one element comes by itself. */
+    private static int ownWireType(int field) {
+        return switch (field) {
+            case FLOATS -> WireFormat.WIRETYPE_FIXED32;
+            case DOUBLES -> WireFormat.WIRETYPE_FIXED64;
+            case STRINGS -> WireFormat.WIRETYPE_LENGTH_DELIMITED;
+            default -> WireFormat.WIRETYPE_VARINT;
+        };
     }
 
     /** What one element takes in memory, by the number of its field. */

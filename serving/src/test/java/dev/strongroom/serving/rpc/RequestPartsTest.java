@@ -120,6 +120,38 @@ class RequestPartsTest {
                                 UnknownFieldSet.newBuilder().addField(3, apart.build()).build()));
     }
 
+    /** The parser knows a number that came in the form of another field's as little as any other. */
+    @Test
+    void elementsInAFormThatIsNotTheirFieldsAreUnknownFields() throws IOException {
+        for (int field = 1; field <= 8; field++) {
+            int own = field == 6 ? 5 : field == 7 ? 1 : field == 8 ? 2 : 0;
+            for (int wireType : new int[] {0, 1, 5}) {
+                Verdict verdict =
+                        RequestParts.judge(oneByOne(field, wireType).toByteArray(), Long.MAX_VALUE);
+
+                assertThat(verdict)
+                        .as("field %d as wire type %d", field, wireType)
+                        .isEqualTo(wireType == own ? Verdict.FITS : Verdict.TOO_MANY);
+            }
+        }
+    }
+
+    private static ModelInferRequest oneByOne(int field, int wireType) {
+        var values = UnknownFieldSet.Field.newBuilder();
+        for (int i = 0; i < MANY; i++) {
+            switch (wireType) {
+                case 0 -> values.addVarint(1);
+                case 1 -> values.addFixed64(1);
+                default -> values.addFixed32(1);
+            }
+        }
+        var set = UnknownFieldSet.newBuilder().addField(field, values.build()).build();
+        return input(
+                        InferInputTensor.newBuilder()
+                                .setContents(contents().setUnknownFields(set)))
+                .build();
+    }
+
     private static InferTensorContents.Builder contents() {
         return InferTensorContents.newBuilder();
     }
