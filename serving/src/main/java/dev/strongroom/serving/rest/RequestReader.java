@@ -24,7 +24,6 @@ import tools.jackson.core.JsonToken;
  */
 final class RequestReader {
     private static final int MAX_TENSORS = 1024;
-    private static final int MAX_RANK = 32;
     private static final String BINARY_SIZE = "binary_data_size";
     private static final String BINARY = "binary_data";
     private static final String BINARY_OUTPUT = "binary_data_output";
@@ -129,11 +128,11 @@ final class RequestReader {
         while (json.nextToken() != JsonToken.END_ARRAY) {
             if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
                     || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                    || input.head.getShapeCount() == MAX_RANK) {
+                    || input.head.getShapeCount() == InferenceRequest.MAX_RANK) {
                 throw RefusedException.invalid(
                         "INPUT_SHAPE",
                         "input '%s': its shape is none (expected: at most %d whole numbers)"
-                                .formatted(InferenceRequest.echo(input.name()), MAX_RANK));
+                                .formatted(InferenceRequest.echo(input.name()), InferenceRequest.MAX_RANK));
             }
             input.head.addShape(json.getLongValue());
         }

@@ -42,8 +42,8 @@ final class RequestMarshaller implements PrototypeMarshaller<ModelInferRequest> 
         if (request == TOO_MANY_PARTS) {
             throw RefusedException.invalid(
                     "TOO_MANY_PARTS",
-                    "the request has more than %d fields (tensors, parameters, what this node does not know), or a shape of more than a kilobyte; send fewer"
-                            .formatted(RequestParts.MOST));
+                    "the request has more than %d fields (tensors, parameters, what this node does not know), or a shape of more than %d dimensions; send fewer"
+                            .formatted(RequestParts.MOST, RequestParts.MOST_DIMENSIONS));
         }
         if (request == TOO_LARGE) {
             throw RequestSize.tooLarge();

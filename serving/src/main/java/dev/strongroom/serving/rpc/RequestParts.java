@@ -2,6 +2,7 @@ package dev.strongroom.serving.rpc;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
+import dev.strongroom.serving.infer.InferenceRequest;
 import dev.strongroom.serving.infer.RequestSize;
 import java.io.IOException;
 
@@ -14,7 +15,8 @@ final class RequestParts {
     /** A thousand tensors with their names, types, shapes and some parameters. */
     static final int MOST = 16_384;
 
-    private static final int MOST_SHAPE_BYTES = 1024;
+    /** Of one input, however many fields they come in: each is a byte that becomes eight. */
+    static final int MOST_DIMENSIONS = InferenceRequest.MAX_RANK;
 
     private static final int BOOLS = 1; // fields of InferTensorContents
     private static final int INTS = 2;
@@ -99,6 +101,7 @@ final class RequestParts {
     }
 
     private boolean few(Level level) throws IOException {
+        long dimensions = 0;
         int tag;
         while ((tag = in.readTag()) != 0) {
             int field = WireFormat.getTagFieldNumber(tag);
@@ -112,18 +115,26 @@ final class RequestParts {
             switch (wireType) {
                 case WireFormat.WIRETYPE_LENGTH_DELIMITED -> {
                     int bytes = in.readRawVarint32();
-                    boolean tooLong = level.isShape(field) && bytes > MOST_SHAPE_BYTES;
                     if (elements) {
                         elementBytes += packed(field, bytes);
                     }
-                    if (tooLong || !fewInside(level.inside(field), bytes)) {
+                    if (level.isShape(field)) {
+                        dimensions += varints(bytes);
+                    }
+                    if (!fewInside(level.inside(field), bytes)) {
                         return false;
                     }
                 }
                 case WireFormat.WIRETYPE_START_GROUP, WireFormat.WIRETYPE_END_GROUP -> {
                     return false; // the protocol has none, and what is inside would be kept
                 }
-                default -> in.skipField(tag);
+                default -> {
+                    dimensions += level.isShape(field) ? 1 : 0;
+                    in.skipField(tag);
+                }
+            }
+            if (dimensions > MOST_DIMENSIONS) {
+                return false;
             }
         }
         return true;

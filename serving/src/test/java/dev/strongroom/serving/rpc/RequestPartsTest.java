@@ -65,12 +65,45 @@ class RequestPartsTest {
 
     @Test
     void aShapeIsShortInBothOfItsForms() throws IOException {
-        var packed =
-                input(InferInputTensor.newBuilder().addAllShape(Collections.nCopies(2000, 1L)));
-        var apart = input(InferInputTensor.newBuilder().setUnknownFields(numbers(3)));
+        List<Long> longest = Collections.nCopies(32, Long.MAX_VALUE);
+        List<Long> longer = Collections.nCopies(33, 1L);
 
-        assertThat(areFew(packed)).isFalse();
-        assertThat(areFew(apart)).isFalse();
+        assertThat(areFew(input(InferInputTensor.newBuilder().addAllShape(longest)))).isTrue();
+        assertThat(areFew(input(oneByOne(longest)))).isTrue();
+        assertThat(areFew(input(InferInputTensor.newBuilder().addAllShape(longer)))).isFalse();
+        assertThat(areFew(input(oneByOne(longer)))).isFalse();
+    }
+
+    /** The parser makes one shape of them all. */
+    @Test
+    void aShapeIsShortHoweverManyFieldsItComesIn() throws IOException {
+        ByteString two =
+                InferInputTensor.newBuilder().addShape(1).addShape(2).build().toByteString();
+        ByteString most = ByteString.EMPTY;
+        for (int i = 0; i < 16; i++) {
+            most = most.concat(two);
+        }
+        ByteString more = most.concat(two);
+
+        assertThat(InferInputTensor.parseFrom(more).getShapeCount()).isEqualTo(34);
+        assertThat(RequestParts.judge(ofInputs(most, most), 0)).isEqualTo(Verdict.FITS);
+        assertThat(RequestParts.judge(ofInputs(more), 0)).isEqualTo(Verdict.TOO_MANY);
+    }
+
+    private static byte[] ofInputs(ByteString... inputs) {
+        var field = UnknownFieldSet.Field.newBuilder();
+        for (ByteString input : inputs) {
+            field.addLengthDelimited(input);
+        }
+        return UnknownFieldSet.newBuilder().addField(5, field.build()).build().toByteArray();
+    }
+
+    private static InferInputTensor.Builder oneByOne(List<Long> shape) {
+        var sizes = UnknownFieldSet.Field.newBuilder();
+        shape.forEach(sizes::addVarint);
+        return InferInputTensor.newBuilder()
+                .setUnknownFields(
+                        UnknownFieldSet.newBuilder().addField(3, sizes.build()).build());
     }
 
     @Test
