@@ -151,12 +151,21 @@ public final class Decoder {
             Arrays.fill(all, 1);
             given.put(DecoderSignature.MASK, use.memory().place(row(DecoderSignature.MASK, all)));
         }
+        if (signature.merged()) {
+            given.put(DecoderSignature.BRANCH, use.memory().place(branch(before > 0)));
+        }
         if (signature.positioned()) {
             given.put(
                     DecoderSignature.POSITIONS,
                     use.memory().place(row(DecoderSignature.POSITIONS, positions)));
         }
         return given;
+    }
+
+    private static Tensor branch(boolean past) {
+        var bytes = ByteBuffer.wrap(new byte[] {(byte) (past ? 1 : 0)});
+        return new Tensor(
+                DecoderSignature.BRANCH, ElementType.BOOL, List.of(1L), new Numbers(bytes));
     }
 
     private static Tensor row(String name, long[] values) {

@@ -10,10 +10,12 @@ import java.util.Set;
  * What a decoder takes and gives that keeps the keys and values of earlier tokens outside, as
  * Hugging Face's optimum exports them: {@code input_ids}, {@code attention_mask} and perhaps {@code
  * position_ids}, with {@code past_key_values.N.key} and {@code .value} in and {@code logits},
- * {@code present.N.key} and {@code .value} out.
+ * {@code present.N.key} and {@code .value} out. One that was merged of two graphs, without and with
+ * a past, is told by {@code use_cache_branch} which of them to run.
  *
  * @param masked whether it takes an attention mask
  * @param positioned whether it takes positions
+ * @param merged whether it is to be told that there is a past
  * @param caches one per key and value of each layer
  * @param logits type of the logits' numbers
  * @param vocabulary tokens that it knows
@@ -21,12 +23,14 @@ import java.util.Set;
 public record DecoderSignature(
         boolean masked,
         boolean positioned,
+        boolean merged,
         List<Cache> caches,
         ElementType logits,
         int vocabulary) {
     static final String IDS = "input_ids";
     static final String MASK = "attention_mask";
     static final String POSITIONS = "position_ids";
+    static final String BRANCH = "use_cache_branch";
     static final String LOGITS = "logits";
     private static final String PAST = "past_key_values.";
     private static final String PRESENT = "present.";
@@ -78,7 +82,7 @@ public record DecoderSignature(
             if (input.name().startsWith(PAST)) {
                 caches.add(cache(input, outputs));
             } else {
-                requireIntegers(input);
+                requireFits(input);
                 others.add(input.name());
             }
         }
@@ -87,13 +91,14 @@ public record DecoderSignature(
         }
         boolean masked = others.remove(MASK);
         boolean positioned = others.remove(POSITIONS);
+        boolean merged = others.remove(BRANCH);
         if (!others.isEmpty()) {
-            throw unfit("no inputs but ids, mask, positions and past, got " + others);
+            throw unfit("no inputs but ids, mask, positions, branch and past, got " + others);
         }
         TensorSignature logits = named(outputs, LOGITS);
         return Optional.of(
                 new DecoderSignature(
-                        masked, positioned, caches, logits.type(), vocabulary(logits)));
+                        masked, positioned, merged, caches, logits.type(), vocabulary(logits)));
     }
 
     private static Cache cache(TensorSignature past, List<TensorSignature> outputs)
@@ -128,8 +133,12 @@ public record DecoderSignature(
         return (int) vocabulary;
     }
 
-    private static void requireIntegers(TensorSignature input) throws UnservableModelException {
-        if (input.type() != ElementType.INT64 || input.shape().size() != 2) {
+    private static void requireFits(TensorSignature input) throws UnservableModelException {
+        if (input.name().equals(BRANCH)) {
+            if (input.type() != ElementType.BOOL || input.shape().size() > 1) {
+                throw unfit("'%s' of BOOL, shape [1]".formatted(BRANCH));
+            }
+        } else if (input.type() != ElementType.INT64 || input.shape().size() != 2) {
             throw unfit("'%s' of INT64, shape [any, any]".formatted(input.name()));
         }
     }

@@ -54,11 +54,11 @@ public final class OnnxModel {
     }
 
     public OnnxModel node(String operator, List<String> inputs, List<String> outputs) {
-        return node(operator, inputs, outputs, new byte[0]);
+        return node(operator, inputs, outputs, new byte[0][]);
     }
 
     public OnnxModel node(
-            String operator, List<String> inputs, List<String> outputs, byte[] attribute) {
+            String operator, List<String> inputs, List<String> outputs, byte[]... attributes) {
         return field(
                 1,
                 message(out -> {
@@ -69,7 +69,7 @@ public final class OnnxModel {
                         out.writeString(2, output);
                     }
                     out.writeString(4, operator);
-                    if (attribute.length > 0) {
+                    for (byte[] attribute : attributes) {
                         out.writeByteArray(5, attribute);
                     }
                 }));

@@ -28,12 +28,26 @@ public final class TinyDecoder {
 
     private final Random random = new Random(11); // these weights repeat themselves late
     private final OnnxModel graph = new OnnxModel();
+    private final Form form;
 
-    private TinyDecoder() {}
+    /** How it is told of a past. */
+    private enum Form {
+        EMPTY_OR_NOT,
+        MERGED
+    }
+
+    private TinyDecoder(Form form) {
+        this.form = form;
+    }
 
     /** The model. */
     public static byte[] bytes() {
-        return new TinyDecoder().build().bytes();
+        return new TinyDecoder(Form.EMPTY_OR_NOT).build().bytes();
+    }
+
+    /** The same, of a branch that looks at no past and one that does. */
+    public static byte[] merged() {
+        return new TinyDecoder(Form.MERGED).build().bytes();
     }
 
     /** What it takes in the caches for each token. */
@@ -103,6 +117,9 @@ public final class TinyDecoder {
                 .input("attention_mask", OnnxModel.INT64, -1, -1)
                 .input("position_ids", OnnxModel.INT64, -1, -1)
                 .output("logits", OnnxModel.FLOAT, -1, -1, VOCABULARY);
+        if (form == Form.MERGED) {
+            graph.input("use_cache_branch", OnnxModel.BOOL, 1);
+        }
         weights("embedding", VOCABULARY, HIDDEN);
         weights("places", CONTEXT, HIDDEN);
         longs("split", 0, 0, HEADS, WIDTH);
@@ -164,13 +181,33 @@ public final class TinyDecoder {
         String past = "past_key_values." + layer + "." + part;
         String present = "present." + layer + "." + part;
         graph.input(past, OnnxModel.FLOAT, -1, HEADS, -1, WIDTH)
-                .output(present, OnnxModel.FLOAT, -1, HEADS, -1, WIDTH)
-                .node(
-                        "Concat",
-                        List.of(past, added),
-                        List.of(present),
-                        OnnxModel.intAttribute("axis", 2));
+                .output(present, OnnxModel.FLOAT, -1, HEADS, -1, WIDTH);
+        switch (form) {
+            case EMPTY_OR_NOT -> joined(graph, past, added, present);
+            case MERGED ->
+                    graph.node(
+                            "If",
+                            List.of("use_cache_branch"),
+                            List.of(present),
+                            OnnxModel.graphAttribute(
+                                    "then_branch",
+                                    joined(branch("with"), past, added, "with").graphBytes()),
+                            OnnxModel.graphAttribute(
+                                    "else_branch",
+                                    branch("without")
+                                            .node("Identity", List.of(added), List.of("without"))
+                                            .graphBytes()));
+        }
         return present;
+    }
+
+    private static OnnxModel branch(String output) {
+        return new OnnxModel().output(output, OnnxModel.FLOAT, -1, HEADS, -1, WIDTH);
+    }
+
+    private static OnnxModel joined(OnnxModel in, String past, String added, String to) {
+        return in.node(
+                "Concat", List.of(past, added), List.of(to), OnnxModel.intAttribute("axis", 2));
     }
 
     private void node(String operator, String to, String... from) {

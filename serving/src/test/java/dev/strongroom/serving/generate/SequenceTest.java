@@ -73,6 +73,15 @@ class SequenceTest {
     }
 
     @Test
+    void theyAreTheSameOfADecoderThatWasMergedOfTwo() throws Exception {
+        try (var model = LoadedModels.of(Map.of("model.onnx", TinyDecoder.merged()));
+                var merged = open(model, new Profile.SingleCopy())) {
+            assertThat(tokens(merged.decoder().orElseThrow(), PROMPT, Sampling.GREEDY, 1, 20))
+                    .isEqualTo(TinyDecoder.plainly(PROMPT, 20));
+        }
+    }
+
+    @Test
     void theSameSeedDrawsTheSameTokensAndAnotherOneOthers() throws Exception {
         var sampling = new Sampling(1.5, 40, 0.95);
         List<Integer> once = tokens(decoder(), PROMPT, sampling, 7, 30);
