@@ -47,7 +47,7 @@ final class GuardLife implements AutoCloseable {
     private static final int SAVES_A_RENEWAL = 4; // while the owner's policy is not enforced here
 
     private final CurrentLife current;
-    private final LeaseLife.Needs needs;
+    private final LeaseNeeds needs;
     private final DataFolder folder;
     private final GuardEvents events;
     private final GuardMeters meters;
@@ -71,7 +71,7 @@ final class GuardLife implements AutoCloseable {
     private int saves;
 
     private GuardLife(
-            CurrentLife current, LeaseLife.Needs needs, DataFolder folder, MeterRegistry registry)
+            CurrentLife current, LeaseNeeds needs, DataFolder folder, MeterRegistry registry)
             throws NodeException, IOException {
         this.current = current;
         this.needs = needs;
@@ -97,7 +97,7 @@ final class GuardLife implements AutoCloseable {
      * @throws NodeException DENIED if the owner's output policy is none
      */
     static GuardLife begin(
-            CurrentLife current, LeaseLife.Needs needs, DataFolder folder, MeterRegistry registry)
+            CurrentLife current, LeaseNeeds needs, DataFolder folder, MeterRegistry registry)
             throws NodeException, IOException {
         var life = new GuardLife(current, needs, folder, registry);
         life.life.whenRenewed(life::look);

@@ -1,13 +1,10 @@
 package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
-import dev.strongroom.attestation.TrustAnchors;
-import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.crypto.format.GuardMeasure;
 import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.enclave.lease.Grant;
-import dev.strongroom.enclave.lease.GuestLanes;
 import dev.strongroom.enclave.lease.LastWord;
 import dev.strongroom.enclave.lease.LatestOrders;
 import dev.strongroom.enclave.lease.LeaseException;
@@ -16,16 +13,12 @@ import dev.strongroom.enclave.lease.LeaseMeter;
 import dev.strongroom.enclave.lease.LeaseRenewer;
 import dev.strongroom.enclave.lease.LeaseStream;
 import dev.strongroom.enclave.lease.MonotonicClock;
-import dev.strongroom.enclave.lease.NodeMemory;
-import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.proto.v1.Standing;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.access.LiveIdentity;
-import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.guard.Measures;
 import dev.strongroom.serving.guard.detect.Calibration;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -58,7 +51,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private final GenerationSettings generation;
     private final byte[] guardKey;
     private final LiveIdentity identity;
-    private final Needs needs;
+    private final LeaseNeeds needs;
     private final LastWord lastWord;
     private final LeaseKeeper keeper;
     private final LeaseStream stream;
@@ -66,43 +59,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private final Measures measures = new Measures();
     private final LatestOrders orders = new LatestOrders(this::ordered);
 
-    /**
-     * What every lease of a process lives on.
-     *
-     * @param lanes to the platform
-     * @param withdrawn filled by whichever lease hears of them
-     */
-    record Needs(
-            VaultLink vault,
-            Digest pin,
-            GuestLanes lanes,
-            TrustAnchors anchors,
-            NodeMemory memory,
-            WithdrawnKeys withdrawn,
-            SecureRandom random) {
-        /**
-         * Of a process's start.
-         *
-         * @param guest that it runs in
-         */
-        static Needs of(
-                VaultLink vault,
-                NodeConfig config,
-                Guest guest,
-                TrustAnchors anchors,
-                NodeMemory memory) {
-            return new Needs(
-                    vault,
-                    config.pin(),
-                    new GuestLanes(guest, MonotonicClock::nanos),
-                    anchors,
-                    memory,
-                    new WithdrawnKeys(),
-                    new SecureRandom());
-        }
-    }
-
-    private LeaseLife(Needs needs, Grant first, LiveIdentity identity, OpenModel open) {
+    private LeaseLife(LeaseNeeds needs, Grant first, LiveIdentity identity, OpenModel open) {
         var clock = InstantSource.system();
         this.needs = needs;
         this.grant = first;
@@ -147,7 +104,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
      * @throws LeaseException if it does not say, or says that the lease is over; the model is
      *     closed then
      */
-    static LeaseLife begin(Needs needs, Grant first, OpenModel open) throws LeaseException {
+    static LeaseLife begin(LeaseNeeds needs, Grant first, OpenModel open) throws LeaseException {
         var identity = new LiveIdentity(first.tlsKey(), first.tlsChain());
         return upToDate(new LeaseLife(needs, first, identity, open));
     }

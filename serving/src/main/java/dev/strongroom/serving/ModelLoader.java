@@ -48,7 +48,7 @@ final class ModelLoader {
     private final NodeConfig config;
     private final Wanted wanted;
     private final DataFolder folder;
-    private final LeaseLife.Needs needs;
+    private final LeaseNeeds needs;
     private final Fit fitness;
     private final Profile profile;
     private final SealedFiles files;
@@ -63,7 +63,7 @@ final class ModelLoader {
             NodeConfig config,
             Wanted wanted,
             DataFolder folder,
-            LeaseLife.Needs needs,
+            LeaseNeeds needs,
             Fit fitness,
             Profile profile,
             SealedFiles files) {

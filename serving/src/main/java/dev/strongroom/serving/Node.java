@@ -43,7 +43,7 @@ public final class Node implements AutoCloseable {
     private final String host;
     private final String restHost;
     private final DataFolder folder;
-    private final LeaseLife.Needs needs;
+    private final LeaseNeeds needs;
     private final NodeModels models;
     private final NodeMetrics metrics;
     private final GenerationRoom room;
@@ -57,7 +57,7 @@ public final class Node implements AutoCloseable {
     private Node(
             NodeConfig config,
             DataFolder folder,
-            LeaseLife.Needs needs,
+            LeaseNeeds needs,
             NodeModels models,
             NodeMetrics metrics,
             GenerationRoom room)
@@ -69,7 +69,7 @@ public final class Node implements AutoCloseable {
         this.host = config.listen().host();
         this.restHost = config.rest().map(NodeConfig.Listen::host).orElse("");
         this.room = room;
-        this.inference = new InferencePath(models, models, config.limits(), room);
+        this.inference = new InferencePath(models, models.guards(), config.limits(), room);
         this.health = HealthService.start(inference);
         this.evidence = new EvidenceService(models);
         CurrentLife current = models.current();
@@ -175,7 +175,7 @@ public final class Node implements AutoCloseable {
         memory.requireRoot(anchors.fingerprint());
         VaultLink vault = VaultLink.open(Startup.address(config));
         try {
-            var needs = LeaseLife.Needs.of(vault, config, guest, anchors, memory);
+            var needs = LeaseNeeds.of(vault, config, guest, anchors, memory);
             var room =
                     new GenerationRoom(
                             config.generation(),
@@ -199,7 +199,7 @@ public final class Node implements AutoCloseable {
     private static Node load(
             NodeConfig config,
             DataFolder folder,
-            LeaseLife.Needs needs,
+            LeaseNeeds needs,
             GenerationRoom room,
             Fit fitness,
             StartTimes times)
@@ -223,7 +223,7 @@ public final class Node implements AutoCloseable {
     private static Node serve(
             NodeConfig config,
             DataFolder folder,
-            LeaseLife.Needs needs,
+            LeaseNeeds needs,
             NodeModels models,
             NodeMetrics metrics,
             GenerationRoom room,

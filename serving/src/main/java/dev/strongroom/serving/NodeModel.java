@@ -29,7 +29,7 @@ final class NodeModel implements AutoCloseable {
 
     private final NodeConfig.Wanted wanted;
     private final ModelLoader loader;
-    private final LeaseLife.Needs needs;
+    private final LeaseNeeds needs;
     private final DataFolder folder;
     private final MeterRegistry meters;
     private volatile Optional<Opened> opened = Optional.empty();
@@ -41,7 +41,7 @@ final class NodeModel implements AutoCloseable {
     NodeModel(
             NodeConfig.Wanted wanted,
             ModelLoader loader,
-            LeaseLife.Needs needs,
+            LeaseNeeds needs,
             DataFolder folder,
             MeterRegistry meters) {
         this.wanted = wanted;

@@ -8,14 +8,12 @@ import dev.strongroom.enclave.load.SealedFiles;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
 import dev.strongroom.serving.engine.Profile;
-import dev.strongroom.serving.engine.Tensor;
 import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferenceRequest;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
-import dev.strongroom.serving.infer.TokenTerms;
 import dev.strongroom.serving.models.ModelRegistry;
 import dev.strongroom.serving.rpc.EvidenceService;
 import io.grpc.Status;
@@ -29,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. The owner closes it when no call comes in any more.
  */
-final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, AutoCloseable {
+final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeModels.class);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
@@ -65,7 +62,7 @@ final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, A
     static NodeModels load(
             NodeConfig config,
             DataFolder folder,
-            LeaseLife.Needs needs,
+            LeaseNeeds needs,
             Fit fitness,
             MeterRegistry meters,
             StartTimes times)
@@ -244,32 +241,10 @@ final class NodeModels implements ServedModels, Guard, EvidenceService.Proofs, A
         return false;
     }
 
-    @Override
-    public Optional<CompletionStage<?>> admit(
-            Caller caller, ServedModel model, InferenceRequest request) throws RefusedException {
-        return guard(model).admit(caller, model, request);
-    }
-
-    @Override
-    public Shaped shape(
-            Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
-            throws RefusedException {
-        return guard(model).shape(caller, model, request, answer);
-    }
-
-    @Override
-    public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model)
-            throws RefusedException {
-        return guard(model).admitToken(caller, model);
-    }
-
-    @Override
-    public TokenTerms terms(Caller caller, ServedModel model) throws RefusedException {
-        return guard(model).terms(caller, model);
-    }
-
-    private Guard guard(ServedModel model) {
-        return Optional.ofNullable(known.get(model.name())).flatMap(NodeModel::guard).orElseThrow();
+    /** Each model's own. */
+    Guard guards() {
+        return new ModelGuards(model ->
+                Optional.ofNullable(known.get(model)).flatMap(NodeModel::guard).orElseThrow());
     }
 
     @Override

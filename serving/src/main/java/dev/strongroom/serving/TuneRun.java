@@ -92,7 +92,7 @@ final class TuneRun {
         memory.requireRoot(anchors.fingerprint());
         Profile profile = config.loading().profile(fitness);
         try (var vault = VaultLink.open(Startup.address(config))) {
-            var needs = LeaseLife.Needs.of(vault, config, guest, anchors, memory);
+            var needs = LeaseNeeds.of(vault, config, guest, anchors, memory);
             var loader =
                     new ModelLoader(
                             config,

@@ -2,8 +2,6 @@ package dev.strongroom.serving.infer;
 
 import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.serving.engine.InferenceException;
-import dev.strongroom.serving.engine.Tensor;
-import dev.strongroom.serving.generate.Draws;
 import dev.strongroom.serving.generate.Finish;
 import dev.strongroom.serving.generate.Sequence;
 import dev.strongroom.serving.generate.Token;
@@ -35,6 +33,7 @@ final class Generation {
     private final Guard guard;
     private final ServingLimits limits;
     private final GenerationRoom room;
+    private final SequenceAnswers answers;
     private final long arrived = System.nanoTime();
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Token> tokens = new ArrayList<>(); // of a call that takes them at the end
@@ -60,6 +59,12 @@ final class Generation {
         this.guard = guard;
         this.limits = limits;
         this.room = room;
+        this.answers =
+                new SequenceAnswers(
+                        hold.model(),
+                        call.request().getId(),
+                        request.decoded(),
+                        limits.messageBytes());
     }
 
     /** What it takes until it is over. */
@@ -180,26 +185,9 @@ final class Generation {
 
     private Sequence sequence() throws RefusedException {
         if (sequence == null) {
-            sequence =
-                    Sequence.begin(
-                                    model.decoder(),
-                                    room.caches(),
-                                    request.prompt(),
-                                    request.sampling(),
-                                    draws(),
-                                    request.stop())
-                            .orElseThrow(SequenceShares::cacheFull);
+            sequence = room.begin(hold.model(), model, request);
         }
         return sequence;
-    }
-
-    private Draws draws() {
-        return Draws.of(
-                room.draws(),
-                hold.model().name() + ':' + hold.model().version(),
-                request.seed().orElseGet(room.random()::nextLong),
-                request.prompt(),
-                request.sampling());
     }
 
     private Turn say(Token token, TokenTerms terms) throws RefusedException {
@@ -209,30 +197,23 @@ final class Generation {
                 answerAll(token.finish().get(), terms);
             }
         } else if (token.finish().isEmpty()) {
-            call.part(GenerationAnswer.part(encode(List.of(token))));
+            call.part(answers.part(token));
         } else if (request.emptyLast()) {
-            call.part(GenerationAnswer.part(encode(List.of(token))));
-            answer(last(List.of(), token.finish().get(), terms));
+            call.part(answers.part(token));
+            answer(answers.last(List.of(), token.finish().get(), terms));
         } else {
-            answer(last(List.of(token), token.finish().get(), terms));
+            answer(answers.last(List.of(token), token.finish().get(), terms));
         }
         return over ? new Turn.Over() : new Turn.Again();
     }
 
     private void answerAll(Finish finish, TokenTerms terms) throws RefusedException {
-        ModelInferResponse answer = last(tokens, finish, terms);
+        ModelInferResponse answer = answers.last(tokens, finish, terms);
         if (!ReceiptParameter.asked(call.request())) {
             answer(answer);
             return;
         }
-        String id = call.request().getId();
-        ServedModel served = hold.model();
-        CompletionStage<byte[]> receipt =
-                served.receipts()
-                        .issue(
-                                ReceiptParameter.request(served, id, request.decoded()),
-                                ReceiptParameter.response(served, id, shown(tokens)),
-                                terms.policy().orElseThrow(ReceiptDesk::unavailable));
+        CompletionStage<byte[]> receipt = answers.receipt(tokens, terms);
         free();
         var _ =
                 receipt.whenComplete((signed, failure) -> {
@@ -242,29 +223,6 @@ final class Generation {
                         refused(RefusedException.unexpected(failure));
                     }
                 });
-    }
-
-    private ModelInferResponse last(List<Token> of, Finish finish, TokenTerms terms)
-            throws RefusedException {
-        return TicketParameter.with(GenerationAnswer.last(encode(of), finish), terms.ticket());
-    }
-
-    private ModelInferResponse encode(List<Token> of) throws RefusedException {
-        return InferenceAnswer.encode(
-                hold.model(),
-                call.request().getId(),
-                request.decoded(),
-                shown(of),
-                limits.messageBytes());
-    }
-
-    private List<Tensor> shown(List<Token> of) {
-        if (of.isEmpty()) {
-            return List.of();
-        }
-        return GenerationAnswer.tensors(of).stream()
-                .filter(tensor -> request.decoded().outputs().contains(tensor.name()))
-                .toList();
     }
 
     /** A sequence under way that is over a rate goes on slower; one that begins is refused. */

@@ -1,7 +1,9 @@
 package dev.strongroom.serving.infer;
 
 import dev.strongroom.enclave.memory.LockedHeap;
+import dev.strongroom.serving.generate.Draws;
 import dev.strongroom.serving.generate.GenerationLimits;
+import dev.strongroom.serving.generate.Sequence;
 import java.security.SecureRandom;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -20,6 +22,30 @@ public record GenerationRoom(
     /** With a key that nobody else has. */
     public GenerationRoom(GenerationLimits limits, LockedHeap caches, SecureRandom random) {
         this(limits, caches, random, key(random));
+    }
+
+    /**
+     * Takes the memory of one. The caller closes it.
+     *
+     * @throws RefusedException CACHE_FULL
+     */
+    Sequence begin(ServedModel served, Generative model, GenerationRequest request)
+            throws RefusedException {
+        Draws own =
+                Draws.of(
+                        draws,
+                        served.name() + ':' + served.version(),
+                        request.seed().orElseGet(random::nextLong),
+                        request.prompt(),
+                        request.sampling());
+        return Sequence.begin(
+                        model.decoder(),
+                        caches,
+                        request.prompt(),
+                        request.sampling(),
+                        own,
+                        request.stop())
+                .orElseThrow(SequenceShares::cacheFull);
     }
 
     private static SecretKey key(SecureRandom random) {
