@@ -10,9 +10,6 @@ import java.util.Optional;
 
 /** Prints what {@code tune} found, and the lines of the configuration that say it. */
 final class TuneTable {
-    private static final String HEAD = "%-8s %-8s %-8s %-10s %12s %10s %10s%n";
-    private static final String ROW = "%-8d %-8d %-8d %-10d %12.1f %10.2f %10.2f%n";
-
     private TuneTable() {}
 
     /** As one line of JSON. */
@@ -60,11 +57,13 @@ final class TuneTable {
 
     static void print(TuneRun.Tuned tuned, PrintStream out) {
         Outcome outcome = tuned.outcome();
-        out.printf(HEAD, "callers", "atOnce", "threads", "batchRows", "rows/s", "p50 ms", "p99 ms");
+        out.printf(
+                "%-8s %-8s %-8s %-10s %12s %10s %10s%n",
+                "callers", "atOnce", "threads", "batchRows", "rows/s", "p50 ms", "p99 ms");
         for (Row row : outcome.rows()) {
             out.printf(
                     Locale.ROOT,
-                    ROW,
+                    "%-8d %-8d %-8d %-10d %12.1f %10.2f %10.2f%n",
                     row.callers(),
                     row.settings().atOnce(),
                     row.settings().threads(),

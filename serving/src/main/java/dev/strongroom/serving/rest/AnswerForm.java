@@ -7,6 +7,8 @@ import dev.strongroom.serving.infer.RefusedException;
 @FunctionalInterface
 interface AnswerForm {
     /**
+     * Writes it.
+     *
      * @param answer with raw contents
      * @throws RefusedException when it has no such form
      */
