@@ -56,7 +56,7 @@ record Toll(PuzzleDesk desk, OutputPolicy policy, Accounts accounts) {
     private CompletionStage<?> check(Question question, GivenSolution given)
             throws RefusedException {
         String identity = question.caller().identity();
-        return switch (desk.take(identity, question.digest(), given.text())) {
+        return switch (desk.take(identity, question.digest(), question.work(), given.text())) {
             case Taken.Checking(var right) -> accepted(question, given, right);
             case Taken.Faulty(Fault fault) ->
                     throw due(
@@ -64,6 +64,7 @@ record Toll(PuzzleDesk desk, OutputPolicy policy, Accounts accounts) {
                             switch (fault) {
                                 case EXPIRED_OR_ANOTHERS ->
                                         "that puzzle is over, or was for another caller or question";
+                                case TOO_EASY -> "rows cost more work by now";
                                 case USED -> "that puzzle was tried already";
                             });
         };

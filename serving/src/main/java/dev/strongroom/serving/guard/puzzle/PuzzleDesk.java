@@ -76,6 +76,8 @@ public final class PuzzleDesk implements AutoCloseable {
     /** What is wrong with a solution before any hash; the caller gets another puzzle. */
     public enum Fault {
         EXPIRED_OR_ANOTHERS,
+        /** It was given when a row cost less; nobody lays in cheap ones. */
+        TOO_EASY,
         USED
     }
 
@@ -94,15 +96,20 @@ public final class PuzzleDesk implements AutoCloseable {
     /**
      * Takes a solution, for its one try.
      *
+     * @param work that is due by now
      * @throws RefusedException PUZZLE_MALFORMED, PUZZLES_BUSY: the same solution counts later
      */
-    public Taken take(String identity, Digest question, String text) throws RefusedException {
+    public Taken take(String identity, Digest question, long work, String text)
+            throws RefusedException {
         Solution solution = parse(text);
         Puzzle puzzle = solution.puzzle();
         long now = nanos.getAsLong();
         if (!MessageDigest.isEqual(puzzle.mac(), mac(puzzle, identity, question))
                 || puzzle.expires() - now < 0) {
             return new Taken.Faulty(Fault.EXPIRED_OR_ANOTHERS);
+        }
+        if (puzzle.work() < work) {
+            return new Taken.Faulty(Fault.TOO_EASY);
         }
         synchronized (this) {
             if (used.has(puzzle.nonce())) {

@@ -38,20 +38,20 @@ class PuzzleDeskTest {
     @Test
     void aSolutionCountsOnceForItsCallerAndQuestionAndForTwoMinutes() throws Exception {
         String solved = solved(20);
-        assertThat(desk.take("acme/consumer/bob", QUESTION, solved)).isEqualTo(overOrAnothers());
-        assertThat(desk.take(EVE, ANOTHER, solved)).isEqualTo(overOrAnothers());
-        assertThat(right(desk.take(EVE, QUESTION, solved))).isTrue();
-        assertThat(desk.take(EVE, QUESTION, solved)).isEqualTo(new Taken.Faulty(Fault.USED));
+        assertThat(desk.take("acme/consumer/bob", QUESTION, 1, solved)).isEqualTo(overOrAnothers());
+        assertThat(desk.take(EVE, ANOTHER, 1, solved)).isEqualTo(overOrAnothers());
+        assertThat(right(desk.take(EVE, QUESTION, 1, solved))).isTrue();
+        assertThat(desk.take(EVE, QUESTION, 1, solved)).isEqualTo(new Taken.Faulty(Fault.USED));
         String late = solved(20);
         nanos.addAndGet(Duration.ofMinutes(2).toNanos() + 1);
-        assertThat(desk.take(EVE, QUESTION, late)).isEqualTo(overOrAnothers());
+        assertThat(desk.take(EVE, QUESTION, 1, late)).isEqualTo(overOrAnothers());
     }
 
     @Test
     void aWrongNumberIsTheOnlyTry() throws Exception {
         Puzzle puzzle = Puzzle.parse(due(1_000_000));
-        assertThat(right(desk.take(EVE, QUESTION, new Solution(puzzle, 1).text()))).isFalse();
-        assertThat(desk.take(EVE, QUESTION, new Solution(puzzle, 2).text()))
+        assertThat(right(desk.take(EVE, QUESTION, 1, new Solution(puzzle, 1).text()))).isFalse();
+        assertThat(desk.take(EVE, QUESTION, 1, new Solution(puzzle, 2).text()))
                 .isEqualTo(new Taken.Faulty(Fault.USED));
     }
 
@@ -59,18 +59,26 @@ class PuzzleDeskTest {
     void anotherNodesPuzzleAndOneThatWasMadeEasierAreWorthNothing() throws Exception {
         try (var other = new PuzzleDesk(new SecureRandom(), nanos::get)) {
             String theirs = other.due(RULES, 1, EVE, QUESTION, "why").puzzle().orElseThrow();
-            assertThat(desk.take(EVE, QUESTION, theirs + ".0")).isEqualTo(overOrAnothers());
+            assertThat(desk.take(EVE, QUESTION, 1, theirs + ".0")).isEqualTo(overOrAnothers());
         }
         Puzzle hard = Puzzle.parse(due(1_000_000));
         Puzzle easy = Puzzle.of(64, 1, 1, hard.expires(), hard.nonce()).with(hard.mac());
-        assertThat(desk.take(EVE, QUESTION, new Solution(easy, 0).text()))
+        assertThat(desk.take(EVE, QUESTION, 1, new Solution(easy, 0).text()))
                 .isEqualTo(overOrAnothers());
+    }
+
+    /** Who is suspected a little could lay in puzzles for a hundred questions. */
+    @Test
+    void aPuzzleFromWhenRowsCostLessIsNoneAnyMore() throws Exception {
+        String cheap = solved(20);
+        assertThat(desk.take(EVE, QUESTION, 21, cheap)).isEqualTo(new Taken.Faulty(Fault.TOO_EASY));
+        assertThat(right(desk.take(EVE, QUESTION, 20, cheap))).isTrue();
     }
 
     @Test
     void refusesWhatIsNone() {
         for (String none : List.of("", "x", "AAAA.7", "a".repeat(10_000) + ".1")) {
-            assertThatThrownBy(() -> desk.take(EVE, QUESTION, none))
+            assertThatThrownBy(() -> desk.take(EVE, QUESTION, 1, none))
                     .isInstanceOfSatisfying(
                             RefusedException.class,
                             e -> assertThat(e.reason()).isEqualTo("PUZZLE_MALFORMED"));
@@ -78,11 +86,11 @@ class PuzzleDeskTest {
     }
 
     /**
-     * Hashes of 64 MiB, sent by the hundred, hold up others' and the processor for a while only.
+     * Large hashes, sent by the hundred, hold up others' and the processor for a while only.
      */
     @Test
     void oneCallerHasAFewSolutionsCheckedAtATimeAndLosesNoneOfTheOthers() throws Exception {
-        var large = new OutputPolicy.Toil(Switch.ON, Puzzle.MOST_MEMORY_KIB, 1);
+        var large = new OutputPolicy.Toil(Switch.ON, 8 * 1024, 1);
         List<String> solutions = new ArrayList<>();
         for (int at = 0; at < 8; at++) {
             solutions.add(desk.due(large, 1, EVE, QUESTION, "why").puzzle().orElseThrow() + ".0");
@@ -91,7 +99,7 @@ class PuzzleDeskTest {
         List<String> refused = new ArrayList<>();
         for (String solution : solutions) {
             try {
-                taken.add(desk.take(EVE, QUESTION, solution));
+                taken.add(desk.take(EVE, QUESTION, 1, solution));
             } catch (RefusedException e) {
                 assertThat(e.reason()).isEqualTo("PUZZLES_BUSY");
                 refused.add(solution);
@@ -101,7 +109,7 @@ class PuzzleDeskTest {
         for (Taken each : taken) {
             assertThat(right(each)).isTrue();
         }
-        assertThat(right(desk.take(EVE, QUESTION, refused.getFirst()))).isTrue();
+        assertThat(right(desk.take(EVE, QUESTION, 1, refused.getFirst()))).isTrue();
     }
 
     private static Taken overOrAnothers() {
