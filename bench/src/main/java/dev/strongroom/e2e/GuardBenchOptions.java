@@ -1,9 +1,9 @@
 package dev.strongroom.e2e;
 
+import dev.strongroom.bench.Words;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -49,19 +49,6 @@ final class GuardBenchOptions {
 
     /** Empty when help was asked for or the words make no sense, which was said then. */
     static Optional<GuardBenchOptions> of(String[] words) {
-        var options = new GuardBenchOptions();
-        var line = new CommandLine(options);
-        try {
-            line.parseArgs(words);
-        } catch (CommandLine.ParameterException e) {
-            System.err.println(e.getMessage());
-            line.usage(System.err);
-            return Optional.empty();
-        }
-        if (line.isUsageHelpRequested()) {
-            line.usage(System.out);
-            return Optional.empty();
-        }
-        return Optional.of(options);
+        return Words.into(new GuardBenchOptions(), words);
     }
 }

@@ -1,11 +1,11 @@
 package dev.strongroom.e2e;
 
+import dev.strongroom.bench.Words;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -83,19 +83,6 @@ final class ServeOptions {
 
     /** Empty when help was asked for or the words make no sense, which was said then. */
     static Optional<ServeOptions> of(String[] words) {
-        var options = new ServeOptions();
-        var line = new CommandLine(options).setCaseInsensitiveEnumValuesAllowed(true);
-        try {
-            line.parseArgs(words);
-        } catch (CommandLine.ParameterException e) {
-            System.err.println(e.getMessage());
-            line.usage(System.err);
-            return Optional.empty();
-        }
-        if (line.isUsageHelpRequested()) {
-            line.usage(System.out);
-            return Optional.empty();
-        }
-        return Optional.of(options);
+        return Words.into(new ServeOptions(), words);
     }
 }

@@ -1,10 +1,10 @@
 package dev.strongroom.bench.load;
 
+import dev.strongroom.bench.Words;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -54,19 +54,6 @@ final class LoadOptions {
 
     /** Empty when help was asked for or the words make no sense, which was said then. */
     static Optional<LoadOptions> of(String[] words) {
-        var options = new LoadOptions();
-        var line = new CommandLine(options).setCaseInsensitiveEnumValuesAllowed(true);
-        try {
-            line.parseArgs(words);
-        } catch (CommandLine.ParameterException e) {
-            System.err.println(e.getMessage());
-            line.usage(System.err);
-            return Optional.empty();
-        }
-        if (line.isUsageHelpRequested()) {
-            line.usage(System.out);
-            return Optional.empty();
-        }
-        return Optional.of(options);
+        return Words.into(new LoadOptions(), words);
     }
 }
