@@ -1,9 +1,10 @@
 package dev.strongroom.client;
 
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
+import dev.strongroom.attestation.encoding.PemText;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -13,7 +14,6 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 
 /** RFC 7468 text of certificates and unencrypted PKCS#8 keys, and nothing else. */
@@ -60,11 +60,11 @@ final class Pem {
     }
 
     static byte[] ofPrivateKey(byte[] pkcs8) {
-        return write(KEY, pkcs8);
+        return PemText.write(KEY, pkcs8);
     }
 
     static byte[] ofCertificate(byte[] der) {
-        return write(CERTIFICATE, der);
+        return PemText.write(CERTIFICATE, der);
     }
 
     static byte[] ofCertificates(List<byte[]> ders) {
@@ -74,7 +74,7 @@ final class Pem {
     }
 
     static byte[] ofPublicKey(byte[] spki) {
-        return write(PUBLIC_KEY, spki);
+        return PemText.write(PUBLIC_KEY, spki);
     }
 
     /** SubjectPublicKeyInfo, not parsed yet. */
@@ -82,32 +82,15 @@ final class Pem {
         return block(file, PUBLIC_KEY);
     }
 
-    private static byte[] write(String label, byte[] der) {
-        String base64 =
-                Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
-                        .encodeToString(der);
-        String text =
-                "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
-        return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
     private static byte[] block(Path file, String label) throws ClientException, IOException {
-        String text = new String(read(file), StandardCharsets.US_ASCII);
-        String begin = "-----BEGIN " + label + "-----";
-        int start = text.indexOf(begin);
-        int end = text.indexOf("-----END " + label + "-----", start + begin.length());
-        if (start < 0 || end < 0) {
-            throw ClientException.local(
-                    file + ": expected a PEM block \"" + label + "\"",
-                    "an encrypted or traditional key must be converted: openssl pkcs8 -topk8 -nocrypt");
-        }
         try {
-            return Base64.getMimeDecoder().decode(text.substring(start + begin.length(), end));
-        } catch (IllegalArgumentException e) {
+            return PemText.block(read(file), label);
+        } catch (MalformedEncodingException e) {
             throw new ClientException(
                     ClientException.Kind.LOCAL,
-                    file + ": the PEM block is damaged",
-                    "restore the file",
+                    file + ": " + e.getMessage(),
+                    "restore the file; an encrypted or traditional key must be converted: openssl"
+                            + " pkcs8 -topk8 -nocrypt",
                     e);
         }
     }

@@ -1,9 +1,10 @@
 package dev.strongroom.serving;
 
+import dev.strongroom.attestation.encoding.MalformedEncodingException;
+import dev.strongroom.attestation.encoding.PemText;
 import dev.strongroom.serving.NodeException.Exit;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -14,15 +15,12 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 
 /** The node's client identity from PEM files. */
 final class Pem {
     private static final int MAX_FILE_BYTES = 64 * 1024; // a chain of ten is under 32 KiB
-    private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
-    private static final String END = "-----END PRIVATE KEY-----";
     private static final Set<PosixFilePermission> OWNER =
             Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
 
@@ -52,25 +50,16 @@ final class Pem {
                 throw new NodeException(
                         Exit.LOCAL, file + ": others may read it; run: chmod 600 " + file);
             }
-            byte[] pkcs8 = block(new String(read(file), StandardCharsets.US_ASCII));
+            byte[] pkcs8 = PemText.block(read(file), "PRIVATE KEY");
             try {
                 return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
             } finally {
                 Arrays.fill(pkcs8, (byte) 0);
             }
-        } catch (GeneralSecurityException | IllegalArgumentException | IOException e) {
+        } catch (GeneralSecurityException | MalformedEncodingException | IOException e) {
             throw new NodeException(
                     Exit.LOCAL, file + ": expected an EC private key, PKCS#8 in PEM", e);
         }
-    }
-
-    private static byte[] block(String text) {
-        int begin = text.indexOf(BEGIN);
-        int end = text.indexOf(END, begin + BEGIN.length());
-        if (begin < 0 || end < 0) {
-            throw new IllegalArgumentException("no block");
-        }
-        return Base64.getMimeDecoder().decode(text.substring(begin + BEGIN.length(), end));
     }
 
     private static byte[] read(Path file) throws IOException {
