@@ -225,13 +225,16 @@ class EvidenceCommandsTest {
                                 "ab".repeat(48),
                                 "--min-tcb",
                                 "bl=3,tee=0,snp=20,ucode=210",
+                                "--min-trust-level",
+                                "hsm",
                                 "--out",
                                 policy.toString()))
                 .as(err.toString(StandardCharsets.UTF_8))
                 .isZero();
         assertThat(Files.readString(policy))
                 .contains(
-                        "\"claim\":\"snp.platform.alias-check\",\"op\":\"in\",\"value\":[\"true\"]");
+                        "\"claim\":\"snp.platform.alias-check\",\"op\":\"in\",\"value\":[\"true\"]")
+                .contains("\"minTrustLevel\": \"hsm\"");
         assertThat(
                         run(
                                 "policy",
