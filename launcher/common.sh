@@ -7,7 +7,8 @@ dist="$root/target/dist"
 say() { printf 'strongroom: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-java_major() { "$1/bin/java" -XX:-UsePerfData -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.specification\.version = //p'; }
+# From the file that every JDK has: to ask the JDK itself would start one more virtual machine for each command.
+java_major() { sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2> /dev/null || true; }
 
 # Exports JAVA_HOME: the caller's own when it is 25 or newer, else where the system keeps its JDKs.
 find_jdk() {

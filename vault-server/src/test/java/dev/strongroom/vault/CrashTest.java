@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,14 +51,15 @@ class CrashTest {
         assertThat(node.ask(node.request(kept, policies)).getWrappedKey()).isNotEmpty();
     }
 
+    @Tag("nightly")
     @ParameterizedTest
-    @EnumSource(
-            names = {
-                "UPLOAD_CHUNK_WRITTEN",
-                "OBJECT_DURABLE",
-                "COMMIT_AUDITED",
-                "COMMIT_IN_TRANSACTION"
-            })
+    @EnumSource(names = {"UPLOAD_CHUNK_WRITTEN", "COMMIT_AUDITED"})
+    void aPushGoesOnFromTheOtherPointsToo(FaultPoint point) {
+        aPushGoesOn(point);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OBJECT_DURABLE", "COMMIT_IN_TRANSACTION"})
     void aPushGoesOn(FaultPoint point) {
         Sealed version = owner.seal("bert", TestOwner.weights(3 << 20));
         vault.diesAt(point, () -> owner.push(version));
@@ -79,16 +81,15 @@ class CrashTest {
                 .anyMatch(listed -> listed.getVersionId().equals(version.idBytes()));
     }
 
+    @Tag("nightly")
     @ParameterizedTest
-    @EnumSource(
-            names = {
-                "KEK_CREATED",
-                "BATCH_MADE",
-                "BATCH_IN_TRANSACTION",
-                "BATCH_DURABLE",
-                "BEFORE_RETIRE",
-                "RETIRED_IN_TOKEN"
-            })
+    @EnumSource(names = {"BATCH_MADE", "BATCH_DURABLE", "BEFORE_RETIRE"})
+    void aRotationGoesOnFromTheOtherPointsToo(FaultPoint point) {
+        aRotationGoesOnByItself(point);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"KEK_CREATED", "BATCH_IN_TRANSACTION", "RETIRED_IN_TOKEN"})
     void aRotationGoesOnByItself(FaultPoint point) {
         int before = active();
         vault.diesAt(point, () -> owner.rotate());

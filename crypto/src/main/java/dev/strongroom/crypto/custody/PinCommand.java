@@ -60,6 +60,9 @@ record PinCommand(List<String> argv, Duration patience) implements PinSource {
         boolean usable = false;
         try {
             int read = pipe.readAll(buffer, deadline);
+            if (read == PinBytes.BUFFER) {
+                throw notUsable("printed more than " + PinBytes.MAX + " bytes", null);
+            }
             if (!program.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 throw notUsable("did not end within " + patience.toSeconds() + " s", null);
             }

@@ -110,6 +110,7 @@ class ServerLimitsTest {
             }
 
             connected(server);
+            closeChannels(); // a server that closes waits for streams
         }
     }
 
