@@ -12,17 +12,14 @@ import dev.strongroom.vault.catalog.LeafTable;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.refusal.StartupException;
-import dev.strongroom.vault.refusal.StartupException.Exit;
 import java.security.SignatureException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -116,38 +113,16 @@ public final class AuditLog {
             InstantSource clock)
             throws StartupException {
         var log = new AuditLog(database, signer, tail, witnesses, clock);
-        log.load();
-        log.requireContinues();
-        log.requireOwnTail();
+        log.load(new StoredLog(database, signer, tail));
         return log;
     }
 
-    private void load() throws StartupException {
-        long stored =
-                database.<Long, StartupException>read(handle -> {
-                    try (Stream<LeafTable.Leaf> leaves =
-                            LeafTable.range(handle, 0, Long.MAX_VALUE, "%")) {
-                        load(leaves.iterator());
-                    }
-                    return LeafTable.count(handle);
-                });
-        if (stored != tree.size()) {
-            throw tampered("its leaves are not numbered without gaps");
-        }
-    }
-
-    private void load(Iterator<LeafTable.Leaf> leaves) throws StartupException {
-        while (leaves.hasNext()) {
-            LeafTable.Leaf leaf = leaves.next();
-            if (leaf.index() != tree.size()) {
-                return;
-            }
-            try {
-                take(AuditRecord.decode(leaf.bytes()), leaf.bytes());
-            } catch (SealedFormatException | IllegalArgumentException e) {
-                throw tampered("leaf " + leaf.index() + " is not a record");
-            }
-        }
+    private void load(StoredLog stored) throws StartupException {
+        stored.read(tree, this::take);
+        Optional<SignedCheckpoint> signed = stored.checkpoint(tree);
+        last = signed.orElse(null);
+        long size = signed.map(checkpoint -> checkpoint.checkpoint().size()).orElse(0L);
+        stored.requireOwnTail(tree, size, newestLeaf);
     }
 
     private void take(AuditRecord record, byte[] leaf) {
@@ -155,55 +130,6 @@ public final class AuditLog {
         views.forEach(view -> view.add(record, index));
         newestLeaf = MerkleTree.leafHash(leaf);
         tree.append(newestLeaf);
-    }
-
-    private void requireContinues() throws StartupException {
-        Optional<String> note = database.read(LeafTable::checkpoint);
-        if (note.isEmpty()) {
-            // The vault signs its first leaves before it does anything else.
-            if (tree.size() > 0) {
-                throw tampered("its last checkpoint is missing");
-            }
-            return;
-        }
-        try {
-            SignedCheckpoint signed = SignedCheckpoint.parse(note.get());
-            Checkpoint shown = signed.verify(signer.keyOf(signed), WitnessQuorum.NONE);
-            if (shown.size() > tree.size() || !tree.root(shown.size()).equals(shown.root())) {
-                throw tampered("its leaves are not those of its last checkpoint");
-            }
-            last = signed;
-        } catch (SealedFormatException e) {
-            throw tampered("its last checkpoint is not signed by this vault's token");
-        }
-    }
-
-    /** Nothing is believed that neither the token signed nor the vault wrote. */
-    private void requireOwnTail() throws StartupException {
-        long signed = last == null ? 0 : last.checkpoint().size();
-        long size = tree.size();
-        Optional<LeafTable.Tail> stored = database.read(LeafTable::tail);
-        if (stored.isEmpty()) {
-            if (size > signed) {
-                throw tampered("it has records after its last checkpoint that nothing speaks for");
-            }
-            return;
-        }
-        boolean own =
-                size > 0
-                        && stored.get().size() == size
-                        && tail.isOf(stored.get().mac(), size - 1, tree.root(size - 1), newestLeaf);
-        if (!own) {
-            throw tampered("its last records are not those that the vault wrote");
-        }
-    }
-
-    private static StartupException tampered(String what) {
-        return new StartupException(
-                Exit.INTEGRITY,
-                "the audit log was changed outside the vault: "
-                        + what
-                        + "; restore the data folder from a backup");
     }
 
     /** Makes a decision durable. */
