@@ -22,13 +22,12 @@ import dev.strongroom.serving.guard.PolicyGuard;
 import dev.strongroom.serving.guard.Restraint;
 import dev.strongroom.serving.guard.RowWatch;
 import dev.strongroom.serving.guard.Watch;
-import dev.strongroom.serving.guard.detect.Calibration;
-import dev.strongroom.serving.guard.detect.CalibrationSamples;
+import dev.strongroom.serving.guard.detect.ThreeClasses;
 import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
+import dev.strongroom.serving.guard.limit.OneDay;
 import dev.strongroom.serving.guard.limit.SharedLimits;
-import dev.strongroom.serving.guard.limit.Slice;
 import dev.strongroom.serving.guard.limit.Ticks;
 import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import dev.strongroom.serving.guard.shape.Shaper;
@@ -45,15 +44,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -68,7 +63,7 @@ class OneGuardTest {
     private static final String EVE = "acme/consumer/somebody";
 
     @TempDir private Path scratch;
-    private final Map<String, Long> taken = new HashMap<>();
+    private final OneDay day = new OneDay();
     private final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
     private Optional<BothServers> node = Optional.empty();
     private Optional<Accounts> accounts = Optional.empty();
@@ -198,7 +193,9 @@ class OneGuardTest {
                 STANDARD,
                 Watch.of(
                         new RowWatch(
-                                calibration(random), new SecureRandom(), InstantSource.system())));
+                                ThreeClasses.calibration(random),
+                                new SecureRandom(),
+                                InstantSource.system())));
         Issued eve = consumer();
         GRPCInferenceServiceBlockingStub grpc = node().stub(eve);
         HttpClient rest = node().http(Optional.of(eve));
@@ -206,11 +203,12 @@ class OneGuardTest {
         for (int i = 0; i < 30; i++) {
             assertThat(overGrpc(grpc, foreign(2 * i))).isEmpty();
             assertThat(overRest(rest, foreign(2 * i + 1))).isEmpty();
-            assertThat(overRest(honest, honest(random))).isEmpty();
-            assertThat(overRest(honest, honest(random))).isEmpty();
+            assertThat(overRest(honest, ThreeClasses.honest(random))).isEmpty();
+            assertThat(overRest(honest, ThreeClasses.honest(random))).isEmpty();
         }
         assertThat(ask(rest, new float[] {1, 2, 3}).body()).contains("\"data\":[0.0,0.0,1.0]");
-        assertThat(ask(honest, honest(random)).body()).doesNotContain("[0.0,", ",1.0]");
+        assertThat(ask(honest, ThreeClasses.honest(random)).body())
+                .doesNotContain("[0.0,", ",1.0]");
         assertThat(events).anyMatch(event -> event.contains(EVE));
     }
 
@@ -218,42 +216,11 @@ class OneGuardTest {
         return new float[] {40 + i, -40 - i, 0.1f * i};
     }
 
-    private static Calibration calibration(Random random) {
-        var samples = new CalibrationSamples(3, 3, 3);
-        for (int i = 0; i < 4000; i++) {
-            float[] row = honest(random);
-            samples.add(row, row, softmax(row));
-        }
-        return samples.fit();
-    }
-
-    /** One of three classes, some spread around it. */
-    private static float[] honest(Random random) {
-        var row = new float[3];
-        row[random.nextInt(3)] = 2;
-        for (int at = 0; at < row.length; at++) {
-            row[at] += (float) (0.4 * random.nextGaussian());
-        }
-        return row;
-    }
-
-    private static float[] softmax(float[] logits) {
-        var shares = new float[logits.length];
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit);
-        }
-        for (int at = 0; at < shares.length; at++) {
-            shares[at] = (float) (Math.exp(logits[at]) / sum);
-        }
-        return shares;
-    }
-
     private void serve(String json, Watch watch) throws Exception {
         OutputPolicy policy = OutputPolicy.parse(json.getBytes(StandardCharsets.UTF_8));
         var known = new Accounts(100, 1000);
         var shared = new SharedLimits(new Ticks(() -> 0L));
-        var limits = new Limits(policy, known, shared, this::slice, () -> 1);
+        var limits = new Limits(policy, known, shared, day, () -> 1);
         var shaper = new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256"));
         var guard =
                 new PolicyGuard(
@@ -287,18 +254,6 @@ class OneGuardTest {
                                 guard,
                                 ServingLimits.of(1 << 20, 2, 64),
                                 ConnectionLimits.of(policy)));
-    }
-
-    /** What the vault does, without one; it answers later, as the vault does. */
-    private CompletableFuture<Slice> slice(String identity, long perDay, long wanted) {
-        return CompletableFuture.supplyAsync(() -> {
-            synchronized (taken) {
-                long before = taken.getOrDefault(identity, 0L);
-                long rows = Math.clamp(perDay - before, 0, wanted);
-                taken.put(identity, before + rows);
-                return new Slice(rows, Duration.ofDays(1));
-            }
-        });
     }
 
     /** The standard policy with another rule for consumers. */

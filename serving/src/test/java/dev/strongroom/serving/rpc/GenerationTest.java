@@ -29,8 +29,8 @@ import dev.strongroom.serving.guard.Watch;
 import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
+import dev.strongroom.serving.guard.limit.OneDay;
 import dev.strongroom.serving.guard.limit.SharedLimits;
-import dev.strongroom.serving.guard.limit.Slice;
 import dev.strongroom.serving.guard.limit.Ticks;
 import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import dev.strongroom.serving.guard.shape.Rung;
@@ -57,7 +57,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -89,7 +88,7 @@ class GenerationTest {
     private static OpenedModel opened;
     private final LockedHeap heap = new LockedHeap(64L << 20, Protection.LOCKED, Fits.forTests());
     private final List<AutoCloseable> open = new ArrayList<>();
-    private final Map<String, Long> taken = new HashMap<>();
+    private final OneDay day = new OneDay();
     private final Accounts accounts = new Accounts(100, 1000);
     private final AtomicLong lease = new AtomicLong(ENDLESS);
     private ReceiptDesk receipts = ReceiptDesk.CLOSED;
@@ -549,7 +548,7 @@ class GenerationTest {
                         policy,
                         accounts,
                         new SharedLimits(new Ticks(System::nanoTime)),
-                        this::slice,
+                        day,
                         () -> 1);
         return new PolicyGuard(
                 policy,
@@ -565,18 +564,6 @@ class GenerationTest {
                         Restraint.NONE,
                         new GuardEvents(_ -> {}, InstantSource.system()),
                         new GuardMeters(new SimpleMeterRegistry())));
-    }
-
-    /** What the vault does, without one; it answers later, as the vault does. */
-    private CompletableFuture<Slice> slice(String identity, long perDay, long wanted) {
-        return CompletableFuture.supplyAsync(() -> {
-            synchronized (taken) {
-                long before = taken.getOrDefault(identity, 0L);
-                long rows = Math.clamp(perDay - before, 0, wanted);
-                taken.put(identity, before + rows);
-                return new Slice(rows, Duration.ofDays(1));
-            }
-        });
     }
 
     private ManagedChannel channel(NodeServer node, String role) throws Exception {

@@ -31,13 +31,12 @@ import dev.strongroom.serving.guard.Measures;
 import dev.strongroom.serving.guard.PolicyGuard;
 import dev.strongroom.serving.guard.RowWatch;
 import dev.strongroom.serving.guard.Watch;
-import dev.strongroom.serving.guard.detect.Calibration;
-import dev.strongroom.serving.guard.detect.CalibrationSamples;
+import dev.strongroom.serving.guard.detect.ThreeClasses;
 import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
+import dev.strongroom.serving.guard.limit.OneDay;
 import dev.strongroom.serving.guard.limit.SharedLimits;
-import dev.strongroom.serving.guard.limit.Slice;
 import dev.strongroom.serving.guard.limit.Ticks;
 import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import dev.strongroom.serving.guard.shape.Rung;
@@ -63,9 +62,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -90,7 +87,7 @@ class GuardedServerTest {
     @TempDir private static Path scratch;
     private static OpenedModel opened;
     private final List<AutoCloseable> open = new ArrayList<>();
-    private final Map<String, Long> taken = new HashMap<>();
+    private final OneDay day = new OneDay();
     private final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final AtomicLong nanos = new AtomicLong();
@@ -197,53 +194,22 @@ class GuardedServerTest {
                         STANDARD,
                         Watch.of(
                                 new RowWatch(
-                                        calibration(random),
+                                        ThreeClasses.calibration(random),
                                         new SecureRandom(),
                                         InstantSource.system())));
         var honest = stub(node, "owner");
         var thief = stub(node, "consumer");
         for (int i = 0; i < 60; i++) {
-            honest.modelInfer(request(honest(random)));
+            honest.modelInfer(request(ThreeClasses.honest(random)));
             thief.modelInfer(request(new float[] {40 + i, -40 - i, 0.1f * i}));
         }
 
-        assertThat(probabilities(honest.modelInfer(request(honest(random)))))
+        assertThat(probabilities(honest.modelInfer(request(ThreeClasses.honest(random)))))
                 .doesNotContain(0)
                 .doesNotContain(1);
         float[] last = probabilities(thief.modelInfer(request(new float[] {1, 2, 3})));
         assertThat(last).containsExactly(0, 0, 1);
         assertThat(events).anyMatch(event -> event.contains("consumer"));
-    }
-
-    private static Calibration calibration(Random random) {
-        var samples = new CalibrationSamples(3, 3, 3);
-        for (int i = 0; i < 4000; i++) {
-            float[] row = honest(random);
-            samples.add(row, row, softmax(row));
-        }
-        return samples.fit();
-    }
-
-    /** One of three classes, some spread around it. */
-    private static float[] honest(Random random) {
-        var row = new float[3];
-        row[random.nextInt(3)] = 2;
-        for (int at = 0; at < row.length; at++) {
-            row[at] += (float) (0.4 * random.nextGaussian());
-        }
-        return row;
-    }
-
-    private static float[] softmax(float[] logits) {
-        var shares = new float[logits.length];
-        double sum = 0;
-        for (float logit : logits) {
-            sum += Math.exp(logit);
-        }
-        for (int at = 0; at < shares.length; at++) {
-            shares[at] = (float) (Math.exp(logits[at]) / sum);
-        }
-        return shares;
     }
 
     @Test
@@ -254,7 +220,7 @@ class GuardedServerTest {
                         STANDARD,
                         Watch.of(
                                 new RowWatch(
-                                        calibration(random),
+                                        ThreeClasses.calibration(random),
                                         new SecureRandom(),
                                         InstantSource.system())));
         for (float none : new float[] {Float.NaN, Float.POSITIVE_INFINITY, -Float.MAX_VALUE}) {
@@ -348,7 +314,7 @@ class GuardedServerTest {
         assertThat(reason(() -> stub.modelInfer(request(1)))).isEqualTo("SUSPENDED");
         measures.become(List.of());
         nanos.set(Duration.ofDays(1).toNanos());
-        taken.clear();
+        day.end();
         assertThat(probabilities(stub.modelInfer(request(1)))[2]).isBetween(0.665f, 0.6653f);
         assertThat(events).anyMatch(event -> event.contains("guard.degrade"));
     }
@@ -583,7 +549,7 @@ class GuardedServerTest {
                 PolicyGuard.Memory.WHOLE,
                 new PolicyGuard.Parts(
                         accounts,
-                        new Limits(policy, accounts, shared, this::slice, () -> 1),
+                        new Limits(policy, accounts, shared, day, () -> 1),
                         new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
                         new Directions(),
                         new PuzzleDesk(new SecureRandom(), nanos::get),
@@ -604,18 +570,6 @@ class GuardedServerTest {
                         serving, ConnectionLimits.of(policy), new InferenceService(path, "0.1.0"));
         open.add(server);
         return new Guarded(server, accounts);
-    }
-
-    /** What the vault does, without one; it answers later, as the vault does. */
-    private CompletableFuture<Slice> slice(String identity, long perDay, long wanted) {
-        return CompletableFuture.supplyAsync(() -> {
-            synchronized (taken) {
-                long before = taken.getOrDefault(identity, 0L);
-                long rows = Math.clamp(perDay - before, 0, wanted);
-                taken.put(identity, before + rows);
-                return new Slice(rows, Duration.ofDays(1));
-            }
-        });
     }
 
     private GRPCInferenceServiceBlockingStub stub(Guarded node, String role) throws Exception {
