@@ -92,7 +92,7 @@ class LauncherTest {
                 .filteredOn(command ->
                         !List.of(
                                         "vault", "node", "tune", "witness", "agent", "demo", "test",
-                                        "bench")
+                                        "bench", "redteam")
                                 .contains(command))
                 .allSatisfy(command -> assertThat(help).containsPattern("(?m)^ +" + command));
         assertThat(run("./strongroom", "vault", "--help").succeeded().out())
