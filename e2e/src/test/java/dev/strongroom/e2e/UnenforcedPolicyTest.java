@@ -30,7 +30,8 @@ class UnenforcedPolicyTest {
             try (var caller = Caller.of(world.acme().consumer(), world.node().field("grpc"))) {
                 assertThat(ask(caller, model)).isEmpty();
                 world.permitAnswers(
-                        model, STANDARD.replace("\"decoys\":[]", "\"decoys\":[\"acme/x\"]"));
+                        model,
+                        STANDARD.replace("\"fingerprint\":\"off\"", "\"fingerprint\":\"on\""));
                 assertThat(until("POLICY_NOT_ENFORCED", caller, model))
                         .as(Files.readString(world.nodeLog()))
                         .isTrue();
@@ -39,7 +40,7 @@ class UnenforcedPolicyTest {
             }
             assertThat(Files.readString(world.nodeLog()))
                     .contains("guard.policy_refused")
-                    .contains("it names decoys");
+                    .contains("it wants marked copies");
         }
     }
 

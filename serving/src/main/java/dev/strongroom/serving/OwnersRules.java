@@ -17,13 +17,6 @@ final class OwnersRules {
      */
     static OutputPolicy enforced(VerifiedPolicy policy, LeaseLife life) throws NodeException {
         OutputPolicy rules = parse(policy);
-        if (!rules.decoys().isEmpty()) {
-            throw new NodeException(
-                    Exit.DENIED,
-                    "output policy: it names decoys, which every client can read; set none in a new"
-                            + " one, and have the vault's operator plant some: strongroom decoys"
-                            + " plant");
-        }
         if (rules.fingerprint() == OutputPolicy.Switch.ON && !life.isMarked()) {
             throw new NodeException(
                     Exit.DENIED,

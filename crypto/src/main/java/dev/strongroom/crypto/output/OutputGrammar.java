@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads the grammar that {@link OutputPolicy} documents, and nothing outside it. */
 final class OutputGrammar {
     private static final String IDENTITY_FORM = "[a-z0-9-]{1,63}/[a-z]{1,16}/[A-Za-z0-9._-]{1,63}";
-    private static final String DECOY_FORM = "[a-z0-9-]{1,63}/[a-z0-9-]{1,63}";
     private static final String SWITCH = "state";
     private static final int MOST_SECONDS = 366 * 24 * 3600;
 
@@ -40,7 +39,6 @@ final class OutputGrammar {
                         "noise",
                         "puzzle",
                         "fingerprint",
-                        "decoys",
                         "network",
                         "sessions",
                         "batching",
@@ -59,7 +57,6 @@ final class OutputGrammar {
                 noise(document.get("noise")),
                 puzzle(document.get("puzzle")),
                 document.oneOf("fingerprint", Switch.values(), Switch::label),
-                document.list("decoys", name -> Fields.text(name, "decoy", DECOY_FORM)),
                 network(document.get("network")),
                 sessions(document.get("sessions")),
                 document.oneOf("batching", Batching.values(), Batching::label),

@@ -30,7 +30,6 @@ import java.util.Optional;
  *  "noise": {"state": "on" | "off", "cellPermille": N, "amplitudePermille": N},
  *  "puzzle": {"state": "on" | "off", "memoryKib": N, "passes": N},
  *  "fingerprint": "on" | "off",
- *  "decoys": [NAME, …],
  *  "network": {"allow": [CIDR, …], "deny": [CIDR, …], "rate": RATE},
  *  "sessions": {"idleSeconds": N, "absoluteSeconds": N, "concurrent": N},
  *  "batching": "tenant" | "mixed",
@@ -56,7 +55,6 @@ public record OutputPolicy(
         Noise noise,
         Toil puzzle,
         Switch fingerprint,
-        List<String> decoys,
         Network network,
         Sessions sessions,
         Batching batching,
@@ -202,7 +200,6 @@ public record OutputPolicy(
     public OutputPolicy {
         outputs = List.copyOf(outputs);
         tiers = tiers.stream().sorted(Comparator.comparing(Tier::name)).toList();
-        decoys = List.copyOf(decoys);
         pardons = List.copyOf(pardons);
     }
 
@@ -264,7 +261,7 @@ public record OutputPolicy(
     /** The policy in its only canonical spelling: no white space, fields in a fixed order. */
     public String canonical() {
         return ("{\"version\":1,\"outputs\":%s,\"tiers\":%s,\"caps\":%s,\"detector\":%s,"
-                        + "\"ladder\":%s,\"noise\":%s,\"puzzle\":%s,\"fingerprint\":\"%s\",\"decoys\":%s,"
+                        + "\"ladder\":%s,\"noise\":%s,\"puzzle\":%s,\"fingerprint\":\"%s\","
                         + "\"network\":%s,\"sessions\":%s,\"batching\":\"%s\",\"pardons\":%s}")
                 .formatted(
                         list(outputs, ShownOutput::canonical),
@@ -275,7 +272,6 @@ public record OutputPolicy(
                         noise.canonical(),
                         puzzle.canonical(),
                         fingerprint.label(),
-                        list(decoys, Spelling::quoted),
                         network.canonical(),
                         sessions.canonical(),
                         batching.label(),

@@ -29,7 +29,6 @@ final class OutputSentences {
                             .formatted(policy.puzzle().memoryKib()));
         }
         sentences.add("fingerprint of weights: " + policy.fingerprint().label());
-        policy.decoys().forEach(name -> sentences.add("decoy: who asks for " + name + " is out"));
         sentences.add(network(policy.network()));
         sentences.add(
                 "a caller has at most %d connections, each for %d s and for %d s without a call"

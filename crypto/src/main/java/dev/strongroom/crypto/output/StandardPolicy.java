@@ -35,7 +35,6 @@ final class StandardPolicy {
                     new Noise(Switch.OFF, 250, 50),
                     new Toil(Switch.OFF, 8 * 1024, 1),
                     Switch.OFF,
-                    List.of(),
                     new Network(
                             List.of(everything("0.0.0.0"), everything("::")),
                             List.of(),

@@ -43,7 +43,6 @@ class OutputPolicyTest {
                 "\"version\":1",
                 "\"caps\":{\"rowsPerBoot\":1000000000,\"rowsPerLease\":1000000000}",
                 "\"fingerprint\":\"off\"",
-                "\"decoys\":[]",
                 "\"batching\":\"tenant\"",
                 "\"pardons\":[]"
             })
@@ -63,7 +62,6 @@ class OutputPolicyTest {
                 "\"memoryKib\":8192|\"memoryKib\":65537",
                 "\"passes\":1|\"passes\":17",
                 "\"pardons\":[]|\"pardons\":[\"x\"]",
-                "\"decoys\":[]|\"decoys\":[\"a/b\",\"a/b\"]",
                 "\"raw\":true|\"raw\":\"true\"",
                 "\"directions\":\"all\"|\"directions\":257",
                 "\"alphaExponent\":6|\"alphaExponent\":0",
@@ -164,7 +162,6 @@ class OutputPolicyTest {
                                 new OutputPolicy.Noise(state, 250, alpha),
                                 new OutputPolicy.Toil(state, 64 * alpha, 1),
                                 state,
-                                List.of("acme/spare"),
                                 new OutputPolicy.Network(
                                         ranges, List.of(), new Rate(1 + rows / 2, 1)),
                                 new OutputPolicy.Sessions(alpha, 1 + rows % 1000, 3),

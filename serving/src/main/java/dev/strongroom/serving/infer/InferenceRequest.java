@@ -37,6 +37,7 @@ public record InferenceRequest(
 
     /** Dimensions of a tensor, whatever the model says. */
     public static final int MAX_RANK = 32;
+
     private static final int MAX_ECHO = 128; // characters of a caller's name in a message
     private static final String BINARY_OUTPUT = "binary_data_output";
     private static final List<String> UNSUPPORTED =

@@ -132,7 +132,9 @@ final class RequestReader {
                 throw RefusedException.invalid(
                         "INPUT_SHAPE",
                         "input '%s': its shape is none (expected: at most %d whole numbers)"
-                                .formatted(InferenceRequest.echo(input.name()), InferenceRequest.MAX_RANK));
+                                .formatted(
+                                        InferenceRequest.echo(input.name()),
+                                        InferenceRequest.MAX_RANK));
             }
             input.head.addShape(json.getLongValue());
         }

@@ -102,8 +102,7 @@ class RequestPartsTest {
         var sizes = UnknownFieldSet.Field.newBuilder();
         shape.forEach(sizes::addVarint);
         return InferInputTensor.newBuilder()
-                .setUnknownFields(
-                        UnknownFieldSet.newBuilder().addField(3, sizes.build()).build());
+                .setUnknownFields(UnknownFieldSet.newBuilder().addField(3, sizes.build()).build());
     }
 
     @Test
@@ -153,7 +152,9 @@ class RequestPartsTest {
                                 UnknownFieldSet.newBuilder().addField(3, apart.build()).build()));
     }
 
-    /** The parser knows a number that came in the form of another field's as little as any other. */
+    /**
+     * The parser knows a number that came in the form of another field's as little as any other.
+     */
     @Test
     void elementsInAFormThatIsNotTheirFieldsAreUnknownFields() throws IOException {
         for (int field = 1; field <= 8; field++) {
@@ -179,9 +180,7 @@ class RequestPartsTest {
             }
         }
         var set = UnknownFieldSet.newBuilder().addField(field, values.build()).build();
-        return input(
-                        InferInputTensor.newBuilder()
-                                .setContents(contents().setUnknownFields(set)))
+        return input(InferInputTensor.newBuilder().setContents(contents().setUnknownFields(set)))
                 .build();
     }
 

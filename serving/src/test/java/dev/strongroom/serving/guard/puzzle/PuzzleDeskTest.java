@@ -85,9 +85,7 @@ class PuzzleDeskTest {
         }
     }
 
-    /**
-     * Large hashes, sent by the hundred, hold up others' and the processor for a while only.
-     */
+    /** Large hashes, sent by the hundred, hold up others' and the processor for a while only. */
     @Test
     void oneCallerHasAFewSolutionsCheckedAtATimeAndLosesNoneOfTheOthers() throws Exception {
         var large = new OutputPolicy.Toil(Switch.ON, 8 * 1024, 1);
