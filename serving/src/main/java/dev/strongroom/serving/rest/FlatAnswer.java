@@ -36,15 +36,25 @@ final class FlatAnswer {
                 String name = answer.getOutputs(i).getName();
                 ElementType type = ElementType.valueOf(answer.getOutputs(i).getDatatype());
                 json.writeName(name);
-                output(json, name, type, answer.getRawOutputContents(i));
-                AnswerWriter.requireWithin(maxBytes, out.size());
+                output(
+                        json,
+                        name,
+                        type,
+                        answer.getRawOutputContents(i),
+                        () -> AnswerWriter.requireWithin(maxBytes, out.size()));
             }
             json.writeEndObject();
         }
         return out.toByteArray();
     }
 
-    private static void output(JsonGenerator json, String name, ElementType type, ByteString raw)
+    /** Of what was written so far. */
+    private interface Bound {
+        void require() throws RefusedException;
+    }
+
+    private static void output(
+            JsonGenerator json, String name, ElementType type, ByteString raw, Bound bound)
             throws RefusedException {
         ByteBuffer in = raw.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         boolean one = type != ElementType.BYTES && raw.size() == type.bytes();
@@ -53,6 +63,7 @@ final class FlatAnswer {
         }
         while (in.hasRemaining()) {
             AnswerWriter.element(json, name, type, in);
+            bound.require();
         }
         if (!one) {
             json.writeEndArray();
