@@ -1,5 +1,6 @@
 package dev.strongroom.serving.infer;
 
+import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import io.grpc.Status;
 import java.util.List;
@@ -29,6 +30,7 @@ public final class InferencePath implements AutoCloseable {
     private final UnreadAnswers unread;
     private final Optional<Generations> generations;
     private final Semaphore atOnce;
+    private final int promptTokens;
 
     /** One that generates no sequences. */
     public InferencePath(ServedModels models, Guard guard, ServingLimits limits) {
@@ -56,6 +58,10 @@ public final class InferencePath implements AutoCloseable {
         this.unread = new UnreadAnswers(ANSWERS_IN_MEMORY * limits.framedBytes());
         this.generations = room.map(each -> new Generations(guard, limits, each, requests));
         this.atOnce = new Semaphore(limits.workers());
+        this.promptTokens =
+                room.map(GenerationRoom::limits)
+                        .orElse(GenerationLimits.STANDARD)
+                        .contextTokens();
         overdue.also(undecided::look);
     }
 
@@ -103,6 +109,11 @@ public final class InferencePath implements AutoCloseable {
     /** The most that the elements of a request may take. */
     public int messageBytes() {
         return limits.messageBytes();
+    }
+
+    /** No prompt for any model of this node is longer. */
+    public int promptTokens() {
+        return promptTokens;
     }
 
     /** Answers that wait for callers to read them, over whichever transport. */

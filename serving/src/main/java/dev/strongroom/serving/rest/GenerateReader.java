@@ -6,7 +6,6 @@ import dev.strongroom.serving.engine.ElementType;
 import dev.strongroom.serving.infer.RefusedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.stream.LongStream;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
@@ -19,13 +18,14 @@ import tools.jackson.core.JsonToken;
  */
 final class GenerateReader {
     private static final String INPUT_IDS = "input_ids";
+    private static final int FIRST_TOKENS = 256; // and twice that as often as need be
 
     private final ModelInferRequest.Builder request = ModelInferRequest.newBuilder();
-    private final long most;
+    private final int mostTokens;
     private boolean prompted;
 
-    private GenerateReader(int maxBytes) {
-        this.most = maxBytes / Long.BYTES;
+    private GenerateReader(int mostTokens) {
+        this.mostTokens = mostTokens;
     }
 
     /**
@@ -33,12 +33,12 @@ final class GenerateReader {
      *
      * @param body what came, from the array's beginning
      * @param length of what came
-     * @param maxBytes of the tokens
+     * @param mostTokens of a prompt
      */
     static ModelInferRequest read(
-            byte[] body, int length, String model, String version, int maxBytes)
+            byte[] body, int length, String model, String version, int mostTokens)
             throws RefusedException {
-        var reader = new GenerateReader(maxBytes);
+        var reader = new GenerateReader(mostTokens);
         RequestJson.read(body, length, reader::document);
         if (!reader.prompted) {
             throw RequestJson.invalid("expected " + INPUT_IDS + ", the prompt's tokens");
@@ -62,26 +62,37 @@ final class GenerateReader {
     private void prompt(JsonParser json) throws RefusedException {
         RequestJson.array(json, INPUT_IDS);
         prompted = true;
-        var tokens = LongStream.builder();
-        long count = 0;
+        var tokens = tokens(Math.min(FIRST_TOKENS, mostTokens));
         while (json.nextToken() != JsonToken.END_ARRAY) {
             if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
                     || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
                 throw RequestJson.invalid(INPUT_IDS + ": expected whole numbers of 64 bits");
             }
-            if (++count > most) {
-                throw RequestJson.invalid(INPUT_IDS + ": expected at most " + most);
+            if (!tokens.hasRemaining()) {
+                tokens = longer(tokens.flip());
             }
-            tokens.add(json.getLongValue());
+            tokens.putLong(json.getLongValue());
         }
-        long[] ids = tokens.build().toArray();
-        var bytes = ByteBuffer.allocate(ids.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asLongBuffer().put(ids);
-        request.addRawInputContents(UnsafeByteOperations.unsafeWrap(bytes));
+        tokens.flip();
+        int count = tokens.remaining() / Long.BYTES;
+        request.addRawInputContents(UnsafeByteOperations.unsafeWrap(tokens));
         request.addInputsBuilder()
                 .setName(INPUT_IDS)
                 .setDatatype(ElementType.INT64.name())
                 .addShape(1)
-                .addShape(ids.length);
+                .addShape(count);
+    }
+
+    private ByteBuffer longer(ByteBuffer full) throws RefusedException {
+        int count = full.remaining() / Long.BYTES;
+        if (count == mostTokens) {
+            throw RequestJson.invalid(INPUT_IDS + ": expected at most " + mostTokens);
+        }
+        return tokens((int) Math.min(mostTokens, 2L * count)).put(full);
+    }
+
+    private static ByteBuffer tokens(int count) {
+        return ByteBuffer.allocate(Math.multiplyExact(count, Long.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
     }
 }
