@@ -241,7 +241,7 @@ final class Generation {
         }
         try {
             requireOpen(hold.model().admission().interruption());
-            throw Runs.refusal(e, limits);
+            throw tooLong() ? tookTooLong() : Runs.refusal(e, limits);
         } catch (RefusedException refusal) {
             refuse(refusal);
         }
