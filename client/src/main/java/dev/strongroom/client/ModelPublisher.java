@@ -12,12 +12,10 @@ import dev.strongroom.crypto.format.CompanionFile;
 import dev.strongroom.crypto.format.Countersignature;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ImportCertificate;
-import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.Preparation;
 import dev.strongroom.crypto.format.SealedEntry;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
-import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.fingerprint.FingerprintKey;
 import dev.strongroom.fingerprint.FingerprintRoot;
@@ -89,17 +87,21 @@ public final class ModelPublisher {
         requireOneWay(request);
         OwnerKey owner = OwnerKey.load(profile);
         VaultIdentity identity = vault.identify(pin, anchors);
-        requireLevel(
-                identity.level(), request.requiredLevel()); // of what a spool was sealed for too
+        PushRules rules = PushRules.fetch(vault, request, owner);
+        rules.least().require(identity.level()); // of what a spool was sealed for too
         ModelSource source = ModelSource.of(request.source());
         try (Spool spool =
                 Spool.open(
-                        profile.spoolFolder(), request.model(), spoolKey(source, request, pin))) {
+                        profile.spoolFolder(),
+                        request.model(),
+                        spoolKey(source, request, pin, rules.least().level()))) {
             Optional<Spool.Sealed> left = spool.load(owner.keyId(), progress);
             Spool.Sealed sealed =
-                    left.isPresent() ? left.get() : seal(source, request, owner, identity, spool);
+                    left.isPresent()
+                            ? left.get()
+                            : seal(source, request, owner, identity, rules, spool);
             handOver(sealed, request, owner);
-            Pushed pushed = sendOrDiscard(request, sealed, identity, spool);
+            Pushed pushed = sendOrDiscard(request, rules.least(), sealed, identity, spool);
             spool.delete();
             return pushed;
         }
@@ -107,16 +109,18 @@ public final class ModelPublisher {
 
     /**
      * Names a spool: same source, same way of sealing, same vault, and the same of all that the
-     * caller asked for, since what was sealed before is pushed as it is.
+     * caller asked for and the owner demands, since what was sealed before is pushed as it is.
+     *
+     * @param least level of the vault's keys
      */
-    static Digest spoolKey(ModelSource source, PushRequest request, Digest pin)
+    static Digest spoolKey(ModelSource source, PushRequest request, Digest pin, TrustLevel least)
             throws ClientException, IOException {
         Canonical spool =
                 Canonical.of("strongroom/spool", 1)
                         .bytes(source.fingerprint().bytes())
                         .bytes(pin.bytes())
                         .u8(preparation(source, request).number())
-                        .u8(request.requiredLevel().number())
+                        .u8(least.number())
                         .text(request.marking().name())
                         .text(request.licence())
                         .text(request.provenance());
@@ -136,15 +140,6 @@ public final class ModelPublisher {
         }
     }
 
-    static void requireLevel(TrustLevel level, TrustLevel required) throws ClientException {
-        if (!level.isAtLeast(required)) {
-            throw new ClientException(
-                    ClientException.Kind.DENIED,
-                    "the vault's token is of level " + level + ", the push asks for " + required,
-                    "push to a vault with a better token, or lower --require-level");
-        }
-    }
-
     private static Preparation preparation(ModelSource source, PushRequest request) {
         return request.preparing() == PushRequest.Preparing.NEVER
                         || source.totalBytes() > MAX_PREPARED_BYTES
@@ -157,11 +152,12 @@ public final class ModelPublisher {
             PushRequest request,
             OwnerKey owner,
             VaultIdentity identity,
+            PushRules rules,
             Spool spool)
             throws ClientException, IOException, InterruptedException {
         spool.clear();
-        ImportCertificate certificate = importCertificate(request, identity);
-        ModelSealer.Demands demands = demands(request, owner);
+        ImportCertificate certificate = importCertificate(request, identity, rules.least());
+        ModelSealer.Demands demands = demands(request, owner, rules);
         var sealer = new ModelSealer(owner, random, clock);
         Preparation preparation = preparation(source, request);
         VersionId versionId = VersionId.random(random);
@@ -218,22 +214,18 @@ public final class ModelPublisher {
         return companions;
     }
 
-    private ImportCertificate importCertificate(PushRequest request, VaultIdentity identity)
-            throws ClientException {
+    private ImportCertificate importCertificate(
+            PushRequest request, VaultIdentity identity, LeastLevel least) throws ClientException {
         ImportCertificate certificate =
                 new VaultKeys(vault)
                         .importCertificate(request.model().tenant(), identity, clock.instant());
-        requireLevel(certificate.level(), request.requiredLevel());
+        least.require(certificate.level());
         return certificate;
     }
 
-    private ModelSealer.Demands demands(PushRequest request, OwnerKey owner)
-            throws ClientException, IOException {
-        Policies policies = Policies.fetch(vault, request.model(), owner.keyId(), owner.spki());
-        return new ModelSealer.Demands(
-                demand(policies.release(), request),
-                demand(policies.output(), request),
-                partKey(request, owner));
+    private ModelSealer.Demands demands(PushRequest request, OwnerKey owner, PushRules rules)
+            throws ClientException {
+        return new ModelSealer.Demands(rules.release(), rules.output(), partKey(request, owner));
     }
 
     private Optional<OwnerAgent.PartKey> partKey(PushRequest request, OwnerKey owner)
@@ -256,26 +248,16 @@ public final class ModelPublisher {
         }
     }
 
-    private static PolicyDemand demand(Optional<VerifiedPolicy> policy, PushRequest request)
-            throws ClientException {
-        var reference =
-                policy.orElseThrow(() ->
-                                new ClientException(
-                                        ClientException.Kind.CONFLICT,
-                                        request.model() + " has no policy yet",
-                                        "strongroom policy set "
-                                                + request.model()
-                                                + " --release FILE.json"))
-                        .reference();
-        return new PolicyDemand(reference.id(), reference.seq());
-    }
-
     /** A spool whose key the vault will never take is of no use: the next push seals again. */
     private Pushed sendOrDiscard(
-            PushRequest request, Spool.Sealed sealed, VaultIdentity identity, Spool spool)
+            PushRequest request,
+            LeastLevel least,
+            Spool.Sealed sealed,
+            VaultIdentity identity,
+            Spool spool)
             throws ClientException, IOException, InterruptedException {
         try {
-            return send(request, sealed, identity, spool);
+            return send(request, least, sealed, identity, spool);
         } catch (StatusRuntimeException e) {
             if (RemoteReason.of(e).filter(HOPELESS::contains).isPresent()) {
                 spool.clear();
@@ -285,7 +267,11 @@ public final class ModelPublisher {
     }
 
     private Pushed send(
-            PushRequest request, Spool.Sealed sealed, VaultIdentity identity, Spool spool)
+            PushRequest request,
+            LeastLevel least,
+            Spool.Sealed sealed,
+            VaultIdentity identity,
+            Spool spool)
             throws ClientException, IOException, InterruptedException {
         VerifiedManifest manifest = sealed.manifest();
         List<Long> durable =
@@ -317,7 +303,7 @@ public final class ModelPublisher {
                                                         manifest.content().versionId().bytes()))
                                         .setImportCiphertext(
                                                 ByteString.copyFrom(sealed.importCiphertext()))
-                                        .setRequiredTrustLevel(request.requiredLevel().number())
+                                        .setRequiredTrustLevel(least.level().number())
                                         .build());
         return verify(response, manifest, identity);
     }

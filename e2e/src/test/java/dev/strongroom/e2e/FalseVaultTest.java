@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.Manifest;
@@ -17,6 +18,7 @@ import dev.strongroom.proto.v1.GetVaultIdentityRequest;
 import dev.strongroom.proto.v1.GetVaultIdentityResponse;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.VersionReference;
+import dev.strongroom.testkit.ChipPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -45,6 +47,7 @@ class FalseVaultTest {
     private static final int INTEGRITY = 5;
     private static final String IMPORT = "Keys/GetImportCertificate";
     private static final String IDENTITY = "Admin/GetVaultIdentity";
+    private static final String POLICIES = "Models/GetPolicies";
 
     private static Deployment world;
     private static Path stolen;
@@ -133,7 +136,26 @@ class FalseVaultTest {
     @Test
     void aCertificateOfAWeakerTokenIsRefused() throws Exception {
         Dsse weaker = Dsse.decode(Files.readAllBytes(stolen.resolve("weaker-import")));
-        refusedImport(weaker, DENIED, "the push asks for SOFT_TOKEN");
+        refusedImport(weaker, DENIED, "the push asks for SOFT_TOKEN", "--require-level", "soft-token");
+    }
+
+    /** Nobody asks for a level with the push: the owner asked for one when he set his policy. */
+    @Test
+    void aVaultBelowThePolicyGetsNothingWhateverThePushAsksFor() throws Exception {
+        world.permit(
+                model,
+                ChipPolicy.draft(world.measurement()).keptAt(TrustLevel.SOFT_TOKEN).json());
+        forgetIdentity();
+        try (Relay weak = falseVault()) {
+            weak.answering(IDENTITY, _ -> weakerIdentity());
+            Outcome refused = push(weak.address());
+            assertThat(refused.exit()).as(refused.err()).isEqualTo(DENIED);
+            assertThat(refused.err()).contains("demands at least soft-token", "next:");
+            assertThat(weak.called()).containsOnly(IDENTITY, POLICIES);
+        }
+        forgetIdentity();
+        Dsse weaker = Dsse.decode(Files.readAllBytes(stolen.resolve("weaker-import")));
+        refusedImport(weaker, DENIED, "demands at least soft-token");
     }
 
     /** The tenant's certificate, but for an import key whose private half the attacker has. */
@@ -161,10 +183,11 @@ class FalseVaultTest {
     }
 
     /** Refused before anything was sealed to it or sent. */
-    private void refusedImport(Dsse certificate, int exit, String why) throws Exception {
+    private void refusedImport(Dsse certificate, int exit, String why, String... asked)
+            throws Exception {
         try (Relay attacker = falseVault()) {
             attacker.answering(IMPORT, _ -> answer(certificate));
-            Outcome outcome = push(attacker.address(), "--require-level", "soft-token");
+            Outcome outcome = push(attacker.address(), asked);
             assertThat(outcome.exit()).as(outcome.err()).isEqualTo(exit);
             assertThat(outcome.err()).contains(why, "next:");
             assertThat(attacker.called()).contains(IMPORT).doesNotContain("Models/BeginVersion");
@@ -216,7 +239,7 @@ class FalseVaultTest {
             assertThat(refused.exit()).as(refused.err()).isEqualTo(DENIED);
             assertThat(refused.err())
                     .contains("level SOFTWARE", "the push asks for SOFT_TOKEN", "next:");
-            assertThat(moved.called()).containsOnly(IDENTITY);
+            assertThat(moved.called()).containsOnly(IDENTITY, POLICIES);
         }
         assertThat(spooled().stream().map(FalseVaultTest::digest)).isEqualTo(sealed);
         forgetIdentity();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import javax.crypto.Cipher;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -109,6 +111,30 @@ class SoftwareKeysTest {
                                                         TrustLevel.SOFT_TOKEN.number())
                                                 .build()))
                 .isFor(Reason.TRUST_LEVEL_TOO_LOW);
+    }
+
+    /** A client of somebody else's make asks for no level; the owner's policy speaks for him. */
+    @Test
+    void takesNoPushBelowTheOwnersPolicy() throws Exception {
+        TestOwner owner = vault.tenant("careful");
+        owner.set(
+                TestOwner.demanding(
+                        owner.policy(Kind.RELEASE, "bert", 1, Optional.empty()),
+                        "\"minTrustLevel\":\"soft-token\""));
+        owner.setOutput("bert");
+        Sealed version = owner.seal("bert", new byte[5]);
+        Refusal.of(() -> owner.push(version))
+                .isFor(Reason.TRUST_LEVEL_TOO_LOW)
+                .saying("kept at software, the release policy demands at least soft-token");
+        assertThat(vault.count("SELECT count(*) FROM wrapped_key WHERE tenant = 'careful'"))
+                .isZero();
+        assertThat(
+                        vault.count(
+                                "SELECT count(*) FROM audit_leaf WHERE instr(leaf,"
+                                        + " 'version.committed') > 0 AND instr(leaf, '"
+                                        + version.id()
+                                        + "') > 0"))
+                .isZero();
     }
 
     @Test

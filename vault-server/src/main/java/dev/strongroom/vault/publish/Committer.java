@@ -106,7 +106,8 @@ public final class Committer {
         imports.check(model.tenant());
         VerifiedManifest manifest = versions.manifestOf(stored);
         requireComplete(manifest);
-        database.<RefusedException>change(handle -> versions.requirePolicies(handle, manifest));
+        database.<RefusedException>change(
+                handle -> requireKept(handle, manifest, custodian.info().level()));
         imports.requireDeclared(caller, manifest, importCiphertext);
         for (int attempt = 1; ; attempt++) {
             if (tryCommit(caller, stored, manifest, importCiphertext, required, attempt)) {
@@ -135,6 +136,19 @@ public final class Committer {
                             + level
                             + ", the push asks for "
                             + required.get());
+        }
+    }
+
+    /** What a key of this level would not be released for is not taken in under it either. */
+    private void requireKept(Handle handle, VerifiedManifest manifest, TrustLevel level)
+            throws RefusedException {
+        Optional<String> objection =
+                versions.requirePolicies(handle, manifest).releaseRules().objectionTo(level);
+        if (objection.isPresent()) {
+            throw new RefusedException(
+                    Reason.TRUST_LEVEL_TOO_LOW,
+                    objection.get()
+                            + "; push to a vault with a better token, or set another policy");
         }
     }
 
@@ -201,6 +215,7 @@ public final class Committer {
     private Decision decideCommit(
             Handle handle, Principal caller, VerifiedManifest manifest, WrappedKey.AtRest wrapped)
             throws RefusedException {
+        requireKept(handle, manifest, wrapped.level()); // by what the owner set meanwhile
         VersionId id = wrapped.versionId();
         ModelName model = manifest.content().model();
         Version current =

@@ -4,6 +4,8 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.policy.ApproverSet;
+import dev.strongroom.attestation.policy.PolicyFormatException;
+import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.ApprovalRequest;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Change;
@@ -63,6 +65,19 @@ public final class PolicyDesk implements ChangeRule {
          */
         public OutputPolicy rules() throws RefusedException {
             return PolicyDesk.rules(output);
+        }
+
+        /**
+         * What the release policy says.
+         *
+         * @throws RefusedException POLICY_MALFORMED if it was set when the grammar was another
+         */
+        public ReleasePolicy releaseRules() throws RefusedException {
+            try {
+                return ReleasePolicy.parse(release.document().body());
+            } catch (PolicyFormatException e) {
+                throw notUnderstood("release", e);
+            }
         }
     }
 
@@ -274,13 +289,16 @@ public final class PolicyDesk implements ChangeRule {
         try {
             return OutputPolicy.parse(output.document().body());
         } catch (OutputFormatException e) {
-            throw new RefusedException(
-                    Reason.POLICY_MALFORMED,
-                    "the output policy in force does not parse any more (%s); its owner sets another"
-                                    .formatted(e.getMessage())
-                            + " with: strongroom policy set",
-                    e);
+            throw notUnderstood("output", e);
         }
+    }
+
+    private static RefusedException notUnderstood(String kind, Exception why) {
+        return new RefusedException(
+                Reason.POLICY_MALFORMED,
+                "the %s policy in force does not parse any more (%s); its owner sets another with: strongroom policy set"
+                        .formatted(kind, why.getMessage()),
+                why);
     }
 
     /** The revision in force, verified; empty when none was ever set. */

@@ -109,7 +109,7 @@ public final class Publisher {
                     Reason.IMPORT_SEEN,
                     "the wrapped key was used for another version; push again for a new one");
         }
-        versions.requirePolicies(handle, manifest);
+        var _ = versions.requirePolicies(handle, manifest);
         if (VersionTable.countUnfinished(handle, content.model().tenant())
                 >= limits.unfinishedVersions()) {
             throw new RefusedException(

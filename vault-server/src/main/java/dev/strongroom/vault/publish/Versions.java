@@ -166,12 +166,14 @@ public final class Versions {
         }
     }
 
-    /** Refuses a version whose policies are not the ones in force. */
-    void requirePolicies(Handle handle, VerifiedManifest manifest) throws RefusedException {
+    /** The policies in force; refuses a version that demands others. */
+    PolicyDesk.InForce requirePolicies(Handle handle, VerifiedManifest manifest)
+            throws RefusedException {
         ContentStatement content = manifest.content();
+        PolicyDesk.InForce inForce = policies.inForce(handle, manifest);
         Optional<String> objection =
                 PolicyDesk.objection(
-                        policies.inForce(handle, manifest),
+                        inForce,
                         content.model(),
                         content.releasePolicy(),
                         content.outputPolicy(),
@@ -183,6 +185,7 @@ public final class Versions {
                             + objection.get()
                             + "; see: strongroom policy show");
         }
+        return inForce;
     }
 
     /** True when the token signed that a committed version has its number and its manifest. */

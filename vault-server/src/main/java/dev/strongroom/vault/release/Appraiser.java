@@ -9,7 +9,6 @@ import dev.strongroom.attestation.ServingKey;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustVector;
 import dev.strongroom.attestation.Verdict;
-import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.KeyCustodian;
@@ -143,14 +142,15 @@ public final class Appraiser {
         return objectionTo(request, stored.manifest(), stored.policies());
     }
 
-    private Appraisal appraise(RenewalRequest request, Instant nonceNotAfter, Stored stored) {
+    private Appraisal appraise(RenewalRequest request, Instant nonceNotAfter, Stored stored)
+            throws RefusedException {
         Transcript expected =
                 transcript(Role.RENEW, request, new byte[0], stored.manifest(), stored.policies());
         Appraised<ServingKey> appraised =
                 verifier.appraise(
                         request.evidence(),
                         Challenge.renew(expected, nonceNotAfter),
-                        parse(stored.policies()));
+                        stored.policies().releaseRules());
         TrustVector vector = appraised.result().vector();
         return switch (appraised.verdict()) {
             case Verdict.Trusted<ServingKey>(var node) ->
@@ -183,7 +183,7 @@ public final class Appraiser {
             return new Appraisal.Bad(
                     "record.authentic", "the stored key record is not the one of this version");
         }
-        ReleasePolicy policy = parse(policies);
+        ReleasePolicy policy = policies.releaseRules();
         Optional<String> kept = policy.objectionTo(key.get().level());
         if (kept.isPresent()) {
             return new Appraisal.Bad(KEPT_TOO_LOW, kept.get());
@@ -300,13 +300,5 @@ public final class Appraiser {
                 policies.references(),
                 request.posture(),
                 request.bootId());
-    }
-
-    static ReleasePolicy parse(InForce policies) {
-        try {
-            return ReleasePolicy.parse(policies.release().document().body());
-        } catch (PolicyFormatException e) {
-            throw new IllegalStateException("a policy was set that does not parse", e);
-        }
     }
 }

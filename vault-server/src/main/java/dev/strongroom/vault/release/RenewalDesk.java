@@ -1,6 +1,7 @@
 package dev.strongroom.vault.release;
 
 import dev.strongroom.attestation.TrustLevel;
+import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ReleaseRecord;
 import dev.strongroom.vault.access.Principal;
@@ -72,9 +73,17 @@ public final class RenewalDesk {
     private static void requireKept(Map<String, String> released, InForce policies)
             throws Overtaken {
         TrustLevel kept = TrustLevel.valueOf(released.getOrDefault("trust-level", ""));
-        Optional<String> objection = Appraiser.parse(policies).objectionTo(kept);
+        Optional<String> objection = rules(policies).objectionTo(kept);
         if (objection.isPresent()) {
             throw new Overtaken(Appraiser.KEPT_TOO_LOW, objection.get());
+        }
+    }
+
+    private static ReleasePolicy rules(InForce policies) throws Overtaken {
+        try {
+            return policies.releaseRules();
+        } catch (RefusedException e) {
+            throw new Overtaken(Appraiser.refusal(e));
         }
     }
 

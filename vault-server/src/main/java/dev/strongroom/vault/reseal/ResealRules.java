@@ -5,8 +5,6 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.SealingKey;
 import dev.strongroom.attestation.policy.PolicyDecision;
-import dev.strongroom.attestation.policy.PolicyFormatException;
-import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.vault.catalog.VersionTable;
@@ -120,17 +118,9 @@ public final class ResealRules {
                     "the node saw other policies than those in force; seal again");
         }
         Attested<SealingKey> sealer = next.sealer().orElseThrow();
-        if (parse(inForce).evaluate(sealer.claims(), sealer.transcript().posture())
+        if (inForce.releaseRules().evaluate(sealer.claims(), sealer.transcript().posture())
                 instanceof PolicyDecision.Denied(String rule, String reason)) {
             throw new Objection(rule, reason);
-        }
-    }
-
-    private static ReleasePolicy parse(InForce policies) {
-        try {
-            return ReleasePolicy.parse(policies.release().document().body());
-        } catch (PolicyFormatException e) {
-            throw new IllegalStateException("a policy was set that does not parse", e);
         }
     }
 }
