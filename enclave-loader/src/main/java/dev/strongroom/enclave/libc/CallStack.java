@@ -1,14 +1,9 @@
 package dev.strongroom.enclave.libc;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
@@ -17,8 +12,6 @@ import java.lang.invoke.MethodHandle;
  *
  * <p>Thread-safe.
  */
-// Calling C is what this class is for.
-@SuppressWarnings("restricted")
 public final class CallStack {
     private static final boolean KNOWN = System.getProperty("os.arch").equals("amd64");
 
@@ -32,17 +25,14 @@ public final class CallStack {
     /** The JVM's protected pages at the far end of a thread's stack are four; a wide berth. */
     private static final long FAR_END_BYTES = 64 << 10;
 
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final MethodHandle GETCONTEXT = bind("getcontext", JAVA_INT, ADDRESS);
-    private static final MethodHandle PTHREAD_SELF = bind("pthread_self", JAVA_LONG);
-    private static final MethodHandle PTHREAD_GETATTR =
-            bind("pthread_getattr_np", JAVA_INT, JAVA_LONG, ADDRESS);
+    private static final MethodHandle GETCONTEXT = CFunction.handle("getcontext");
+    private static final MethodHandle PTHREAD_SELF = CFunction.handle("pthread_self");
+    private static final MethodHandle PTHREAD_GETATTR = CFunction.handle("pthread_getattr_np");
     private static final MethodHandle PTHREAD_ATTR_GETSTACK =
-            bind("pthread_attr_getstack", JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
+            CFunction.handle("pthread_attr_getstack");
     private static final MethodHandle PTHREAD_ATTR_DESTROY =
-            bind("pthread_attr_destroy", JAVA_INT, ADDRESS);
-    private static final MethodHandle MEMSET =
-            bind("memset", ADDRESS, ADDRESS, JAVA_INT, JAVA_LONG);
+            CFunction.handle("pthread_attr_destroy");
+    private static final MethodHandle MEMSET = CFunction.handle("memset");
 
     private static final ThreadLocal<CallStack> CURRENT = ThreadLocal.withInitial(CallStack::new);
 
@@ -74,14 +64,11 @@ public final class CallStack {
 
     private void wipe(long bytes) {
         try {
-            int zero = (int) GETCONTEXT.invokeExact(context);
+            long zero = (long) GETCONTEXT.invokeExact(context.address(), 0L, 0L, 0L, 0L, 0L);
             long highest = context.get(JAVA_LONG, UCONTEXT_RSP) - IN_USE_BYTES;
             long from = Math.max(lowest, highest - bytes);
-            if (zero == 0 && from < highest) {
-                var ignored =
-                        (MemorySegment)
-                                MEMSET.invokeExact(
-                                        MemorySegment.ofAddress(from), 0, highest - from);
+            if ((int) zero == 0 && from < highest) {
+                long ignored = (long) MEMSET.invokeExact(from, 0L, highest - from, 0L, 0L, 0L);
             }
         } catch (Throwable t) {
             throw new IllegalStateException("the stack cannot be overwritten", t);
@@ -89,20 +76,22 @@ public final class CallStack {
     }
 
     private static long lowestAddress(Arena arena) {
-        MemorySegment attributes = arena.allocate(PTHREAD_ATTR_BYTES, 8);
-        MemorySegment lowest = arena.allocate(ADDRESS);
-        MemorySegment size = arena.allocate(JAVA_LONG);
+        long attributes = arena.allocate(PTHREAD_ATTR_BYTES, 8).address();
+        MemorySegment lowest = arena.allocate(JAVA_LONG);
+        long size = arena.allocate(JAVA_LONG).address();
         try {
-            long self = (long) PTHREAD_SELF.invokeExact();
-            int code = (int) PTHREAD_GETATTR.invokeExact(self, attributes);
-            if (code != 0) {
-                throw new LibcException("pthread_getattr_np", code);
-            }
-            code = (int) PTHREAD_ATTR_GETSTACK.invokeExact(attributes, lowest, size);
-            int destroyed = (int) PTHREAD_ATTR_DESTROY.invokeExact(attributes);
-            if (code != 0 || destroyed != 0) {
-                throw new LibcException("pthread_attr_getstack", code);
-            }
+            long self = (long) PTHREAD_SELF.invokeExact(0L, 0L, 0L, 0L, 0L, 0L);
+            require(
+                    "pthread_getattr_np",
+                    (long) PTHREAD_GETATTR.invokeExact(self, attributes, 0L, 0L, 0L, 0L));
+            long found =
+                    (long)
+                            PTHREAD_ATTR_GETSTACK.invokeExact(
+                                    attributes, lowest.address(), size, 0L, 0L, 0L);
+            long destroyed =
+                    (long) PTHREAD_ATTR_DESTROY.invokeExact(attributes, 0L, 0L, 0L, 0L, 0L);
+            require("pthread_attr_getstack", found);
+            require("pthread_attr_destroy", destroyed);
             return lowest.get(JAVA_LONG, 0);
         } catch (RuntimeException | Error e) {
             throw e;
@@ -111,8 +100,10 @@ public final class CallStack {
         }
     }
 
-    private static MethodHandle bind(String name, ValueLayout result, ValueLayout... arguments) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(result, arguments));
+    private static void require(String call, long answer) throws LibcException {
+        int code = (int) answer; // the other half of the word is undefined
+        if (code != 0) {
+            throw new LibcException(call, code);
+        }
     }
 }

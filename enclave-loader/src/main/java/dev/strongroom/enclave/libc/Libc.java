@@ -7,13 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.util.Optional;
 
 /**
@@ -40,7 +35,7 @@ public final class Libc {
     private static final int MLOCK_ONFAULT = 1;
     private static final long SYS_MEMFD_SECRET = 447;
     private static final int O_CLOEXEC = 0x80000;
-    private static final long MAP_FAILED = -1;
+    private static final long RLIMIT_BYTES = 2 * Long.BYTES; // soft, then hard
     private static final int PR_GET_DUMPABLE = 3;
     private static final int PR_SET_DUMPABLE = 4;
     private static final int RLIMIT_CORE = 4;
@@ -48,42 +43,27 @@ public final class Libc {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final int MCL_CURRENT_FUTURE_ONFAULT = 1 | 2 | 4;
 
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = CALL_STATE.varHandle(PathElement.groupElement("errno"));
-    private static final MemoryLayout RLIMIT = MemoryLayout.sequenceLayout(2, JAVA_LONG);
+    private static final CFunction MMAP = CFunction.of("mmap");
+    private static final CFunction MUNMAP = CFunction.of("munmap");
+    private static final CFunction MLOCK2 = CFunction.of("mlock2");
+    private static final CFunction MEMFD_CREATE = CFunction.of("memfd_create");
+    private static final CFunction FTRUNCATE = CFunction.of("ftruncate");
+    private static final CFunction CLOSE = CFunction.of("close");
+    private static final CFunction SYSCALL = CFunction.variadic("syscall");
+    private static final CFunction MLOCKALL = CFunction.of("mlockall");
+    private static final CFunction MADVISE = CFunction.of("madvise");
+    private static final CFunction PRCTL = CFunction.variadic("prctl");
+    private static final CFunction SETRLIMIT = CFunction.of("setrlimit");
+    private static final CFunction GETRLIMIT = CFunction.of("getrlimit");
+    private static final CFunction GETENV = CFunction.of("getenv");
 
-    private static final MethodHandle MMAP =
-            bind("mmap", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle MUNMAP = bind("munmap", JAVA_INT, ADDRESS, JAVA_LONG);
-    private static final MethodHandle MLOCK2 =
-            bind("mlock2", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle MEMFD_CREATE =
-            bind("memfd_create", JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle FTRUNCATE = bind("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle CLOSE = bind("close", JAVA_INT, JAVA_INT);
-    private static final MethodHandle MEMFD_SECRET =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("syscall"),
-                    FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT),
-                    Linker.Option.captureCallState("errno"),
-                    Linker.Option.firstVariadicArg(1));
-    private static final MethodHandle MLOCKALL = bind("mlockall", JAVA_INT, JAVA_INT);
-    private static final MethodHandle MADVISE =
-            bind("madvise", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle PRCTL = bindPrctl();
-    private static final MethodHandle SETRLIMIT = bind("setrlimit", JAVA_INT, JAVA_INT, ADDRESS);
-    private static final MethodHandle GETRLIMIT = bind("getrlimit", JAVA_INT, JAVA_INT, ADDRESS);
     // Every call of a node asks several times; it is over before a safepoint would wait for it.
     private static final MethodHandle CLOCK_GETTIME =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("clock_gettime"),
-                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS),
-                    Linker.Option.critical(true));
-    private static final MethodHandle GETENV =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("getenv"),
-                    FunctionDescriptor.of(ADDRESS, ADDRESS));
+            Linker.nativeLinker()
+                    .downcallHandle(
+                            Linker.nativeLinker().defaultLookup().findOrThrow("clock_gettime"),
+                            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS),
+                            Linker.Option.critical(true));
 
     private Libc() {}
 
@@ -125,15 +105,7 @@ public final class Libc {
 
     private static int memfd() throws LibcException {
         try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            var name = arena.allocateFrom("strongroom");
-            int file = (int) MEMFD_CREATE.invokeExact(state, name, MFD_CLOEXEC);
-            if (file < 0) {
-                throw new LibcException("memfd_create", errno(state));
-            }
-            return file;
-        } catch (Throwable t) {
-            throw rethrow(t);
+            return MEMFD_CREATE.call(arena.allocateFrom("strongroom").address(), MFD_CLOEXEC);
         }
     }
 
@@ -153,106 +125,37 @@ public final class Libc {
     }
 
     private static long mmap(long at, long bytes, int flags, int file) throws LibcException {
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            var address =
-                    (MemorySegment)
-                            MMAP.invokeExact(
-                                    state,
-                                    MemorySegment.ofAddress(at),
-                                    bytes,
-                                    PROT_READ_WRITE,
-                                    flags,
-                                    file,
-                                    0L);
-            if (address.address() == MAP_FAILED) {
-                throw new LibcException("mmap", errno(state));
-            }
-            return address.address();
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        return MMAP.word(at, bytes, PROT_READ_WRITE, flags, file, 0);
     }
 
     private static int memfdSecret() throws LibcException {
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            long file = (long) MEMFD_SECRET.invokeExact(state, SYS_MEMFD_SECRET, O_CLOEXEC);
-            if (file < 0) {
-                throw new LibcException("memfd_secret", errno(state));
-            }
-            return (int) file;
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        return (int) SYSCALL.wordAs("memfd_secret", SYS_MEMFD_SECRET, O_CLOEXEC);
     }
 
     private static void truncate(int file, long bytes) throws LibcException {
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            int result = (int) FTRUNCATE.invokeExact(state, file, bytes);
-            check("ftruncate", result, state);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        FTRUNCATE.call(file, bytes);
     }
 
     private static void close(int file) throws LibcException {
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            int result = (int) CLOSE.invokeExact(state, file);
-            check("close", result, state);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        CLOSE.call(file);
     }
 
     public static void munmap(long address, long bytes) throws LibcException {
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            int result = (int) MUNMAP.invokeExact(state, MemorySegment.ofAddress(address), bytes);
-            check("munmap", result, state);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        MUNMAP.call(address, bytes);
     }
 
     /** Keeps pages resident from their first use on: they never reach a swap device. */
     public static void mlock(long address, long bytes) throws LibcException {
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            int result =
-                    (int)
-                            MLOCK2.invokeExact(
-                                    state, MemorySegment.ofAddress(address), bytes, MLOCK_ONFAULT);
-            check("mlock2", result, state);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        MLOCK2.call(address, bytes, MLOCK_ONFAULT);
     }
 
     /** Locks every page this process has or will have, from its first use on. */
     public static void mlockAll() throws LibcException {
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            int result = (int) MLOCKALL.invokeExact(state, MCL_CURRENT_FUTURE_ONFAULT);
-            check("mlockall", result, state);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        MLOCKALL.call(MCL_CURRENT_FUTURE_ONFAULT);
     }
 
     public static void madvise(long address, long bytes, int advice) throws LibcException {
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            int result =
-                    (int)
-                            MADVISE.invokeExact(
-                                    state, MemorySegment.ofAddress(address), bytes, advice);
-            check("madvise(" + advice + ")", result, state);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
+        MADVISE.callAs("madvise(" + advice + ")", address, bytes, advice);
     }
 
     /** Makes this process undumpable: no core, no ptrace by its own user, no /proc/PID/mem. */
@@ -267,101 +170,50 @@ public final class Libc {
     /** Sets the soft and the hard limit of core files to 0 bytes. */
     public static void forbidCoreFiles() throws LibcException {
         try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            int result = (int) SETRLIMIT.invokeExact(state, RLIMIT_CORE, arena.allocate(RLIMIT));
-            check("setrlimit(RLIMIT_CORE)", result, state);
-        } catch (Throwable t) {
-            throw rethrow(t);
+            long zeros = arena.allocate(RLIMIT_BYTES, Long.BYTES).address();
+            SETRLIMIT.callAs("setrlimit(RLIMIT_CORE)", RLIMIT_CORE, zeros);
         }
     }
 
     /** The hard limit of core files in bytes; -1 is unlimited. */
     public static long coreFileLimit() throws LibcException {
         try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            var limits = arena.allocate(RLIMIT);
-            int result = (int) GETRLIMIT.invokeExact(state, RLIMIT_CORE, limits);
-            check("getrlimit(RLIMIT_CORE)", result, state);
+            var limits = arena.allocate(RLIMIT_BYTES, Long.BYTES);
+            GETRLIMIT.callAs("getrlimit(RLIMIT_CORE)", RLIMIT_CORE, limits.address());
             return limits.getAtIndex(JAVA_LONG, 1);
-        } catch (Throwable t) {
-            throw rethrow(t);
         }
     }
 
     /** CLOCK_BOOTTIME in nanoseconds: monotonic, and goes on while the machine is suspended. */
     public static long bootNanos() throws LibcException {
+        long[] time = new long[2];
+        int result;
         try {
-            long[] time = new long[2];
-            int result =
-                    (int) CLOCK_GETTIME.invokeExact(CLOCK_BOOTTIME, MemorySegment.ofArray(time));
-            if (result != 0) {
-                throw new LibcException("clock_gettime", LibcException.EINVAL); // its only fault
-            }
-            return time[0] * NANOS_PER_SECOND + time[1];
+            result = (int) CLOCK_GETTIME.invokeExact(CLOCK_BOOTTIME, MemorySegment.ofArray(time));
+        } catch (RuntimeException | Error e) {
+            throw e;
         } catch (Throwable t) {
-            throw rethrow(t);
+            throw new IllegalStateException("clock_gettime", t);
         }
+        if (result != 0) {
+            throw new LibcException("clock_gettime", LibcException.EINVAL); // its only fault
+        }
+        return time[0] * NANOS_PER_SECOND + time[1];
     }
 
     /** What native code of this process sees; the JDK's own map is a copy made at its start. */
     public static Optional<String> getenv(String name) {
         try (var arena = Arena.ofConfined()) {
-            var value = (MemorySegment) GETENV.invokeExact(arena.allocateFrom(name));
+            var value = MemorySegment.ofAddress(GETENV.word(arena.allocateFrom(name).address()));
             return value.equals(MemorySegment.NULL)
                     ? Optional.empty()
                     : Optional.of(value.reinterpret(Long.MAX_VALUE).getString(0));
-        } catch (Throwable t) {
-            throw new IllegalStateException("getenv", t);
+        } catch (LibcException e) {
+            throw new IllegalStateException("no address is -1", e);
         }
     }
 
     private static int prctl(int option) throws LibcException {
-        try (var arena = Arena.ofConfined()) {
-            var state = arena.allocate(CALL_STATE);
-            int result = (int) PRCTL.invokeExact(state, option, 0L, 0L, 0L, 0L);
-            if (result < 0) {
-                throw new LibcException("prctl(" + option + ")", errno(state));
-            }
-            return result;
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
-    }
-
-    private static MethodHandle bind(String name, ValueLayout result, ValueLayout... arguments) {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name),
-                FunctionDescriptor.of(result, arguments),
-                Linker.Option.captureCallState("errno"));
-    }
-
-    /** {@code int prctl(int option, ...)}: everything after the option is variadic. */
-    private static MethodHandle bindPrctl() {
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow("prctl"),
-                FunctionDescriptor.of(
-                        JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-                Linker.Option.captureCallState("errno"),
-                Linker.Option.firstVariadicArg(1));
-    }
-
-    private static void check(String call, int result, MemorySegment state) throws LibcException {
-        if (result != 0) {
-            throw new LibcException(call, errno(state));
-        }
-    }
-
-    private static int errno(MemorySegment state) {
-        return (int) ERRNO.get(state, 0L);
-    }
-
-    /** A method handle declares Throwable; only our own exception and errors can come out of it. */
-    static LibcException rethrow(Throwable t) {
-        return switch (t) {
-            case LibcException failed -> failed;
-            case Error error -> throw error;
-            case RuntimeException bug -> throw bug;
-            default -> throw new IllegalStateException(t);
-        };
+        return PRCTL.callAs("prctl(" + option + ")", option);
     }
 }

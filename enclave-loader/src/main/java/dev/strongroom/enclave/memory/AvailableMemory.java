@@ -1,7 +1,8 @@
 package dev.strongroom.enclave.memory;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -14,14 +15,19 @@ final class AvailableMemory {
 
     /** In bytes; without bound where the kernel does not say. */
     static long bytes() {
-        try (var lines = Files.lines(Path.of("/proc/meminfo"), StandardCharsets.ISO_8859_1)) {
-            return lines.filter(line -> line.startsWith(FIELD))
-                    .map(line -> line.substring(FIELD.length()).strip().split(" ", 2)[0])
-                    .mapToLong(kib -> Long.parseLong(kib) * KIB)
-                    .findFirst()
-                    .orElse(Long.MAX_VALUE);
+        try (var lines = Files.newBufferedReader(Path.of("/proc/meminfo"), ISO_8859_1)) {
+            String line = lines.readLine();
+            while (line != null && !line.startsWith(FIELD)) {
+                line = lines.readLine();
+            }
+            return line == null ? Long.MAX_VALUE : kibibytes(line) * KIB;
         } catch (IOException e) {
             return Long.MAX_VALUE;
         }
+    }
+
+    private static long kibibytes(String line) {
+        String value = line.substring(FIELD.length()).strip();
+        return Long.parseLong(value.substring(0, value.indexOf(' ')));
     }
 }
