@@ -52,7 +52,7 @@ final class ExternalTensors {
     static List<ExternalTensor> find(MemorySegment model, Map<String, Long> weightFiles)
             throws UnservableModelException {
         var finder = new ExternalTensors(weightFiles);
-        var cursor = new ProtobufCursor(model);
+        var cursor = ProtobufCursor.over(model);
         boolean hasGraph = false;
         while (cursor.next()) {
             if (cursor.field() == MODEL_GRAPH) {

@@ -42,9 +42,6 @@ record ModelSession(
                     "engine.two_copies the graph carries its weights: the session keeps a copy"
                             + " outside protected memory; push a prepared model");
         }
-        if (graph.byteSize() > Integer.MAX_VALUE) {
-            throw new UnservableModelException("graph: more than 2 GiB");
-        }
         List<OnnxTensor> weights = new ArrayList<>();
         try (var placeholder =
                         WeightsPlaceholder.in(options.scratch(), List.copyOf(files.keySet()));

@@ -1,7 +1,6 @@
 package dev.strongroom.serving.engine;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -20,18 +19,29 @@ final class ProtobufCursor {
     private static final int WIRE_FIXED32 = 5;
     private static final int MAX_VARINT_BYTES = 10;
 
-    private final MemorySegment bytes;
-    private long position;
+    private final ByteBuffer bytes; // of the whole model: a new process reads these fastest
+    private final int end;
+    private int position;
     private int field;
     private int wire;
 
-    ProtobufCursor(MemorySegment bytes) {
+    private ProtobufCursor(ByteBuffer bytes, int position, int end) {
         this.bytes = bytes;
+        this.position = position;
+        this.end = end;
+    }
+
+    /** Over a serialised model, which stays where it is. */
+    static ProtobufCursor over(MemorySegment model) throws UnservableModelException {
+        if (model.byteSize() > Integer.MAX_VALUE) {
+            throw new UnservableModelException("graph: more than 2 GiB");
+        }
+        return new ProtobufCursor(model.asByteBuffer(), 0, Math.toIntExact(model.byteSize()));
     }
 
     /** Moves to the next field; false at the end of the message. */
     boolean next() throws UnservableModelException {
-        if (position == bytes.byteSize()) {
+        if (position == end) {
             return false;
         }
         long tag = readVarint();
@@ -59,13 +69,14 @@ final class ProtobufCursor {
 
     /** The content of a length-delimited field as a message of its own. */
     ProtobufCursor message() throws UnservableModelException {
-        return new ProtobufCursor(delimited());
+        int length = delimited();
+        return new ProtobufCursor(bytes, position - length, position);
     }
 
     /** A string field, refused above {@code maxBytes}. */
     String text(int maxBytes) throws UnservableModelException {
-        MemorySegment content = delimited();
-        if (content.byteSize() > maxBytes) {
+        int length = delimited();
+        if (length > maxBytes) {
             throw new UnservableModelException(
                     "graph: a name of more than " + maxBytes + " bytes is not supported");
         }
@@ -74,7 +85,7 @@ final class ProtobufCursor {
                     .newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(content.toArray(ValueLayout.JAVA_BYTE)))
+                    .decode(bytes.slice(position - length, length))
                     .toString();
         } catch (CharacterCodingException e) {
             throw malformed();
@@ -82,7 +93,7 @@ final class ProtobufCursor {
     }
 
     boolean atEnd() {
-        return position == bytes.byteSize();
+        return position == end;
     }
 
     /** One element of a packed field whose content this cursor walks. */
@@ -100,27 +111,28 @@ final class ProtobufCursor {
         }
     }
 
-    private MemorySegment delimited() throws UnservableModelException {
+    /** Passes the content of a length-delimited field and answers how long it is. */
+    private int delimited() throws UnservableModelException {
         requireWire(WIRE_LENGTH);
         long length = readVarint();
-        long start = position;
         advance(length);
-        return bytes.asSlice(start, length);
+        return (int) length;
     }
 
     private void advance(long length) throws UnservableModelException {
-        if (length < 0 || length > bytes.byteSize() - position) {
+        if (length < 0 || length > end - position) {
             throw malformed();
         }
-        position += length;
+        position += (int) length;
     }
 
     private long readVarint() throws UnservableModelException {
         long value = 0;
         for (int i = 0; i < MAX_VARINT_BYTES; i++) {
-            long start = position;
-            advance(1);
-            byte b = bytes.get(ValueLayout.JAVA_BYTE, start);
+            if (position == end) {
+                throw malformed();
+            }
+            byte b = bytes.get(position++);
             value |= (long) (b & 0x7f) << (7 * i);
             if (b >= 0) {
                 return value;
