@@ -1,5 +1,6 @@
 package dev.strongroom.client;
 
+import dev.strongroom.crypto.peer.ClientKey;
 import dev.strongroom.crypto.peer.VaultAuthorities;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
@@ -8,7 +9,6 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.function.Function;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -76,11 +76,11 @@ final class Channels {
         return new VaultAuthorities(Pem.readCertificates(profile.certificateAuthority()));
     }
 
-    private static SslContextBuilder identity(Profile profile) throws ClientException, IOException {
+    private static SslContextBuilder identity(Profile profile)
+            throws ClientException, IOException, GeneralSecurityException {
         var chain = Pem.readCertificates(profile.certificate());
         return SslContextBuilder.forClient()
-                .keyManager(
-                        Pem.readPrivateKey(profile.key()), chain.toArray(X509Certificate[]::new))
+                .keyManager(new ClientKey(Pem.readPrivateKey(profile.key()), chain))
                 .protocols("TLSv1.3");
     }
 

@@ -83,13 +83,26 @@ final class ModelLoader {
             Version version =
                     requester.version(wanted.name(), wanted.version(), requester.ownerId());
             times.ended("version");
-            List<Path> sealed = files.fetch(needs.vault(), version.manifest());
-            times.ended("files");
+            var sealed =
+                    Beside.begin("files", () -> files.fetch(needs.vault(), version.manifest()));
+            if (!files.hasAll(version.manifest())) {
+                sealed.join(); // no lease runs while they are under way
+            }
             var released = requester.lease(version);
             times.ended("lease");
-            OpenModel model = open(released, sealed);
+            OpenModel model = open(released, joined(sealed, released));
             times.ended("session");
             return LeaseLife.begin(needs, released.grant(), model);
+        }
+    }
+
+    private static List<Path> joined(Beside<List<Path>> sealed, LeaseRequester.Released released)
+            throws LeaseException, IOException {
+        try {
+            return sealed.join();
+        } catch (LeaseException | IOException | RuntimeException e) {
+            released.forget();
+            throw e;
         }
     }
 

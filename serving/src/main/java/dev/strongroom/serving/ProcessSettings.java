@@ -9,7 +9,14 @@ final class ProcessSettings {
                     // Events go to standard error.
                     "logback.configurationFile", "strongroom-node-logback.xml",
                     // Sockets by the JDK: no native library is unpacked into the temporary folder.
-                    "io.grpc.netty.shaded.io.netty.transport.noNative", "true");
+                    "io.grpc.netty.shaded.io.netty.transport.noNative", "true",
+                    // No flight recorder: nobody may record this process, and asking costs a tenth
+                    // of a second of its start.
+                    "io.grpc.netty.shaded.io.netty.jfr.enabled", "false",
+                    "io.netty.jfr.enabled", "false",
+                    // Whom this process trusts is said where it connects and listens; public
+                    // authorities are in none of those places, and need not be read.
+                    "javax.net.ssl.trustStore", "NONE");
 
     private ProcessSettings() {}
 

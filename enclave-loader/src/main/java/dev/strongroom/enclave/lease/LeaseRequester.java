@@ -42,6 +42,11 @@ public final class LeaseRequester implements AutoCloseable {
         public byte[] guardKey() {
             return key.guardKey();
         }
+
+        /** Zeroes the key, when nothing will be opened with it. */
+        public void forget() {
+            key.close();
+        }
     }
 
     /** For the first lease of a process; starts making the keys. */

@@ -11,6 +11,7 @@ import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
+import dev.strongroom.crypto.peer.ClientKey;
 import dev.strongroom.crypto.peer.VaultAuthorities;
 import dev.strongroom.proto.v1.BeginResealRequest;
 import dev.strongroom.proto.v1.CommitFingerprintRequest;
@@ -58,7 +59,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -96,8 +96,7 @@ public final class VaultLink implements AutoCloseable {
                     GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
                             .protocols("TLSv1.3")
                             .trustManager(authorities)
-                            .keyManager(
-                                    address.key(), address.chain().toArray(X509Certificate[]::new))
+                            .keyManager(new ClientKey(address.key(), address.chain()))
                             .build();
             return new VaultLink(
                     address,

@@ -1,10 +1,10 @@
 package dev.strongroom.enclave.load;
 
 import com.google.protobuf.ByteString;
-import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.SealedEntry;
 import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.crypto.open.SealedDigest;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.VaultLink;
 import java.io.IOException;
@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -27,8 +26,6 @@ import java.util.stream.Stream;
  * <p>Not thread-safe: one process per folder.
  */
 public final class SealedFiles {
-    private static final int HASH_BUFFER_BYTES = 1 << 20;
-
     private final Path folder;
 
     /**
@@ -46,6 +43,11 @@ public final class SealedFiles {
             files.add(fetch(vault, manifest, i));
         }
         return files;
+    }
+
+    /** True when nothing of a version has to be fetched. */
+    public boolean hasAll(VerifiedManifest manifest) {
+        return paths(manifest).stream().allMatch(Files::exists);
     }
 
     /** Where the files of a version are or will be, in the order of its manifest. */
@@ -140,14 +142,6 @@ public final class SealedFiles {
         if (Files.size(file) != sealed.sealedBytes()) {
             return false;
         }
-        MessageDigest sha256 = Digest.newSha256();
-        var buffer = ByteBuffer.allocateDirect(HASH_BUFFER_BYTES);
-        try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            while (channel.read(buffer) >= 0) {
-                sha256.update(buffer.flip());
-                buffer.clear();
-            }
-        }
-        return Digest.of(sha256.digest()).equals(sealed.digest());
+        return SealedDigest.of(file).equals(sealed.digest());
     }
 }
