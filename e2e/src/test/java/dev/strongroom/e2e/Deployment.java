@@ -314,7 +314,9 @@ final class Deployment implements AutoCloseable {
         List<String> sim =
                 nodeWords(tenant(name.tenant().value()), nodeConfig(name, "node-by", data));
         all.addAll(sim.subList(1, 3)); // --world and its folder
-        all.addAll(sim.subList(4, sim.size())); // what comes after "node"
+        all.addAll(sim.subList(4, 6)); // --host-data and the owner's id, which come after "node"
+        all.addAll(List.of("--measurement", measurement)); // whatever the command has made of jars
+        all.addAll(sim.subList(6, sim.size()));
         Daemon node = distribution.start(nodeLog(), launch, all);
         nodes.add(node);
         model = Optional.of(name);

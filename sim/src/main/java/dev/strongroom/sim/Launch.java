@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * What a host decides when it launches a confidential VM, read off the front of a node's command
  * line: {@code --host-data HEX} (the owner id, needed), and for experiments {@code --measurement
- * HEX}, {@code --chip-id HEX}, {@code --vmpl N}, {@code --debug-guest}.
+ * HEX}, which comes first, {@code --chip-id HEX}, {@code --vmpl N}, {@code --debug-guest}.
  *
  * @param chip the guest's configuration
  * @param arguments what came after
@@ -24,10 +24,10 @@ record Launch(ChipConfig chip, List<String> arguments) {
         if (rest.size() < 2 || !rest.removeFirst().equals("--host-data")) {
             throw new UsageException("--host-data OWNER-ID comes after --world DIR node");
         }
-        ChipConfig chip = ChipConfig.launch(NodeImage.measurement(), hex(rest.removeFirst()));
+        byte[] hostData = hex(rest.removeFirst());
+        ChipConfig chip = ChipConfig.launch(measurement(rest), hostData);
         while (!rest.isEmpty()) {
             switch (rest.getFirst()) {
-                case "--measurement" -> chip = chip.withMeasurement(hex(value(rest)));
                 case "--chip-id" -> chip = chip.withChipId(hex(value(rest)));
                 case "--vmpl" -> chip = chip.withVmpl(Integer.parseInt(value(rest)));
                 case "--debug-guest" -> {
@@ -40,6 +40,12 @@ record Launch(ChipConfig chip, List<String> arguments) {
             }
         }
         return new Launch(chip, rest);
+    }
+
+    /** The one that the command line names at its front, else that of what runs here. */
+    private static byte[] measurement(List<String> rest) throws IOException {
+        boolean named = !rest.isEmpty() && rest.getFirst().equals("--measurement");
+        return named ? hex(value(rest)) : NodeImage.measurement();
     }
 
     private static String value(List<String> rest) {

@@ -30,6 +30,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -60,6 +61,7 @@ public final class SoftwareChip {
     private final SecureRandom random;
     private final InstantSource clock;
     private final List<PrivateKey> rootKey; // empty for a chip that was loaded
+    private final Optional<Path> folder; // of a chip that was loaded
 
     private SoftwareChip(
             ProductLine line,
@@ -68,6 +70,7 @@ public final class SoftwareChip {
             PrivateKey askKey,
             byte[] crl,
             List<PrivateKey> rootKey,
+            Optional<Path> folder,
             SecureRandom random,
             InstantSource clock) {
         this.line = line;
@@ -76,6 +79,7 @@ public final class SoftwareChip {
         this.askKey = askKey;
         this.crl = crl;
         this.rootKey = rootKey;
+        this.folder = folder;
         this.random = random;
         this.clock = clock;
     }
@@ -98,6 +102,7 @@ public final class SoftwareChip {
                     askPair.getPrivate(),
                     ChipAuthority.emptyRevocationList(rootPair.getPrivate(), line, now),
                     List.of(rootPair.getPrivate()),
+                    Optional.empty(),
                     random,
                     clock);
         } catch (GeneralSecurityException e) {
@@ -117,6 +122,7 @@ public final class SoftwareChip {
                     KeyFactory.getInstance("RSA").generatePrivate(key),
                     Files.readAllBytes(dir.resolve(CRL_FILE)),
                     List.of(),
+                    Optional.of(dir),
                     random,
                     clock);
         } catch (GeneralSecurityException e) {
@@ -207,21 +213,39 @@ public final class SoftwareChip {
     /** The key that this chip, at these firmware versions, signs reports with. */
     public Vcek vcek(ChipConfig config) {
         try {
-            var generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp384r1"), random);
-            KeyPair pair = generator.generateKeyPair();
-            byte[] leaf =
-                    ChipAuthority.vcek(
-                            pair.getPublic(),
-                            askKey,
-                            line,
-                            config.chipId(),
-                            config.tcb(),
-                            clock.instant());
-            return new Vcek(pair.getPrivate(), List.of(leaf, ask, root), crl);
+            VcekFile.Kept kept =
+                    folder.isEmpty()
+                            ? newVcek(config)
+                            : kept(VcekFile.of(folder.get(), line, config), config);
+            return new Vcek(kept.key(), List.of(kept.leaf(), ask, root), crl);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has P-384", e);
         }
+    }
+
+    private VcekFile.Kept kept(VcekFile file, ChipConfig config) throws GeneralSecurityException {
+        Optional<VcekFile.Kept> before = file.read();
+        if (before.isPresent()) {
+            return before.get();
+        }
+        VcekFile.Kept made = newVcek(config);
+        file.write(made);
+        return made;
+    }
+
+    private VcekFile.Kept newVcek(ChipConfig config) throws GeneralSecurityException {
+        var generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp384r1"), random);
+        KeyPair pair = generator.generateKeyPair();
+        byte[] leaf =
+                ChipAuthority.vcek(
+                        pair.getPublic(),
+                        askKey,
+                        line,
+                        config.chipId(),
+                        config.tcb(),
+                        clock.instant());
+        return new VcekFile.Kept(pair.getPrivate(), leaf);
     }
 
     /** A chip's signing key with its certificate chain. */

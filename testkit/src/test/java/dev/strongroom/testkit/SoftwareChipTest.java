@@ -10,12 +10,14 @@ import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.attestation.snp.SnpReport;
 import dev.strongroom.attestation.snp.SnpVerdict;
 import dev.strongroom.attestation.snp.SnpVerifier;
+import dev.strongroom.attestation.snp.TcbVersion;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +53,18 @@ class SoftwareChipTest {
                 .isInstanceOf(SnpVerdict.Authentic.class);
         assertThat(SoftwareChip.anchors(dir.resolve("chip")).fingerprint())
                 .isEqualTo(chip.anchors().fingerprint());
+    }
+
+    @Test
+    void signsWithTheSameKeyAtEveryStartAndAnotherAfterAnUpdate(@TempDir Path dir)
+            throws Exception {
+        SoftwareChip.create(RANDOM, CLOCK).save(dir);
+        var first = SoftwareChip.load(dir, RANDOM, CLOCK).vcek(GUEST);
+        var second = SoftwareChip.load(dir, RANDOM, CLOCK);
+        assertThat(second.vcek(GUEST).chain().getFirst()).isEqualTo(first.chain().getFirst());
+
+        var older = GUEST.withTcb(new TcbVersion(OptionalInt.empty(), 9, 0, 25, 84));
+        assertThat(second.vcek(older).chain().getFirst()).isNotEqualTo(first.chain().getFirst());
     }
 
     @Test
