@@ -31,6 +31,7 @@ public final class ImageBuilder {
             List.of("etc/passwd", "etc/group", "etc/nsswitch.conf", "etc/hosts");
     private static final List<String> MOUNT_POINTS =
             List.of("dev", "proc", "sys", "tmp", "run", "etc/strongroom", "var/lib/strongroom");
+    private static final String MAIN = "dev.strongroom.serving/dev.strongroom.serving.Main";
     private static final String AOT_OPTION = "-XX:AOTCache=/strongroom/start.aot";
 
     private final Path javaHome;
@@ -72,6 +73,7 @@ public final class ImageBuilder {
         Path own = Files.createDirectory(tree.resolve("strongroom"));
         JavaRuntime.link(javaHome, own.resolve("runtime"));
         NodeLibraries.copy(libraries, own.resolve("lib"), own.resolve("native"));
+        JavaRuntime.requireComplete(own.resolve("runtime"), own.resolve("lib"), MAIN);
         SharedObjects.copy(tree);
         for (String folder : MOUNT_POINTS) {
             Files.createDirectories(tree.resolve(folder));

@@ -11,6 +11,7 @@ final class JavaRuntime {
             String.join(
                     ",",
                     "java.base",
+                    "java.compiler", // Vert.x requires it
                     "java.logging",
                     "java.management",
                     "java.naming", // gRPC's name resolution
@@ -33,6 +34,23 @@ final class JavaRuntime {
                     "lib/server/classes_nocoops.jsa");
 
     private JavaRuntime() {}
+
+    /**
+     * Has the runtime find every module that the node's options name, and those that they require.
+     *
+     * @throws IOException saying which is missing
+     */
+    static void requireComplete(Path runtime, Path jars, String main)
+            throws IOException, InterruptedException {
+        Tool.run(
+                List.of(
+                        runtime.resolve("bin/java").toString(),
+                        "--dry-run",
+                        "--module-path",
+                        jars.toString(),
+                        "--module",
+                        main));
+    }
 
     static void link(Path javaHome, Path to) throws IOException, InterruptedException {
         Tool.run(

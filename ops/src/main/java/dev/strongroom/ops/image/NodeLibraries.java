@@ -1,5 +1,7 @@
 package dev.strongroom.ops.image;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -9,6 +11,8 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -16,9 +20,13 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The node's jars, without the native libraries that some bring along: those it uses are files of
- * their own, so that none is unpacked when it runs; the others, and those of other systems, are
- * left out.
+ * The node's jars, written anew so that they load fast: nothing is compressed, and nobody's
+ * signature is left, which the virtual machine would check at every start and for which it would
+ * keep no class in an AOT cache. What vouches for an image is its measurement.
+ *
+ * <p>Native libraries that some jars bring along are not in them: those that the node uses are
+ * files of their own, so that none is unpacked when it runs; the others, and those of other
+ * systems, are left out.
  */
 final class NodeLibraries {
     /** Where the libraries that are used lie in their jars. */
@@ -41,10 +49,6 @@ final class NodeLibraries {
 
     private static void copyJar(Path jar, Path to, Path natives) throws IOException {
         try (var in = new ZipFile(jar.toFile())) {
-            if (in.stream().map(ZipEntry::getName).noneMatch(NodeLibraries::isNative)) {
-                Files.copy(jar, to);
-                return;
-            }
             rewrite(in, to, natives);
         }
     }
@@ -53,7 +57,7 @@ final class NodeLibraries {
         Map<String, ZipEntry> sorted = new TreeMap<>();
         for (Enumeration<? extends ZipEntry> all = in.entries(); all.hasMoreElements(); ) {
             ZipEntry entry = all.nextElement();
-            if (!entry.isDirectory()) {
+            if (!entry.isDirectory() && !isSignature(entry.getName())) {
                 sorted.put(entry.getName(), entry);
             }
         }
@@ -62,7 +66,7 @@ final class NodeLibraries {
             for (ZipEntry entry : sorted.values()) {
                 byte[] bytes = in.getInputStream(entry).readAllBytes();
                 if (!isNative(entry.getName())) {
-                    store(out, entry.getName(), bytes);
+                    store(out, entry.getName(), withoutDigests(entry.getName(), bytes));
                 } else if (USED.stream().anyMatch(entry.getName()::startsWith)) {
                     String name = Path.of(entry.getName()).getFileName().toString();
                     Files.write(natives.resolve(name), bytes);
@@ -74,6 +78,22 @@ final class NodeLibraries {
     private static boolean isNative(String name) {
         return (name.startsWith("META-INF/native/") && !name.endsWith("/"))
                 || name.startsWith("ai/onnxruntime/native/");
+    }
+
+    private static boolean isSignature(String name) {
+        return name.matches("META-INF/(SIG-[^/]*|[^/]*\\.(SF|RSA|DSA|EC))");
+    }
+
+    /** Of a manifest its main section: the others are digests of signed entries. */
+    private static byte[] withoutDigests(String name, byte[] bytes) throws IOException {
+        if (!name.equals(JarFile.MANIFEST_NAME)) {
+            return bytes;
+        }
+        var manifest = new Manifest(new ByteArrayInputStream(bytes));
+        manifest.getEntries().clear();
+        var main = new ByteArrayOutputStream();
+        manifest.write(main);
+        return main.toByteArray();
     }
 
     /**
