@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -27,7 +28,10 @@ public final class StartBench {
     private static final long CLAIM_MILLIS = 1500;
     private static final int TOKENS = 32;
     private static final List<String> PARTS =
-            List.of("fit", "version", "files", "lease", "session", "serving");
+            List.of("fit", "version", "lease", "session", "serving");
+
+    /** The vault is on the simulated world's module path too. */
+    private static final String WORLD_MODULES = "java.net.http,java.sql.rowset";
 
     private static final Pattern PART = Pattern.compile("([a-z]+)=([0-9]+)");
 
@@ -35,6 +39,7 @@ public final class StartBench {
     private final Deployment world;
     private final ModelName model;
     private final Path image;
+    private final Path runtime;
 
     /**
      * One start: milliseconds since the process was asked for.
@@ -44,11 +49,12 @@ public final class StartBench {
      */
     private record Start(long ready, long answered, long processor, Map<String, Long> parts) {}
 
-    private StartBench(int rounds, Deployment world, ModelName model, Path image) {
+    private StartBench(int rounds, Deployment world, ModelName model, Path image, Path runtime) {
         this.rounds = rounds;
         this.world = world;
         this.model = model;
         this.image = image;
+        this.runtime = runtime;
     }
 
     /** Exit code 0 when the claim holds, 1 when not, 2 for words that make no sense. */
@@ -64,7 +70,10 @@ public final class StartBench {
             world.push(
                     model,
                     Path.of(System.getProperty("strongroom.models"), "all-minilm-l6-v2.onnx"));
-            return new StartBench(rounds, world, model, image(world)).measure() ? 0 : 1;
+            Path image = image(world);
+            return new StartBench(rounds, world, model, image, runtime(world, image)).measure()
+                    ? 0
+                    : 1;
         }
     }
 
@@ -84,6 +93,35 @@ public final class StartBench {
                                 image.toString()))
                 .succeeded();
         return image.resolve("tree/strongroom");
+    }
+
+    /** The image's Java runtime, and what the simulated world requires of one besides. */
+    private static Path runtime(Deployment world, Path image)
+            throws IOException, InterruptedException {
+        Path runtime = world.rest().resolve("runtime");
+        String modules =
+                world.distribution()
+                        .run(List.of(java(image.resolve("runtime")), "--list-modules"))
+                        .succeeded()
+                        .out()
+                        .lines()
+                        .map(module -> module.split("@", 2)[0])
+                        .collect(Collectors.joining(","));
+        world.distribution()
+                .run(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin/jlink").toString(),
+                                "--add-modules",
+                                modules + "," + WORLD_MODULES,
+                                "--generate-cds-archive",
+                                "--output",
+                                runtime.toString()))
+                .succeeded();
+        return runtime;
+    }
+
+    private static String java(Path runtime) {
+        return runtime.resolve("bin/java").toString();
     }
 
     private boolean measure() throws Exception {
@@ -162,10 +200,9 @@ public final class StartBench {
     }
 
     private List<String> command(List<String> options) {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         List<String> words = new ArrayList<>();
         words.addAll(List.of("env", "ORT_DISABLE_TELEMETRY=1"));
-        words.addAll(List.of("sh", "-c", "ulimit -c 0; exec \"$@\"", "sh", java.toString()));
+        words.addAll(List.of("sh", "-c", "ulimit -c 0; exec \"$@\"", "sh", java(runtime)));
         words.addAll(
                 List.of(
                         "-XX:+DisableAttachMechanism",

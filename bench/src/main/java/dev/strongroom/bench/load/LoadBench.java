@@ -9,6 +9,7 @@ import dev.strongroom.client.prepare.PrepareProcess;
 import dev.strongroom.client.prepare.PrivateDirectory;
 import dev.strongroom.enclave.load.VersionOnDisk;
 import dev.strongroom.enclave.memory.Protection;
+import dev.strongroom.enclave.memory.ResidentMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,12 @@ public final class LoadBench {
     private static final int ROUNDS_OF_LARGE = 3;
     private static final int PEAKS = 3;
     private static final double MIB = 1 << 20;
+
+    /** What the hungriest side of a part takes. */
+    private static final long MINILM_BYTES = 512L << 20;
+
+    private static final long ONE_GIB_BYTES = 3L << 30;
+    private static final long THREE_GIB_BYTES = 7L << 30;
 
     private final LoadOptions options;
     private final Path folder;
@@ -127,7 +134,7 @@ public final class LoadBench {
                     Sealing.seal(
                             prepared.parts().stream().map(ModelSource.Part::path).toList(), at);
             var seen =
-                    new Pairs()
+                    withMemory(MINILM_BYTES)
                             .with(AS_IS, () -> PlainLoad.asIs(plain))
                             .with(SAME, () -> PlainLoad.asIs(graph))
                             .with(CONVERTED, () -> PlainLoad.converted(graph))
@@ -155,7 +162,7 @@ public final class LoadBench {
     private void fresh(Path plain, Path at) throws Exception {
         report.title("all-MiniLM-L6-v2: the first load of a fresh process, ms");
         var seen =
-                new Pairs()
+                withMemory(MINILM_BYTES)
                         .with(AS_IS, () -> FreshLoad.in(Way.PLAIN, plain).millis())
                         .with(SINGLE, () -> FreshLoad.in(Way.SINGLE_COPY, at).millis())
                         .with(FAST, () -> FreshLoad.in(Way.FAST, at).millis())
@@ -177,7 +184,7 @@ public final class LoadBench {
         Path at = folder.resolve("large-sealed");
         VersionOnDisk version = Sealing.seal(files(graph), at);
         var seen =
-                new Pairs()
+                withMemory(ONE_GIB_BYTES)
                         .with(AS_IS, () -> PlainLoad.asIs(inline))
                         .with(SAME, () -> PlainLoad.asIs(graph))
                         .with(CONVERTED, () -> PlainLoad.converted(graph))
@@ -202,7 +209,7 @@ public final class LoadBench {
         Path graph = new SyntheticModel(48).external(folder.resolve("larger"));
         VersionOnDisk version = Sealing.seal(files(graph), folder.resolve("larger-sealed"));
         var seen =
-                new Pairs()
+                withMemory(THREE_GIB_BYTES)
                         .with(CONVERTED, () -> PlainLoad.converted(graph))
                         .with(LAZY, () -> PlainLoad.convertedWithoutPrepacking(graph))
                         .with(SINGLE, () -> sealed.singleCopy(version, Protection.LOCKED))
@@ -231,6 +238,15 @@ public final class LoadBench {
                 Ratio.median(samples(seen, SINGLE)) - bytes / MIB,
                 Side.AT_MOST,
                 200);
+    }
+
+    /**
+     * Each sample finds so much memory free that was in use a moment ago. A hypervisor takes back
+     * what was free for some seconds, and then the first touch of a page costs ten microseconds:
+     * the host's time, which would be the longer the more memory a side takes.
+     */
+    private static Pairs withMemory(long bytes) {
+        return new Pairs(() -> new ResidentMemory(bytes).close());
     }
 
     private static List<Path> files(Path graph) {

@@ -13,6 +13,24 @@ import java.util.concurrent.Callable;
  */
 final class Pairs {
     private final Map<String, Callable<Double>> subjects = new LinkedHashMap<>();
+    private final Step before;
+
+    /** What makes ready for a sample, and is not in it. */
+    @FunctionalInterface
+    interface Step {
+        void run() throws Exception;
+    }
+
+    Pairs() {
+        this(() -> {});
+    }
+
+    /**
+     * @param before each sample of any of them
+     */
+    Pairs(Step before) {
+        this.before = before;
+    }
 
     /**
      * @param subject measures once; in whatever unit the others have
@@ -29,6 +47,7 @@ final class Pairs {
         List<String> order = new ArrayList<>(subjects.keySet());
         for (int round = -warmUps; round < rounds; round++) {
             for (String name : order) {
+                before.run();
                 double sample = Objects.requireNonNull(subjects.get(name)).call();
                 if (round >= 0) {
                     Objects.requireNonNull(samples.get(name)).add(sample);
