@@ -136,15 +136,15 @@ class FalseVaultTest {
     @Test
     void aCertificateOfAWeakerTokenIsRefused() throws Exception {
         Dsse weaker = Dsse.decode(Files.readAllBytes(stolen.resolve("weaker-import")));
-        refusedImport(weaker, DENIED, "the push asks for SOFT_TOKEN", "--require-level", "soft-token");
+        refusedImport(
+                weaker, DENIED, "the push asks for SOFT_TOKEN", "--require-level", "soft-token");
     }
 
     /** Nobody asks for a level with the push: the owner asked for one when he set his policy. */
     @Test
     void aVaultBelowThePolicyGetsNothingWhateverThePushAsksFor() throws Exception {
         world.permit(
-                model,
-                ChipPolicy.draft(world.measurement()).keptAt(TrustLevel.SOFT_TOKEN).json());
+                model, ChipPolicy.draft(world.measurement()).keptAt(TrustLevel.SOFT_TOKEN).json());
         forgetIdentity();
         try (Relay weak = falseVault()) {
             weak.answering(IDENTITY, _ -> weakerIdentity());

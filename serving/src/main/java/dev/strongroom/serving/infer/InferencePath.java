@@ -1,7 +1,7 @@
 package dev.strongroom.serving.infer;
 
-import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.serving.generate.GenerationLimits;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Optional;
@@ -59,9 +59,7 @@ public final class InferencePath implements AutoCloseable {
         this.generations = room.map(each -> new Generations(guard, limits, each, requests));
         this.atOnce = new Semaphore(limits.workers());
         this.promptTokens =
-                room.map(GenerationRoom::limits)
-                        .orElse(GenerationLimits.STANDARD)
-                        .contextTokens();
+                room.map(GenerationRoom::limits).orElse(GenerationLimits.STANDARD).contextTokens();
         overdue.also(undecided::look);
     }
 

@@ -142,11 +142,7 @@ final class Inferences {
 
     private ModelInferRequest generate(Route route, RequestBody body) throws RefusedException {
         return GenerateReader.read(
-                body.bytes(),
-                body.length(),
-                route.model(),
-                route.version(),
-                path.promptTokens());
+                body.bytes(), body.length(), route.model(), route.version(), path.promptTokens());
     }
 
     private static int jsonLength(HttpServerRequest request, int bodyLength)
