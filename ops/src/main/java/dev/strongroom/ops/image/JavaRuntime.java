@@ -36,7 +36,8 @@ final class JavaRuntime {
     private JavaRuntime() {}
 
     /**
-     * Has the runtime find every module that the node's options name, and those that they require.
+     * Has the runtime find the module that the node's options name, and those that it requires;
+     * not what else lies beside them.
      *
      * @throws IOException saying which is missing
      */
@@ -48,6 +49,8 @@ final class JavaRuntime {
                         "--dry-run",
                         "--module-path",
                         jars.toString(),
+                        "--limit-modules",
+                        main.substring(0, main.indexOf('/')),
                         "--module",
                         main));
     }
