@@ -153,6 +153,25 @@ class RotationTest {
         assertThat(owner.rotate().getState()).isEqualTo("finished");
     }
 
+    /** What comes after a commit fails; the push has not. */
+    @Test
+    void aPushIsNotRefusedWhenItsRecordCannotBeProvenWithTheOthers() throws Exception {
+        push(15);
+        vault.sql(
+                "CREATE TRIGGER full BEFORE UPDATE ON wrapped_key WHEN OLD.tenant = '%s'"
+                                .formatted(owner.tenant)
+                        + " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
+        Sealed sixteenth;
+        try {
+            sixteenth = push(1).getFirst();
+        } finally {
+            vault.sql("DROP TRIGGER full");
+        }
+        var node = new TestNode(owner);
+        assertThat(node.ask(node.request(sixteenth, policies)).getWrappedKey()).isNotEmpty();
+        assertThat(owner.rotate().getRewrapped()).isEqualTo(16);
+    }
+
     private Set<String> macs(List<Sealed> versions) throws Exception {
         var macs = new HashSet<String>();
         for (Sealed version : versions) {

@@ -111,19 +111,26 @@ public final class Committer {
         imports.requireDeclared(caller, manifest, importCiphertext);
         for (int attempt = 1; ; attempt++) {
             if (tryCommit(caller, stored, manifest, importCiphertext, required, attempt)) {
-                store.discardUploads(model.tenant(), version);
-                gather(model.tenant());
+                cleanUp(model.tenant(), version);
                 return answer(model, version);
             }
         }
     }
 
-    /** The version is committed whatever comes of this; without it rotations are slower. */
-    private void gather(TenantName tenant) throws RefusedException {
+    /**
+     * The version is committed whatever comes of this, so nobody is told that it failed: the sweep
+     * deletes what stays, and rotations are slower until records are gathered.
+     */
+    private void cleanUp(TenantName tenant, VersionId version) {
+        try {
+            store.discardUploads(tenant, version);
+        } catch (IOException | RuntimeException e) {
+            LOG.atWarn().setCause(e).addKeyValue("version", version).log("uploads.not-discarded");
+        }
         try {
             loneRecords.gather(tenant, activeKek(tenant));
-        } catch (CustodyException e) {
-            LOG.atDebug().setCause(e).addKeyValue("tenant", tenant).log("records.not-gathered");
+        } catch (CustodyException | RefusedException | RuntimeException e) {
+            LOG.atWarn().setCause(e).addKeyValue("tenant", tenant).log("records.not-gathered");
         }
     }
 
