@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.format.Dsse;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
 import java.util.Optional;
 import javax.crypto.Cipher;
 import org.junit.jupiter.api.AfterAll;
@@ -135,6 +137,51 @@ class SoftwareKeysTest {
                                         + version.id()
                                         + "') > 0"))
                 .isZero();
+    }
+
+    /** The key went out from a better token; since then it was moved under a key of this one. */
+    @Test
+    void renewsNoKeyThatIsKeptWorseThanWhenItWentOut() throws Exception {
+        TestOwner owner = vault.tenant("moved");
+        Policies lax = owner.setPolicies("bert");
+        Sealed version = owner.seal("bert", new byte[5]);
+        owner.push(version);
+        Digest demanding =
+                owner.set(
+                        TestOwner.demanding(
+                                owner.policy(Kind.RELEASE, "bert", 2, Optional.of(lax.release())),
+                                "\"minTrustLevel\":\"hsm\""));
+        var policies = new Policies(demanding, 2, lax.output());
+        byte[] now = record(version);
+        restore(version, ForgedRecord.atLevel(TrustLevel.HSM, now, files));
+        var node = new TestNode(owner);
+        node.ask(node.request(version, policies));
+        node.renew(node.renewal(version, policies));
+
+        restore(version, now);
+        Refusal.of(() -> node.renew(node.renewal(version, policies)))
+                .byRenewalRule("policy.trust-level")
+                .saying("kept at software");
+
+        byte[] changed = now.clone();
+        changed[changed.length / 2] ^= 1;
+        restore(version, changed);
+        Refusal.of(() -> node.renew(node.renewal(version, policies)))
+                .byRenewalRule("record.authentic");
+    }
+
+    private static byte[] record(Sealed version) throws Exception {
+        return vault.bytes(
+                "SELECT record FROM wrapped_key WHERE version_id = '" + version.id() + "'");
+    }
+
+    private static void restore(Sealed version, byte[] record) throws Exception {
+        vault.sql(
+                "UPDATE wrapped_key SET record = x'"
+                        + HexFormat.of().formatHex(record)
+                        + "' WHERE version_id = '"
+                        + version.id()
+                        + "'");
     }
 
     @Test

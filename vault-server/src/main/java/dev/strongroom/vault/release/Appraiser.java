@@ -143,14 +143,18 @@ public final class Appraiser {
     }
 
     private Appraisal appraise(RenewalRequest request, Instant nonceNotAfter, Stored stored)
-            throws RefusedException {
+            throws RefusedException, CustodyException {
+        ReleasePolicy policy = stored.policies().releaseRules();
+        Optional<Appraisal.Bad> objection =
+                objectionTo(keyOf(stored.version(), stored.manifest()), policy);
+        if (objection.isPresent()) {
+            return objection.get();
+        }
         Transcript expected =
                 transcript(Role.RENEW, request, new byte[0], stored.manifest(), stored.policies());
         Appraised<ServingKey> appraised =
                 verifier.appraise(
-                        request.evidence(),
-                        Challenge.renew(expected, nonceNotAfter),
-                        stored.policies().releaseRules());
+                        request.evidence(), Challenge.renew(expected, nonceNotAfter), policy);
         TrustVector vector = appraised.result().vector();
         return switch (appraised.verdict()) {
             case Verdict.Trusted<ServingKey>(var node) ->
@@ -179,14 +183,10 @@ public final class Appraiser {
             return new Appraisal.Bad("kem.key", "expected an RSA-3072 key with exponent 65537");
         }
         Optional<WrappedKey.AtRest> key = keyOf(version, manifest);
-        if (key.isEmpty()) {
-            return new Appraisal.Bad(
-                    "record.authentic", "the stored key record is not the one of this version");
-        }
         ReleasePolicy policy = policies.releaseRules();
-        Optional<String> kept = policy.objectionTo(key.get().level());
-        if (kept.isPresent()) {
-            return new Appraisal.Bad(KEPT_TOO_LOW, kept.get());
+        Optional<Appraisal.Bad> objection = objectionTo(key, policy);
+        if (objection.isPresent()) {
+            return objection.get();
         }
         Appraised<EnclaveKey> appraised =
                 verifier.appraise(
@@ -205,7 +205,12 @@ public final class Appraiser {
             case Verdict.Trusted<EnclaveKey>(var enclave) ->
                     served(
                             new Appraisal.Good(
-                                    request, version, manifest, policies, key.get(), enclave,
+                                    request,
+                                    version,
+                                    manifest,
+                                    policies,
+                                    key.orElseThrow(),
+                                    enclave,
                                     vector));
             case Verdict.Refused<EnclaveKey>(String rule, String reason) ->
                     new Appraisal.Bad(rule, reason, vector);
@@ -256,6 +261,19 @@ public final class Appraiser {
                                 "policy.superseded",
                                 "the node saw other policies than those in force; fetch them and"
                                         + " ask again"));
+    }
+
+    /** What is wrong with how the data key is kept now; a rotation may have moved it. */
+    private static Optional<Appraisal.Bad> objectionTo(
+            Optional<WrappedKey.AtRest> key, ReleasePolicy policy) {
+        if (key.isEmpty()) {
+            return Optional.of(
+                    new Appraisal.Bad(
+                            "record.authentic",
+                            "the stored key record is not the one of this version"));
+        }
+        return policy.objectionTo(key.get().level())
+                .map(why -> new Appraisal.Bad(KEPT_TOO_LOW, why));
     }
 
     /** The version's key record, when the token wrote it and it is of this very manifest. */

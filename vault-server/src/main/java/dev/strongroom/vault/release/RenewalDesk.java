@@ -12,6 +12,7 @@ import dev.strongroom.vault.audit.LeaseHistory;
 import dev.strongroom.vault.publish.PolicyDesk.InForce;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -19,8 +20,8 @@ import org.jdbi.v3.core.Handle;
 
 /**
  * Renews the lease of a boot whose fresh evidence was judged as for a release: another lease in the
- * place of the one that it holds. No key moves, so the token only signs. A lease that has ended is
- * not renewed.
+ * place of the one that it holds. No key moves: the token checks the key's record and signs. A
+ * lease that has ended is not renewed.
  *
  * <p>Thread-safe.
  */
@@ -58,7 +59,7 @@ public final class RenewalDesk {
         stillGood.requireStanding(caller, Principal.currentKey());
         LeaseHistory.Held held = requireHeld(caller, good.request());
         Map<String, String> released = held.fields();
-        requireKept(released, good.policies());
+        requireKept(released, rules(good.policies()));
         Decision decision =
                 office.describe(handle, AuditRecord.LEASE_RENEWED, caller, good)
                         .with(ReleaseRecord.RELEASE_LEAF, held.releaseLeaf())
@@ -69,14 +70,31 @@ public final class RenewalDesk {
         return decision;
     }
 
-    /** What the owner demands now counts for a key that went out before. */
-    private static void requireKept(Map<String, String> released, InForce policies)
-            throws Overtaken {
-        TrustLevel kept = TrustLevel.valueOf(released.getOrDefault("trust-level", ""));
-        Optional<String> objection = rules(policies).objectionTo(kept);
+    /**
+     * What the owner demands now counts for a key that went out before. The appraisal has looked at
+     * how it is kept since; this is how it was kept then.
+     *
+     * @param released fields of the record of the release, or of its last renewal
+     */
+    static void requireKept(Map<String, String> released, ReleasePolicy policy) throws Overtaken {
+        Optional<TrustLevel> kept = levelOf(released);
+        if (kept.isEmpty()) {
+            throw new Overtaken(
+                    Appraiser.KEPT_TOO_LOW,
+                    "the log does not say at what level this boot's key was kept; restart the node"
+                            + " for another");
+        }
+        Optional<String> objection = policy.objectionTo(kept.get());
         if (objection.isPresent()) {
             throw new Overtaken(Appraiser.KEPT_TOO_LOW, objection.get());
         }
+    }
+
+    private static Optional<TrustLevel> levelOf(Map<String, String> released) {
+        String name = released.getOrDefault("trust-level", "");
+        return Arrays.stream(TrustLevel.values())
+                .filter(level -> level.name().equals(name))
+                .findFirst();
     }
 
     private static ReleasePolicy rules(InForce policies) throws Overtaken {
