@@ -124,12 +124,9 @@ class HostilePeersTest {
         NodeServer server = serve(limits(SHORT));
         ClientCall<ModelInferRequest, ModelStreamInferResponse> deaf =
                 begin(server, GRPCInferenceServiceGrpc.getModelStreamInferMethod());
-        for (int i = 0; i < 4; i++) {
-            deaf.sendMessage(request(BYTES));
-        }
+        sendFour(deaf);
 
         deaf.halfClose();
-        await(this::allFourRan);
         assertThat(ends.poll(2 * SHORT.toMillis(), TimeUnit.MILLISECONDS)).isNull();
         deaf.request(1000);
 
@@ -156,11 +153,8 @@ class HostilePeersTest {
                     }
                 },
                 new Metadata());
-        for (int i = 0; i < 4; i++) { // of a mebibyte each; two are as much as one may leave
-            deaf.sendMessage(request(BYTES));
-        }
+        sendFour(deaf);
         deaf.halfClose();
-        await(this::allFourRan);
 
         deaf.request(4);
 
@@ -284,8 +278,21 @@ class HostilePeersTest {
         }
     }
 
-    private boolean allFourRan() {
-        return path.models().inForce().getFirst().statistics().figures().runs() == 4;
+    /**
+     * Of a mebibyte each: two are as much as one caller may leave unread, or have wait, so that
+     * each is sent when those before it have run.
+     */
+    private void sendFour(ClientCall<ModelInferRequest, ModelStreamInferResponse> call)
+            throws Exception {
+        for (int i = 1; i <= 4; i++) {
+            int sent = i;
+            call.sendMessage(request(BYTES));
+            await(() -> runs() == sent);
+        }
+    }
+
+    private long runs() {
+        return path.models().inForce().getFirst().statistics().figures().runs();
     }
 
     private static List<Socket> closed(List<Socket> sockets) throws IOException {
