@@ -23,10 +23,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -188,6 +190,7 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
     public Hold requireFor(Caller caller, String name, String version) throws RefusedException {
         Optional<Hold> hold = registry.hold(name, version);
         if (hold.isPresent()) {
+            recall.called(caller, name);
             return hold.get();
         }
         bringIn(caller, name);
@@ -217,9 +220,24 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
         }
     }
 
-    /** True if it came in now. */
-    private boolean load(NodeModel model) {
+    private Recall.Outcome load(NodeModel model) {
         loading.lock();
+        try {
+            Set<String> gone = new HashSet<>(there());
+            boolean came = comes(model);
+            gone.removeAll(there());
+            return new Recall.Outcome(came, gone);
+        } finally {
+            loading.unlock();
+        }
+    }
+
+    private List<String> there() {
+        return inForce().stream().map(ServedModel::name).toList();
+    }
+
+    /** True if it came in now. */
+    private boolean comes(NodeModel model) {
         try {
             boolean came = !registry.has(model.name()) && model.load(serving(), registry);
             if (!registry.has(model.name())) {
@@ -235,8 +253,6 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
                 | IOException
                 | RuntimeException e) {
             LOG.warn("model.not-loaded model={} tried again at its next call", model.name(), e);
-        } finally {
-            loading.unlock();
         }
         return false;
     }
