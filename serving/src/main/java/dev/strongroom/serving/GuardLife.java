@@ -17,7 +17,6 @@ import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.SharedLimits;
 import dev.strongroom.serving.guard.limit.Slice;
 import dev.strongroom.serving.guard.limit.Ticks;
-import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import dev.strongroom.serving.guard.shape.Shaper;
 import dev.strongroom.serving.guard.state.StateKeeper;
 import dev.strongroom.serving.infer.Guard;
@@ -53,7 +52,6 @@ final class GuardLife implements AutoCloseable {
     private final GuardMeters meters;
     private final Accounts accounts = new Accounts(Accounts.WHOLE, Accounts.ALL);
     private final SharedLimits shared = new SharedLimits(new Ticks(MonotonicClock::nanos));
-    private final PuzzleDesk puzzles;
     private final BudgetPeriod period = new BudgetPeriod(MonotonicClock::nanos);
     private final ReentrantLock saving = new ReentrantLock(); // before this object's own
     private final ScheduledThreadPoolExecutor saver =
@@ -78,7 +76,6 @@ final class GuardLife implements AutoCloseable {
         this.folder = folder;
         this.events = new GuardEvents(EVENTS::info, InstantSource.system());
         this.meters = new GuardMeters(registry);
-        this.puzzles = new PuzzleDesk(needs.random(), MonotonicClock::nanos);
         this.life = current.get();
         this.rows = WatchedRows.of(life, needs.random());
         this.seen = VersionDirections.of(life.grant().lease().versionId());
@@ -180,7 +177,7 @@ final class GuardLife implements AutoCloseable {
                         new Limits(rules, accounts, shared, this::take, leaseSeq),
                         new Shaper(rules, new SecretKeySpec(life.guardKey(), "HmacSHA256")),
                         seen.directions(),
-                        puzzles,
+                        needs.puzzles(),
                         rows.under(rules),
                         life.measures().under(seq, Set.copyOf(rules.pardons())),
                         events,
@@ -273,7 +270,6 @@ final class GuardLife implements AutoCloseable {
     @Override
     public void close() {
         saver.shutdownNow();
-        puzzles.close();
         keep();
     }
 }

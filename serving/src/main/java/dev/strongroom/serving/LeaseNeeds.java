@@ -8,6 +8,7 @@ import dev.strongroom.enclave.lease.MonotonicClock;
 import dev.strongroom.enclave.lease.NodeMemory;
 import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.serving.access.WithdrawnKeys;
+import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import java.security.SecureRandom;
 
 /**
@@ -15,6 +16,7 @@ import java.security.SecureRandom;
  *
  * @param lanes to the platform
  * @param withdrawn filled by whichever lease hears of them
+ * @param puzzles of all models: one thread checks, however many there are
  */
 record LeaseNeeds(
         VaultLink vault,
@@ -23,6 +25,7 @@ record LeaseNeeds(
         TrustAnchors anchors,
         NodeMemory memory,
         WithdrawnKeys withdrawn,
+        PuzzleDesk puzzles,
         SecureRandom random) {
     /**
      * Of a process's start.
@@ -35,6 +38,7 @@ record LeaseNeeds(
             Guest guest,
             TrustAnchors anchors,
             NodeMemory memory) {
+        var random = new SecureRandom();
         return new LeaseNeeds(
                 vault,
                 config.pin(),
@@ -42,6 +46,7 @@ record LeaseNeeds(
                 anchors,
                 memory,
                 new WithdrawnKeys(),
-                new SecureRandom());
+                new PuzzleDesk(random, MonotonicClock::nanos, config.limits().patience()),
+                random);
     }
 }

@@ -281,6 +281,7 @@ public final class Node implements AutoCloseable {
         server.close();
         closeServices();
         metrics.close();
+        needs.puzzles().close();
         needs.vault().close();
         folder.close();
         LOG.info("node.closed model={} version={}", lease().model(), lease().versionNumber());

@@ -84,7 +84,7 @@ public final class PolicyGuard implements Guard {
         this.shaper = parts.shaper();
         this.vectors = new VectorLimit(parts.directions());
         this.asked = new AskedOutputs(shaper);
-        this.toll = new Toll(parts.puzzles(), policy, parts.accounts());
+        this.toll = new Toll(parts.puzzles(), policy, parts.accounts(), parts.limits());
         this.watch = parts.watch();
         this.restraint = parts.restraint();
         this.events = parts.events();
@@ -99,7 +99,7 @@ public final class PolicyGuard implements Guard {
         try {
             asked.require(tier, model, request);
             Tier ordered = ordered(tier, caller, model, asker);
-            Optional<CompletionStage<?>> unpaid = toll.take(caller, model, request);
+            Optional<CompletionStage<?>> unpaid = toll.take(caller, ordered, model, request);
             return unpaid.isPresent()
                     ? unpaid
                     : limits.admit(asker, ordered, rows(model, request)).map(unknown -> unknown);

@@ -59,6 +59,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who comes over two transports is one caller: nobody gets more by it, and nobody hides. */
 @Timeout(120)
 class OneGuardTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String STANDARD = OutputPolicy.standard().canonical();
     private static final String EVE = "acme/consumer/somebody";
 
@@ -106,18 +107,12 @@ class OneGuardTest {
     /** Whose rows cost more than one pays in work as well, where the owner wants it. */
     @Test
     void whoIsSuspectedComputesBeforeHeIsAnsweredOverEitherTransport() throws Exception {
-        serve(
-                STANDARD.replace(
-                        "\"puzzle\":{\"state\":\"off\",\"memoryKib\":8192",
-                        "\"puzzle\":{\"state\":\"on\",\"memoryKib\":64"),
-                Watch.NONE);
+        serve(laborious(STANDARD), Watch.NONE);
         Issued eve = consumer();
         GRPCInferenceServiceBlockingStub grpc = node().stub(eve);
         HttpClient rest = node().http(Optional.of(eve));
         assertThat(overGrpc(grpc, new float[3])).as("of nobody else").isEmpty();
-        double[] strange = {1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3};
-        accounts.orElseThrow()
-                .use(Accounts.id(EVE), account -> account.add(List.of(strange, strange)));
+        suspect();
 
         ErrorInfo due = refusal(grpc, request(new float[3]).build());
         assertThat(due.getReason()).isEqualTo("PUZZLE_DUE");
@@ -137,6 +132,86 @@ class OneGuardTest {
         assertThat(ask(rest, new float[6], parameters).statusCode()).as("again").isEqualTo(428);
     }
 
+    /** His work would be for nothing. */
+    @Test
+    void nobodyComputesForWhatIsRefusedAfterwards() throws Exception {
+        serve(laborious(partner("\"rowsPerDay\":10000000", "\"rowsPerDay\":100")), Watch.NONE);
+        suspect();
+        GRPCInferenceServiceBlockingStub grpc = node().stub(consumer());
+        assertThat(overGrpc(grpc, new float[3])).isEqualTo("PUZZLE_DUE");
+        assertThat(overGrpc(grpc, new float[101 * 3])).isEqualTo("DAY_BUDGET");
+        accounts.orElseThrow()
+                .use(
+                        Accounts.id(EVE),
+                        account -> {
+                            account.suspend();
+                            return account;
+                        });
+        assertThat(overGrpc(grpc, new float[3])).isEqualTo("SUSPENDED");
+    }
+
+    /** A guess costs him nothing else, and this node a hash. */
+    @Test
+    void aWrongTryCostsTheRateOfItsRowsAndARightOneThatOfItsAnswerOnly() throws Exception {
+        int burst = 2;
+        String json = laborious(STANDARD);
+        int at = json.indexOf("\"burst\":", json.indexOf("\"tier\":\"partner\""));
+        String few = json.substring(at).replaceFirst("\"burst\":\\d+", "\"burst\":" + burst);
+        serve(json.substring(0, at) + few, Watch.NONE);
+        suspect();
+        GRPCInferenceServiceBlockingStub grpc = node().stub(consumer());
+        String puzzle = puzzle(grpc);
+        ModelInferRequest paid = with(solved(puzzle, new float[3]), new float[3]);
+        assertThat(grpc.modelInfer(paid).getOutputsCount()).isOne();
+        ModelInferRequest guess = with(wrong(puzzle(grpc)), new float[3]);
+        assertThat(refusal(grpc, guess).getReason()).isEqualTo("PUZZLE_DUE");
+        assertThat(overGrpc(grpc, new float[3])).as("all spent").isEqualTo("RATE_LIMITED");
+    }
+
+    @Test
+    void whoGuessedWaitsOverEitherTransport() throws Exception {
+        serve(laborious(STANDARD), Watch.NONE);
+        suspect();
+        Issued eve = consumer();
+        GRPCInferenceServiceBlockingStub grpc = node().stub(eve);
+        String kept = solved(puzzle(grpc), new float[3]);
+        assertThat(refusal(grpc, with(wrong(puzzle(grpc)), new float[3])).getReason())
+                .isEqualTo("PUZZLE_DUE");
+        assertThat(refusal(grpc, with(kept, new float[3])).getReason()).isEqualTo("PUZZLE_WAIT");
+        HttpResponse<String> answer =
+                ask(
+                        node().http(Optional.of(eve)),
+                        new float[3],
+                        ",\"parameters\":{\"puzzle\":\"" + kept + "\"}");
+        assertThat(answer.headers().firstValue("strongroom-reason")).contains("PUZZLE_WAIT");
+        assertThat(answer.headers().firstValue("retry-after")).isPresent();
+    }
+
+    private static String laborious(String policy) {
+        return policy.replace(
+                "\"puzzle\":{\"state\":\"off\",\"memoryKib\":8192",
+                "\"puzzle\":{\"state\":\"on\",\"memoryKib\":64");
+    }
+
+    private void suspect() throws Exception {
+        double[] strange = {1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3};
+        accounts.orElseThrow()
+                .use(Accounts.id(EVE), account -> account.add(List.of(strange, strange)));
+    }
+
+    private static String puzzle(GRPCInferenceServiceBlockingStub stub) throws Exception {
+        return refusal(stub, request(new float[3]).build()).getMetadataOrThrow("puzzle");
+    }
+
+    private static String wrong(String text) throws Exception {
+        Puzzle puzzle = Puzzle.parse(text);
+        long number = 0;
+        while (puzzle.solves(number, question(new float[3]))) {
+            number++;
+        }
+        return new Solution(puzzle, number).text();
+    }
+
     private static ModelInferRequest with(String solution, float[] values) {
         return request(values)
                 .putParameters(
@@ -145,16 +220,19 @@ class OneGuardTest {
     }
 
     private static String solved(String text, float[] values) throws Exception {
+        Puzzle puzzle = Puzzle.parse(text);
+        long number = puzzle.solve(question(values), () -> true).orElseThrow();
+        return new Solution(puzzle, number).text();
+    }
+
+    private static Digest question(float[] values) {
         var part =
                 new ExchangeDigest.Part(
                         "x",
                         "FP32",
                         List.of(values.length / 3L, 3L),
                         ByteBuffer.allocate(values.length * Float.BYTES));
-        Digest question = ExchangeDigest.request("acme/net", "", List.of(part));
-        Puzzle puzzle = Puzzle.parse(text);
-        long number = puzzle.solve(question, () -> true).orElseThrow();
-        return new Solution(puzzle, number).text();
+        return ExchangeDigest.request("acme/net", "", List.of(part));
     }
 
     private static ErrorInfo refusal(
@@ -232,7 +310,7 @@ class OneGuardTest {
                                 limits,
                                 shaper,
                                 new Directions(),
-                                new PuzzleDesk(new SecureRandom(), System::nanoTime),
+                                new PuzzleDesk(new SecureRandom(), () -> 0L, PATIENCE),
                                 watch,
                                 Restraint.NONE,
                                 new GuardEvents(events::add, InstantSource.system()),

@@ -79,6 +79,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Sequences over real TLS, under an output policy and a lease. */
 @Timeout(60)
 class GenerationTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final TestPeers PEERS = new TestPeers();
     private static final String STANDARD = OutputPolicy.standard().canonical();
     private static final int[] PROMPT = {3, 1, 4, 1, 5};
@@ -559,7 +560,7 @@ class GenerationTest {
                         limits,
                         new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
                         new Directions(),
-                        new PuzzleDesk(new SecureRandom(), System::nanoTime),
+                        new PuzzleDesk(new SecureRandom(), System::nanoTime, PATIENCE),
                         Watch.NONE,
                         Restraint.NONE,
                         new GuardEvents(_ -> {}, InstantSource.system()),

@@ -80,6 +80,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What an output policy does to calls over real TLS. */
 class GuardedServerTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final TestPeers PEERS = new TestPeers();
     private static final String STANDARD = OutputPolicy.standard().canonical();
     private static final String EVE = "acme/consumer/somebody";
@@ -552,7 +553,7 @@ class GuardedServerTest {
                         new Limits(policy, accounts, shared, day, () -> 1),
                         new Shaper(policy, new SecretKeySpec(new byte[32], "HmacSHA256")),
                         new Directions(),
-                        new PuzzleDesk(new SecureRandom(), nanos::get),
+                        new PuzzleDesk(new SecureRandom(), nanos::get, PATIENCE),
                         watch,
                         measures.under(7, Set.copyOf(policy.pardons())),
                         new GuardEvents(events::add, InstantSource.system()),

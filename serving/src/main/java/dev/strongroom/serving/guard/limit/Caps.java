@@ -19,14 +19,20 @@ final class Caps {
      * @param seq of the lease in force
      */
     synchronized void take(long rows, long seq, OutputPolicy.Caps inForce) throws RefusedException {
+        require(rows, seq, inForce);
+        boot += rows;
+        lease += rows;
+    }
+
+    /** As {@link #take}, and takes none. */
+    synchronized void require(long rows, long seq, OutputPolicy.Caps inForce)
+            throws RefusedException {
         if (seq != leaseSeq) {
             leaseSeq = seq;
             lease = 0;
         }
         require(boot, rows, inForce.rowsPerBoot(), "boot");
         require(lease, rows, inForce.rowsPerLease(), "lease");
-        boot += rows;
-        lease += rows;
     }
 
     private static void require(long spent, long rows, long cap, String what)

@@ -63,13 +63,46 @@ public final class Limits {
         return accounts.use(asker.id(), account -> admit(account, asker, tier, rows));
     }
 
+    /**
+     * Of rows that are to be asked for: refused if they would be refused now. Spends nothing.
+     *
+     * @return as {@link #admit}
+     */
+    public Optional<CompletableFuture<?>> foresee(Asker asker, Tier tier, long rows)
+            throws RefusedException {
+        return accounts.use(
+                asker.id(),
+                account -> {
+                    long cost = cost(account, tier, rows);
+                    Optional<CompletableFuture<?>> fetching =
+                            requireBudgets(account, asker, tier, cost);
+                    if (fetching.isEmpty()) {
+                        requireRates(account, asker, tier, rows);
+                        shared.caps().require(cost, leaseSeq.getAsLong(), policy.caps());
+                    }
+                    return fetching;
+                });
+    }
+
+    /**
+     * Takes rows of the rates and of no budget.
+     *
+     * @return gives them back
+     */
+    public Runnable takeRates(Asker asker, Tier tier, long rows) throws RefusedException {
+        return accounts.use(
+                asker.id(),
+                account -> {
+                    takeRates(account, asker, tier, rows);
+                    List<RowBucket> taken = buckets(account, asker, tier);
+                    return () -> taken.forEach(bucket -> bucket.giveBack(rows));
+                });
+    }
+
     private Optional<CompletableFuture<?>> admit(Account account, Asker asker, Tier tier, long rows)
             throws RefusedException {
-        account.group = account.group == 0 ? group(asker) : account.group;
-        requireNotSuspended(account, asker);
         long cost = cost(account, tier, rows);
-        requireLease(account, quota(account, tier.rowsPerLease()), cost);
-        Optional<CompletableFuture<?>> fetching = requireDay(account, asker, tier, cost);
+        Optional<CompletableFuture<?>> fetching = requireBudgets(account, asker, tier, cost);
         if (fetching.isPresent()) {
             return fetching;
         }
@@ -83,6 +116,14 @@ public final class Limits {
         account.sliceRows -= cost;
         account.leaseRows += cost;
         return Optional.empty();
+    }
+
+    private Optional<CompletableFuture<?>> requireBudgets(
+            Account account, Asker asker, Tier tier, long cost) throws RefusedException {
+        account.group = account.group == 0 ? group(asker) : account.group;
+        requireNotSuspended(account, asker);
+        requireLease(account, quota(account, tier.rowsPerLease()), cost);
+        return requireDay(account, asker, tier, cost);
     }
 
     private static char group(Asker asker) {
@@ -201,13 +242,25 @@ public final class Limits {
                 VAULT_SOON);
     }
 
+    private void requireRates(Account account, Asker asker, Tier tier, long rows)
+            throws RefusedException {
+        boolean own = true;
+        for (RowBucket bucket : buckets(account, asker, tier)) {
+            bucket.require(rows, whose(own));
+            own = false;
+        }
+    }
+
+    private static String whose(boolean own) {
+        return own ? "one caller" : "callers of one group or address";
+    }
+
     private void takeRates(Account account, Asker asker, Tier tier, long rows)
             throws RefusedException {
         var taken = new ArrayList<RowBucket>();
         try {
             for (RowBucket bucket : buckets(account, asker, tier)) {
-                bucket.take(
-                        rows, taken.isEmpty() ? "one caller" : "callers of one group or address");
+                bucket.take(rows, whose(taken.isEmpty()));
                 taken.add(bucket);
             }
         } catch (RefusedException e) {

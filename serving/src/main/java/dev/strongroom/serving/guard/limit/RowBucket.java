@@ -52,6 +52,23 @@ final class RowBucket {
      * @param whose for the message
      */
     void take(long rows, String whose) throws RefusedException {
+        requireBurst(rows, whose);
+        var probe = bucket.tryConsumeAndReturnRemaining(rows);
+        if (!probe.isConsumed()) {
+            throw tooFast(whose, probe.getNanosToWaitForRefill());
+        }
+    }
+
+    /** As {@link #take}, and takes none. */
+    void require(long rows, String whose) throws RefusedException {
+        requireBurst(rows, whose);
+        var probe = bucket.estimateAbilityToConsume(rows);
+        if (!probe.canBeConsumed()) {
+            throw tooFast(whose, probe.getNanosToWaitForRefill());
+        }
+    }
+
+    private void requireBurst(long rows, String whose) throws RefusedException {
         if (rows > rate.burst()) {
             throw new RefusedException(
                     Status.Code.RESOURCE_EXHAUSTED,
@@ -59,14 +76,14 @@ final class RowBucket {
                     "%d rows at once: %s may have %d; ask for fewer a call"
                             .formatted(rows, whose, rate.burst()));
         }
-        var probe = bucket.tryConsumeAndReturnRemaining(rows);
-        if (!probe.isConsumed()) {
-            throw RefusedException.exhausted(
-                    "RATE_LIMITED",
-                    "%s may have %d rows a second and %d at once; try again later"
-                            .formatted(whose, rate.rowsPerSecond(), rate.burst()),
-                    Duration.ofNanos(probe.getNanosToWaitForRefill()));
-        }
+    }
+
+    private RefusedException tooFast(String whose, long nanos) {
+        return RefusedException.exhausted(
+                "RATE_LIMITED",
+                "%s may have %d rows a second and %d at once; try again later"
+                        .formatted(whose, rate.rowsPerSecond(), rate.burst()),
+                Duration.ofNanos(nanos));
     }
 
     /** Of a call that something else refused. */

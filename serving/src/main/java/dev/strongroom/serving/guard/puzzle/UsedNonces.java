@@ -15,8 +15,8 @@ record UsedNonces(Map<ByteBuffer, Long> nonces, long lifeNanos, int most) {
         this(new LinkedHashMap<>(), lifeNanos, most);
     }
 
-    boolean has(byte[] nonce) {
-        return nonces.containsKey(ByteBuffer.wrap(nonce));
+    boolean has(ByteBuffer nonce) {
+        return nonces.containsKey(nonce);
     }
 
     /** True if there is room to remember one more. */
@@ -28,7 +28,12 @@ record UsedNonces(Map<ByteBuffer, Long> nonces, long lifeNanos, int most) {
         return nonces.size() < most;
     }
 
-    void add(byte[] nonce, long now) {
-        nonces.put(ByteBuffer.wrap(nonce), now);
+    void add(ByteBuffer nonce, long now) {
+        nonces.put(nonce, now);
+    }
+
+    /** Of one that was not looked at after all. */
+    void remove(ByteBuffer nonce) {
+        nonces.remove(nonce);
     }
 }
