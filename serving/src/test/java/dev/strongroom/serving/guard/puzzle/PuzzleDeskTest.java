@@ -172,7 +172,8 @@ class PuzzleDeskTest {
         Asker honest = asker("bob", "others");
         Puzzle owed = Puzzle.parse(due(honest, 20));
         long number = owed.solve(QUESTION, () -> true).orElseThrow();
-        assertThat(right(desk.take(honest, QUESTION, 1, new Solution(owed, number).text()))).isTrue();
+        assertThat(right(desk.take(honest, QUESTION, 1, new Solution(owed, number).text())))
+                .isTrue();
     }
 
     /** The caller would be gone before his solution is looked at. */
