@@ -25,7 +25,7 @@ class ChecksTest {
     @Test
     void takeAQuarterOfTheTimeHoweverManyWait() {
         for (int at = 0; at < COUNT; at++) {
-            checks.add(check(TAKES));
+            var _ = checks.add(check(TAKES));
         }
         workAll();
         assertThat(worked).isEqualTo(COUNT * TAKES);
@@ -36,7 +36,7 @@ class ChecksTest {
     @Test
     void restAfterOneThatCameAlone() {
         for (int at = 0; at < COUNT; at++) {
-            checks.add(check(TAKES));
+            var _ = checks.add(check(TAKES));
             workAll();
         }
         assertThat((double) worked / now).isLessThanOrEqualTo(0.26);
@@ -46,12 +46,12 @@ class ChecksTest {
     void foretellHowLongOneWouldWait() {
         assertThat(checks.waitNanos()).isZero();
         for (int at = 0; at < COUNT; at++) {
-            checks.add(check(TAKES));
+            var _ = checks.add(check(TAKES));
         }
         workAll();
         now += 3 * TAKES;
         for (int at = 0; at < 10; at++) {
-            checks.add(check(TAKES));
+            var _ = checks.add(check(TAKES));
         }
         assertThat(Duration.ofNanos(checks.waitNanos()))
                 .isBetween(Duration.ofNanos(39 * TAKES), Duration.ofNanos(41 * TAKES));
