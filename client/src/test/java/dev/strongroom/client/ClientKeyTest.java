@@ -1,5 +1,6 @@
 package dev.strongroom.client;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -31,7 +32,7 @@ class ClientKeyTest {
     @Test
     void isShownToAServerThatTrustsItsAuthority() throws Exception {
         Principal[] issuers = {authority.certificate().getSubjectX500Principal()};
-        String alias = key.chooseEngineClientAlias(KEY_TYPES, issuers, null);
+        String alias = requireNonNull(key.chooseEngineClientAlias(KEY_TYPES, issuers, null));
         assertThat(key.getPrivateKey(alias)).isEqualTo(pair.getPrivate());
         assertThat(key.getCertificateChain(alias)).hasSize(1);
     }

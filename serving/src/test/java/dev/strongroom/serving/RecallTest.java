@@ -202,9 +202,7 @@ class RecallTest {
                                     caller(name),
                                     model,
                                     _ -> true,
-                                    () ->
-                                            new Recall.Outcome(
-                                                    true, Set.of(there.getAndSet(model))))
+                                    () -> new Recall.Outcome(true, Set.of(there.getAndSet(model))))
                             .reason();
             afterTheLoad();
             return reason;

@@ -36,8 +36,8 @@ final class JavaRuntime {
     private JavaRuntime() {}
 
     /**
-     * Has the runtime find the module that the node's options name, and those that it requires;
-     * not what else lies beside them.
+     * Has the runtime find the module that the node's options name, and those that it requires; not
+     * what else lies beside them.
      *
      * @throws IOException saying which is missing
      */
