@@ -383,7 +383,11 @@ class InferenceServiceTest {
                         r -> shape(r, 1, Integer.MAX_VALUE),
                         "INPUT_SIZE",
                         "expected 2147483647 elements"),
-                bad("endless rank", r -> shape(r, 0, new long[1000]), "INPUT_SHAPE", "rank 1000"),
+                bad(
+                        "endless rank",
+                        r -> shape(r, 0, new long[1000]),
+                        "TOO_MANY_PARTS",
+                        "32 dimensions"),
                 bad(
                         "too few elements",
                         r -> contents(r, 0).clearFp32Contents().addFp32Contents(1),
