@@ -13,6 +13,7 @@ import java.util.function.Predicate;
  * @param idle without a call
  * @param age in all; calls under way are not cut off by it
  * @param grace for calls under way when the age is reached
+ * @param unread an answer of which nothing is read for so long ends the connection, over HTTP
  * @param perIdentity connections of one identity at a time; calls over one more are refused
  * @param admits addresses of the transport's peers; calls from others are refused
  */
@@ -20,11 +21,23 @@ public record ConnectionLimits(
         Duration idle,
         Duration age,
         Duration grace,
+        Duration unread,
         int perIdentity,
         Predicate<InetAddress> admits) {
     private static final Duration IDLE = Duration.ofMinutes(5);
     private static final Duration AGE = Duration.ofHours(1);
     private static final Duration GRACE = Duration.ofMinutes(2);
+    private static final Duration UNREAD = Duration.ofMinutes(1);
+
+    /** With a minute for who reads nothing. */
+    public ConnectionLimits(
+            Duration idle,
+            Duration age,
+            Duration grace,
+            int perIdentity,
+            Predicate<InetAddress> admits) {
+        this(idle, age, grace, UNREAD, perIdentity, admits);
+    }
 
     /** Those of a policy, and never longer than an hour. */
     public static ConnectionLimits of(OutputPolicy policy) {

@@ -57,6 +57,11 @@ public final class Threshold {
         Optional.ofNullable(inside.get(from)).ifPresent(Entry::recognise);
     }
 
+    /** Ends it, whether its client reads or not. */
+    public void end(InetSocketAddress from) {
+        Optional.ofNullable(inside.get(from)).ifPresent(entry -> entry.close.run());
+    }
+
     /** One connection. */
     public final class Entry {
         private final InetSocketAddress from;

@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
  * and one on which nobody shows a certificate seconds later.
  */
 final class CountedServerChannel extends NioServerSocketChannel {
+    private static final int FAREWELL_SECONDS = 2; // to read what is on its way
+
     private final Threshold threshold;
 
     CountedServerChannel(Threshold threshold) {
@@ -36,13 +38,20 @@ final class CountedServerChannel extends NioServerSocketChannel {
             return false; // it has gone
         }
         Optional<Threshold.Entry> entry =
-                threshold.enter(
-                        channel.remoteAddress(),
-                        () -> {
-                            var _ = channel.close();
-                        });
+                threshold.enter(channel.remoteAddress(), () -> close(channel));
         entry.ifPresent(inside -> watch(channel, inside));
         return entry.isPresent();
+    }
+
+    /** What is written comes first, and for a client who does not read it that is never. */
+    private static void close(NioSocketChannel channel) {
+        var _ = channel.close();
+        var _ =
+                channel.eventLoop()
+                        .schedule(
+                                () -> channel.unsafe().close(channel.newPromise()),
+                                FAREWELL_SECONDS,
+                                TimeUnit.SECONDS);
     }
 
     private void watch(NioSocketChannel channel, Threshold.Entry entry) {

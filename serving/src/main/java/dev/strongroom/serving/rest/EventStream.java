@@ -13,23 +13,24 @@ import java.time.Duration;
  * <p>For the event loop.
  */
 final class EventStream {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] END = "\n\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Vertx vertx;
     private final HttpServerResponse response;
+    private final Duration patience;
     private final Runnable stalled;
     private int unread; // events
     private long timer;
     private boolean ended;
 
     /**
-     * @param stalled when nothing was read for a while
+     * @param stalled when nothing was read for so long
      */
-    EventStream(Vertx vertx, HttpServerResponse response, Runnable stalled) {
+    EventStream(Vertx vertx, HttpServerResponse response, Duration patience, Runnable stalled) {
         this.vertx = vertx;
         this.response = response;
+        this.patience = patience;
         this.stalled = stalled;
     }
 
@@ -82,6 +83,6 @@ final class EventStream {
     }
 
     private void watch() {
-        timer = vertx.setTimer(PATIENCE.toMillis(), _ -> stalled.run());
+        timer = vertx.setTimer(patience.toMillis(), _ -> stalled.run());
     }
 }

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class Exchange {
-    private static final Duration WRITE_PATIENCE = Duration.ofSeconds(60); // for who reads nothing
     private static final Duration LINGER = Duration.ofSeconds(1); // reading on what is not wanted
     private static final String TEE = "strongroom-tee";
 
@@ -150,7 +149,9 @@ final class Exchange {
     private @Nullable EventStream events() {
         synchronized (held) {
             if (events == null && answered.compareAndSet(false, true)) {
-                var begun = new EventStream(vertx, request.response(), connection::close);
+                var begun =
+                        new EventStream(
+                                vertx, request.response(), connection.unread(), connection::close);
                 events = begun;
                 context.runOnContext(_ -> {
                     head();
@@ -190,7 +191,7 @@ final class Exchange {
         if (halfRead) {
             response.putHeader("connection", "close");
         }
-        long timer = vertx.setTimer(WRITE_PATIENCE.toMillis(), _ -> connection.close());
+        long timer = vertx.setTimer(connection.unread().toMillis(), _ -> connection.close());
         hold(() -> vertx.cancelTimer(timer));
         response.end(Buffer.buffer(reply.body()))
                 .onComplete(_ -> {

@@ -19,16 +19,26 @@ final class RestConnection {
     private final HttpConnection connection;
     private final Peer peer;
     private final ConnectionLimits limits;
+    private final Runnable cut;
     private final Set<Exchange> underWay = new HashSet<>();
     private final long ageTimer;
     private long idleTimer;
     private boolean retiring;
 
-    RestConnection(Vertx vertx, HttpConnection connection, Peer peer, ConnectionLimits limits) {
+    /**
+     * @param cut ends it, also for a client who reads nothing
+     */
+    RestConnection(
+            Vertx vertx,
+            HttpConnection connection,
+            Peer peer,
+            ConnectionLimits limits,
+            Runnable cut) {
         this.vertx = vertx;
         this.connection = connection;
         this.peer = peer;
         this.limits = limits;
+        this.cut = cut;
         this.ageTimer = after(limits.age(), this::retire);
         this.idleTimer = after(limits.idle(), this::close);
     }
@@ -39,6 +49,11 @@ final class RestConnection {
 
     Peer peer() {
         return peer;
+    }
+
+    /** Nothing of an answer is read for so long, and the connection ends. */
+    Duration unread() {
+        return limits.unread();
     }
 
     /** True once no more calls are wanted of it. */
@@ -72,7 +87,8 @@ final class RestConnection {
     }
 
     void close() {
-        var _ = connection.close();
+        var _ = connection.close(); // when all is written, which may be never
+        cut.run();
     }
 
     /** It has ended, and with it the calls under way. */

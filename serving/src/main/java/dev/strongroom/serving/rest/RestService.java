@@ -62,7 +62,13 @@ final class RestService {
             from.ifPresent(threshold::recognise);
         }
         Peer peer = door.peers().enter(certificate, from.map(InetSocketAddress::getAddress));
-        var known = new RestConnection(vertx, connection, peer, door.connections());
+        var known =
+                new RestConnection(
+                        vertx,
+                        connection,
+                        peer,
+                        door.connections(),
+                        () -> from.ifPresent(threshold::end));
         open.put(connection, known);
         connection.closeHandler(_ -> {
             open.remove(connection);

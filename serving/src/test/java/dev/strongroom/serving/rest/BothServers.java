@@ -22,6 +22,7 @@ import dev.strongroom.serving.rpc.InferenceService;
 import dev.strongroom.serving.rpc.NodeServer;
 import dev.strongroom.serving.rpc.TestPeers;
 import io.grpc.ManagedChannel;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -99,10 +100,22 @@ final class BothServers implements AutoCloseable {
     static BothServers generating(
             byte[] graph, Path scratch, ServingLimits limits, GenerationRoom room, Admission lease)
             throws Exception {
+        return generating(
+                graph, scratch, limits, ConnectionLimits.of(OutputPolicy.standard()), room, lease);
+    }
+
+    static BothServers generating(
+            byte[] graph,
+            Path scratch,
+            ServingLimits limits,
+            ConnectionLimits connections,
+            GenerationRoom room,
+            Admission lease)
+            throws Exception {
         return new BothServers(
                 OpenedModel.of(graph, scratch),
                 limits,
-                ConnectionLimits.of(OutputPolicy.standard()),
+                connections,
                 Optional.of(lease),
                 models -> new InferencePath(models, Guard.OPEN, limits, room));
     }
@@ -171,8 +184,16 @@ final class BothServers implements AutoCloseable {
 
     /** A connection of which a test sends what it wants. */
     Socket socket(Issued id) throws Exception {
-        Socket socket =
-                tls(Optional.of(id)).getSocketFactory().createSocket("127.0.0.1", rest.port());
+        return socket(id, 1 << 16);
+    }
+
+    /**
+     * @param bytes that wait at the client's end, more or less
+     */
+    Socket socket(Issued id, int bytes) throws Exception {
+        Socket socket = tls(Optional.of(id)).getSocketFactory().createSocket();
+        socket.setReceiveBufferSize(bytes);
+        socket.connect(new InetSocketAddress("127.0.0.1", rest.port()));
         socket.setSoTimeout(30_000);
         return socket;
     }
