@@ -22,6 +22,7 @@ import dev.strongroom.serving.rpc.InferenceService;
 import dev.strongroom.serving.rpc.NodeServer;
 import dev.strongroom.serving.rpc.TestPeers;
 import io.grpc.ManagedChannel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
@@ -193,7 +194,7 @@ final class BothServers implements AutoCloseable {
     Socket socket(Issued id, int bytes) throws Exception {
         Socket socket = tls(Optional.of(id)).getSocketFactory().createSocket();
         socket.setReceiveBufferSize(bytes);
-        socket.connect(new InetSocketAddress("127.0.0.1", rest.port()));
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), rest.port()));
         socket.setSoTimeout(30_000);
         return socket;
     }
