@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class SlowReaderTest {
     private static final int TOKENS = 250;
-    private static final int UNREAD = 32; // events that wait in the node
-    private static final int ID_CHARACTERS = 15_000; // said in each event: kernels keep few of them
+    private static final int ID_CHARACTERS =
+            40_000; // said in each event: kernels keep 4 MiB of them
     private static final Duration LONG = Duration.ofMinutes(5);
 
     @TempDir private Path scratch;
@@ -83,10 +83,9 @@ class SlowReaderTest {
                 Thread.onSpinWait(); // until his sequence is over
             }
             int made = steps.get();
-            int sent = eventsUntilTheEnd(lines);
 
-            assertThat(made).as("not all of them").isLessThan(TOKENS);
-            assertThat(made).isBetween(sent, sent + UNREAD + 2);
+            assertThat(made).as("as many as both ends' buffers take").isLessThan(TOKENS * 3 / 4);
+            assertThat(eventsUntilTheEnd(lines)).as("and no more").isLessThanOrEqualTo(made);
         }
     }
 
