@@ -9,7 +9,7 @@ import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
 import dev.strongroom.serving.engine.Profile;
 import dev.strongroom.serving.infer.Caller;
-import dev.strongroom.serving.infer.Guard;
+import dev.strongroom.serving.infer.ChosenGuard;
 import dev.strongroom.serving.infer.InferenceRequest;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
@@ -258,9 +258,11 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
     }
 
     /** Each model's own. */
-    Guard guards() {
-        return new ModelGuards(model ->
-                Optional.ofNullable(known.get(model)).flatMap(NodeModel::guard).orElseThrow());
+    ChosenGuard guards() {
+        return model ->
+                Optional.ofNullable(known.get(model.name()))
+                        .flatMap(NodeModel::guard)
+                        .orElseThrow();
     }
 
     @Override

@@ -1,23 +1,18 @@
 package dev.strongroom.serving.guard;
 
-import dev.strongroom.serving.engine.Tensor;
-import dev.strongroom.serving.infer.Caller;
+import dev.strongroom.serving.infer.ChosenGuard;
 import dev.strongroom.serving.infer.Guard;
-import dev.strongroom.serving.infer.InferenceRequest;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
-import dev.strongroom.serving.infer.TokenTerms;
 import io.grpc.Status;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 
 /**
  * The guards of a model's versions by the policies in force, which may change under running calls:
  * calls on a version that another one follows keep the guard of theirs. Thread-safe.
  */
-public final class LiveGuard implements Guard {
+public final class LiveGuard implements ChosenGuard {
     private volatile List<OfVersion> inForce;
 
     private record OfVersion(String version, Guard guard) {}
@@ -48,30 +43,7 @@ public final class LiveGuard implements Guard {
     }
 
     @Override
-    public Optional<CompletionStage<?>> admit(
-            Caller caller, ServedModel model, InferenceRequest request) throws RefusedException {
-        return of(model).admit(caller, model, request);
-    }
-
-    @Override
-    public Shaped shape(
-            Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
-            throws RefusedException {
-        return of(model).shape(caller, model, request, answer);
-    }
-
-    @Override
-    public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model)
-            throws RefusedException {
-        return of(model).admitToken(caller, model);
-    }
-
-    @Override
-    public TokenTerms terms(Caller caller, ServedModel model) throws RefusedException {
-        return of(model).terms(caller, model);
-    }
-
-    private Guard of(ServedModel model) throws RefusedException {
+    public Guard of(ServedModel model) throws RefusedException {
         for (OfVersion guard : inForce) {
             if (guard.version.equals(model.version())) {
                 return guard.guard;
