@@ -157,7 +157,7 @@ final class GuardLife implements AutoCloseable {
     private StateKeeper keeper(LeaseLife of, Directions seen) throws IOException {
         Lease lease = of.grant().lease();
         return new StateKeeper(
-                new GuardStore(needs.vault(), lease),
+                new GuardStore(needs.vault().guards(), lease),
                 of.guardKey(),
                 lease.model() + "/" + lease.versionId().hex(),
                 folder.guardState(lease.versionId()),
@@ -186,6 +186,7 @@ final class GuardLife implements AutoCloseable {
 
     private CompletableFuture<Slice> take(String identity, long perDay, long wanted) {
         return needs.vault()
+                .guards()
                 .takeRows(current.grant().lease(), identity, perDay, wanted)
                 .thenApply(rows -> new Slice(rows.rows(), rows.dayLeft()));
     }

@@ -1,20 +1,19 @@
 package dev.strongroom.serving;
 
 import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.enclave.lease.GuardCalls;
 import dev.strongroom.enclave.lease.LeaseException;
-import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.serving.guard.state.StateKeeper;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
 /** Sealed states of a version's guards, at the vault. Thread-safe. */
-record GuardStore(VaultLink vault, Lease lease) implements StateKeeper.Store {
+record GuardStore(GuardCalls vault, Lease lease) implements StateKeeper.Store {
     @Override
     public Optional<StateKeeper.Kept> last() throws IOException {
         try {
-            return vault.guardState(lease)
-                    .map(kept -> new StateKeeper.Kept(kept.seq(), kept.sealed()));
+            return vault.state(lease).map(kept -> new StateKeeper.Kept(kept.seq(), kept.sealed()));
         } catch (LeaseException e) {
             throw new IOException(e.getMessage(), e);
         }
@@ -23,7 +22,7 @@ record GuardStore(VaultLink vault, Lease lease) implements StateKeeper.Store {
     @Override
     public List<StateKeeper.Kept> others() throws IOException {
         try {
-            return vault.otherGuardStates(lease).stream()
+            return vault.otherStates(lease).stream()
                     .map(kept -> new StateKeeper.Kept(kept.seq(), kept.sealed()))
                     .toList();
         } catch (LeaseException e) {
@@ -34,7 +33,7 @@ record GuardStore(VaultLink vault, Lease lease) implements StateKeeper.Store {
     @Override
     public void keep(StateKeeper.Kept state) throws IOException {
         try {
-            vault.saveGuardState(lease, new VaultLink.GuardState(state.seq(), state.sealed()));
+            vault.saveState(lease, new GuardCalls.GuardState(state.seq(), state.sealed()));
         } catch (LeaseException e) {
             throw new IOException(e.getMessage(), e);
         }

@@ -90,7 +90,8 @@ public final class Node implements AutoCloseable {
 
     private void report(WithdrawnKeys.Use use) {
         models.anyLease()
-                .ifPresent(lease -> needs.vault().reportRefusedKey(lease, use.key(), use.source()));
+                .ifPresent(lease ->
+                        needs.vault().guards().reportRefusedKey(lease, use.key(), use.source()));
     }
 
     private NodeServer listen(NodeConfig config, Door door) throws IOException {

@@ -114,7 +114,7 @@ public final class Resealing {
     /** Nobody but the pinned vault's token can open what is encrypted to this key. */
     private ImportCertificate importCertificate(Grant grant) throws LeaseException {
         ContentStatement content = grant.manifest().content();
-        byte[] envelope = vault.importCertificate(content.model().tenant());
+        byte[] envelope = vault.reseals().importCertificate(content.model().tenant());
         ImportCertificate certificate;
         try {
             certificate =
@@ -145,19 +145,25 @@ public final class Resealing {
 
     private Done send(Grant grant, NewSeal anew) throws IOException, LeaseException {
         Manifest manifest = prove(grant, anew);
-        List<Long> durable = vault.beginReseal(manifest.encode());
+        List<Long> durable = vault.reseals().begin(manifest.encode());
         require(durable.size() == anew.files().size(), "the vault speaks of other files");
         ContentStatement content = grant.manifest().content();
         for (int i = 0; i < durable.size(); i++) {
-            vault.uploadResealed(
-                    content.model(), content.versionId(), i, anew.files().get(i), durable.get(i));
+            vault.reseals()
+                    .upload(
+                            content.model(),
+                            content.versionId(),
+                            i,
+                            anew.files().get(i),
+                            durable.get(i));
         }
         CommitResealResponse answer =
-                vault.commitReseal(
-                        content.model(),
-                        content.versionId(),
-                        manifest.digest(),
-                        anew.importCiphertext());
+                vault.reseals()
+                        .commit(
+                                content.model(),
+                                content.versionId(),
+                                manifest.digest(),
+                                anew.importCiphertext());
         require(
                 answer.getNumber() == grant.lease().versionNumber(),
                 "the vault answers for another version");

@@ -30,6 +30,6 @@ class VaultReasonFuzz {
         var trailers = new Metadata();
         trailers.put(DETAILS, input);
         var error = Status.PERMISSION_DENIED.asRuntimeException(trailers);
-        Hostile.read(input, LeaseException.class, _ -> VaultLink.reason(error));
+        Hostile.read(input, LeaseException.class, _ -> VaultCalls.reason(error));
     }
 }
