@@ -2,8 +2,6 @@ package dev.strongroom.vault.audit;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AuditRecord;
-import dev.strongroom.crypto.format.SealedFormatException;
-import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
@@ -12,8 +10,6 @@ import dev.strongroom.vault.catalog.LeafTable;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.refusal.StartupException;
-import java.security.SignatureException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +17,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The append-only log of everything the vault decided: an RFC 6962 tree over records in SQLite,
@@ -36,10 +31,7 @@ public final class AuditLog {
         Decision decide(Handle handle) throws X;
     }
 
-    private static final Duration AT_ONCE = Duration.ofSeconds(1);
-
     private final Database database;
-    private final LogSigner signer;
     private final TailKey tail;
     private final InstantSource clock;
     private final MerkleTree tree = new MerkleTree();
@@ -77,10 +69,7 @@ public final class AuditLog {
                     actors);
     private final List<Consumer<AuditRecord>> listeners = new CopyOnWriteArrayList<>();
     private final ReentrantLock appending = new ReentrantLock(true);
-    private final ReentrantLock signing = new ReentrantLock();
-    private final CosigningPasses cosigning = new CosigningPasses(this::cosign);
-    private final Witnesses witnesses;
-    private @Nullable SignedCheckpoint last;
+    private final LogHead head;
     private Digest newestLeaf = MerkleTree.EMPTY_ROOT; // before the first one
 
     private AuditLog(
@@ -89,9 +78,8 @@ public final class AuditLog {
             TailKey tail,
             Witnesses witnesses,
             InstantSource clock) {
-        this.witnesses = witnesses;
+        this.head = new LogHead(database, signer, witnesses, tree);
         this.database = database;
-        this.signer = signer;
         this.tail = tail;
         this.clock = clock;
     }
@@ -120,7 +108,7 @@ public final class AuditLog {
     private void load(StoredLog stored) throws StartupException {
         stored.read(tree, this::take);
         Optional<SignedCheckpoint> signed = stored.checkpoint(tree);
-        last = signed.orElse(null);
+        signed.ifPresent(head::restore);
         long size = signed.map(checkpoint -> checkpoint.checkpoint().size()).orElse(0L);
         stored.requireOwnTail(tree, size, newestLeaf);
     }
@@ -197,12 +185,7 @@ public final class AuditLog {
      */
     public <X extends Exception> AuditReceipt appendBefore(
             Deciding<X> deciding, Consumer<AuditRecord> committed) throws X {
-        signing.lock();
-        try {
-            return append(deciding, committed);
-        } finally {
-            signing.unlock();
-        }
+        return head.<AuditReceipt, X>unsigned(() -> append(deciding, committed));
     }
 
     private record Written(AuditRecord record, byte[] leaf) {}
@@ -306,27 +289,7 @@ public final class AuditLog {
      * @throws RefusedException TOKEN_UNAVAILABLE if the token does not sign
      */
     public SignedCheckpoint checkpoint() throws RefusedException {
-        signing.lock();
-        try {
-            long size = tree.size();
-            SignedCheckpoint current = last;
-            if (current != null && current.checkpoint().size() == size) {
-                return current;
-            }
-            SignedCheckpoint signed =
-                    SignedCheckpoint.sign(
-                            new Checkpoint(signer.origin(), size, tree.root(size)), signer.now());
-            database.change(handle -> LeafTable.setCheckpoint(handle, signed.note()));
-            last = signed;
-            return signed;
-        } catch (SignatureException e) {
-            throw new RefusedException(
-                    Reason.TOKEN_UNAVAILABLE,
-                    "the token did not sign the log; check it with: strongroom doctor",
-                    e);
-        } finally {
-            signing.unlock();
-        }
+        return head.signed();
     }
 
     /**
@@ -334,62 +297,12 @@ public final class AuditLog {
      * others. Takes seconds when a witness is down that answered before.
      */
     public SignedCheckpoint witnessed() throws RefusedException {
-        return witnesses.isEmpty() ? checkpoint() : cosigning.await();
-    }
-
-    /**
-     * {@link #witnessed()} for those who demand no witness: cosigned by those that answer at once.
-     * The others are heard in the background.
-     */
-    private SignedCheckpoint promptly() throws RefusedException {
-        if (witnesses.isEmpty()) {
-            return checkpoint();
-        }
-        Optional<SignedCheckpoint> cosigned = cosigning.await(AT_ONCE);
-        return cosigned.isPresent() ? cosigned.get() : checkpoint();
-    }
-
-    private SignedCheckpoint cosign() throws RefusedException {
-        SignedCheckpoint signed = checkpoint();
-        SignedCheckpoint cosigned = witnesses.cosigned(signed, tree);
-        if (cosigned.signatures().size() > signed.signatures().size()) {
-            remember(cosigned);
-        }
-        return cosigned;
-    }
-
-    private void remember(SignedCheckpoint cosigned) {
-        signing.lock();
-        try {
-            SignedCheckpoint current = last;
-            if (current != null && current.checkpoint().equals(cosigned.checkpoint())) {
-                database.change(handle -> LeafTable.setCheckpoint(handle, cosigned.note()));
-                last = cosigned;
-            }
-        } finally {
-            signing.unlock();
-        }
-    }
-
-    private void requireWitnesses(SignedCheckpoint checkpoint, WitnessQuorum demanded)
-            throws RefusedException {
-        try {
-            demanded.require(checkpoint);
-        } catch (SealedFormatException e) {
-            String why = witnesses.complaints();
-            throw new RefusedException(
-                    Reason.WITNESSES_MISSING,
-                    "the owner's policy demands witnesses; "
-                            + e.getMessage()
-                            + "; "
-                            + (why.isEmpty() ? "this vault asks no others" : why),
-                    e);
-        }
+        return head.witnessed();
     }
 
     /** Proves a leaf of the log under the current checkpoint, cosigned by all that answer. */
     public AuditProof prove(long leafIndex) throws RefusedException {
-        return prove(leafIndex, witnessed());
+        return prove(leafIndex, head.witnessed());
     }
 
     /**
@@ -398,12 +311,7 @@ public final class AuditLog {
      * @throws RefusedException WITNESSES_MISSING, with what is wrong with them
      */
     public AuditProof prove(long leafIndex, WitnessQuorum demanded) throws RefusedException {
-        if (demanded.threshold() == 0) {
-            return prove(leafIndex, promptly());
-        }
-        AuditProof proof = prove(leafIndex);
-        requireWitnesses(proof.checkpoint(), demanded);
-        return proof;
+        return prove(leafIndex, head.witnessedBy(demanded));
     }
 
     private AuditProof prove(long leafIndex, SignedCheckpoint checkpoint) throws RefusedException {
