@@ -1,6 +1,8 @@
 package dev.strongroom.attestation;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What keeps the vault's keys; higher levels resist more. */
 public enum TrustLevel {
@@ -39,6 +41,11 @@ public enum TrustLevel {
             }
         }
         throw new IllegalArgumentException("trust level: unknown number " + number);
+    }
+
+    /** The level of a {@link #name}, as records of the audit log have it. */
+    public static Optional<TrustLevel> named(String name) {
+        return Arrays.stream(values()).filter(level -> level.name().equals(name)).findFirst();
     }
 
     /**

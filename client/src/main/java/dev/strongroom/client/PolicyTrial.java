@@ -10,7 +10,6 @@ import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ModelName;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,11 +65,7 @@ public final class PolicyTrial {
     }
 
     private static TrustLevel trustLevel(Map<String, String> fields) {
-        String name = fields.getOrDefault("trust-level", "");
-        return Arrays.stream(TrustLevel.values())
-                .filter(level -> level.name().equals(name))
-                .findFirst()
-                .orElse(TrustLevel.SOFTWARE);
+        return TrustLevel.named(fields.getOrDefault("trust-level", "")).orElse(TrustLevel.SOFTWARE);
     }
 
     private static Claims claims(Map<String, String> fields) {

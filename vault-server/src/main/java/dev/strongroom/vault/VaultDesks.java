@@ -21,6 +21,7 @@ import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.ownkeys.Succession;
 import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.DataKeyImport;
+import dev.strongroom.vault.publish.PoliciesInForce;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.publish.Versions;
@@ -84,7 +85,8 @@ final class VaultDesks {
     private final OwnKeys ownKeys;
     private final InstantSource clock;
     private final ApprovalLedger ledger;
-    private final PolicyDesk policies;
+    private final PoliciesInForce policies;
+    private final PolicyDesk policyDesk;
     private final ChangeRules rules;
     private final ApprovalDesk approvals;
     private final Versions versions;
@@ -108,8 +110,9 @@ final class VaultDesks {
         TokenSigner ceremony = ground.ceremony();
         EvidenceVerifier verifier = ground.verifier();
         ledger = new ApprovalLedger(log, clock);
-        policies = new PolicyDesk(database, log, ledger, clock);
-        rules = new ChangeRules(config.approvals(), policies);
+        policies = new PoliciesInForce(database, log);
+        policyDesk = new PolicyDesk(log, policies, ledger, clock);
+        rules = new ChangeRules(config.approvals(), policyDesk);
         approvals = new ApprovalDesk(log, ledger, rules, clock);
         versions = new Versions(database, log, policies, verifier, ownKeys, clock);
         importKeys = new ImportKeys(database, log, custodian, ceremony, ceremony.spki(), clock);
@@ -138,6 +141,7 @@ final class VaultDesks {
                 new Publisher(database, ground.store(), versions, config.limits(), clock),
                 committer(),
                 versions,
+                policyDesk,
                 policies,
                 new TenantDesk(database, log, custodian, importKeys, clock),
                 importKeys,

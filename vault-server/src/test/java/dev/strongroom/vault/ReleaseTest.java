@@ -35,13 +35,12 @@ import dev.strongroom.testkit.SoftwareChip;
 import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.access.CertificateAuthority;
-import dev.strongroom.vault.approval.ApprovalLedger;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.LogSigner;
 import dev.strongroom.vault.audit.TailKey;
 import dev.strongroom.vault.audit.Witnesses;
 import dev.strongroom.vault.catalog.Database;
-import dev.strongroom.vault.publish.PolicyDesk;
+import dev.strongroom.vault.publish.PoliciesInForce;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.nio.charset.StandardCharsets;
@@ -516,10 +515,8 @@ class ReleaseTest {
                             new TailKey(new byte[32]),
                             Witnesses.none(),
                             vault.clock);
-            var desk =
-                    new PolicyDesk(
-                            database, log, new ApprovalLedger(log, vault.clock), vault.clock);
-            database.<RefusedException>change(handle -> desk.inForce(handle, manifest));
+            var policies = new PoliciesInForce(database, log);
+            database.<RefusedException>change(handle -> policies.inForce(handle, manifest));
             HexFormat hex = HexFormat.of();
             vault.sql(
                     "UPDATE tenant SET owner_id = '%s', owner_spki = x'%s' WHERE name = 'victim'"
@@ -533,7 +530,7 @@ class ReleaseTest {
                             RefusedException.class,
                             () ->
                                     database.<RefusedException>change(
-                                            handle -> desk.inForce(handle, manifest)));
+                                            handle -> policies.inForce(handle, manifest)));
             assertThat(refusal.reason()).isEqualTo(Reason.POLICY_NOT_AUTHENTIC);
         }
     }
@@ -611,8 +608,8 @@ class ReleaseTest {
         Sealed flipped = owner.seal("flipped", new byte[5]);
         owner.push(flipped);
         vault.sql(
-                "UPDATE wrapped_key SET record = CAST(substr(record, 1, length(record) - 1) || x'00'"
-                        + " AS BLOB) WHERE version_id = '"
+                "UPDATE wrapped_key SET record = CAST(substr(record, 1, length(record) - 1) ||"
+                        + " x'00' AS BLOB) WHERE version_id = '"
                         + flipped.id()
                         + "'");
         var node = new TestNode(owner);

@@ -7,7 +7,7 @@ import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.GuardTable;
-import dev.strongroom.vault.publish.PolicyDesk;
+import dev.strongroom.vault.publish.PoliciesInForce;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.Duration;
@@ -35,11 +35,12 @@ public final class GuardDesk {
 
     private final Database database;
     private final AuditLog log;
-    private final PolicyDesk policies;
+    private final PoliciesInForce policies;
     private final Pace takes;
     private final InstantSource clock;
 
-    public GuardDesk(Database database, AuditLog log, PolicyDesk policies, InstantSource clock) {
+    public GuardDesk(
+            Database database, AuditLog log, PoliciesInForce policies, InstantSource clock) {
         this.policies = policies;
         this.takes = new Pace("slices", TAKES_A_MINUTE, Duration.ofMinutes(1), clock);
         this.database = database;

@@ -44,7 +44,7 @@ public final class Versions {
 
     private final Database database;
     private final AuditLog log;
-    private final PolicyDesk policies;
+    private final PoliciesInForce policies;
     private final EvidenceVerifier verifier;
     private final OwnKeys ownKeys;
     private final InstantSource clock;
@@ -59,7 +59,7 @@ public final class Versions {
     public Versions(
             Database database,
             AuditLog log,
-            PolicyDesk policies,
+            PoliciesInForce policies,
             EvidenceVerifier verifier,
             OwnKeys ownKeys,
             InstantSource clock) {
@@ -167,17 +167,9 @@ public final class Versions {
     }
 
     /** The policies in force; refuses a version that demands others. */
-    PolicyDesk.InForce requirePolicies(Handle handle, VerifiedManifest manifest)
-            throws RefusedException {
-        ContentStatement content = manifest.content();
-        PolicyDesk.InForce inForce = policies.inForce(handle, manifest);
-        Optional<String> objection =
-                PolicyDesk.objection(
-                        inForce,
-                        content.model(),
-                        content.releasePolicy(),
-                        content.outputPolicy(),
-                        clock.instant());
+    InForce requirePolicies(Handle handle, VerifiedManifest manifest) throws RefusedException {
+        InForce inForce = policies.inForce(handle, manifest);
+        Optional<String> objection = inForce.objection(manifest.content(), clock.instant());
         if (objection.isPresent()) {
             throw new RefusedException(
                     Reason.POLICY_UNMET,

@@ -7,7 +7,7 @@ import dev.strongroom.attestation.TrustVector;
 import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.vault.catalog.VersionTable.Version;
-import dev.strongroom.vault.publish.PolicyDesk;
+import dev.strongroom.vault.publish.InForce;
 
 /** What the vault thinks of a request before it is written down. */
 sealed interface Appraisal {
@@ -22,7 +22,7 @@ sealed interface Appraisal {
 
         VerifiedManifest manifest();
 
-        PolicyDesk.InForce policies();
+        InForce policies();
 
         Attested<?> node();
 
@@ -34,7 +34,7 @@ sealed interface Appraisal {
             LeaseRequest request,
             Version version,
             VerifiedManifest manifest,
-            PolicyDesk.InForce policies,
+            InForce policies,
             WrappedKey.AtRest key,
             Attested<EnclaveKey> node,
             TrustVector vector)
@@ -45,7 +45,7 @@ sealed interface Appraisal {
             RenewalRequest request,
             Version version,
             VerifiedManifest manifest,
-            PolicyDesk.InForce policies,
+            InForce policies,
             Attested<ServingKey> node,
             TrustVector vector)
             implements Held {}

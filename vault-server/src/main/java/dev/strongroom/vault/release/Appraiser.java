@@ -13,17 +13,15 @@ import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.custody.WrappedKey;
-import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.vault.access.SigningRequest;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.State;
 import dev.strongroom.vault.catalog.VersionTable.Version;
-import dev.strongroom.vault.catalog.WrappedKeyTable;
 import dev.strongroom.vault.ownkeys.OwnKeys;
-import dev.strongroom.vault.publish.PolicyDesk;
-import dev.strongroom.vault.publish.PolicyDesk.InForce;
+import dev.strongroom.vault.publish.InForce;
+import dev.strongroom.vault.publish.PoliciesInForce;
 import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.Instant;
@@ -41,13 +39,11 @@ import org.jdbi.v3.core.Handle;
  * <p>Thread-safe; changes nothing.
  */
 public final class Appraiser {
-    /** The rule of a data key that the owner wants kept better than it is. */
-    static final String KEPT_TOO_LOW = "policy.trust-level";
-
     private final Database database;
     private final Versions versions;
-    private final PolicyDesk policyDesk;
+    private final PoliciesInForce policies;
     private final KeyCustodian custodian;
+    private final KeptKeys keys;
     private final EvidenceVerifier verifier;
     private final OwnKeys ownKeys;
     private final InstantSource clock;
@@ -55,15 +51,16 @@ public final class Appraiser {
     public Appraiser(
             Database database,
             Versions versions,
-            PolicyDesk policyDesk,
+            PoliciesInForce policies,
             KeyCustodian custodian,
             EvidenceVerifier verifier,
             OwnKeys ownKeys,
             InstantSource clock) {
         this.database = database;
         this.versions = versions;
-        this.policyDesk = policyDesk;
+        this.policies = policies;
         this.custodian = custodian;
+        this.keys = new KeptKeys(database, custodian);
         this.verifier = verifier;
         this.ownKeys = ownKeys;
         this.clock = clock;
@@ -119,7 +116,7 @@ public final class Appraiser {
                 new Stored(
                         version.get(),
                         manifest,
-                        policyDesk.inForce(handle, manifest),
+                        policies.inForce(handle, manifest),
                         versions.isCountersigned(handle, version.get())
                                 ? Numbering.COUNTERSIGNED
                                 : Numbering.CHANGED));
@@ -146,7 +143,7 @@ public final class Appraiser {
             throws RefusedException, CustodyException {
         ReleasePolicy policy = stored.policies().releaseRules();
         Optional<Appraisal.Bad> objection =
-                objectionTo(keyOf(stored.version(), stored.manifest()), policy);
+                KeptKeys.objectionTo(keys.of(stored.version(), stored.manifest()), policy);
         if (objection.isPresent()) {
             return objection.get();
         }
@@ -182,9 +179,9 @@ public final class Appraiser {
         if (!KemKey.isUsable(request.kemSpki())) {
             return new Appraisal.Bad("kem.key", "expected an RSA-3072 key with exponent 65537");
         }
-        Optional<WrappedKey.AtRest> key = keyOf(version, manifest);
+        Optional<WrappedKey.AtRest> key = keys.of(version, manifest);
         ReleasePolicy policy = policies.releaseRules();
-        Optional<Appraisal.Bad> objection = objectionTo(key, policy);
+        Optional<Appraisal.Bad> objection = KeptKeys.objectionTo(key, policy);
         if (objection.isPresent()) {
             return objection.get();
         }
@@ -235,14 +232,7 @@ public final class Appraiser {
     private Optional<Appraisal.Bad> objectionTo(
             NodeRequest request, VerifiedManifest manifest, InForce policies)
             throws RefusedException {
-        ContentStatement content = manifest.content();
-        Optional<String> objection =
-                PolicyDesk.objection(
-                        policies,
-                        content.model(),
-                        content.releasePolicy(),
-                        content.outputPolicy(),
-                        clock.instant());
+        Optional<String> objection = policies.objection(manifest.content(), clock.instant());
         if (objection.isPresent()) {
             return Optional.of(new Appraisal.Bad("policy.demand", objection.get()));
         }
@@ -261,43 +251,6 @@ public final class Appraiser {
                                 "policy.superseded",
                                 "the node saw other policies than those in force; fetch them and"
                                         + " ask again"));
-    }
-
-    /** What is wrong with how the data key is kept now; a rotation may have moved it. */
-    private static Optional<Appraisal.Bad> objectionTo(
-            Optional<WrappedKey.AtRest> key, ReleasePolicy policy) {
-        if (key.isEmpty()) {
-            return Optional.of(
-                    new Appraisal.Bad(
-                            "record.authentic",
-                            "the stored key record is not the one of this version"));
-        }
-        return policy.objectionTo(key.get().level())
-                .map(why -> new Appraisal.Bad(KEPT_TOO_LOW, why));
-    }
-
-    /** The version's key record, when the token wrote it and it is of this very manifest. */
-    private Optional<WrappedKey.AtRest> keyOf(Version version, VerifiedManifest manifest)
-            throws CustodyException {
-        Optional<byte[]> stored =
-                database.read(handle -> WrappedKeyTable.find(handle, version.id()));
-        if (stored.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            WrappedKey.AtRest key = custodian.authenticate(stored.get());
-            boolean matches =
-                    key.model().equals(version.model())
-                            && key.versionId().equals(version.id())
-                            && key.ownerId().equals(manifest.content().ownerId())
-                            && key.manifestDigest().equals(manifest.digest());
-            return matches ? Optional.of(key) : Optional.empty();
-        } catch (CustodyException e) {
-            if (e.reason() == CustodyException.Reason.RECORD_NOT_AUTHENTIC) {
-                return Optional.empty();
-            }
-            throw e;
-        }
     }
 
     private Transcript transcript(

@@ -9,10 +9,9 @@ import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditReceipt;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.LeaseHistory;
-import dev.strongroom.vault.publish.PolicyDesk.InForce;
+import dev.strongroom.vault.publish.InForce;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -77,24 +76,17 @@ public final class RenewalDesk {
      * @param released fields of the record of the release, or of its last renewal
      */
     static void requireKept(Map<String, String> released, ReleasePolicy policy) throws Overtaken {
-        Optional<TrustLevel> kept = levelOf(released);
+        Optional<TrustLevel> kept = TrustLevel.named(released.getOrDefault("trust-level", ""));
         if (kept.isEmpty()) {
             throw new Overtaken(
-                    Appraiser.KEPT_TOO_LOW,
+                    KeptKeys.TOO_LOW,
                     "the log does not say at what level this boot's key was kept; restart the node"
                             + " for another");
         }
         Optional<String> objection = policy.objectionTo(kept.get());
         if (objection.isPresent()) {
-            throw new Overtaken(Appraiser.KEPT_TOO_LOW, objection.get());
+            throw new Overtaken(KeptKeys.TOO_LOW, objection.get());
         }
-    }
-
-    private static Optional<TrustLevel> levelOf(Map<String, String> released) {
-        String name = released.getOrDefault("trust-level", "");
-        return Arrays.stream(TrustLevel.values())
-                .filter(level -> level.name().equals(name))
-                .findFirst();
     }
 
     private static ReleasePolicy rules(InForce policies) throws Overtaken {

@@ -12,8 +12,8 @@ import dev.strongroom.vault.audit.Revocations;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.Version;
 import dev.strongroom.vault.ownkeys.OwnKeys;
-import dev.strongroom.vault.publish.PolicyDesk;
-import dev.strongroom.vault.publish.PolicyDesk.InForce;
+import dev.strongroom.vault.publish.InForce;
+import dev.strongroom.vault.publish.PoliciesInForce;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -28,14 +28,15 @@ import org.jdbi.v3.core.Handle;
 public final class StillGood {
     private final AuditLog log;
     private final Challenges challenges;
-    private final PolicyDesk policyDesk;
+    private final PoliciesInForce policies;
     private final OwnKeys ownKeys;
 
-    public StillGood(AuditLog log, Challenges challenges, PolicyDesk policyDesk, OwnKeys ownKeys) {
+    public StillGood(
+            AuditLog log, Challenges challenges, PoliciesInForce policies, OwnKeys ownKeys) {
         this.ownKeys = ownKeys;
         this.log = log;
         this.challenges = challenges;
-        this.policyDesk = policyDesk;
+        this.policies = policies;
     }
 
     /** Uses the nonce up, and looks whether seal, policies and keys are those of the appraisal. */
@@ -78,7 +79,7 @@ public final class StillGood {
             throws Overtaken {
         InForce now;
         try {
-            now = policyDesk.inForce(handle, manifest);
+            now = policies.inForce(handle, manifest);
         } catch (RefusedException e) {
             throw new Overtaken(Appraiser.refusal(e));
         }

@@ -5,7 +5,7 @@ import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.AuditProof;
 import dev.strongroom.vault.audit.AuditReceipt;
-import dev.strongroom.vault.publish.PolicyDesk.InForce;
+import dev.strongroom.vault.publish.InForce;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 

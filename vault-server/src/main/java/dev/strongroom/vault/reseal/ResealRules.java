@@ -10,8 +10,8 @@ import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.State;
 import dev.strongroom.vault.catalog.VersionTable.Version;
-import dev.strongroom.vault.publish.PolicyDesk;
-import dev.strongroom.vault.publish.PolicyDesk.InForce;
+import dev.strongroom.vault.publish.InForce;
+import dev.strongroom.vault.publish.PoliciesInForce;
 import dev.strongroom.vault.publish.Versions;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.InstantSource;
@@ -29,15 +29,15 @@ import org.jdbi.v3.core.Handle;
  */
 public final class ResealRules {
     private final Versions versions;
-    private final PolicyDesk policyDesk;
+    private final PoliciesInForce policies;
     private final InstantSource clock;
 
     /** What the new seal takes the place of. */
     record Replaced(Version version, VerifiedManifest manifest) {}
 
-    public ResealRules(Versions versions, PolicyDesk policyDesk, InstantSource clock) {
+    public ResealRules(Versions versions, PoliciesInForce policies, InstantSource clock) {
         this.versions = versions;
-        this.policyDesk = policyDesk;
+        this.policies = policies;
         this.clock = clock;
     }
 
@@ -97,22 +97,14 @@ public final class ResealRules {
         }
     }
 
-    private void requirePolicies(
-            Handle handle, VerifiedManifest next, List<PolicyReference> policies)
+    private void requirePolicies(Handle handle, VerifiedManifest next, List<PolicyReference> seen)
             throws Objection, RefusedException {
-        InForce inForce = policyDesk.inForce(handle, next);
-        ContentStatement content = next.content();
-        Optional<String> objection =
-                PolicyDesk.objection(
-                        inForce,
-                        content.model(),
-                        content.releasePolicy(),
-                        content.outputPolicy(),
-                        clock.instant());
+        InForce inForce = policies.inForce(handle, next);
+        Optional<String> objection = inForce.objection(next.content(), clock.instant());
         if (objection.isPresent()) {
             throw new Objection("policy.demand", objection.get());
         }
-        if (!inForce.references().equals(policies)) {
+        if (!inForce.references().equals(seen)) {
             throw new Objection(
                     "policy.superseded",
                     "the node saw other policies than those in force; seal again");

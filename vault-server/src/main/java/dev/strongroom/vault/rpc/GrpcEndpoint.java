@@ -18,6 +18,7 @@ import dev.strongroom.vault.guard.MeasureDesk;
 import dev.strongroom.vault.ownkeys.OwnKeyDesk;
 import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.publish.Committer;
+import dev.strongroom.vault.publish.PoliciesInForce;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.publish.Versions;
@@ -86,7 +87,8 @@ public final class GrpcEndpoint implements AutoCloseable {
             Publisher publisher,
             Committer committer,
             Versions versions,
-            PolicyDesk policies,
+            PolicyDesk policyDesk,
+            PoliciesInForce policies,
             TenantDesk tenants,
             ImportKeys importKeys,
             IdentityDesk identities,
@@ -111,7 +113,8 @@ public final class GrpcEndpoint implements AutoCloseable {
             DecoyDesk decoys) {
         List<BindableService> services() {
             return List.of(
-                    new ModelsService(publisher, committer, versions, policies, store, log),
+                    new ModelsService(
+                            publisher, committer, versions, policyDesk, policies, store, log),
                     new KeysService(
                             database,
                             custodian,

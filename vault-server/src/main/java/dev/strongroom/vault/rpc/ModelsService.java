@@ -34,6 +34,7 @@ import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.Listed;
 import dev.strongroom.vault.catalog.VersionTable.Version;
 import dev.strongroom.vault.publish.Committer;
+import dev.strongroom.vault.publish.PoliciesInForce;
 import dev.strongroom.vault.publish.PolicyDesk;
 import dev.strongroom.vault.publish.Publisher;
 import dev.strongroom.vault.publish.Versions;
@@ -53,7 +54,8 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
     private final Publisher publisher;
     private final Committer committer;
     private final Versions versions;
-    private final PolicyDesk policies;
+    private final PolicyDesk policyDesk;
+    private final PoliciesInForce policies;
     private final ObjectStore store;
     private final AuditLog log;
 
@@ -61,12 +63,14 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
             Publisher publisher,
             Committer committer,
             Versions versions,
-            PolicyDesk policies,
+            PolicyDesk policyDesk,
+            PoliciesInForce policies,
             ObjectStore store,
             AuditLog log) {
         this.publisher = publisher;
         this.committer = committer;
         this.versions = versions;
+        this.policyDesk = policyDesk;
         this.policies = policies;
         this.store = store;
         this.log = log;
@@ -229,7 +233,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
                 () -> {
                     byte[] document =
                             Messages.limited("policy", request.getDocument(), Dsse.MAX_BYTES);
-                    var receipt = policies.set(Principal.current(), document);
+                    var receipt = policyDesk.set(Principal.current(), document);
                     return SetPolicyResponse.newBuilder()
                             .setProof(Messages.proof(log.prove(receipt.leafIndex())))
                             .build();

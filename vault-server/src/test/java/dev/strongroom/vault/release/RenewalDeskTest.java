@@ -34,6 +34,6 @@ class RenewalDeskTest {
                 catchThrowableOfType(
                         Overtaken.class, () -> RenewalDesk.requireKept(released, policy));
         assertThat(refusal).isNotNull();
-        assertThat(refusal.objection().rule()).isEqualTo(Appraiser.KEPT_TOO_LOW);
+        assertThat(refusal.objection().rule()).isEqualTo(KeptKeys.TOO_LOW);
     }
 }
