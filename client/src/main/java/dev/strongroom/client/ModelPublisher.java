@@ -1,6 +1,5 @@
 package dev.strongroom.client;
 
-import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.TrustLevel;
@@ -9,27 +8,18 @@ import dev.strongroom.client.prepare.ModelSource;
 import dev.strongroom.client.prepare.PrepareProcess;
 import dev.strongroom.client.prepare.PrivateDirectory;
 import dev.strongroom.crypto.format.CompanionFile;
-import dev.strongroom.crypto.format.Countersignature;
-import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ImportCertificate;
 import dev.strongroom.crypto.format.Preparation;
-import dev.strongroom.crypto.format.SealedEntry;
 import dev.strongroom.crypto.format.VaultIdentity;
-import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.fingerprint.FingerprintKey;
 import dev.strongroom.fingerprint.FingerprintRoot;
-import dev.strongroom.proto.v1.BeginVersionRequest;
-import dev.strongroom.proto.v1.CommitVersionRequest;
-import dev.strongroom.proto.v1.CommitVersionResponse;
-import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Prepares, seals and pushes models. A push that was interrupted anywhere goes on where it stopped
@@ -41,9 +31,6 @@ import java.util.Set;
 public final class ModelPublisher {
     /** Larger models are sealed as they are. */
     public static final long MAX_PREPARED_BYTES = PrepareProcess.MAX_MODEL_BYTES;
-
-    private static final Set<String> HOPELESS =
-            Set.of("IMPORT_REFUSED", "IMPORT_SEEN", "VERSION_EXISTS");
 
     private final VaultConnection vault;
     private final Profile profile;
@@ -101,7 +88,9 @@ public final class ModelPublisher {
                             ? left.get()
                             : seal(source, request, owner, identity, rules, spool);
             handOver(sealed, request, owner);
-            Pushed pushed = sendOrDiscard(request, rules.least(), sealed, identity, spool);
+            Pushed pushed =
+                    new VersionSender(vault, anchors, progress)
+                            .send(sealed, rules.least(), identity, spool);
             spool.delete();
             return pushed;
         }
@@ -246,104 +235,5 @@ public final class ModelPublisher {
                 agent.add(sealed.part().get());
             }
         }
-    }
-
-    /** A spool whose key the vault will never take is of no use: the next push seals again. */
-    private Pushed sendOrDiscard(
-            PushRequest request,
-            LeastLevel least,
-            Spool.Sealed sealed,
-            VaultIdentity identity,
-            Spool spool)
-            throws ClientException, IOException, InterruptedException {
-        try {
-            return send(request, least, sealed, identity, spool);
-        } catch (StatusRuntimeException e) {
-            if (RemoteReason.of(e).filter(HOPELESS::contains).isPresent()) {
-                spool.clear();
-            }
-            throw e;
-        }
-    }
-
-    private Pushed send(
-            PushRequest request,
-            LeastLevel least,
-            Spool.Sealed sealed,
-            VaultIdentity identity,
-            Spool spool)
-            throws ClientException, IOException, InterruptedException {
-        VerifiedManifest manifest = sealed.manifest();
-        List<Long> durable =
-                vault.models()
-                        .beginVersion(
-                                BeginVersionRequest.newBuilder()
-                                        .setManifest(
-                                                ByteString.copyFrom(manifest.manifest().encode()))
-                                        .build())
-                        .getDurableBytesList();
-        List<SealedEntry> files = manifest.seal().files();
-        Checks.require(
-                durable.size() == files.size(),
-                "the vault speaks of " + durable.size() + " files, the version has " + files.size(),
-                "ask the vault's operator");
-        progress.step("uploading", files.stream().mapToLong(SealedEntry::sealedBytes).sum());
-        var uploader = new Uploader(vault, manifest, progress);
-        for (int i = 0; i < files.size(); i++) {
-            uploader.send(i, spool.sealedFile(i), durable.get(i));
-        }
-        progress.step("committing", 0);
-        CommitVersionResponse response =
-                vault.models()
-                        .commitVersion(
-                                CommitVersionRequest.newBuilder()
-                                        .setModel(request.model().toString())
-                                        .setVersionId(
-                                                ByteString.copyFrom(
-                                                        manifest.content().versionId().bytes()))
-                                        .setImportCiphertext(
-                                                ByteString.copyFrom(sealed.importCiphertext()))
-                                        .setRequiredTrustLevel(least.level().number())
-                                        .build());
-        return verify(response, manifest, identity);
-    }
-
-    private Pushed verify(
-            CommitVersionResponse response, VerifiedManifest manifest, VaultIdentity identity)
-            throws ClientException, IOException {
-        String next = "the version may be visible; compare it with `strongroom model verify`";
-        Countersignature word =
-                Checks.verified(
-                        "the vault's countersignature",
-                        next,
-                        () ->
-                                Countersignature.verify(
-                                        Dsse.decode(response.getCountersignature().toByteArray()),
-                                        identity));
-        Checks.require(
-                word.manifestDigest().equals(manifest.digest())
-                        && word.model().equals(manifest.content().model())
-                        && word.versionId().equals(manifest.content().versionId())
-                        && word.versionNumber() == response.getNumber()
-                        && word.attestationRoot().equals(anchors.fingerprint()),
-                "the vault countersigned another version",
-                next);
-        Proofs.ProvenLeaf leaf = Proofs.inclusion(response.getProof(), identity);
-        Checks.require(
-                leaf.index() == word.auditLeaf()
-                        && LogLeaf.isCommit(leaf.record(), manifest, word.versionNumber()),
-                "the log's leaf does not speak of this version",
-                next);
-        new LogMemory(profile).accept(leaf.checkpoint(), LogMemory.Age.ANY, identity, vault);
-        return new Pushed(
-                word.model(),
-                word.versionNumber(),
-                word.versionId(),
-                word.manifestDigest(),
-                word.auditLeaf(),
-                response.getKekVersion(),
-                response.getTrustLevel(),
-                manifest.seal().files().stream().mapToLong(SealedEntry::sealedBytes).sum(),
-                word.committedAt());
     }
 }

@@ -6,30 +6,22 @@ import dev.strongroom.attestation.CollateralFolder;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.EvidenceVerifier;
-import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.ServingKey;
 import dev.strongroom.attestation.ServingNonce;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.Verdict;
-import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.client.NodeProof.Binding;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.Notice;
-import dev.strongroom.crypto.format.PolicyDemand;
 import dev.strongroom.crypto.format.ReleaseRecord;
-import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
-import dev.strongroom.crypto.format.VerifiedPolicy;
-import dev.strongroom.crypto.output.OutputFormatException;
-import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
-import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
 import dev.strongroom.proto.v1.NonceBatch;
 import dev.strongroom.proto.v1.Standing;
@@ -48,7 +40,7 @@ import java.util.Optional;
  */
 final class NodeVerifier {
     private static final Duration ANSWER_TIME = Duration.ofMinutes(1); // hardware takes seconds
-    private static final String NEXT = "do not send data to this node; ask its operator";
+    static final String NEXT = "do not send data to this node; ask its operator";
 
     private final NodeTarget target;
     private final TrustAnchors anchors;
@@ -125,8 +117,10 @@ final class NodeVerifier {
         VaultIdentity vault = identity.newest();
         new World(target.profile()).stay(anchors.fingerprint());
         VerifiedManifest manifest = manifest(answer);
-        PolicyPair policies = policies(answer, manifest);
-        Lease lease = lease(answer, vault, manifest, policies, peerSpki);
+        ServedPolicies policies = ServedPolicies.of(answer, target, manifest, clock.instant());
+        Lease lease =
+                new LeaseCheck(target, anchors, clock)
+                        .verify(answer, vault, manifest, policies, peerSpki);
         Checks.require(
                 MessageDigest.isEqual(answer.getTlsSpki().toByteArray(), peerSpki),
                 "the TLS peer's key is not the one that the node attests",
@@ -241,133 +235,11 @@ final class NodeVerifier {
         return manifest;
     }
 
-    private record PolicyPair(VerifiedPolicy release, VerifiedPolicy output) {
-        List<PolicyReference> references() {
-            return List.of(release.reference(), output.reference());
-        }
-
-        Instant notAfter() {
-            Instant ofRelease = release.document().notAfter();
-            Instant ofOutput = output.document().notAfter();
-            return ofRelease.isBefore(ofOutput) ? ofRelease : ofOutput;
-        }
-    }
-
-    private PolicyPair policies(GetEvidenceResponse answer, VerifiedManifest manifest)
-            throws ClientException, IOException {
-        Policies policies =
-                Policies.verify(
-                        answer.getPolicies(),
-                        target.model(),
-                        manifest.content().ownerId(),
-                        manifest.manifest().ownerSpki(),
-                        target.profile());
-        return new PolicyPair(
-                demanded(
-                        policies.release(),
-                        PolicyReference.Kind.RELEASE,
-                        manifest.content().releasePolicy()),
-                demanded(
-                        policies.output(),
-                        PolicyReference.Kind.OUTPUT,
-                        manifest.content().outputPolicy()));
-    }
-
-    private VerifiedPolicy demanded(
-            Optional<VerifiedPolicy> policy, PolicyReference.Kind kind, PolicyDemand demand)
-            throws ClientException {
-        if (policy.isEmpty()) {
-            throw ClientException.unverified(
-                    "the node shows no " + Policies.name(kind) + " policy", NEXT);
-        }
-        Optional<String> objection =
-                policy.get().objection(kind, target.model(), demand, clock.instant());
-        if (objection.isPresent()) {
-            throw ClientException.unverified(
-                    "the node's " + Policies.name(kind) + " policy: " + objection.get(),
-                    "ask the model's owner to set it again: strongroom policy set");
-        }
-        return policy.get();
-    }
-
-    private Lease lease(
-            GetEvidenceResponse answer,
-            VaultIdentity vault,
-            VerifiedManifest manifest,
-            PolicyPair policies,
-            byte[] peerSpki)
-            throws ClientException {
-        Lease lease =
-                Checks.verified(
-                        "the node's lease",
-                        NEXT,
-                        () -> Lease.verify(Dsse.decode(answer.getLease().toByteArray()), vault));
-        requireLease(
-                lease.manifestDigest().equals(manifest.digest())
-                        && lease.model().equals(target.model())
-                        && lease.versionId().equals(manifest.content().versionId()),
-                "is for another version");
-        requireLease(
-                MessageDigest.isEqual(lease.bootId(), answer.getBootId().toByteArray())
-                        && lease.posture().level() == answer.getPosture(),
-                "is of another boot of the node");
-        requireLease(
-                lease.tlsKeyDigest().equals(Digest.sha256(peerSpki)), "is for another TLS key");
-        requireLease(lease.policies().equals(policies.references()), "is under other policies");
-        requireLease(
-                !lease.notAfter().isAfter(policies.notAfter()),
-                "goes on after the owner's policies end");
-        requireLease(
-                lease.maxInferences() <= maxInferences(policies.output()),
-                "allows more inferences than the owner's output policy");
-        requireKept(lease, parse(policies.release().document().body()));
-        if (target.policy().isPresent()) {
-            requireKept(lease, target.policy().get());
-        }
-        requireLease(anchors.accepts(lease.tee()), "is of another world");
-        requireLease(clock.instant().isBefore(lease.notAfter()), "ended at " + lease.notAfter());
-        if (!target.version().accepts(lease.versionNumber())) {
-            throw ClientException.unverified(
-                    "the node serves version "
-                            + lease.versionNumber()
-                            + ", wanted "
-                            + target.version(),
-                    "ask another node, or accept this version");
-        }
-        return lease;
-    }
-
-    private static void requireKept(Lease lease, ReleasePolicy policy) throws ClientException {
-        Optional<String> objection = policy.objectionTo(lease.trustLevel());
-        requireLease(objection.isEmpty(), "is refused: " + objection.orElse(""));
-    }
-
-    private static long maxInferences(VerifiedPolicy output) throws ClientException {
-        return Checks.verified(
-                "the owner's output policy",
-                "ask the model's owner to set it again: strongroom policy set",
-                () -> {
-                    try {
-                        return OutputPolicy.parse(output.document().body())
-                                .caps()
-                                .inferencesPerLease();
-                    } catch (OutputFormatException e) {
-                        throw new SealedFormatException(String.valueOf(e.getMessage()), e);
-                    }
-                });
-    }
-
-    private static void requireLease(boolean condition, String otherwise) throws ClientException {
-        Checks.require(condition, "the node's lease " + otherwise, NEXT);
-    }
-
     private Attested<ServingKey> judge(
-            Evidence evidence, Challenge<ServingKey> challenge, PolicyPair policies)
+            Evidence evidence, Challenge<ServingKey> challenge, ServedPolicies policies)
             throws ClientException {
         ReleasePolicy policy =
-                target.policy().isPresent()
-                        ? target.policy().get()
-                        : parse(policies.release().document().body());
+                target.policy().isPresent() ? target.policy().get() : policies.releaseRules();
         return switch (verifier().verify(evidence, challenge, policy)) {
             case Verdict.Trusted<ServingKey>(Attested<ServingKey> attested) -> attested;
             case Verdict.Refused<ServingKey>(String rule, String reason) ->
@@ -375,18 +247,6 @@ final class NodeVerifier {
                             "the node's evidence was refused by rule " + rule + ": " + reason,
                             NEXT);
         };
-    }
-
-    private static ReleasePolicy parse(byte[] body) throws ClientException {
-        try {
-            return ReleasePolicy.parse(body);
-        } catch (PolicyFormatException e) {
-            throw new ClientException(
-                    ClientException.Kind.VERIFICATION_FAILED,
-                    "the owner's release policy cannot be read: " + e.getMessage(),
-                    "give your own with --policy, or ask the model's owner",
-                    e);
-        }
     }
 
     private EvidenceVerifier verifier() {
@@ -406,16 +266,11 @@ final class NodeVerifier {
             GetEvidenceResponse answer,
             Lease lease,
             VerifiedManifest manifest,
-            PolicyPair policies,
+            ServedPolicies policies,
             VaultIdentity vault)
             throws ClientException, IOException {
         Proofs.ProvenLeaf leaf = Proofs.inclusion(answer.getReleaseProof(), vault);
-        Proofs.requireWitnesses(
-                leaf.checkpoint(),
-                Checks.verified(
-                        "the owner's release policy",
-                        "ask the model's owner to set it again: strongroom policy set",
-                        () -> WitnessQuorum.of(policies.release())));
+        Proofs.requireWitnesses(leaf.checkpoint(), policies.witnesses());
         Checks.require(
                 leaf.index() == lease.auditLeaf(),
                 "the log's leaf is not the one that the lease names",
