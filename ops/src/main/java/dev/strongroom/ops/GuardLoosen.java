@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "loosen",
         description = {
-            "Take back what you tightened. What others tightened stays, and so does what the owner's",
+            "Take back what you tightened. What others tightened stays, and so does what the"
+                    + " owner's",
             "policy says and what the guard holds against the caller by itself."
         })
 final class GuardLoosen implements Callable<Integer> {
@@ -38,12 +39,7 @@ final class GuardLoosen implements Callable<Integer> {
                                             .build())
                             .getProof()
                             .getLeafIndex();
-            return session.print(
-                    Answer.with("model", subject.getModel())
-                            .with("whose", subject.getWhose())
-                            .with("name", subject.getName())
-                            .with("audit_leaf", leaf)
-                            .one());
+            return session.print(GuardSubject.answer(subject).with("audit_leaf", leaf).one());
         }
     }
 }

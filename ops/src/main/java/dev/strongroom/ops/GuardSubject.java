@@ -36,4 +36,11 @@ final class GuardSubject {
                 .setName(name)
                 .build();
     }
+
+    /** What an order about it answers with, first of all. */
+    static Answer.Fields answer(MeasureSubject subject) {
+        return Answer.with("model", subject.getModel())
+                .with("whose", subject.getWhose())
+                .with("name", subject.getName());
+    }
 }

@@ -12,7 +12,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "tighten",
         description = {
-            "Have nodes hold more against a caller than their guards do by themselves, at once. You",
+            "Have nodes hold more against a caller than their guards do by themselves, at once."
+                    + " You",
             "alone take it back, or the owner pardons the caller by a later output policy."
         })
 final class GuardTighten implements Callable<Integer> {
@@ -54,9 +55,7 @@ final class GuardTighten implements Callable<Integer> {
                                             .setReason(reason)
                                             .build());
             return session.print(
-                    Answer.with("model", subject.getModel())
-                            .with("whose", subject.getWhose())
-                            .with("name", subject.getName())
+                    GuardSubject.answer(subject)
                             .with("step", step.label())
                             .with("connected", done.getConnected())
                             .with("audit_leaf", done.getProof().getLeafIndex())
