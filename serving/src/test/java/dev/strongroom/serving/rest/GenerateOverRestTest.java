@@ -8,7 +8,6 @@ import dev.strongroom.enclave.posture.Fits;
 import dev.strongroom.serving.access.TestAuthority.Issued;
 import dev.strongroom.serving.engine.TinyDecoder;
 import dev.strongroom.serving.generate.GenerationLimits;
-import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.GenerationRoom;
 import dev.strongroom.serving.infer.ServingLimits;
 import java.io.BufferedReader;
@@ -24,7 +23,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,33 +35,13 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(60)
 class GenerateOverRestTest {
     private static final int[] PROMPT = {3, 1, 4, 1, 5};
-    private static final int MANY = 1 << 20;
     private static final String STREAM = "/v2/models/" + BothServers.MODEL + "/generate_stream";
 
     @TempDir private Path scratch;
     private final LockedHeap heap = new LockedHeap(64L << 20, Protection.LOCKED, Fits.forTests());
-    private final Steps steps = new Steps(new Semaphore(MANY));
+    private final Steps steps = Steps.many();
     private BothServers node;
     private Issued consumer;
-
-    /** A lease of which the test gives step by step. */
-    private record Steps(Semaphore permits) implements Admission {
-        @Override
-        public Optional<Refusal> take() {
-            permits.acquireUninterruptibly();
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> refusal() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> interruption() {
-            return Optional.empty();
-        }
-    }
 
     @BeforeEach
     void serve() throws Exception {
@@ -80,7 +58,7 @@ class GenerateOverRestTest {
 
     @AfterEach
     void stop() {
-        steps.permits().release(MANY);
+        steps.permits().release(Steps.MANY);
         node.close();
         assertThat(heap.usedBytes()).as("whatever happened").isZero();
         heap.close();

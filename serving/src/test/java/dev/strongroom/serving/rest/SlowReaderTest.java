@@ -8,7 +8,6 @@ import dev.strongroom.enclave.posture.Fits;
 import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.engine.TinyDecoder;
 import dev.strongroom.serving.generate.GenerationLimits;
-import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.GenerationRoom;
 import dev.strongroom.serving.infer.ServingLimits;
 import java.io.BufferedReader;
@@ -20,8 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,26 +33,7 @@ class SlowReaderTest {
     private static final Duration LONG = Duration.ofMinutes(5);
 
     @TempDir private Path scratch;
-    private final AtomicInteger steps = new AtomicInteger();
-
-    /** Counts. */
-    private final class Steps implements Admission {
-        @Override
-        public Optional<Refusal> take() {
-            steps.incrementAndGet();
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> refusal() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Refusal> interruption() {
-            return Optional.empty();
-        }
-    }
+    private final Steps steps = Steps.many();
 
     @Test
     void nothingMoreIsMadeForWhoReadsNothingAndHisConnectionEnds() throws Exception {
@@ -70,7 +48,7 @@ class SlowReaderTest {
                                 ServingLimits.of(1 << 20, 1, 8),
                                 connections,
                                 new GenerationRoom(limits, heap, new SecureRandom()),
-                                new Steps());
+                                steps);
                 Socket socket = node.socket(node.ca.client("acme", "consumer"), 1 << 12)) {
             send(socket);
             var lines =
@@ -79,10 +57,10 @@ class SlowReaderTest {
                                     socket.getInputStream(), StandardCharsets.US_ASCII));
             assertThat(lines.readLine()).isEqualTo("HTTP/1.1 200 OK");
 
-            while (steps.get() == 0 || heap.usedBytes() > 0) {
+            while (steps.taken() == 0 || heap.usedBytes() > 0) {
                 Thread.onSpinWait(); // until his sequence is over
             }
-            int made = steps.get();
+            int made = steps.taken();
 
             assertThat(made).as("as many as both ends' buffers take").isLessThan(TOKENS * 3 / 4);
             assertThat(eventsUntilTheEnd(lines)).as("and no more").isLessThanOrEqualTo(made);
