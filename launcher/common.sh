@@ -143,7 +143,8 @@ start() {
             ;;
         node)
             native=dev.strongroom.enclave,dev.strongroom.attestation,dev.strongroom.crypto,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
-            flags+=(-Dio.grpc.netty.shaded.io.netty.leakDetection.level=disabled # samples stacks on the way of every call
+            flags+=(-XX:+UseParallelGC -Xms256m -Xmx1g -Xmn160m # weights are not in it; a bound, and cheap for short calls
+                -Dio.grpc.netty.shaded.io.netty.leakDetection.level=disabled # samples stacks on the way of every call
                 -XX:+DisableAttachMechanism -XX:-HeapDumpOnOutOfMemoryError -XX:-CreateCoredumpOnCrash
                 -XX:+SuppressFatalErrorMessage -XX:ErrorFile=/dev/null)
             export ORT_DISABLE_TELEMETRY=1

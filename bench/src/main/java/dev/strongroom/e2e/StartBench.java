@@ -205,6 +205,10 @@ public final class StartBench {
         words.addAll(List.of("sh", "-c", "ulimit -c 0; exec \"$@\"", "sh", java(runtime)));
         words.addAll(
                 List.of(
+                        "-XX:+UseParallelGC",
+                        "-Xms256m",
+                        "-Xmx1g",
+                        "-Xmn160m",
                         "-XX:+DisableAttachMechanism",
                         "-XX:-HeapDumpOnOutOfMemoryError",
                         "-XX:-CreateCoredumpOnCrash",

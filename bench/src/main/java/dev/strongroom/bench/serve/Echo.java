@@ -27,6 +27,10 @@ public final class Echo implements AutoCloseable {
         var process =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:+UseParallelGC", // as the node's
+                                "-Xms256m",
+                                "-Xmx1g",
+                                "-Xmn160m",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "--sun-misc-unsafe-memory-access=allow",
                                 "-cp",

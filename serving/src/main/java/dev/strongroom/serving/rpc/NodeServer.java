@@ -35,10 +35,12 @@ public final class NodeServer implements AutoCloseable {
 
     private final Server server;
     private final StalledCalls stalled;
+    private final EventLoops loops;
 
-    private NodeServer(Server server, StalledCalls stalled) {
+    private NodeServer(Server server, StalledCalls stalled, EventLoops loops) {
         this.server = server;
         this.stalled = stalled;
+        this.loops = loops;
     }
 
     /**
@@ -57,8 +59,9 @@ public final class NodeServer implements AutoCloseable {
         StalledCalls stalled = StalledCalls.watch(limits.peers().idle());
         var arrivals = new Arrivals(MESSAGES_ARRIVING * limits.framedBytes(), stalled);
         var threshold = Threshold.of(door);
+        var loops = new EventLoops();
         var builder =
-                NettyServerBuilder.forAddress(address)
+                loops.serve(NettyServerBuilder.forAddress(address))
                         .protocolNegotiator(new Turnstile(new NodeTls(door.identity()), threshold))
                         .handshakeTimeout(handshake(limits).toMillis(), TimeUnit.MILLISECONDS)
                         .maxInboundMessageSize(Math.toIntExact(limits.framedBytes()))
@@ -89,8 +92,9 @@ public final class NodeServer implements AutoCloseable {
             builder.addService(new ReflectionService(services));
         }
         try {
-            return new NodeServer(builder.build().start(), stalled);
+            return new NodeServer(builder.build().start(), stalled, loops);
         } catch (IOException | RuntimeException e) {
+            loops.close();
             stalled.close();
             throw e;
         }
@@ -117,6 +121,7 @@ public final class NodeServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             stalled.close();
+            loops.close();
         }
     }
 }
