@@ -25,6 +25,7 @@ final class Heist {
         sybils();
         curves();
         month();
+        adaptation();
         averaging();
         embeddings();
         cost();
@@ -195,6 +196,42 @@ final class Heist {
                 point.on(),
                 point.answered(),
                 point.kilobits());
+    }
+
+    private void adaptation() {
+        int forged = profile.budgets().getLast();
+        List<Adaptation.Row> rows = Adaptation.measure(world, profile.adaptiveRuns(), forged, seed);
+        findings.say(
+                "%nThieves who know the detector: their own samples first, then %d forged queries%n"
+                        + "  %-30s %7s %7s %7s %7s %8s %7s %8s %7s %7s %7s",
+                forged,
+                "attack",
+                "samples",
+                "median",
+                "p95",
+                "never",
+                "foreign",
+                "tried",
+                "answered",
+                "alone",
+                "off",
+                "on");
+        for (Adaptation.Row row : rows) {
+            findings.say(
+                    "  %-30s %7d %7s %7s %6.0f%% %8.2f %7.1f %8d %7.3f %7.3f %7.3f",
+                    row.attack(),
+                    row.samples(),
+                    Quantiles.shown(row.until().at(0.5)),
+                    Quantiles.shown(row.until().at(0.95)),
+                    100 * row.until().never(),
+                    row.foreign(),
+                    row.tried(),
+                    row.answered(),
+                    row.alone(),
+                    row.off(),
+                    row.on());
+        }
+        findings.put("adaptation", rows.stream().map(Adaptation.Row::asMap).toList());
     }
 
     private void averaging() {

@@ -80,22 +80,28 @@ final class Mlp {
 
     /** How the logit of a class changes with each input. */
     float[] inputGradient(float[] input, int of) {
-        var gradient = new float[inputs];
         if (hidden == 0) {
+            var gradient = new float[inputs];
             for (int at = 0; at < inputs; at++) {
                 gradient[at] = second[at * outputs + of];
             }
             return gradient;
         }
-        float[] values = hiddenOf(input);
-        var back = new float[hidden];
-        for (int at = 0; at < hidden; at++) {
-            back[at] = values[at] > 0 ? second[at * outputs + of] : 0;
+        var wanted = new float[hidden];
+        for (int unit = 0; unit < hidden; unit++) {
+            wanted[unit] = second[unit * outputs + of];
         }
+        return inputGradient(input, wanted);
+    }
+
+    /** How a weighted sum of the hidden layer's values changes with each input. */
+    float[] inputGradient(float[] input, float[] wanted) {
+        float[] values = hiddenOf(input);
+        var gradient = new float[inputs];
         for (int at = 0; at < inputs; at++) {
             float sum = 0;
             for (int unit = 0; unit < hidden; unit++) {
-                sum += back[unit] * first[at * hidden + unit];
+                sum += values[unit] > 0 ? wanted[unit] * first[at * hidden + unit] : 0;
             }
             gradient[at] = sum;
         }

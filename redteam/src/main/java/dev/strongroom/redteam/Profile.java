@@ -30,6 +30,11 @@ record Profile(
             new Profile(
                     "full", 200, 10_000, 1000, 1000, List.of(30, 100, 300, 900, 4000), 20, 5000, 3);
 
+    /** Of thieves who compute long for each query. */
+    int adaptiveRuns() {
+        return Math.max(1, runs / 10);
+    }
+
     static Profile named(String name) {
         return switch (name) {
             case "smoke" -> SMOKE;

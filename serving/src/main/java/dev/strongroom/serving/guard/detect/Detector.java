@@ -55,10 +55,22 @@ public final class Detector {
         };
     }
 
+    /**
+     * The p-values that a new input would be given now; nothing of it is remembered. What a thief
+     * with a copy of this can know beforehand.
+     */
+    public double[] foresee(long principal, float[] input, float[] features, float[] outputs) {
+        Observation query = calibration.observe(input, features, outputs);
+        return judged(query, ring.look(query.predicted(), query.place(), principal)).p();
+    }
+
     private Judged judgeNew(long principal, float[] input, float[] features, float[] outputs) {
         Observation query = calibration.observe(input, features, outputs);
+        return judged(query, ring.visit(query.predicted(), query.place(), principal));
+    }
+
+    private Judged judged(Observation query, ServedRing.Nearest nearest) {
         int predicted = query.predicted();
-        ServedRing.Nearest nearest = ring.visit(predicted, query.place(), principal);
         var p = new double[Score.COUNT];
         float[] single = query.single(calibration.references());
         calibration.tables().strangeness(predicted, single, ties, p);

@@ -34,6 +34,12 @@ final class ServedRing {
                 new Nearest(Float.POSITIVE_INFINITY, 0, Float.POSITIVE_INFINITY, NOBODY);
     }
 
+    /** Finds the nearest of a class as {@link #visit} does, and keeps nothing. */
+    Nearest look(int predicted, float[] place, long owner) {
+        Ring ring = rings.get(predicted);
+        return ring == null ? Nearest.NONE : ring.look(place, owner);
+    }
+
     /** Finds the nearest of a class and keeps this one beside them. */
     Nearest visit(int predicted, float[] place, long owner) {
         int slots = references.count(predicted); // a fuller ring would be nearer than calibrated
@@ -66,6 +72,10 @@ final class ServedRing {
             Nearest nearest = nearest(place, owner);
             add(place, owner);
             return nearest;
+        }
+
+        synchronized Nearest look(float[] place, long owner) {
+            return nearest(place, owner);
         }
 
         private Nearest nearest(float[] place, long owner) {
