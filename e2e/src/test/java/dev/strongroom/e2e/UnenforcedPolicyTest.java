@@ -7,14 +7,17 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
+import io.grpc.ConnectivityState;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** An owner who asks a running node for what it does not do gets no answers by his old rules. */
+/** What a running node does when its owner sets rules that it cannot keep, or that end callers. */
 @Tag("nightly")
 class UnenforcedPolicyTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -37,10 +40,35 @@ class UnenforcedPolicyTest {
                         .isTrue();
                 world.permitAnswers(model, STANDARD);
                 assertThat(until("", caller, model)).isTrue();
+                world.permitAnswers(
+                        model, STANDARD.replace("\"state\":\"on\"", "\"state\":\"required\""));
+                assertThat(until("POLICY_NOT_ENFORCED", caller, model)).isTrue();
             }
             assertThat(Files.readString(world.nodeLog()))
                     .contains("guard.policy_refused")
-                    .contains("it wants marked copies");
+                    .contains("it wants marked copies")
+                    .contains("it requires the detector");
+        }
+    }
+
+    @Test
+    void whoIsConnectedFromANetworkThatTheOwnerForbidsIsCutOff() throws Exception {
+        try (Deployment world = Deployment.withoutModel()) {
+            ModelName model = world.acme().model("tiny");
+            world.permitAnswers(model, fewInferencesALease());
+            world.push(model, TinyModel.write(world.owner().resolve("tiny.onnx"), 1));
+            world.startNode(model, Launch.plain());
+            try (var caller = Caller.of(world.acme().consumer(), world.node().field("grpc"))) {
+                assertThat(ask(caller, model)).isEmpty();
+                var left = new CountDownLatch(1);
+                caller.channel().notifyWhenStateChanged(ConnectivityState.READY, left::countDown);
+                world.permitAnswers(
+                        model, STANDARD.replace("\"deny\":[]", "\"deny\":[\"127.0.0.0/8\"]"));
+                assertThat(until("ADDRESS_DENIED", caller, model))
+                        .as(Files.readString(world.nodeLog()))
+                        .isTrue();
+                assertThat(left.await(20, TimeUnit.SECONDS)).isTrue();
+            }
         }
     }
 

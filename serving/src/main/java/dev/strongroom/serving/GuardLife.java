@@ -57,8 +57,9 @@ final class GuardLife implements AutoCloseable {
     private final ScheduledThreadPoolExecutor saver =
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().name("guard-state").daemon().factory());
-    private final OutputPolicy first;
+    private final Runnable revised;
     private final LiveGuard guard;
+    private volatile OutputPolicy rules; // that are enforced here
     private LeaseLife life;
     private StateKeeper keeper;
     private VersionDirections seen;
@@ -69,8 +70,13 @@ final class GuardLife implements AutoCloseable {
     private int saves;
 
     private GuardLife(
-            CurrentLife current, LeaseNeeds needs, DataFolder folder, MeterRegistry registry)
+            CurrentLife current,
+            LeaseNeeds needs,
+            DataFolder folder,
+            MeterRegistry registry,
+            Runnable revised)
             throws NodeException, IOException {
+        this.revised = revised;
         this.current = current;
         this.needs = needs;
         this.folder = folder;
@@ -82,21 +88,26 @@ final class GuardLife implements AutoCloseable {
         this.keeper = keeper(life, seen.directions());
         this.policy = life.grant().output();
         this.looked = policy.reference();
-        this.first = OwnersRules.enforced(policy, life);
-        this.memory = keeper.begin(accounts, first, policy.document().seq());
-        this.guard = new LiveGuard(version(), guard(first));
+        this.rules = OwnersRules.enforced(policy, life);
+        this.memory = keeper.begin(accounts, rules, policy.document().seq());
+        this.guard = new LiveGuard(version(), guard(rules));
     }
 
     /**
      * Begins to guard.
      *
      * @param registry of rates by model and tier
+     * @param revised told when other rules are in force; it waits for nothing
      * @throws NodeException DENIED if the owner's output policy is none
      */
     static GuardLife begin(
-            CurrentLife current, LeaseNeeds needs, DataFolder folder, MeterRegistry registry)
+            CurrentLife current,
+            LeaseNeeds needs,
+            DataFolder folder,
+            MeterRegistry registry,
+            Runnable revised)
             throws NodeException, IOException {
-        var life = new GuardLife(current, needs, folder, registry);
+        var life = new GuardLife(current, needs, folder, registry, revised);
         life.life.whenRenewed(life::look);
         life.look();
         var _ =
@@ -111,9 +122,9 @@ final class GuardLife implements AutoCloseable {
         return guard;
     }
 
-    /** The rules at the start; who may connect does not change with a later revision. */
+    /** The last rules that are enforced here. */
     OutputPolicy policy() {
-        return first;
+        return rules;
     }
 
     /**
@@ -230,14 +241,16 @@ final class GuardLife implements AutoCloseable {
         }
     }
 
-    private void go(VerifiedPolicy now, OutputPolicy rules) {
+    private void go(VerifiedPolicy now, OutputPolicy next) {
         if (now.document().seq() > policy.document().seq()) {
             memory = Memory.WHOLE; // the owner has signed since it was lost
-            rules.pardons().forEach(identity -> accounts.pardon(Accounts.id(identity)));
+            next.pardons().forEach(identity -> accounts.pardon(Accounts.id(identity)));
         }
         policy = now;
         looked = now.reference();
-        guard.follow(version(), guard(rules));
+        guard.follow(version(), guard(next));
+        rules = next;
+        revised.run();
         LOG.info("guard.follows policy-seq={}", now.document().seq());
     }
 

@@ -10,7 +10,6 @@ import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.enclave.memory.LockedHeap;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
-import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.access.Door;
 import dev.strongroom.serving.access.WithdrawnKeys;
 import dev.strongroom.serving.engine.Engine;
@@ -130,7 +129,7 @@ public final class Node implements AutoCloseable {
                 config.models().getFirst().name().tenant().value(),
                 first.grant().lease().tee(),
                 config.limits(),
-                ConnectionLimits.of(models.rules()));
+                models.connections());
     }
 
     /**

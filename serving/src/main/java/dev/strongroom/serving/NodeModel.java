@@ -32,23 +32,29 @@ final class NodeModel implements AutoCloseable {
     private final LeaseNeeds needs;
     private final DataFolder folder;
     private final MeterRegistry meters;
+    private final Runnable revised;
     private volatile Optional<Opened> opened = Optional.empty();
     private volatile Optional<OutputPolicy> foreseen = Optional.empty(); // before it was opened
 
     /** What it has from the first time on that it was in memory. */
     record Opened(CurrentLife current, GuardLife guard, ServingProof proof) {}
 
+    /**
+     * @param revised told when other rules of its owner are in force; it waits for nothing
+     */
     NodeModel(
             NodeConfig.Wanted wanted,
             ModelLoader loader,
             LeaseNeeds needs,
             DataFolder folder,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            Runnable revised) {
         this.wanted = wanted;
         this.loader = loader;
         this.needs = needs;
         this.folder = folder;
         this.meters = meters;
+        this.revised = revised;
     }
 
     String name() {
@@ -68,17 +74,19 @@ final class NodeModel implements AutoCloseable {
         return opened.map(known -> known.guard().guard());
     }
 
-    /** The rules by which callers connect, also of one that was never in memory. */
-    OutputPolicy rules(LeaseLife serving) throws NodeException, LeaseException, IOException {
-        OutputPolicy policy = known().isPresent() ? known().get() : loader.rules(serving);
-        foreseen = Optional.of(policy);
-        return policy;
+    /** Asks for the rules by which callers connect, also of one that was never in memory. */
+    void foresee(LeaseLife serving) throws NodeException, LeaseException, IOException {
+        foreseen = Optional.of(known().isPresent() ? known().get() : loader.rules(serving));
+    }
+
+    /** The rules by which callers connect, as they were heard last; empty before they were. */
+    Optional<OutputPolicy> rules() {
+        return known().or(() -> foreseen);
     }
 
     /** True if the owner's rules vouch for some tier for this caller, as far as they are known. */
     boolean vouchesFor(Caller caller) {
-        return known().or(() -> foreseen)
-                .flatMap(policy ->
+        return rules().flatMap(policy ->
                         policy.tierOf(
                                 caller.issuer(), caller.tenant(), caller.role(), caller.key()))
                 .isPresent();
@@ -156,6 +164,7 @@ final class NodeModel implements AutoCloseable {
         try {
             if (opened.isEmpty()) {
                 opened = Optional.of(open(life));
+                revised.run(); // they may be later ones than were foreseen
             } else {
                 opened.get().guard().follow(life);
             }
@@ -173,7 +182,7 @@ final class NodeModel implements AutoCloseable {
         var current = new CurrentLife(life);
         return new Opened(
                 current,
-                GuardLife.begin(current, needs, folder, meters),
+                GuardLife.begin(current, needs, folder, meters, revised),
                 new ServingProof(current::grant, current::standing, needs.lanes().clients()));
     }
 

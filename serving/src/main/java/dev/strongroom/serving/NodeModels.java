@@ -7,6 +7,8 @@ import dev.strongroom.enclave.lease.ServingProof;
 import dev.strongroom.enclave.load.SealedFiles;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
+import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.LiveLimits;
 import dev.strongroom.serving.engine.Profile;
 import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.ChosenGuard;
@@ -50,6 +52,7 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
     private final ReentrantLock loading = new ReentrantLock(); // one at a time: they share a budget
     private final Recall recall = new Recall(InstantSource.system());
     private final List<VersionWatch> watches = new ArrayList<>();
+    private volatile Runnable revised = () -> {};
 
     private NodeModels(ModelRegistry registry, SealedFiles ciphertext) {
         this.registry = registry;
@@ -77,7 +80,9 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
                         files);
         for (NodeConfig.Wanted wanted : config.models()) {
             var loader = new ModelLoader(config, wanted, folder, needs, fitness, profile, files);
-            var model = new NodeModel(wanted, loader, needs, folder, meters);
+            var model =
+                    new NodeModel(
+                            wanted, loader, needs, folder, meters, () -> models.revised.run());
             models.known.put(model.name(), model);
         }
         try {
@@ -143,13 +148,19 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
         keepFiles();
     }
 
-    /** What callers have to keep to, whichever model they want. */
-    List<OutputPolicy> rules() throws NodeException, LeaseException, IOException {
-        var rules = new ArrayList<OutputPolicy>();
+    /** What callers connect by, whichever model they want; goes with the owner's revisions. */
+    LiveLimits connections() throws NodeException, LeaseException, IOException {
         for (NodeModel model : known.values()) {
-            rules.add(model.rules(serving()));
+            model.foresee(serving());
         }
-        return rules;
+        var limits = new LiveLimits(() -> ConnectionLimits.of(rules()));
+        revised = limits::revise;
+        limits.revise(); // what came in between
+        return limits;
+    }
+
+    private List<OutputPolicy> rules() {
+        return known.values().stream().flatMap(model -> model.rules().stream()).toList();
     }
 
     /** Begins to look for later versions, where that is wanted. */

@@ -23,6 +23,13 @@ final class OwnersRules {
                     "output policy: it wants marked copies and the version has no fingerprint key;"
                             + " push it anew with --fingerprint");
         }
+        if (rules.detector().state() == OutputPolicy.Watching.REQUIRED
+                && life.calibration().isEmpty()) {
+            throw new NodeException(
+                    Exit.DENIED,
+                    "output policy: it requires the detector and the version has no calibration;"
+                            + " strongroom guard calibrate, then push it anew with --calibration");
+        }
         return rules;
     }
 

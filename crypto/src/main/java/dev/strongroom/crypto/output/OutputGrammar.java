@@ -12,6 +12,7 @@ import dev.strongroom.crypto.output.OutputPolicy.Noise;
 import dev.strongroom.crypto.output.OutputPolicy.Sessions;
 import dev.strongroom.crypto.output.OutputPolicy.Switch;
 import dev.strongroom.crypto.output.OutputPolicy.Toil;
+import dev.strongroom.crypto.output.OutputPolicy.Watching;
 import dev.strongroom.crypto.puzzle.Puzzle;
 import java.util.List;
 import java.util.function.Function;
@@ -138,7 +139,7 @@ final class OutputGrammar {
     private static Detector detector(@Nullable Object json) throws OutputFormatException {
         var detector = Fields.of(json, "detector", SWITCH, "alphaExponent", "tauPercent");
         return new Detector(
-                detector.oneOf(SWITCH, Switch.values(), Switch::label),
+                detector.oneOf(SWITCH, Watching.values(), Watching::label),
                 detector.integer("alphaExponent", 1, 18),
                 detector.integer("tauPercent", 100, 10_000));
     }

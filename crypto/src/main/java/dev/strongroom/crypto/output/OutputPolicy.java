@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -25,7 +26,7 @@ import java.util.Optional;
  *             "raw": BOOLEAN, "rotate": BOOLEAN, "directions": 0 to 256 | "all",
  *             "rate": RATE, "groupRate": RATE, "rowsPerDay": N, "rowsPerLease": N, "price": N}, …],
  *  "caps": {"rowsPerBoot": N, "rowsPerLease": N},
- *  "detector": {"state": "on" | "off", "alphaExponent": N, "tauPercent": N},
+ *  "detector": {"state": "on" | "required" | "off", "alphaExponent": N, "tauPercent": N},
  *  "ladder": {"coarse": N, "top1": N, "label": N, "quotaPermille": N, "maxPrice": N},
  *  "noise": {"state": "on" | "off", "cellPermille": N, "amplitudePermille": N},
  *  "puzzle": {"state": "on" | "off", "memoryKib": N, "passes": N},
@@ -92,13 +93,26 @@ public record OutputPolicy(
         }
     }
 
+    /** Whether queries are watched. */
+    public enum Watching {
+        /** Where the version is calibrated. */
+        ON,
+        /** A version that is not calibrated is not served. */
+        REQUIRED,
+        OFF;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     /**
      * Watches for extraction.
      *
      * @param alphaExponent an honest caller is flagged with probability 10^-this at most
      * @param tauPercent tolerance of drift; p-values are multiplied by a hundredth of it
      */
-    public record Detector(Switch state, int alphaExponent, int tauPercent) {
+    public record Detector(Watching state, int alphaExponent, int tauPercent) {
         String canonical() {
             return "{\"state\":\"%s\",\"alphaExponent\":%d,\"tauPercent\":%d}"
                     .formatted(state.label(), alphaExponent, tauPercent);

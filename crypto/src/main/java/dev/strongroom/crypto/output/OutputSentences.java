@@ -85,10 +85,15 @@ final class OutputSentences {
     }
 
     private static String detector(OutputPolicy.Detector detector) {
-        return detector.state() == Switch.OFF
-                ? "extraction is not watched for"
-                : "extraction is watched for: false alarms 10^-%d, tolerance %d %%"
-                        .formatted(detector.alphaExponent(), detector.tauPercent());
+        String watched =
+                "extraction is watched for: false alarms 10^-%d, tolerance %d %%; a version without a"
+                                .formatted(detector.alphaExponent(), detector.tauPercent())
+                        + " calibration is ";
+        return switch (detector.state()) {
+            case OFF -> "extraction is not watched for";
+            case ON -> watched + "served unwatched";
+            case REQUIRED -> watched + "not served";
+        };
     }
 
     private static String ladder(OutputPolicy.Ladder ladder) {

@@ -9,6 +9,7 @@ import dev.strongroom.crypto.output.OutputPolicy.Noise;
 import dev.strongroom.crypto.output.OutputPolicy.Sessions;
 import dev.strongroom.crypto.output.OutputPolicy.Switch;
 import dev.strongroom.crypto.output.OutputPolicy.Toil;
+import dev.strongroom.crypto.output.OutputPolicy.Watching;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -30,7 +31,7 @@ final class StandardPolicy {
                             open(TierName.PARTNER, "consumer", 10 * MILLION),
                             open(TierName.TRUSTED, "owner", 100 * MILLION)),
                     new Caps(1000L * MILLION, 1000L * MILLION),
-                    new Detector(Switch.ON, 6, 150),
+                    new Detector(Watching.ON, 6, 150),
                     new Ladder(10, 1000, MILLION, 100, 1000),
                     new Noise(Switch.OFF, 250, 50),
                     new Toil(Switch.OFF, 8 * 1024, 1),

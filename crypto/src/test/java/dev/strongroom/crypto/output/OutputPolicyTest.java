@@ -156,7 +156,10 @@ class OutputPolicyTest {
                                 shown,
                                 tiers,
                                 new OutputPolicy.Caps(rows, rows / 2),
-                                new OutputPolicy.Detector(state, alpha, 100 + alpha),
+                                new OutputPolicy.Detector(
+                                        OutputPolicy.Watching.values()[alpha % 3],
+                                        alpha,
+                                        100 + alpha),
                                 new OutputPolicy.Ladder(
                                         2, 3 + alpha, 4L + rows + alpha, 100, 1 + alpha),
                                 new OutputPolicy.Noise(state, 250, alpha),

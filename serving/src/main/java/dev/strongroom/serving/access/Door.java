@@ -9,7 +9,7 @@ import dev.strongroom.serving.infer.ServingLimits;
  *
  * @param identity the attested TLS key, its certificate and the CAs of client certificates; new
  *     connections are judged by those of their moment
- * @param connections how long connections last
+ * @param connections how long connections last, by the rules in force
  * @param tee said on every answer
  */
 public record Door(
@@ -18,7 +18,7 @@ public record Door(
         Access access,
         CallSlots calls,
         Addresses addresses,
-        ConnectionLimits connections,
+        LiveLimits connections,
         Tee tee) {
     private static final int CALLS_BESIDE_INFERENCES =
             32; // that arrive, and whose answers are read
@@ -29,6 +29,7 @@ public record Door(
      * @param withdrawn client keys that count no more
      * @param tenant whose consumers and owners may call
      * @param limits of inferences, which bound the calls under way
+     * @param connections how long connections last, and from where
      */
     public static Door of(
             LiveIdentity identity,
@@ -36,7 +37,7 @@ public record Door(
             String tenant,
             Tee tee,
             ServingLimits limits,
-            ConnectionLimits connections) {
+            LiveLimits connections) {
         return new Door(
                 identity,
                 new Peers(identity::authorities, connections),

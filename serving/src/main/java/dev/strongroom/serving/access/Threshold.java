@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * The connections of one transport from before their TLS on. Each is a stranger's until a
@@ -17,33 +18,33 @@ public final class Threshold {
     private static final Duration STRANGER = Duration.ofSeconds(10);
 
     private final Addresses addresses;
-    private final Duration patience;
+    private final LiveLimits limits;
     private final Map<InetSocketAddress, Entry> inside = new ConcurrentHashMap<>();
 
-    private Threshold(Addresses addresses, Duration patience) {
+    private Threshold(Addresses addresses, LiveLimits limits) {
         this.addresses = addresses;
-        this.patience = patience;
+        this.limits = limits;
     }
 
     /** Of one of the transports behind a door. */
     public static Threshold of(Door door) {
-        Duration idle = door.connections().idle();
-        return new Threshold(door.addresses(), STRANGER.compareTo(idle) < 0 ? STRANGER : idle);
+        return new Threshold(door.addresses(), door.connections());
     }
 
     /** How long a connection may be a stranger's. */
     public Duration patience() {
-        return patience;
+        Duration idle = limits.now().idle();
+        return STRANGER.compareTo(idle) < 0 ? STRANGER : idle;
     }
 
     /**
      * A connection begins.
      *
      * @param from its other end
-     * @param close ends it
+     * @param close ends it, within so long if calls are under way
      * @return empty when there is no room
      */
-    public Optional<Entry> enter(InetSocketAddress from, Runnable close) {
+    public Optional<Entry> enter(InetSocketAddress from, Consumer<Duration> close) {
         if (!addresses.enter(from.getAddress())) {
             return Optional.empty();
         }
@@ -59,17 +60,22 @@ public final class Threshold {
 
     /** Ends it, whether its client reads or not. */
     public void end(InetSocketAddress from) {
-        Optional.ofNullable(inside.get(from)).ifPresent(entry -> entry.close.run());
+        retire(from, Duration.ZERO);
+    }
+
+    /** Ends it with its calls under way, and after so long in any case. */
+    public void retire(InetSocketAddress from, Duration within) {
+        Optional.ofNullable(inside.get(from)).ifPresent(entry -> entry.close.accept(within));
     }
 
     /** One connection. */
     public final class Entry {
         private final InetSocketAddress from;
-        private final Runnable close;
+        private final Consumer<Duration> close;
         private Addresses.Standing standing = Addresses.Standing.STRANGER;
         private boolean left;
 
-        private Entry(InetSocketAddress from, Runnable close) {
+        private Entry(InetSocketAddress from, Consumer<Duration> close) {
             this.from = from;
             this.close = close;
         }
@@ -80,7 +86,7 @@ public final class Threshold {
 
         private void recognise() {
             if (!recognised()) {
-                close.run();
+                close.accept(Duration.ZERO);
             }
         }
 
@@ -97,7 +103,7 @@ public final class Threshold {
         /** When the patience is over: closes a connection that is still a stranger's. */
         public void expire() {
             if (isStranger()) {
-                close.run();
+                close.accept(Duration.ZERO);
             }
         }
 

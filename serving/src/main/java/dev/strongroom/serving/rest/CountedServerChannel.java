@@ -38,7 +38,7 @@ final class CountedServerChannel extends NioServerSocketChannel {
             return false; // it has gone
         }
         Optional<Threshold.Entry> entry =
-                threshold.enter(channel.remoteAddress(), () -> close(channel));
+                threshold.enter(channel.remoteAddress(), _ -> close(channel));
         entry.ifPresent(inside -> watch(channel, inside));
         return entry.isPresent();
     }

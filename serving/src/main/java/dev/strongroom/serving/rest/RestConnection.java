@@ -1,7 +1,9 @@
 package dev.strongroom.serving.rest;
 
-import dev.strongroom.serving.access.ConnectionLimits;
+import dev.strongroom.serving.access.Lifetime;
+import dev.strongroom.serving.access.LiveLimits;
 import dev.strongroom.serving.access.Peer;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import java.time.Duration;
@@ -18,33 +20,38 @@ final class RestConnection {
     private final Vertx vertx;
     private final HttpConnection connection;
     private final Peer peer;
-    private final ConnectionLimits limits;
+    private final LiveLimits limits;
     private final Runnable cut;
     private final Set<Exchange> underWay = new HashSet<>();
-    private final long ageTimer;
-    private long idleTimer;
+    private final Lifetime lifetime;
     private boolean retiring;
 
     /**
      * @param cut ends it, also for a client who reads nothing
      */
     RestConnection(
-            Vertx vertx,
-            HttpConnection connection,
-            Peer peer,
-            ConnectionLimits limits,
-            Runnable cut) {
+            Vertx vertx, HttpConnection connection, Peer peer, LiveLimits limits, Runnable cut) {
         this.vertx = vertx;
         this.connection = connection;
         this.peer = peer;
         this.limits = limits;
         this.cut = cut;
-        this.ageTimer = after(limits.age(), this::retire);
-        this.idleTimer = after(limits.idle(), this::close);
+        this.lifetime =
+                Lifetime.begin(limits, new Timers(vertx.getOrCreateContext()), this::retire);
     }
 
-    private long after(Duration delay, Runnable step) {
-        return vertx.setTimer(Math.max(1, delay.toMillis()), _ -> step.run());
+    private record Timers(Context loop) implements Lifetime.Loop {
+        @Override
+        public void execute(Runnable step) {
+            loop.runOnContext(_ -> step.run());
+        }
+
+        @Override
+        public Runnable after(Duration delay, Runnable step) {
+            Vertx vertx = loop.owner();
+            long timer = vertx.setTimer(Math.max(1, delay.toMillis()), _ -> step.run());
+            return () -> vertx.cancelTimer(timer);
+        }
     }
 
     Peer peer() {
@@ -53,7 +60,7 @@ final class RestConnection {
 
     /** Nothing of an answer is read for so long, and the connection ends. */
     Duration unread() {
-        return limits.unread();
+        return limits.now().unread();
     }
 
     /** True once no more calls are wanted of it. */
@@ -62,27 +69,31 @@ final class RestConnection {
     }
 
     void begin(Exchange exchange) {
-        vertx.cancelTimer(idleTimer);
         underWay.add(exchange);
+        lifetime.calls(underWay.size());
     }
 
     void end(Exchange exchange) {
-        if (underWay.remove(exchange) && underWay.isEmpty()) {
-            if (retiring) {
+        if (underWay.remove(exchange)) {
+            lifetime.calls(underWay.size());
+            if (underWay.isEmpty() && retiring) {
                 close();
-            } else {
-                idleTimer = after(limits.idle(), this::close);
             }
         }
     }
 
     /** Closes it when the calls under way have ended, and some time later in any case. */
     void retire() {
+        retire(limits.now().grace());
+    }
+
+    /** Closes it when the calls under way have ended, and so long from now in any case. */
+    void retire(Duration grace) {
         retiring = true;
         if (underWay.isEmpty()) {
             close();
         } else {
-            after(limits.grace(), this::close);
+            vertx.setTimer(Math.max(1, grace.toMillis()), _ -> close());
         }
     }
 
@@ -93,8 +104,7 @@ final class RestConnection {
 
     /** It has ended, and with it the calls under way. */
     void closed() {
-        vertx.cancelTimer(ageTimer);
-        vertx.cancelTimer(idleTimer);
+        lifetime.end();
         Set.copyOf(underWay).forEach(Exchange::over);
     }
 }

@@ -10,6 +10,7 @@ import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServingLimits;
 import io.grpc.Status;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -61,7 +62,13 @@ final class RestService {
         if (certificate.isPresent()) {
             from.ifPresent(threshold::recognise);
         }
-        Peer peer = door.peers().enter(certificate, from.map(InetSocketAddress::getAddress));
+        Context loop = vertx.getOrCreateContext();
+        Peer peer =
+                door.peers()
+                        .enter(
+                                certificate,
+                                from.map(InetSocketAddress::getAddress),
+                                within -> loop.runOnContext(_ -> retire(connection, within)));
         var known =
                 new RestConnection(
                         vertx,
@@ -79,6 +86,10 @@ final class RestService {
         if (draining.isPresent()) {
             known.close();
         }
+    }
+
+    private void retire(HttpConnection connection, Duration within) {
+        Optional.ofNullable(open.get(connection)).ifPresent(known -> known.retire(within));
     }
 
     void handle(HttpServerRequest request) {

@@ -52,7 +52,7 @@ final class Connections extends ServerTransportFilter {
     /** Of a call's connection. */
     static Peer peer(Attributes attributes) {
         Peer peer = attributes.get(PEER);
-        return peer == null ? Peer.ANONYMOUS : peer;
+        return peer == null ? Peer.anonymous() : peer;
     }
 
     @Override
@@ -63,7 +63,11 @@ final class Connections extends ServerTransportFilter {
         if (certificate.isPresent()) {
             from.ifPresent(threshold::recognise);
         }
-        Peer peer = peers.enter(certificate, from.map(InetSocketAddress::getAddress));
+        Peer peer =
+                peers.enter(
+                        certificate,
+                        from.map(InetSocketAddress::getAddress),
+                        within -> from.ifPresent(at -> threshold.retire(at, within)));
         return attributes.toBuilder().set(PEER, peer).build();
     }
 

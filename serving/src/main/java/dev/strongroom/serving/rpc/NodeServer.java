@@ -1,6 +1,5 @@
 package dev.strongroom.serving.rpc;
 
-import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.access.Door;
 import dev.strongroom.serving.access.Threshold;
 import dev.strongroom.serving.infer.PeerLimits;
@@ -55,14 +54,17 @@ public final class NodeServer implements AutoCloseable {
             ServingLimits limits,
             List<BindableService> services)
             throws IOException {
-        ConnectionLimits connections = door.connections();
         StalledCalls stalled = StalledCalls.watch(limits.peers().idle());
         var arrivals = new Arrivals(MESSAGES_ARRIVING * limits.framedBytes(), stalled);
         var threshold = Threshold.of(door);
         var loops = new EventLoops();
         var builder =
                 loops.serve(NettyServerBuilder.forAddress(address))
-                        .protocolNegotiator(new Turnstile(new NodeTls(door.identity()), threshold))
+                        .protocolNegotiator(
+                                new Turnstile(
+                                        new NodeTls(door.identity()),
+                                        threshold,
+                                        door.connections()))
                         .handshakeTimeout(handshake(limits).toMillis(), TimeUnit.MILLISECONDS)
                         .maxInboundMessageSize(Math.toIntExact(limits.framedBytes()))
                         .maxInboundMetadataSize(METADATA_BYTES)
@@ -72,10 +74,6 @@ public final class NodeServer implements AutoCloseable {
                         .keepAliveTimeout(KEEP_ALIVE_ANSWER_SECONDS, TimeUnit.SECONDS)
                         .permitKeepAliveTime(MIN_CLIENT_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                         .permitKeepAliveWithoutCalls(true)
-                        .maxConnectionIdle(connections.idle().toMillis(), TimeUnit.MILLISECONDS)
-                        .maxConnectionAge(connections.age().toMillis(), TimeUnit.MILLISECONDS)
-                        .maxConnectionAgeGrace(
-                                connections.grace().toMillis(), TimeUnit.MILLISECONDS)
                         // Services hand work to pools of their own; nothing blocks in between.
                         .directExecutor()
                         .addTransportFilter(new Connections(door.peers(), threshold))

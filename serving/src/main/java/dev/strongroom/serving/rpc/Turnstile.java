@@ -1,5 +1,6 @@
 package dev.strongroom.serving.rpc;
 
+import dev.strongroom.serving.access.LiveLimits;
 import dev.strongroom.serving.access.Threshold;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiator;
@@ -23,10 +24,12 @@ import java.util.concurrent.TimeUnit;
 final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
     private final InternalProtocolNegotiator.ProtocolNegotiator tls;
     private final Threshold threshold;
+    private final LiveLimits limits;
 
-    Turnstile(SslContext context, Threshold threshold) {
+    Turnstile(SslContext context, Threshold threshold, LiveLimits limits) {
         this.tls = InternalProtocolNegotiators.serverTls(context);
         this.threshold = threshold;
+        this.limits = limits;
     }
 
     @Override
@@ -36,7 +39,7 @@ final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
 
     @Override
     public ChannelHandler newHandler(GrpcHttp2ConnectionHandler http) {
-        return new Entrance(tls.newHandler(http));
+        return new Entrance(http);
     }
 
     @Override
@@ -46,10 +49,12 @@ final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
 
     /** The first handler of a connection; gives way to TLS, or closes it. */
     private final class Entrance extends ChannelHandlerAdapter {
+        private final GrpcHttp2ConnectionHandler http;
         private final ChannelHandler next;
 
-        Entrance(ChannelHandler next) {
-            this.next = next;
+        Entrance(GrpcHttp2ConnectionHandler http) {
+            this.http = http;
+            this.next = tls.newHandler(http);
         }
 
         @Override
@@ -58,16 +63,14 @@ final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
             if (channel.remoteAddress() instanceof InetSocketAddress from) {
                 Optional<Threshold.Entry> entry =
                         threshold.enter(
-                                from,
-                                () -> {
-                                    var _ = channel.close();
-                                });
+                                from, within -> ConnectionCalls.retire(channel, http, within));
                 if (entry.isEmpty()) {
                     var _ = context.close(); // the handlers behind this one would wait for an end
                     return;
                 }
                 watch(channel, entry.get());
             }
+            ConnectionCalls.watch(channel, http, limits);
             context.pipeline().replace(this, null, next);
         }
     }

@@ -79,7 +79,7 @@ class ThresholdTest {
     }
 
     private Optional<Threshold.Entry> enter(InetSocketAddress from) {
-        return threshold.enter(from, closed::incrementAndGet);
+        return threshold.enter(from, _ -> closed.incrementAndGet());
     }
 
     private static InetSocketAddress from(String address, int port) throws UnknownHostException {
@@ -94,6 +94,6 @@ class ThresholdTest {
                 "acme",
                 Tee.SIMULATED,
                 TestLimits.connectionsPerAddress(ServingLimits.of(1 << 20, 1, 1), PER_ADDRESS),
-                new ConnectionLimits(LONG, LONG, LONG, 100, _ -> true));
+                new LiveLimits(() -> new ConnectionLimits(LONG, LONG, LONG, 100, _ -> true)));
     }
 }

@@ -7,6 +7,7 @@ import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServ
 import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.access.Door;
 import dev.strongroom.serving.access.LiveIdentity;
+import dev.strongroom.serving.access.LiveLimits;
 import dev.strongroom.serving.access.TestAuthority;
 import dev.strongroom.serving.access.TestAuthority.Issued;
 import dev.strongroom.serving.access.WithdrawnKeys;
@@ -58,6 +59,8 @@ final class BothServers implements AutoCloseable {
     /** Whoever holds it holds up all inferences. */
     final Semaphore gate = new Semaphore(1);
 
+    private final AtomicReference<ConnectionLimits> rules;
+    private final LiveLimits live;
     private final OpenedModel opened;
     private final InferencePath path;
     private final NodeServer grpc;
@@ -92,7 +95,9 @@ final class BothServers implements AutoCloseable {
                         ServedModels.only(
                                 new ServedModel(
                                         MODEL, "3", opened.engine(), lease.orElseGet(Lease::new))));
-        Door door = peers.door(limits, connections);
+        rules = new AtomicReference<>(connections);
+        live = new LiveLimits(rules::get);
+        Door door = peers.door(limits, live);
         grpc = TestPeers.serve(door, limits, new InferenceService(path, "0.1.0"));
         rest = RestServer.start("127.0.0.1", 0, door, limits, path, "0.1.0");
     }
@@ -139,6 +144,12 @@ final class BothServers implements AutoCloseable {
         public Optional<Refusal> interruption() {
             return Optional.empty();
         }
+    }
+
+    /** The owner has signed other rules. */
+    void revise(ConnectionLimits connections) {
+        rules.set(connections);
+        live.revise();
     }
 
     RestServer rest() {
@@ -207,7 +218,7 @@ final class BothServers implements AutoCloseable {
         return GRPCInferenceServiceGrpc.newFutureStub(channel(id));
     }
 
-    private ManagedChannel channel(Issued id) {
+    ManagedChannel channel(Issued id) {
         ManagedChannel channel = peers.channel(grpc, id).build();
         clients.add(channel::shutdownNow);
         return channel;

@@ -174,7 +174,7 @@ class RestLimitsTest {
     @Test
     void connectionsThatAreNeverSecuredAreCountedAndClosedAndKeepNoCallerOut() throws Exception {
         serve(
-                new ConnectionLimits(Duration.ofSeconds(2), LONG, LONG, 100, _ -> true),
+                new ConnectionLimits(Duration.ofSeconds(5), LONG, LONG, 100, _ -> true),
                 Guard.OPEN,
                 6); // 3 strangers
         HttpClient caller = client();

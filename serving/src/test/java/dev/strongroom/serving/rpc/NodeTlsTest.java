@@ -10,6 +10,7 @@ import dev.strongroom.proto.v1.NodeEvidenceGrpc;
 import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.access.Door;
 import dev.strongroom.serving.access.LiveIdentity;
+import dev.strongroom.serving.access.LiveLimits;
 import dev.strongroom.serving.access.TestAuthority;
 import dev.strongroom.serving.access.TestAuthority.Issued;
 import dev.strongroom.serving.access.WithdrawnKeys;
@@ -57,7 +58,7 @@ class NodeTlsTest {
                                 "acme",
                                 Tee.SIMULATED,
                                 ServingLimits.of(1 << 20, 1, 1),
-                                ConnectionLimits.of(OutputPolicy.standard())),
+                                new LiveLimits(() -> ConnectionLimits.of(OutputPolicy.standard()))),
                         ServingLimits.of(1 << 20, 1, 1),
                         List.of(new Evidence()));
     }

@@ -5,6 +5,7 @@ import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.access.Door;
 import dev.strongroom.serving.access.LiveIdentity;
+import dev.strongroom.serving.access.LiveLimits;
 import dev.strongroom.serving.access.TestAuthority;
 import dev.strongroom.serving.access.TestAuthority.Issued;
 import dev.strongroom.serving.access.WithdrawnKeys;
@@ -52,7 +53,7 @@ public final class TestPeers {
         return ca.client(TENANT, role);
     }
 
-    public Door door(ServingLimits limits, ConnectionLimits connections) {
+    public Door door(ServingLimits limits, LiveLimits connections) {
         return Door.of(node, withdrawn, TENANT, Tee.SIMULATED, limits, connections);
     }
 
@@ -64,7 +65,7 @@ public final class TestPeers {
     public NodeServer serve(
             ServingLimits limits, ConnectionLimits connections, BindableService... services)
             throws IOException {
-        return serve(door(limits, connections), limits, services);
+        return serve(door(limits, new LiveLimits(() -> connections)), limits, services);
     }
 
     /** A server that shares its door with others. */

@@ -1,0 +1,74 @@
+package dev.strongroom.serving.rpc;
+
+import dev.strongroom.serving.access.Lifetime;
+import dev.strongroom.serving.access.LiveLimits;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.EventLoop;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells a connection's lifetime of the calls under way on it. Netty has bounds of idleness and age
+ * too, but those are fixed when a server starts.
+ *
+ * <p>For the connection's event loop.
+ */
+final class ConnectionCalls extends Http2ConnectionAdapter {
+    private static final Duration FAREWELL = Duration.ofSeconds(1); // to say that it ends
+
+    private final Http2Connection connection;
+    private final Lifetime lifetime;
+
+    private ConnectionCalls(Http2Connection connection, Lifetime lifetime) {
+        this.connection = connection;
+        this.lifetime = lifetime;
+    }
+
+    /** From now on a connection lasts as long as the limits say. */
+    static void watch(Channel channel, GrpcHttp2ConnectionHandler http, LiveLimits limits) {
+        Lifetime lifetime =
+                Lifetime.begin(
+                        limits,
+                        new Timers(channel.eventLoop()),
+                        within -> retire(channel, http, within));
+        http.connection().addListener(new ConnectionCalls(http.connection(), lifetime));
+        var _ = channel.closeFuture().addListener(_ -> lifetime.end());
+    }
+
+    /** By any thread: takes no more calls, and closes with the last one or after so long. */
+    static void retire(Channel channel, GrpcHttp2ConnectionHandler http, Duration within) {
+        channel.eventLoop()
+                .execute(() -> {
+                    Duration grace = within.compareTo(FAREWELL) < 0 ? FAREWELL : within;
+                    http.gracefulShutdownTimeoutMillis(grace.toMillis());
+                    var _ = channel.close();
+                });
+    }
+
+    private record Timers(EventLoop loop) implements Lifetime.Loop {
+        @Override
+        public void execute(Runnable step) {
+            loop.execute(step);
+        }
+
+        @Override
+        public Runnable after(Duration delay, Runnable step) {
+            var timer = loop.schedule(step, delay.toNanos(), TimeUnit.NANOSECONDS);
+            return () -> timer.cancel(false);
+        }
+    }
+
+    @Override
+    public void onStreamActive(Http2Stream stream) {
+        lifetime.calls(connection.numActiveStreams());
+    }
+
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+        lifetime.calls(connection.numActiveStreams());
+    }
+}
