@@ -57,7 +57,7 @@ public final class Ceremony {
         }
         Cryptoki cryptoki = Cryptoki.load(plan.module());
         try {
-            Cryptoki.ModuleInfo module = cryptoki.info();
+            ModuleFacts.ModuleInfo module = cryptoki.facts().info();
             ModuleProfile profile = ModuleProfiles.choose(module, plan.module());
             requireAble(profile);
             var token = TokenChoice.byLabel(cryptoki, plan.tokenLabel());
@@ -149,11 +149,12 @@ public final class Ceremony {
     /** What even a security officer must not be able to do afterwards. */
     private void attack(long session, long handle, KeyName name) throws CustodyException {
         var more = new Template().yes(Ck.CKA_DECRYPT);
+        var calls = new ForbiddenCalls(cryptoki);
         requireRefused(
                 Guarantee.ATTRIBUTES_LOCKED,
                 name,
-                () -> cryptoki.setAttributes(session, handle, more));
-        requireRefused(Guarantee.NO_COPY, name, () -> cryptoki.copyObject(session, handle, more));
+                () -> calls.setAttributes(session, handle, more));
+        requireRefused(Guarantee.NO_COPY, name, () -> calls.copyObject(session, handle, more));
         requireRefused(Guarantee.NO_DESTROY, name, () -> cryptoki.destroyObject(session, handle));
     }
 

@@ -10,10 +10,8 @@ import dev.strongroom.crypto.custody.CustodyException.Reason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,22 +30,10 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Cryptoki {
     private static final Map<Path, Cryptoki> LOADED = new ConcurrentHashMap<>();
     private static final ReentrantLock LOADING = new ReentrantLock();
-    private static final int MAX_SLOTS = 256;
     private static final int MAX_ATTRIBUTE_BYTES = 4096; // the longest we read: an RSA modulus
     // The length query of some modules is wrong, so output buffers are fixed.
     private static final int MAX_OUTPUT_BYTES = 8192;
     private static final int FIND_BATCH = 256;
-    private static final int MAX_MECHANISMS = 1024;
-
-    /** What C_GetInfo says about the module. */
-    record ModuleInfo(String manufacturer, int major, int minor) {
-        String name() {
-            return "%s %d.%d".formatted(manufacturer, major, minor);
-        }
-    }
-
-    /** What C_GetTokenInfo says about an initialised token. */
-    record TokenInfo(long slot, String label, String serial) {}
 
     /** A new key pair. */
     record KeyPairHandles(long publicKey, long privateKey) {}
@@ -128,46 +114,14 @@ final class Cryptoki {
         return gate;
     }
 
+    /** What the module says about itself. */
+    ModuleFacts facts() {
+        return new ModuleFacts(module);
+    }
+
     /** For functions that only one caller needs. */
     NativeModule module() {
         return module;
-    }
-
-    ModuleInfo info() throws Pkcs11Exception {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment info = arena.allocate(88, Long.BYTES); // CK_INFO
-            module.call(C_GET_INFO, info);
-            return new ModuleInfo(
-                    padded(info, 2, 32), info.get(JAVA_BYTE, 80), info.get(JAVA_BYTE, 81));
-        }
-    }
-
-    /**
-     * Every initialised token that answers: a slot whose token is gone must not hide the others.
-     */
-    List<TokenInfo> tokens() throws Pkcs11Exception {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment count = arena.allocateFrom(JAVA_LONG, MAX_SLOTS);
-            MemorySegment slots = arena.allocate(JAVA_LONG, MAX_SLOTS);
-            module.call(C_GET_SLOT_LIST, (byte) 1, slots, count);
-            List<TokenInfo> tokens = new ArrayList<>();
-            for (long i = 0; i < count.get(JAVA_LONG, 0); i++) {
-                addToken(arena, slots.getAtIndex(JAVA_LONG, i), tokens);
-            }
-            return tokens;
-        }
-    }
-
-    private void addToken(Arena arena, long slot, List<TokenInfo> tokens) {
-        MemorySegment info = arena.allocate(208, Long.BYTES); // CK_TOKEN_INFO
-        try {
-            module.call(C_GET_TOKEN_INFO, slot, info);
-        } catch (Pkcs11Exception ignored) {
-            return; // a token that cannot be named is not found, and that is reported
-        }
-        if ((info.get(JAVA_LONG, 96) & Ck.CKF_TOKEN_INITIALIZED) != 0) {
-            tokens.add(new TokenInfo(slot, padded(info, 0, 32), padded(info, 80, 16)));
-        }
     }
 
     long openSession(long slot) throws Pkcs11Exception {
@@ -386,65 +340,6 @@ final class Cryptoki {
         }
     }
 
-    /** The mechanisms that a slot's token offers, with what they can be used for. */
-    Map<Long, Long> mechanisms(long slot) throws Pkcs11Exception {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment count = arena.allocateFrom(JAVA_LONG, MAX_MECHANISMS);
-            MemorySegment list = arena.allocate(JAVA_LONG, MAX_MECHANISMS);
-            module.call(C_GET_MECHANISM_LIST, slot, list, count);
-            Map<Long, Long> flags = new TreeMap<>();
-            MemorySegment info = arena.allocate(24, Long.BYTES); // CK_MECHANISM_INFO
-            for (long i = 0; i < count.get(JAVA_LONG, 0); i++) {
-                long type = list.getAtIndex(JAVA_LONG, i);
-                module.call(C_GET_MECHANISM_INFO, slot, type, info);
-                flags.put(type, info.get(JAVA_LONG, 16));
-            }
-            return flags;
-        }
-    }
-
-    /** Only ever expected to be refused, as the next ones: the self-test's questions. */
-    void setAttributes(long session, long object, Template template) throws Pkcs11Exception {
-        try (Arena arena = Arena.ofConfined()) {
-            module.call(
-                    C_SET_ATTRIBUTE_VALUE,
-                    session,
-                    object,
-                    template.allocate(arena),
-                    (long) template.size());
-        }
-    }
-
-    void copyObject(long session, long object, Template template) throws Pkcs11Exception {
-        try (Arena arena = Arena.ofConfined()) {
-            module.call(
-                    C_COPY_OBJECT,
-                    session,
-                    object,
-                    template.allocate(arena),
-                    (long) template.size(),
-                    arena.allocate(JAVA_LONG));
-        }
-    }
-
-    /** SHA-256 over a key's value. */
-    byte[] digestKey(long session, long key) throws Pkcs11Exception {
-        try (Arena arena = Arena.ofConfined()) {
-            module.call(C_DIGEST_INIT, session, new Mechanism.Plain(Ck.CKM_SHA256).allocate(arena));
-            module.call(C_DIGEST_KEY, session, key);
-            MemorySegment digest = arena.allocate(32);
-            MemorySegment length = arena.allocateFrom(JAVA_LONG, 32);
-            module.call(C_DIGEST_FINAL, session, digest, length);
-            return output(digest, length.get(JAVA_LONG, 0));
-        }
-    }
-
-    void decryptInit(long session, Mechanism mechanism, long key) throws Pkcs11Exception {
-        try (Arena arena = Arena.ofConfined()) {
-            module.call(C_DECRYPT_INIT, session, mechanism.allocate(arena), key);
-        }
-    }
-
     // The pointer that was just read back has no size of its own.
     @SuppressWarnings("restricted")
     private static byte[] nestedValue(MemorySegment nested, long at) {
@@ -457,10 +352,5 @@ final class Cryptoki {
             throw new Pkcs11Exception("module output length", Ck.UNAVAILABLE);
         }
         return buffer.asSlice(0, length).toArray(JAVA_BYTE);
-    }
-
-    private static String padded(MemorySegment structure, long offset, int length) {
-        byte[] text = structure.asSlice(offset, length).toArray(JAVA_BYTE);
-        return new String(Arrays.copyOf(text, length), StandardCharsets.UTF_8).stripTrailing();
     }
 }

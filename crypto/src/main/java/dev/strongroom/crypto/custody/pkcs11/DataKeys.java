@@ -18,12 +18,12 @@ final class DataKeys {
 
     private final Cryptoki cryptoki;
     private final ModuleProfile profile;
-    private final KeyTemplates templates;
+    private final Template dataKey; // made once: it is a tenth of a re-wrap's time
 
     DataKeys(Cryptoki cryptoki, ModuleProfile profile, KeyTemplates templates) {
         this.cryptoki = cryptoki;
         this.profile = profile;
-        this.templates = templates;
+        this.dataKey = profile.dialect().key(templates.dataKey());
     }
 
     /**
@@ -80,12 +80,7 @@ final class DataKeys {
         return new TransientObject(
                 cryptoki,
                 session,
-                cryptoki.unwrap(
-                        session,
-                        mechanism,
-                        unwrappingKey,
-                        wrapped,
-                        profile.dialect().key(templates.dataKey())));
+                cryptoki.unwrap(session, mechanism, unwrappingKey, wrapped, dataKey));
     }
 
     static CustodyException importRefused() {

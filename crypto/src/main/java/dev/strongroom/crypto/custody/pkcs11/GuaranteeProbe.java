@@ -15,11 +15,13 @@ final class GuaranteeProbe {
     }
 
     private final Cryptoki cryptoki;
+    private final ForbiddenCalls calls;
     private final ModuleProfile profile;
     private final SessionLeases sessions;
 
     GuaranteeProbe(Cryptoki cryptoki, ModuleProfile profile, SessionLeases sessions) {
         this.cryptoki = cryptoki;
+        this.calls = new ForbiddenCalls(cryptoki);
         this.profile = profile;
         this.sessions = sessions;
     }
@@ -70,7 +72,7 @@ final class GuaranteeProbe {
 
     private void decryptWithAKek(SelfTestKeys keys) throws Pkcs11Exception, CustodyException {
         try (var kek = keys.kek()) {
-            cryptoki.decryptInit(keys.session(), new Mechanism.Plain(Ck.CKM_AES_ECB), kek.handle());
+            calls.decryptInit(keys.session(), new Mechanism.Plain(Ck.CKM_AES_ECB), kek.handle());
         }
     }
 
@@ -114,14 +116,13 @@ final class GuaranteeProbe {
 
     private void addDecrypt(SelfTestKeys keys) throws Pkcs11Exception, CustodyException {
         try (var kek = keys.kek()) {
-            cryptoki.setAttributes(
-                    keys.session(), kek.handle(), new Template().yes(Ck.CKA_DECRYPT));
+            calls.setAttributes(keys.session(), kek.handle(), new Template().yes(Ck.CKA_DECRYPT));
         }
     }
 
     private void copyAKek(SelfTestKeys keys) throws Pkcs11Exception, CustodyException {
         try (var kek = keys.kek()) {
-            cryptoki.copyObject(keys.session(), kek.handle(), new Template().yes(Ck.CKA_DECRYPT));
+            calls.copyObject(keys.session(), kek.handle(), new Template().yes(Ck.CKA_DECRYPT));
         }
     }
 
@@ -137,7 +138,7 @@ final class GuaranteeProbe {
     private void digestADataKey(SelfTestKeys keys) throws Pkcs11Exception, CustodyException {
         try (var kek = keys.kek();
                 var key = keys.dataKey(kek)) {
-            cryptoki.digestKey(keys.session(), key.handle());
+            calls.digestKey(keys.session(), key.handle());
         }
     }
 

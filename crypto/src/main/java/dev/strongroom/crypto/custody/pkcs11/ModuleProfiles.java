@@ -26,7 +26,7 @@ final class ModuleProfiles {
      * @throws CustodyException MODULE_NOT_USABLE for an unknown module without a named profile, or
      *     one that says it is another than the configuration does
      */
-    static ModuleProfile choose(Cryptoki.ModuleInfo module, Pkcs11Module choice)
+    static ModuleProfile choose(ModuleFacts.ModuleInfo module, Pkcs11Module choice)
             throws CustodyException {
         Optional<ProfileName> known = byManufacturer(module.manufacturer());
         ProfileName name = choice.profile().or(() -> known).orElseThrow(() -> unknown(module));
@@ -56,7 +56,7 @@ final class ModuleProfiles {
                 : Optional.empty(); // AWS does not document the name that its module gives
     }
 
-    private static CustodyException unknown(Cryptoki.ModuleInfo module) {
+    private static CustodyException unknown(ModuleFacts.ModuleInfo module) {
         return new CustodyException(
                 Reason.MODULE_NOT_USABLE,
                 "no profile for PKCS#11 module of "

@@ -40,11 +40,11 @@ public record ModuleReport(String module, TrustLevel level, List<Token> tokens) 
     public static ModuleReport of(Pkcs11Module module) throws CustodyException {
         Cryptoki cryptoki = Cryptoki.load(module);
         try {
-            Cryptoki.ModuleInfo info = cryptoki.info();
+            ModuleFacts.ModuleInfo info = cryptoki.facts().info();
             ModuleProfile profile = ModuleProfiles.choose(info, module);
             List<Token> tokens = new ArrayList<>();
-            for (Cryptoki.TokenInfo token : cryptoki.tokens()) {
-                Set<Long> offered = cryptoki.mechanisms(token.slot()).keySet();
+            for (ModuleFacts.TokenInfo token : cryptoki.facts().tokens()) {
+                Set<Long> offered = cryptoki.facts().mechanisms(token.slot()).keySet();
                 tokens.add(
                         new Token(
                                 token.label(),
@@ -93,7 +93,7 @@ public record ModuleReport(String module, TrustLevel level, List<Token> tokens) 
     private static ModuleProfile profile(Cryptoki cryptoki, Pkcs11Module module)
             throws CustodyException {
         try {
-            return ModuleProfiles.choose(cryptoki.info(), module);
+            return ModuleProfiles.choose(cryptoki.facts().info(), module);
         } catch (Pkcs11Exception e) {
             throw TokenFailures.of("ask the module", e);
         }

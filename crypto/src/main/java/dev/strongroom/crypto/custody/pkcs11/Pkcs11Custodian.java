@@ -1,7 +1,6 @@
 package dev.strongroom.crypto.custody.pkcs11;
 
 import dev.strongroom.attestation.Attested;
-import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EnclaveKey;
 import dev.strongroom.crypto.custody.CustodianInfo;
 import dev.strongroom.crypto.custody.CustodyException;
@@ -14,12 +13,8 @@ import dev.strongroom.crypto.custody.TokenState;
 import dev.strongroom.crypto.custody.WrapBinding;
 import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.custody.rules.KeyName;
-import dev.strongroom.crypto.custody.rules.RecipientKey;
-import dev.strongroom.crypto.custody.rules.RecordRules;
 import dev.strongroom.crypto.format.TenantName;
-import java.security.interfaces.RSAPublicKey;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,13 +36,12 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Pkcs11Custodian implements KeyCustodian {
     private final CustodianInfo info;
-    private final ModuleProfile profile;
     private final TokenAccess access;
     private final TokenKeys keys;
     private final KeyMaker maker;
-    private final DataKeys dataKeys;
-    private final KeyOrigin origin;
+    private final TokenWork work;
     private final TokenMac mac;
+    private final KeyRecords records;
     private final TokenSigners signers;
     private final ReentrantLock making = new ReentrantLock();
 
@@ -59,14 +53,12 @@ public final class Pkcs11Custodian implements KeyCustodian {
             TokenKeys keys,
             KeyOrigin origin) {
         this.info = info;
-        this.profile = profile;
         this.access = access;
         this.keys = keys;
-        this.origin = origin;
-        var templates = new KeyTemplates(origin);
-        maker = new KeyMaker(cryptoki, keys, profile.dialect(), templates);
-        dataKeys = new DataKeys(cryptoki, profile, templates);
-        mac = new TokenMac(cryptoki, access, keys, profile.macCheck());
+        maker = new KeyMaker(cryptoki, keys, profile.dialect(), new KeyTemplates(origin));
+        work = new TokenWork(access, keys);
+        mac = new TokenMac(cryptoki, work, keys, profile.macCheck());
+        records = new KeyRecords(cryptoki, profile, origin, work, keys, mac);
         signers = new TokenSigners(access, maker);
     }
 
@@ -120,11 +112,11 @@ public final class Pkcs11Custodian implements KeyCustodian {
     private static Pkcs11Custodian connect(
             Pkcs11Config config,
             Cryptoki cryptoki,
-            Cryptoki.TokenInfo token,
+            ModuleFacts.TokenInfo token,
             InstantSource clock,
             Preparation preparation)
             throws CustodyException {
-        Cryptoki.ModuleInfo module = moduleInfo(cryptoki);
+        ModuleFacts.ModuleInfo module = moduleInfo(cryptoki);
         ModuleProfile profile = ModuleProfiles.choose(module, config.module());
         var templates = new KeyTemplates(config.keys());
         var keys = new TokenKeys(cryptoki, profile, templates);
@@ -149,9 +141,9 @@ public final class Pkcs11Custodian implements KeyCustodian {
         return new Pkcs11Custodian(info, profile, cryptoki, access, keys, config.keys());
     }
 
-    private static Cryptoki.ModuleInfo moduleInfo(Cryptoki cryptoki) throws CustodyException {
+    private static ModuleFacts.ModuleInfo moduleInfo(Cryptoki cryptoki) throws CustodyException {
         try {
-            return cryptoki.info();
+            return cryptoki.facts().info();
         } catch (Pkcs11Exception e) {
             throw TokenFailures.of("ask the module", e);
         }
@@ -180,23 +172,13 @@ public final class Pkcs11Custodian implements KeyCustodian {
     @Override
     public byte[] createImportKey(TenantName tenant, int version) throws CustodyException {
         KeyName.requireVersion(version);
-        making.lock();
-        try {
-            inToken(
-                    "make an import key",
-                    session -> {
-                        maker.importKey(session, tenant, version);
-                        return session;
-                    });
-        } finally {
-            making.unlock();
-        }
+        making("make an import key", session -> maker.importKey(session, tenant, version));
         return importKeySpki(tenant, version);
     }
 
     @Override
     public byte[] importKeySpki(TenantName tenant, int version) throws CustodyException {
-        return inToken(
+        return work.inToken(
                 "read an import key", session -> keys.importKeySpki(session, tenant, version));
     }
 
@@ -205,7 +187,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
         KeyName.requireVersion(version);
         making.lock();
         try {
-            return inToken(
+            return work.inToken(
                     "make a key-encryption key",
                     session -> {
                         maker.kek(session, tenant, version);
@@ -218,26 +200,20 @@ public final class Pkcs11Custodian implements KeyCustodian {
 
     @Override
     public List<KekInfo> keks(TenantName tenant) throws CustodyException {
-        return inToken("list key-encryption keys", session -> keys.keks(session, tenant));
+        return work.inToken("list key-encryption keys", session -> keys.keks(session, tenant));
     }
 
     @Override
     public void retireKek(TenantName tenant, int version) throws CustodyException {
-        making.lock();
-        try {
-            inToken(
-                    "retire a key-encryption key",
-                    session -> {
-                        var kek = keys.kek(session, tenant, version);
-                        if (kek.info().state() == KekInfo.State.ACTIVE) {
-                            maker.retirement(session, tenant, version);
-                            keys.forget();
-                        }
-                        return session;
-                    });
-        } finally {
-            making.unlock();
-        }
+        making(
+                "retire a key-encryption key",
+                session -> {
+                    var kek = keys.kek(session, tenant, version);
+                    if (kek.info().state() == KekInfo.State.ACTIVE) {
+                        maker.retirement(session, tenant, version);
+                        keys.forget();
+                    }
+                });
     }
 
     @Override
@@ -255,12 +231,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
     private void making(String what, SessionLeases.SessionTask task) throws CustodyException {
         making.lock();
         try {
-            inToken(
-                    what,
-                    session -> {
-                        task.in(session);
-                        return session;
-                    });
+            work.run(what, task);
         } finally {
             making.unlock();
         }
@@ -268,134 +239,47 @@ public final class Pkcs11Custodian implements KeyCustodian {
 
     @Override
     public void destroyKek(TenantName tenant, int version) throws CustodyException {
-        making.lock();
-        try {
-            inToken(
-                    "destroy a key-encryption key",
-                    session -> {
-                        maker.destroyKek(session, tenant, version);
-                        return session;
-                    });
-        } finally {
-            keys.forget();
-            making.unlock();
-        }
+        making(
+                "destroy a key-encryption key",
+                session -> {
+                    maker.destroyKek(session, tenant, version);
+                    keys.forget();
+                });
     }
 
     @Override
     public WrappedKey.AtRest importWrapped(
             byte[] importCiphertext, WrapBinding binding, int importVersion, int kekVersion)
             throws CustodyException {
-        TenantName tenant = binding.model().tenant();
-        KekInfo kek =
-                inToken(
-                        "find the keys of an import",
-                        session -> {
-                            keys.importKey(session, tenant, importVersion);
-                            return keys.activeKek(session, tenant, kekVersion).info();
-                        });
-        byte[] wrapped = imported(importCiphertext, tenant, importVersion, kekVersion);
-        return WrappedKey.AtRest.write(wrapping(binding, kek, wrapped), mac);
-    }
-
-    private byte[] imported(byte[] ciphertext, TenantName tenant, int importVersion, int kekVersion)
-            throws CustodyException {
-        try {
-            return inToken(
-                    "import a data key",
-                    session ->
-                            dataKeys.fromImport(
-                                    session,
-                                    keys.importKey(session, tenant, importVersion),
-                                    ciphertext,
-                                    keys.activeKek(session, tenant, kekVersion).handle()));
-        } catch (CustodyException e) {
-            // The module's answer does not tell a bad ciphertext from a lost key, so look.
-            inToken(
-                    "find the import key again",
-                    session -> keys.importKey(session, tenant, importVersion));
-            inToken(
-                    "find the key-encryption key again",
-                    session -> keys.kek(session, tenant, kekVersion));
-            throw e;
-        }
+        return records.importWrapped(importCiphertext, binding, importVersion, kekVersion);
     }
 
     @Override
-    public List<Optional<WrappedKey.AtRest>> authenticateAll(List<byte[]> records)
+    public List<Optional<WrappedKey.AtRest>> authenticateAll(List<byte[]> encoded)
             throws CustodyException {
-        return RecordRules.onlyOwn(
-                WrappedKey.AtRest.readAll(records, mac), profile.keyWrapFormat());
+        return records.authenticateAll(encoded);
     }
 
     @Override
     public List<WrappedKey.AtRest> gather(List<WrappedKey.AtRest> keys) throws CustodyException {
-        return WrappedKey.AtRest.gather(keys, mac);
+        return records.gather(keys);
     }
 
     @Override
     public List<WrappedKey.AtRest> rewrapAll(List<WrappedKey.AtRest> keys, int toKekVersion)
             throws CustodyException {
-        RecordRules.requireSameKek(keys);
-        List<WrappedKey.AtRest.Wrapping> rewrapped =
-                inToken("re-wrap data keys", session -> rewrapped(session, keys, toKekVersion));
-        return WrappedKey.AtRest.writeAll(rewrapped, mac);
-    }
-
-    private List<WrappedKey.AtRest.Wrapping> rewrapped(
-            long session, List<WrappedKey.AtRest> all, int toKekVersion)
-            throws Pkcs11Exception, CustodyException {
-        WrappedKey.AtRest first = all.getFirst();
-        long from = keys.kek(session, first.tenant(), first.kekVersion()).handle();
-        TokenKeys.Kek to = keys.activeKek(session, first.tenant(), toKekVersion);
-        List<WrappedKey.AtRest.Wrapping> rewrapped = new ArrayList<>();
-        for (WrappedKey.AtRest key : all) {
-            byte[] bytes = dataKeys.fromKek(session, from, key.wrapped(), to.handle());
-            rewrapped.add(wrapping(key.binding(), to.info(), bytes));
-        }
-        return rewrapped;
-    }
-
-    private WrappedKey.AtRest.Wrapping wrapping(WrapBinding binding, KekInfo kek, byte[] bytes) {
-        return new WrappedKey.AtRest.Wrapping(binding, kek, profile.keyWrapFormat(), bytes);
+        return records.rewrapAll(keys, toKekVersion);
     }
 
     @Override
     public void requireRecipient(byte[] kemSpki) throws CustodyException {
-        if (origin == KeyOrigin.CEREMONY) {
-            RSAPublicKey recipient = RecipientKey.of(kemSpki);
-            inToken(
-                    "find a registered recipient",
-                    session -> keys.registeredRecipient(session, kemSpki, recipient));
-        }
+        records.requireRecipient(kemSpki);
     }
 
     @Override
     public WrappedKey.ForEnclave releaseTo(WrappedKey.AtRest key, Attested<EnclaveKey> enclave)
             throws CustodyException {
-        RecordRules.requireBound(key, enclave.transcript());
-        byte[] kemSpki = enclave.value().kemSpki();
-        RSAPublicKey recipient = RecipientKey.of(kemSpki);
-        byte[] wrapped =
-                inToken(
-                        "release a data key",
-                        session -> released(session, key, kemSpki, recipient));
-        return new WrappedKey.ForEnclave(wrapped, profile.oaepFormat(), Digest.sha256(kemSpki));
-    }
-
-    private byte[] released(
-            long session, WrappedKey.AtRest key, byte[] kemSpki, RSAPublicKey recipient)
-            throws Pkcs11Exception, CustodyException {
-        long kek = keys.kek(session, key.tenant(), key.kekVersion()).handle();
-        return switch (origin) {
-            case VAULT -> dataKeys.toRecipient(session, kek, key.wrapped(), recipient);
-            case CEREMONY ->
-                    dataKeys.toRegistered(
-                            session,
-                            kek,
-                            key.wrapped(),
-                            keys.registeredRecipient(session, kemSpki, recipient));
-        };
+        return records.releaseTo(key, enclave);
     }
 
     @Override
@@ -444,14 +328,5 @@ public final class Pkcs11Custodian implements KeyCustodian {
     @Override
     public void close() {
         access.close();
-    }
-
-    private <T> T inToken(String what, SessionLeases.SessionWork<T> work) throws CustodyException {
-        try {
-            return access.use(what, work);
-        } catch (CustodyException e) {
-            keys.forget(); // whatever failed, no handle is believed until it is found again
-            throw e;
-        }
     }
 }

@@ -10,14 +10,14 @@ final class TokenChoice {
     private TokenChoice() {}
 
     /** The only token with the label. */
-    static Cryptoki.TokenInfo byLabel(Cryptoki cryptoki, String label) throws CustodyException {
+    static ModuleFacts.TokenInfo byLabel(Cryptoki cryptoki, String label) throws CustodyException {
         return only(labelled(cryptoki, label), label);
     }
 
     /** The token with the label and the serial number that the vault remembers. */
-    static Cryptoki.TokenInfo bySerial(Cryptoki cryptoki, String label, String serial)
+    static ModuleFacts.TokenInfo bySerial(Cryptoki cryptoki, String label, String serial)
             throws CustodyException {
-        List<Cryptoki.TokenInfo> matching =
+        List<ModuleFacts.TokenInfo> matching =
                 labelled(cryptoki, label).stream()
                         .filter(token -> token.serial().equals(serial))
                         .toList();
@@ -32,7 +32,7 @@ final class TokenChoice {
         return only(matching, label);
     }
 
-    private static Cryptoki.TokenInfo only(List<Cryptoki.TokenInfo> tokens, String label)
+    private static ModuleFacts.TokenInfo only(List<ModuleFacts.TokenInfo> tokens, String label)
             throws CustodyException {
         if (tokens.size() > 1) {
             throw new CustodyException(
@@ -42,11 +42,11 @@ final class TokenChoice {
         return tokens.getFirst();
     }
 
-    private static List<Cryptoki.TokenInfo> labelled(Cryptoki cryptoki, String label)
+    private static List<ModuleFacts.TokenInfo> labelled(Cryptoki cryptoki, String label)
             throws CustodyException {
-        List<Cryptoki.TokenInfo> labelled = new ArrayList<>();
+        List<ModuleFacts.TokenInfo> labelled = new ArrayList<>();
         try {
-            for (Cryptoki.TokenInfo token : cryptoki.tokens()) {
+            for (ModuleFacts.TokenInfo token : cryptoki.facts().tokens()) {
                 if (token.label().equals(label)) {
                     labelled.add(token);
                 }

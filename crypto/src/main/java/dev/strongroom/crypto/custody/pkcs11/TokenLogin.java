@@ -29,7 +29,7 @@ final class TokenLogin {
      *
      * @param preparation done before anything is looked for
      */
-    Connection into(Cryptoki.TokenInfo token, SessionLeases.SessionTask preparation)
+    Connection into(ModuleFacts.TokenInfo token, SessionLeases.SessionTask preparation)
             throws CustodyException {
         PinSource pin = profile.pinForm().checked(config.pin());
         var sessions = SessionLeases.login(cryptoki, token.slot(), pin);
@@ -63,7 +63,7 @@ final class TokenLogin {
     }
 
     /** Into the token with this label and serial number, if it still has these signing keys. */
-    Connection again(Cryptoki.TokenInfo token, Connection before) throws CustodyException {
+    Connection again(ModuleFacts.TokenInfo token, Connection before) throws CustodyException {
         var found = TokenChoice.bySerial(cryptoki, token.label(), token.serial());
         Connection connection = into(found, _ -> {});
         try {

@@ -11,27 +11,27 @@ public final class TokenMac implements RecordMac {
     private static final Mechanism HMAC = new Mechanism.Plain(Ck.CKM_SHA256_HMAC);
 
     private final Cryptoki cryptoki;
-    private final TokenAccess access;
+    private final TokenWork work;
     private final TokenKeys keys;
     private final MacCheck check;
 
-    TokenMac(Cryptoki cryptoki, TokenAccess access, TokenKeys keys, MacCheck check) {
+    TokenMac(Cryptoki cryptoki, TokenWork work, TokenKeys keys, MacCheck check) {
         this.cryptoki = cryptoki;
-        this.access = access;
+        this.work = work;
         this.keys = keys;
         this.check = check;
     }
 
     @Override
     public byte[] mac(byte[] message) throws CustodyException {
-        return inToken(
+        return work.inToken(
                 "authenticate a record",
                 session -> cryptoki.sign(session, HMAC, keys.recordMac(session), message));
     }
 
     @Override
     public boolean isOf(byte[] message, byte[] mac) throws CustodyException {
-        return inToken("verify a record", session -> isAuthentic(session, message, mac));
+        return work.inToken("verify a record", session -> isAuthentic(session, message, mac));
     }
 
     private boolean isAuthentic(long session, byte[] message, byte[] mac)
@@ -54,15 +54,6 @@ public final class TokenMac implements RecordMac {
                     || e.result() == CkResult.SIGNATURE_LEN_RANGE) {
                 return false; // C_Verify has ended the operation, so the session stays good
             }
-            throw e;
-        }
-    }
-
-    private <T> T inToken(String what, SessionLeases.SessionWork<T> work) throws CustodyException {
-        try {
-            return access.use(what, work);
-        } catch (CustodyException e) {
-            keys.forget(); // the handle may be what failed
             throw e;
         }
     }
