@@ -20,13 +20,14 @@ import java.util.concurrent.TimeUnit;
  */
 final class SharedToken implements AutoCloseable {
     private static final int SHARE = 20; // percent
-    private static final int RELEASES_A_SECOND = 20;
-    private static final int INFERENCES_A_SECOND = 20;
-    private static final int TOKENS = 16;
+    private static final int WHOLE = 100;
+    private static final int CALLS_A_SECOND = 20; // of either kind
+    private static final int WARMING_CALLS_A_SECOND = 200; // more than there can be
     private static final Duration WARM_UP = Duration.ofSeconds(25);
+    private static final int TOKENS = 16;
     private static final Duration LOOK = Duration.ofSeconds(1); // each is a call as well
 
-    private final Duration half;
+    private final Load load;
     private final RotationDriver rotation;
     private final VaultConnection vault;
     private final ReleaseProbe probe;
@@ -36,7 +37,7 @@ final class SharedToken implements AutoCloseable {
 
     SharedToken(Deployment world, ModelName served, Duration half) throws Exception {
         Tenant acme = world.acme();
-        this.half = half;
+        this.load = new Load(CALLS_A_SECOND, half);
         rotation = new RotationDriver(world, acme);
         vault = VaultConnection.open(new Profile(acme.node()), world.vault().field("grpc"));
         probe = new ReleaseProbe(world, acme);
@@ -54,6 +55,9 @@ final class SharedToken implements AutoCloseable {
         Arrays.fill(ones, 1);
         return ones;
     }
+
+    /** Calls of either kind. */
+    private record Load(int aSecond, Duration span) {}
 
     /** How long calls took in half a pair. */
     record Half(PacedCalls releases, PacedCalls inferences) {}
@@ -98,38 +102,39 @@ final class SharedToken implements AutoCloseable {
         }
     }
 
-    /** Until what will run in the pairs is compiled. */
+    /** Until what will run in the pairs is compiled, which a pair's pace would take minutes for. */
     void warmUp() throws Exception {
-        beside(WARM_UP);
+        beside(WHOLE, new Load(WARMING_CALLS_A_SECOND, WARM_UP));
+        beside(SHARE, load);
     }
 
     Pair aloneFirst() throws Exception {
-        Half alone = load(half);
+        Half alone = calls(load);
         long before = rotation.moved();
-        return new Pair(alone, beside(half), rotation.moved() - before);
+        return new Pair(alone, beside(SHARE, load), rotation.moved() - before);
     }
 
     Pair besideFirst() throws Exception {
         long before = rotation.moved();
-        Half beside = beside(half);
-        return new Pair(load(half), beside, rotation.moved() - before);
+        Half beside = beside(SHARE, load);
+        return new Pair(calls(load), beside, rotation.moved() - before);
     }
 
     /** A rotation that ends is followed by the next one, so that there is one all the time. */
-    private Half beside(Duration span) throws Exception {
+    private Half beside(int share, Load load) throws Exception {
         var enough = new CountDownLatch(1);
         try (var driver = Executors.newSingleThreadExecutor()) {
-            rotation.goOn(SHARE);
+            rotation.goOn(share);
             var rotating =
                     driver.submit(() -> {
                         while (!enough.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                            rotation.goOn(SHARE);
+                            rotation.goOn(share);
                         }
                         return rotation;
                     });
             Half loaded;
             try {
-                loaded = load(span);
+                loaded = calls(load);
             } finally {
                 enough.countDown();
             }
@@ -138,16 +143,16 @@ final class SharedToken implements AutoCloseable {
         }
     }
 
-    private Half load(Duration span) throws Exception {
+    private Half calls(Load load) throws Exception {
         try (var callers = Executors.newFixedThreadPool(2)) {
             Future<PacedCalls> releases =
                     callers.submit(
                             PacedCalls.of(
                                     () -> probe.ask(vault, version).inVault(),
-                                    RELEASES_A_SECOND,
-                                    span));
+                                    load.aSecond(),
+                                    load.span()));
             Future<PacedCalls> inferences =
-                    callers.submit(PacedCalls.of(this::infer, INFERENCES_A_SECOND, span));
+                    callers.submit(PacedCalls.of(this::infer, load.aSecond(), load.span()));
             return new Half(releases.get(), inferences.get());
         }
     }

@@ -3,13 +3,11 @@ package dev.strongroom.vault.rotation;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.custody.CustodyException;
 import dev.strongroom.crypto.custody.KekInfo;
-import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.catalog.KekTable;
-import dev.strongroom.vault.catalog.LeafTable;
 import dev.strongroom.vault.catalog.RotationTable;
 import dev.strongroom.vault.catalog.RotationTable.Rotation;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
@@ -17,12 +15,13 @@ import dev.strongroom.vault.catalog.WrappedKeyTable.Stored;
 import dev.strongroom.vault.fault.FaultPoint;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
+import dev.strongroom.vault.rotation.RewrapLine.Moved;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,12 +32,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * next and can be taken again, so it may end anywhere.
  */
 final class RotationJob {
-    private static final int BATCHES_AHEAD = 3; // none of the crew waits for its slowest
     private static final int GENTLE_BATCH = 64; // others write behind it within a millisecond
     private static final Duration SIGN_EVERY = Duration.ofSeconds(1);
     private static final int SETTLE_EVERY = 3000; // records; SQLite does at twice as many
-
-    private record Moved(Stored row, Optional<byte[]> record) {}
 
     private final Resources resources;
     private final Rotation rotation;
@@ -79,7 +75,7 @@ final class RotationJob {
             requireNothingLeft(crew);
         }
         if (!isStopped()) {
-            retire(resources, rotation);
+            new Retirement(resources).retire(rotation);
         }
     }
 
@@ -142,61 +138,18 @@ final class RotationJob {
                 == KekTable.State.PENDING;
     }
 
-    /** The token works on the next batches while this one is written. */
     private void moveAll(TokenCrew crew)
             throws RefusedException, CustodyException, InterruptedException {
-        Deque<TokenCrew.Batch<Moved>> making = new ArrayDeque<>();
-        List<Stored> page = page(0);
-        while ((!page.isEmpty() || !making.isEmpty()) && !isStopped()) {
-            while (!page.isEmpty() && making.size() < BATCHES_AHEAD) {
-                making.add(crew.begin(page, this::rewrap));
-                page = page(page.getLast().place());
-            }
-            List<Moved> made = making.remove().results();
-            crew.giveWay();
-            write(made);
-            crew.giveWay();
-            signAndSettle();
-        }
-    }
-
-    private List<Stored> page(long after) {
-        return resources
-                .database()
-                .read(handle ->
-                        WrappedKeyTable.page(handle, tenant, rotation.from(), after, batch));
-    }
-
-    private List<Moved> rewrap(List<Stored> slice) throws CustodyException {
-        List<byte[]> records = slice.stream().map(Stored::record).toList();
-        List<Optional<WrappedKey.AtRest>> read = resources.custodian().authenticateAll(records);
-        List<Moved> results = new ArrayList<>();
-        List<WrappedKey.AtRest> keys = new ArrayList<>();
-        List<Stored> rows = new ArrayList<>();
-        for (int i = 0; i < slice.size(); i++) {
-            Stored row = slice.get(i);
-            Optional<WrappedKey.AtRest> key = read.get(i).filter(one -> isInItsRow(one, row));
-            if (key.isPresent()) {
-                keys.add(key.get());
-                rows.add(row);
-            } else {
-                results.add(new Moved(row, Optional.empty()));
+        try (var line = new RewrapLine(resources, rotation, crew, batch)) {
+            List<Moved> made = line.next();
+            while (!made.isEmpty()) {
+                crew.giveWay();
+                write(made);
+                crew.giveWay();
+                signAndSettle();
+                made = isStopped() ? List.of() : line.next();
             }
         }
-        if (!keys.isEmpty()) {
-            List<WrappedKey.AtRest> rewrapped =
-                    resources.custodian().rewrapAll(keys, rotation.to());
-            for (int i = 0; i < rows.size(); i++) {
-                results.add(new Moved(rows.get(i), Optional.of(rewrapped.get(i).encoded())));
-            }
-        }
-        return results;
-    }
-
-    private boolean isInItsRow(WrappedKey.AtRest key, Stored row) {
-        return key.versionId().equals(row.version())
-                && key.tenant().equals(tenant)
-                && key.kekVersion() == rotation.from();
     }
 
     /** The records and the leaf that names them become durable together. */
@@ -212,6 +165,7 @@ final class RotationJob {
             return;
         }
         FaultPoint.BATCH_MADE.reached();
+        Map<VersionId, String> digests = digests(records); // not while others wait to write
         resources
                 .log()
                 .<RuntimeException>append(handle -> {
@@ -220,7 +174,7 @@ final class RotationJob {
                                     handle, records, rotation.from(), rotation.to());
                     RotationTable.addMoved(handle, rotation, replaced.size());
                     FaultPoint.BATCH_IN_TRANSACTION.reached();
-                    return batchDecision(replaced);
+                    return batchDecision(replaced, digests);
                 });
         FaultPoint.BATCH_DURABLE.reached();
         moved.addAndGet(records.size());
@@ -237,12 +191,18 @@ final class RotationJob {
         }
     }
 
-    private Decision batchDecision(List<Stored> records) {
+    private static Map<VersionId, String> digests(List<Stored> records) {
+        var digests = new HashMap<VersionId, String>();
+        records.forEach(key -> digests.put(key.version(), Digest.sha256(key.record()).hex()));
+        return digests;
+    }
+
+    private Decision batchDecision(List<Stored> records, Map<VersionId, String> digests) {
         Decision about = about(AuditRecord.KEK_REWRAPPED, rotation);
         var fields = new TreeMap<>(about.fields());
         fields.put("records", Integer.toString(records.size()));
         for (Stored key : records) {
-            fields.put("v." + key.version(), Digest.sha256(key.record()).hex());
+            fields.put("v." + key.version(), Objects.requireNonNull(digests.get(key.version())));
         }
         return new Decision(about.type(), about.actor(), about.tenant(), fields);
     }
@@ -270,22 +230,6 @@ final class RotationJob {
         if (!versions.contains(version)) {
             versions.add(version);
         }
-    }
-
-    /** Retires the old key, first in the token, and ends the rotation. */
-    static void retire(Resources resources, Rotation rotation)
-            throws RefusedException, CustodyException {
-        FaultPoint.BEFORE_RETIRE.reached();
-        resources.custodian().retireKek(rotation.tenant(), rotation.from());
-        FaultPoint.RETIRED_IN_TOKEN.reached();
-        resources
-                .log()
-                .<RuntimeException>appendSigned(handle -> {
-                    KekTable.retire(
-                            handle, rotation.tenant(), rotation.from(), LeafTable.next(handle));
-                    RotationTable.finish(handle, rotation, resources.clock().instant());
-                    return about(AuditRecord.KEK_RETIRED, rotation);
-                });
     }
 
     static Decision about(String type, Rotation rotation) {

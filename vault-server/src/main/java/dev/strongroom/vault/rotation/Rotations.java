@@ -1,7 +1,6 @@
 package dev.strongroom.vault.rotation;
 
 import dev.strongroom.crypto.custody.CustodyException;
-import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.KeyCustodian;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.TenantName;
@@ -17,7 +16,6 @@ import dev.strongroom.vault.catalog.RotationTable;
 import dev.strongroom.vault.catalog.RotationTable.Rotation;
 import dev.strongroom.vault.catalog.RotationTable.State;
 import dev.strongroom.vault.catalog.TenantTable;
-import dev.strongroom.vault.catalog.WrappedKeyTable;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.Duration;
@@ -61,6 +59,8 @@ public final class Rotations implements AutoCloseable {
     private static final int A_DAY = 64; // each is a key that stays until it is destroyed
 
     private final Resources resources;
+    private final Planning planning;
+    private final Retirement retirement;
     private final Pace pace;
     private final ReentrantLock changing = new ReentrantLock();
     private final Map<TenantName, RunningRotation> running = new HashMap<>();
@@ -80,6 +80,8 @@ public final class Rotations implements AutoCloseable {
             Foreground foreground,
             InstantSource clock) {
         this.resources = new Resources(database, log, custodian, batch, foreground, clock);
+        this.planning = new Planning(resources);
+        this.retirement = new Retirement(resources);
         this.pace = new Pace("rotations", A_DAY, Duration.ofDays(1), clock);
     }
 
@@ -106,31 +108,9 @@ public final class Rotations implements AutoCloseable {
      * @throws RefusedException as {@link #start}
      */
     public Plan plan(TenantName tenant) throws RefusedException, CustodyException {
-        List<Kek> keks =
-                resources
-                        .database()
-                        .<List<Kek>, RefusedException>read(handle -> {
-                            TenantTable.require(handle, tenant);
-                            requireNonePaused(RotationTable.latest(handle, tenant));
-                            return KekTable.all(handle, tenant);
-                        });
-        List<KekInfo> inToken = resources.custodian().keks(tenant);
-        requireInToken(tenant, keks, inToken);
-        Kek active =
-                keks.stream()
-                        .filter(kek -> kek.state() == KekTable.State.ACTIVE)
-                        .findFirst()
-                        .orElseThrow();
-        // The token may know versions that a restored catalogue does not; none is ever used twice.
-        int highest =
-                Math.max(
-                        keks.getLast().version(),
-                        inToken.stream().mapToInt(KekInfo::version).max().orElse(0));
-        long records =
-                resources
-                        .database()
-                        .read(handle -> WrappedKeyTable.count(handle, tenant, active.version()));
-        return new Plan(active.version(), highest + 1, records);
+        requireTenant(tenant);
+        requireNonePaused(latest(tenant));
+        return planning.of(tenant);
     }
 
     /**
@@ -146,7 +126,7 @@ public final class Rotations implements AutoCloseable {
         requireShare(sharePercent);
         changing.lock();
         try {
-            resources.database().read(handle -> TenantTable.require(handle, tenant));
+            requireTenant(tenant);
             Optional<Rotation> latest = latest(tenant);
             requireNonePaused(latest);
             switch (latest.map(Rotation::state).orElse(State.FINISHED)) {
@@ -262,66 +242,28 @@ public final class Rotations implements AutoCloseable {
             throws RefusedException, CustodyException, InterruptedException {
         changing.lock();
         try {
-            Kek kek = requireKek(tenant, version);
+            Kek kek = retirement.requireKek(tenant, version);
             switch (kek.state()) {
                 case RETIRED, DESTROYING, DESTROYED -> {}
                 case PENDING, ACTIVE ->
-                        throw inUse(tenant, version, "new records go under it; rotate first");
-                case RETIRING -> retireEmptied(tenant, version);
+                        throw Retirement.inUse(
+                                tenant, version, "new records go under it; rotate first");
+                case RETIRING -> {
+                    requireNoneRunning(tenant);
+                    retirement.retireEmptied(tenant, version);
+                }
             }
         } finally {
             changing.unlock();
         }
     }
 
-    private void retireEmptied(TenantName tenant, int version)
-            throws RefusedException, CustodyException, InterruptedException {
+    private void requireNoneRunning(TenantName tenant) throws RefusedException {
         if (runningOf(tenant).isPresent()) {
             throw new RefusedException(
                     Reason.ROTATION_BUSY,
                     "the rotation that empties it is running and retires it by itself");
         }
-        Inspection.Finding finding =
-                Inspection.of(resources.database(), resources.custodian()).of(tenant, version);
-        if (!finding.isClear()) {
-            throw inUse(
-                    tenant,
-                    version,
-                    finding.under().size()
-                            + " record(s) are under it and "
-                            + finding.changed().size()
-                            + " were changed outside the vault; go on with: strongroom keys resume");
-        }
-        Rotation emptied =
-                latest(tenant)
-                        .filter(rotation -> rotation.from() == version)
-                        .filter(rotation -> rotation.state() != State.FINISHED)
-                        .orElseThrow(() ->
-                                inUse(tenant, version, "the latest rotation emptied another key"));
-        RotationJob.retire(resources, emptied);
-    }
-
-    private static RefusedException inUse(TenantName tenant, int version, String why) {
-        return new RefusedException(
-                Reason.KEK_IN_USE,
-                "key-encryption key " + tenant + "/" + version + " is in use: " + why);
-    }
-
-    private Kek requireKek(TenantName tenant, int version) throws RefusedException {
-        return resources
-                .database()
-                .<Kek, RefusedException>read(handle -> {
-                    TenantTable.require(handle, tenant);
-                    return KekTable.find(handle, tenant, version)
-                            .orElseThrow(() ->
-                                    new RefusedException(
-                                            Reason.KEK_NOT_FOUND,
-                                            "no key-encryption key "
-                                                    + tenant
-                                                    + "/"
-                                                    + version
-                                                    + "; list them with: strongroom keys status"));
-                });
     }
 
     /**
@@ -369,8 +311,12 @@ public final class Rotations implements AutoCloseable {
         return resources.database().read(handle -> RotationTable.latest(handle, tenant));
     }
 
-    private Rotation requireUnfinished(TenantName tenant) throws RefusedException {
+    private void requireTenant(TenantName tenant) throws RefusedException {
         resources.database().read(handle -> TenantTable.require(handle, tenant));
+    }
+
+    private Rotation requireUnfinished(TenantName tenant) throws RefusedException {
+        requireTenant(tenant);
         return latest(tenant)
                 .filter(rotation -> rotation.state() != State.FINISHED)
                 .orElseThrow(() ->
@@ -394,25 +340,6 @@ public final class Rotations implements AutoCloseable {
             throw new RefusedException(
                     Reason.REQUEST_MALFORMED, "share: expected 1 to 100 percent");
         }
-    }
-
-    private static void requireInToken(TenantName tenant, List<Kek> keks, List<KekInfo> inToken)
-            throws RefusedException {
-        for (Kek kek : keks) {
-            if (kek.isNeeded() && inToken.stream().noneMatch(info -> isThere(info, kek))) {
-                throw new RefusedException(
-                        Reason.TOKEN_CHANGED,
-                        "the token lacks key-encryption key "
-                                + kek.version()
-                                + " of tenant "
-                                + tenant
-                                + "; restore the token, no key is made in its place");
-            }
-        }
-    }
-
-    private static boolean isThere(KekInfo info, Kek kek) {
-        return info.version() == kek.version() && info.isUsable();
     }
 
     private void run(Rotation rotation) {

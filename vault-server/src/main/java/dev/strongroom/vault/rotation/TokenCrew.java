@@ -43,21 +43,21 @@ final class TokenCrew implements AutoCloseable {
         List<R> results() throws CustodyException, InterruptedException {
             List<R> results = new ArrayList<>();
             for (Future<List<R>> part : parts) {
-                results.addAll(of(part));
+                results.addAll(result(part));
             }
             return results;
         }
+    }
 
-        private static <R> List<R> of(Future<List<R>> part)
-                throws CustodyException, InterruptedException {
-            try {
-                return part.get();
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof CustodyException custody) {
-                    throw custody;
-                }
-                throw new IllegalStateException("token work failed", e.getCause());
+    /** What token work gave, or how it failed. */
+    static <R> R result(Future<R> work) throws CustodyException, InterruptedException {
+        try {
+            return work.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof CustodyException custody) {
+                throw custody;
             }
+            throw new IllegalStateException("token work failed", e.getCause());
         }
     }
 
@@ -86,13 +86,17 @@ final class TokenCrew implements AutoCloseable {
                         width, Thread.ofPlatform().daemon().name("rotation-", 0).factory());
     }
 
-    /** A token of its own waits for us; one that is software shares our processors. */
+    /** A token of its own waits for us; one that is software locks its threads out by turns. */
     private static int mostUseful(CustodianInfo token) {
         return switch (token.level()) {
             case HSM, HSM_TRUSTED -> MOST_THREADS;
-            case SOFTWARE, SOFT_TOKEN ->
-                    Math.min(Runtime.getRuntime().availableProcessors(), MOST_THREADS);
+            case SOFTWARE, SOFT_TOKEN -> 1;
         };
+    }
+
+    /** Whether one thread has all of the token: it is to do nothing that another can do. */
+    boolean isOneThread() {
+        return width == 1 && sharePercent == WHOLE_TOKEN;
     }
 
     /** Begins work on a page of items. */
