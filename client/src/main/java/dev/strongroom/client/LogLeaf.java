@@ -1,6 +1,7 @@
 package dev.strongroom.client;
 
 import dev.strongroom.crypto.format.AuditRecord;
+import dev.strongroom.crypto.format.VerifiedAlias;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import java.util.Map;
@@ -29,6 +30,18 @@ final class LogLeaf {
                                         "manifest", manifest.digest().hex()))
                         .isEmpty()
                 && name.equals(record.fields().getOrDefault("number", needsNumber ? "" : name));
+    }
+
+    /** True for this very move. */
+    static boolean isMove(AuditRecord record, VerifiedAlias alias) {
+        return record.type().equals(AuditRecord.ALIAS_MOVED)
+                && record.differsIn(
+                                Map.of(
+                                        "model", alias.move().model().toString(),
+                                        "alias", alias.move().alias().value(),
+                                        "seq", Long.toString(alias.move().seq()),
+                                        "digest", alias.digest().hex()))
+                        .isEmpty();
     }
 
     /** True for the setting of this revision. */

@@ -9,6 +9,7 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.SealedEntry;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.FetchObjectResponse;
 import dev.strongroom.proto.v1.GetInclusionProofRequest;
@@ -55,15 +56,31 @@ public final class ModelCatalog {
      * @param number 0 for the latest
      */
     public Version get(ModelName model, long number) throws ClientException, IOException {
+        return get(model, VersionReference.newBuilder().setNumber(number));
+    }
+
+    /** The version of this id, its manifest verified against the profile's owner. */
+    public Version get(ModelName model, VersionId id) throws ClientException, IOException {
+        Version found =
+                get(
+                        model,
+                        VersionReference.newBuilder()
+                                .setVersionId(ByteString.copyFrom(id.bytes())));
+        Checks.require(
+                found.manifest.content().versionId().equals(id),
+                "the vault answered with another version than " + id,
+                NEXT);
+        return found;
+    }
+
+    private Version get(ModelName model, VersionReference.Builder version)
+            throws ClientException, IOException {
         Digest owner = vault.profile().requireOwner();
         var response =
                 vault.models()
                         .getVersion(
                                 GetVersionRequest.newBuilder()
-                                        .setVersion(
-                                                VersionReference.newBuilder()
-                                                        .setModel(model.toString())
-                                                        .setNumber(number))
+                                        .setVersion(version.setModel(model.toString()))
                                         .build());
         VerifiedManifest manifest =
                 Checks.verified(

@@ -297,6 +297,17 @@ final class Deployment implements AutoCloseable {
         return node;
     }
 
+    /**
+     * Starts a node of tenant acme that is nobody's {@link #node()}; the caller closes it.
+     *
+     * @param models its lines of the configuration
+     */
+    Daemon startApart(String models, Path data, Launch launch)
+            throws IOException, InterruptedException {
+        Path config = nodeConfig(acme(), models, "apart-" + data.getFileName(), data);
+        return distribution.start(nodeLog(), launch, nodeWords(acme(), config));
+    }
+
     /** Starts a node under a certificate of its own, so that it is a second one for the vault. */
     Daemon startNode(ModelName name, Path identity, Path data, Launch launch)
             throws IOException, InterruptedException {

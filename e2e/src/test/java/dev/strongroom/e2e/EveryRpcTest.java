@@ -80,6 +80,7 @@ class EveryRpcTest {
                     "Models/ListModels",
                     "Models/GetVersion",
                     "Models/GetPolicies",
+                    "Models/ListAliases",
                     "Release/GetResultToken",
                     "Audit/GetCheckpoint",
                     "Audit/GetInclusionProof",

@@ -7,14 +7,22 @@ final class Commands {
     private Commands() {}
 
     static void addTo(CommandLine root, Session session) {
+        CommandLine model =
+                Group.add(
+                        root,
+                        "model",
+                        "Push models and look at what the vault holds.",
+                        new ModelPush(session),
+                        new ModelList(session),
+                        new ModelShow(session),
+                        new ModelVerify(session));
         Group.add(
-                root,
-                "model",
-                "Push models and look at what the vault holds.",
-                new ModelPush(session),
-                new ModelList(session),
-                new ModelShow(session),
-                new ModelVerify(session));
+                model,
+                "alias",
+                "Names for versions that nodes and callers go by, such as production.",
+                new AliasSet(session),
+                new AliasList(session),
+                new AliasRemove(session));
         Group.add(
                 root,
                 "policy",

@@ -43,6 +43,8 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     private volatile Grant grant;
     private volatile Grant grantBefore; // of another output policy, if there was one
     private volatile Runnable whenRenewed = () -> {};
+    private volatile Runnable whenAliasMoved = () -> {};
+    private volatile boolean aliasMoved;
     private final LeaseMeter meter;
     private final LeasedModel model;
     private final Engine engine;
@@ -217,6 +219,18 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
         whenRenewed = quick;
     }
 
+    /**
+     * Has something done at once whenever an alias of the model moved, or did so already.
+     *
+     * @param quick it never waits
+     */
+    void whenAliasMoved(Runnable quick) {
+        whenAliasMoved = quick;
+        if (aliasMoved) {
+            quick.run();
+        }
+    }
+
     /** Has the lease renewed now; nobody waits for it. */
     void renewSoon() {
         keeper.renewSoon();
@@ -247,6 +261,12 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     public void withdrawn(List<Digest> keys) {
         needs.withdrawn().add(keys);
         LOG.info("clients.withdrawn keys={}", keys.size());
+    }
+
+    @Override
+    public void aliasMoved() {
+        aliasMoved = true;
+        whenAliasMoved.run();
     }
 
     private void ordered(List<GuardMeasure> all) {

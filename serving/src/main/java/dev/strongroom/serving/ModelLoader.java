@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.LeaseRequester;
@@ -39,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * Brings versions of one model into this process: ciphertext fetched, leased, opened in protected
  * memory, a session over it, its lease kept.
  *
- * <p>For one thread at a time.
+ * <p>For one thread at a time, but for {@link #isBehind}.
  */
 final class ModelLoader {
     private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
@@ -53,6 +54,7 @@ final class ModelLoader {
     private final Profile profile;
     private final SealedFiles files;
     private final Setback setback = new Setback(MonotonicClock::nanos);
+    private volatile Optional<VersionId> meant = Optional.empty();
 
     /**
      * @param wanted the model
@@ -80,8 +82,7 @@ final class ModelLoader {
     LeaseLife first(StartTimes times)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         try (var requester = requester()) {
-            Version version =
-                    requester.version(wanted.name(), wanted.version(), requester.ownerId());
+            Version version = wanted.find(requester.versions(), requester.ownerId());
             times.ended("version");
             var sealed =
                     Beside.begin("files", () -> files.fetch(needs.vault(), version.manifest()));
@@ -107,10 +108,12 @@ final class ModelLoader {
     }
 
     /**
-     * The latest version beside the one in force, whose place it can take at once.
+     * The latest version beside the one in force, whose place it can take at once; of an alias the
+     * one that it means now.
      *
      * @param serving stays as it is
-     * @return empty when there is none later, or no room for both, or it failed a while ago
+     * @return empty when that is the one in force, or there is no room for both, or it failed a
+     *     while ago
      */
     Optional<LeaseLife> later(LeaseLife serving, ModelRegistry registry)
             throws NodeException,
@@ -119,10 +122,32 @@ final class ModelLoader {
                     IOException,
                     InterruptedException {
         Version version = version(serving);
-        return version.number() <= serving.grant().lease().versionNumber()
-                        || !setback.permits(Setback.Attempt.of(version))
-                ? Optional.empty()
-                : beside(serving, version, registry);
+        if (!isNext(version, serving) || !setback.permits(Setback.Attempt.of(version))) {
+            return Optional.empty();
+        }
+        Optional<LeaseLife> next = beside(serving, version, registry);
+        if (next.isEmpty()) {
+            LOG.warn(
+                    "version.no-room model={} version={} the one in force goes on; raise memoryBytes",
+                    wanted.name(),
+                    version.number());
+        }
+        return next;
+    }
+
+    private boolean isNext(Version version, LeaseLife serving) {
+        return wanted.alias().isPresent()
+                ? !isOf(serving, version.manifest().content().versionId())
+                : version.number() > serving.grant().lease().versionNumber();
+    }
+
+    private static boolean isOf(LeaseLife life, VersionId version) {
+        return life.grant().lease().versionId().equals(version);
+    }
+
+    /** True if this is not the version that was wanted when that was looked up last. */
+    boolean isBehind(LeaseLife serving) {
+        return meant.filter(version -> !isOf(serving, version)).isPresent();
     }
 
     /**
@@ -152,12 +177,12 @@ final class ModelLoader {
     }
 
     private Version version(LeaseLife serving) throws LeaseException, IOException {
-        return new VersionLookup(
-                        needs.vault(), needs.anchors(), needs.memory(), InstantSource.system())
-                .version(
-                        wanted.name(),
-                        wanted.version(),
-                        serving.grant().manifest().content().ownerId());
+        var versions =
+                new VersionLookup(
+                        needs.vault(), needs.anchors(), needs.memory(), InstantSource.system());
+        Version version = wanted.find(versions, serving.grant().manifest().content().ownerId());
+        meant = Optional.of(version.manifest().content().versionId());
+        return version;
     }
 
     private Optional<LeaseLife> beside(LeaseLife serving, Version version, ModelRegistry registry)

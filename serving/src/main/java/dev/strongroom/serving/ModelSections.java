@@ -1,11 +1,13 @@
 package dev.strongroom.serving;
 
 import dev.strongroom.config.Section;
+import dev.strongroom.crypto.format.AliasName;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.serving.NodeConfig.Wanted;
 import dev.strongroom.serving.infer.RunSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a node's configuration says of its models.
@@ -47,16 +49,34 @@ record ModelSections(RunSettings standard, Loading.Kind kind) {
                             + " so start one for each");
         }
         return models.isEmpty()
-                ? List.of(new Wanted(NO_MODEL, 0, Duration.ZERO, standard))
+                ? List.of(new Wanted(NO_MODEL, Optional.empty(), 0, Duration.ZERO, standard))
                 : models;
     }
 
     private Wanted wanted(Section at) {
+        Named named = at.parsed("model", "tenant/name[@alias]", Named::parse, Named.NONE);
+        if (named.alias().isPresent() && (at.has("version") || at.has("follow"))) {
+            at.fault("model", "expected an alias, or version and follow; it is followed by itself");
+        }
         return new Wanted(
-                at.parsed("model", "tenant/name", ModelName::parse, NO_MODEL),
+                named.model(),
+                named.alias(),
                 at.number("version", 0, 0, Long.MAX_VALUE),
                 follow(at),
                 run(at.section("run", "atOnce", "threads", "batchRows")));
+    }
+
+    private record Named(ModelName model, Optional<AliasName> alias) {
+        static final Named NONE = new Named(NO_MODEL, Optional.empty());
+
+        static Named parse(String text) {
+            int at = text.indexOf('@');
+            return at < 0
+                    ? new Named(ModelName.parse(text), Optional.empty())
+                    : new Named(
+                            ModelName.parse(text.substring(0, at)),
+                            Optional.of(new AliasName(text.substring(at + 1))));
+        }
     }
 
     private RunSettings run(Section run) {

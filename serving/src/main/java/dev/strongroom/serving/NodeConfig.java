@@ -2,10 +2,15 @@ package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
+import dev.strongroom.crypto.format.AliasName;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.enclave.lease.LeaseException;
+import dev.strongroom.enclave.lease.Version;
+import dev.strongroom.enclave.lease.VersionLookup;
 import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.serving.infer.RunSettings;
 import dev.strongroom.serving.infer.ServingLimits;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +25,7 @@ import java.util.Optional;
  * pin: 3f1c…                # fingerprint of the vault's ceremony key, 64 hex digits
  * model: acme/embeddings
  * version: 0                # 0 is the latest
+ * model: acme/embeddings@production # in place of these two: what its owner has the alias mean
  * follow: 0                 # seconds between looks for a later one; 0: never; needs version: 0
  * run: {atOnce: 2, threads: 1, batchRows: 8} # as strongroom tune found it; without it the threads below, 1 and limits.batchRows
  * models:                   # in place of these four: several of one tenant
@@ -82,11 +88,24 @@ public record NodeConfig(
     /**
      * A model to serve.
      *
-     * @param version 0 is the latest
+     * @param alias by which its owner says which version; what it means is followed as it moves
+     * @param version 0 is the latest, or what the alias means
      * @param follow how often to look for a later version; zero is never
      * @param run how it is run
      */
-    public record Wanted(ModelName name, long version, Duration follow, RunSettings run) {}
+    public record Wanted(
+            ModelName name,
+            Optional<AliasName> alias,
+            long version,
+            Duration follow,
+            RunSettings run) {
+        /** Which version that is now. */
+        Version find(VersionLookup versions, Digest ownerId) throws LeaseException, IOException {
+            return alias.isPresent()
+                    ? versions.version(name, alias.get(), ownerId)
+                    : versions.version(name, version, ownerId);
+        }
+    }
 
     /**
      * Where to listen.

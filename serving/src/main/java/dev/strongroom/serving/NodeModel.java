@@ -35,6 +35,7 @@ final class NodeModel implements AutoCloseable {
     private final Runnable revised;
     private volatile Optional<Opened> opened = Optional.empty();
     private volatile Optional<OutputPolicy> foreseen = Optional.empty(); // before it was opened
+    private volatile Runnable aliasMoved = () -> {};
 
     /** What it has from the first time on that it was in memory. */
     record Opened(CurrentLife current, GuardLife guard, ServingProof proof) {}
@@ -59,6 +60,11 @@ final class NodeModel implements AutoCloseable {
 
     String name() {
         return wanted.name().toString();
+    }
+
+    /** True for the alias by which it is served. */
+    boolean isAlias(String version) {
+        return wanted.alias().filter(alias -> alias.value().equals(version)).isPresent();
     }
 
     NodeConfig.Wanted wanted() {
@@ -133,6 +139,24 @@ final class NodeModel implements AutoCloseable {
         return true;
     }
 
+    /**
+     * Has something done whenever the owner moved an alias.
+     *
+     * @param quick it never waits
+     */
+    void whenAliasMoved(Runnable quick) {
+        aliasMoved = quick;
+        opened.ifPresent(known -> known.current().get().whenAliasMoved(quick));
+    }
+
+    /** True if it is another version than the wanted one, or nobody would say that it is. */
+    boolean isUnsettled(ModelRegistry registry) {
+        return registry.has(name())
+                && opened.map(known -> known.current().get())
+                        .filter(life -> loader.isBehind(life) || !life.listens())
+                        .isPresent();
+    }
+
     /** True if it went over to a later version; one that is not in memory has none. */
     boolean follow(ModelRegistry registry)
             throws NodeException,
@@ -175,6 +199,7 @@ final class NodeModel implements AutoCloseable {
         }
         registry.put(resident(life));
         opened.get().current().become(life);
+        life.whenAliasMoved(aliasMoved);
         life.identity().present(life.grant().tlsChain());
     }
 

@@ -163,11 +163,21 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
         return known.values().stream().flatMap(model -> model.rules().stream()).toList();
     }
 
-    /** Begins to look for later versions, where that is wanted. */
+    /** Begins to look for later versions, where that is wanted, and to go by aliases. */
     void watch() {
         for (NodeModel model : known.values()) {
-            watches.add(VersionWatch.start(model.wanted().follow(), () -> follow(model)));
+            watches.add(
+                    model.wanted().alias().isPresent()
+                            ? followingAlias(model)
+                            : VersionWatch.start(model.wanted().follow(), () -> follow(model)));
         }
+    }
+
+    private VersionWatch followingAlias(NodeModel model) {
+        var watch = VersionWatch.whenTold(() -> model.isUnsettled(registry), () -> follow(model));
+        model.whenAliasMoved(watch::lookSoon);
+        watch.lookSoon(); // at what moved meanwhile
+        return watch;
     }
 
     private void follow(NodeModel model)
@@ -194,12 +204,18 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
 
     @Override
     public Optional<Hold> hold(String name, String version) {
-        return registry.hold(name, version);
+        return registry.hold(name, number(name, version));
+    }
+
+    /** Who asks for the alias that the node goes by asks for whichever version is in force. */
+    private String number(String name, String version) {
+        NodeModel model = known.get(name);
+        return model != null && model.isAlias(version) ? "" : version;
     }
 
     @Override
     public Hold requireFor(Caller caller, String name, String version) throws RefusedException {
-        Optional<Hold> hold = registry.hold(name, version);
+        Optional<Hold> hold = hold(name, version);
         if (hold.isPresent()) {
             recall.called(caller, name);
             return hold.get();

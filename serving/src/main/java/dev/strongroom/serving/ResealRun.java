@@ -65,8 +65,7 @@ final class ResealRun {
                                         InstantSource.system(),
                                         random,
                                         Optional.empty()))) {
-            Version version =
-                    requester.version(wanted.name(), wanted.version(), requester.ownerId());
+            Version version = wanted.find(requester.versions(), requester.ownerId());
             List<Path> sealed = new SealedFiles(folder.sealed()).fetch(vault, version.manifest());
             empty(folder.reseal());
             var resealing =

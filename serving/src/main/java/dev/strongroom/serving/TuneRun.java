@@ -22,6 +22,7 @@ import dev.strongroom.serving.tune.Search;
 import dev.strongroom.serving.tune.Subject;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * {@code tune}: a process of the node's own image that opens a version under a lease as a serving
@@ -72,13 +73,14 @@ final class TuneRun {
     /** One thread in each run to begin with, whatever is configured now. */
     private static Wanted wanted(NodeConfig config, TuneOptions options) {
         ModelName name = options.model().orElse(config.models().getFirst().name());
-        long version =
-                config.models().stream()
-                        .filter(model -> model.name().equals(name))
-                        .findFirst()
-                        .map(Wanted::version)
-                        .orElse(0L);
-        return new Wanted(name, version, Duration.ZERO, RunSettings.STANDARD);
+        Optional<Wanted> known =
+                config.models().stream().filter(model -> model.name().equals(name)).findFirst();
+        return new Wanted(
+                name,
+                known.flatMap(Wanted::alias),
+                known.map(Wanted::version).orElse(0L),
+                Duration.ZERO,
+                RunSettings.STANDARD);
     }
 
     private Tuned over(DataFolder folder, Guest guest, TrustAnchors anchors)

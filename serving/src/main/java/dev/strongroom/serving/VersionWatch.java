@@ -5,14 +5,18 @@ import dev.strongroom.enclave.memory.MemoryProtectionException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the vault every so often for a later version, has it opened beside the one in force, and
- * only then has calls go to it. What fails is said and tried again; the version in force goes on.
+ * Asks the vault every so often, or whenever it is told to, for a later version, has it opened
+ * beside the one in force, and only then has calls go to it. What fails is said and tried again;
+ * the version in force goes on.
  *
  * <p>Thread-safe. The owner closes it.
  */
@@ -22,7 +26,11 @@ final class VersionWatch implements AutoCloseable {
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().name("version-watch").daemon().factory());
+    private static final Duration RETRY = Duration.ofMinutes(1);
+
     private final Step step;
+    private final AtomicBoolean asked = new AtomicBoolean();
+    private volatile boolean failed;
 
     /** One look. */
     @FunctionalInterface
@@ -53,16 +61,52 @@ final class VersionWatch implements AutoCloseable {
         return watch;
     }
 
+    /**
+     * Looks when it is told to; and again after a minute where the last look failed.
+     *
+     * @param unsettled true when it is not to wait to be told
+     */
+    static VersionWatch whenTold(BooleanSupplier unsettled, Step step) {
+        var watch = new VersionWatch(step);
+        long millis = RETRY.toMillis();
+        var _ =
+                watch.timer.scheduleWithFixedDelay(
+                        () -> {
+                            if (watch.failed || unsettled.getAsBoolean()) {
+                                watch.look();
+                            }
+                        },
+                        millis,
+                        millis,
+                        TimeUnit.MILLISECONDS);
+        return watch;
+    }
+
+    /** Looks once from now on; however often it was asked to meanwhile. */
+    void lookSoon() {
+        if (asked.compareAndSet(false, true)) {
+            try {
+                timer.execute(() -> {
+                    asked.set(false);
+                    look();
+                });
+            } catch (RejectedExecutionException closed) {
+                LOG.debug("version-watch.closed");
+            }
+        }
+    }
+
     private void look() {
         try {
+            failed = true; // unless it gets to the end
             step.run();
+            failed = false;
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
-        } catch (NodeException
-                | LeaseException
-                | MemoryProtectionException
-                | IOException
-                | RuntimeException e) {
+        } catch (LeaseException e) {
+            failed = e.kind() != LeaseException.Kind.DENIED; // asking again changes no decision
+            LOG.warn("version.not-followed the one in force goes on", e);
+        } catch (NodeException | MemoryProtectionException | IOException | RuntimeException e) {
             LOG.warn("version.not-followed the one in force goes on; tried again later", e);
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.attestation.Posture;
+import dev.strongroom.crypto.format.AliasName;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.serving.generate.GenerationLimits;
@@ -13,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +42,7 @@ class NodeConfigTest {
                 .containsExactly(
                         new NodeConfig.Wanted(
                                 ModelName.parse("acme/net"),
+                                Optional.empty(),
                                 0,
                                 Duration.ZERO,
                                 new RunSettings(config.threads(), 1, 8)));
@@ -93,6 +97,25 @@ class NodeConfigTest {
     }
 
     @Test
+    void takesAnAliasInPlaceOfAVersion() throws Exception {
+        var config = NodeConfig.read(file(NEEDED.replace("acme/net", "acme/net@production")));
+        var wanted = config.models().getFirst();
+        assertThat(wanted.name()).isEqualTo(ModelName.parse("acme/net"));
+        assertThat(wanted.alias()).contains(new AliasName("production"));
+        for (String more : List.of("version: 2", "follow: 5")) {
+            assertThatThrownBy(() ->
+                            NodeConfig.read(
+                                    file(NEEDED.replace("acme/net", "acme/net@production") + more)))
+                    .hasMessageContaining("expected an alias, or version and follow");
+        }
+        for (String name :
+                List.of("acme/net@", "acme/net@2", "acme/net@latest", "net@production")) {
+            assertThatThrownBy(() -> NodeConfig.read(file(NEEDED.replace("acme/net", name))))
+                    .hasMessageContaining("tenant/name[@alias]");
+        }
+    }
+
+    @Test
     void takesSeveralModelsOfOneTenant() throws Exception {
         var config =
                 NodeConfig.read(
@@ -109,11 +132,13 @@ class NodeConfigTest {
                 .containsExactly(
                         new NodeConfig.Wanted(
                                 ModelName.parse("acme/net"),
+                                Optional.empty(),
                                 2,
                                 Duration.ZERO,
                                 new RunSettings(4, 1, 8)),
                         new NodeConfig.Wanted(
                                 ModelName.parse("acme/other"),
+                                Optional.empty(),
                                 0,
                                 Duration.ofSeconds(30),
                                 new RunSettings(1, 1, 2)));

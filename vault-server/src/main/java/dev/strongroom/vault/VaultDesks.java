@@ -19,6 +19,7 @@ import dev.strongroom.vault.guard.MeasureDesk;
 import dev.strongroom.vault.ownkeys.OwnKeyDesk;
 import dev.strongroom.vault.ownkeys.OwnKeys;
 import dev.strongroom.vault.ownkeys.Succession;
+import dev.strongroom.vault.publish.AliasDesk;
 import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.DataKeyImport;
 import dev.strongroom.vault.publish.PoliciesInForce;
@@ -143,6 +144,7 @@ final class VaultDesks {
                 versions,
                 policyDesk,
                 policies,
+                new AliasDesk(database, log, versions, clock),
                 new TenantDesk(database, log, custodian, importKeys, clock),
                 importKeys,
                 new IdentityDesk(database, log, ground.authority()),

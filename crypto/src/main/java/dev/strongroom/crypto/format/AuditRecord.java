@@ -31,6 +31,7 @@ public record AuditRecord(
     public static final String RESEAL_BEGUN = "reseal.begun";
     public static final String RESEAL_REFUSED = "reseal.refused";
     public static final String VERSION_RESEALED = "version.resealed";
+    public static final String ALIAS_MOVED = "alias.moved";
     public static final String KEY_RELEASED = "key.released";
     public static final String IMPORT_REFUSED = "import.refused";
     public static final String RELEASE_FAILED = "release.failed";

@@ -70,6 +70,17 @@ public record Notice(byte[] bootId, byte[] stream, long count, Instant time, Mes
     }
 
     /**
+     * An alias of the lease's model means another version: whoever goes by one asks which.
+     *
+     * @param auditLeaf of the model's last move
+     */
+    public record AliasMoved(long auditLeaf) implements Message {
+        public AliasMoved {
+            Strict.requireRange("audit leaf", auditLeaf, 0, Long.MAX_VALUE);
+        }
+    }
+
+    /**
      * The lease counts no more: stop, overwrite, report.
      *
      * @param rule stable name, such as {@code revoked.model}
@@ -87,6 +98,7 @@ public record Notice(byte[] bootId, byte[] stream, long count, Instant time, Mes
     private static final int WITHDRAWN = 2;
     private static final int REVOKED = 3;
     private static final int MEASURES = 4;
+    private static final int ALIAS_MOVED = 5;
 
     public Notice {
         Strict.requireLength("boot id", bootId, Transcript.BOOT_ID_BYTES);
@@ -128,6 +140,7 @@ public record Notice(byte[] bootId, byte[] stream, long count, Instant time, Mes
                 some.forEach(measure -> measure.write(out));
                 out.u32(more);
             }
+            case AliasMoved(long auditLeaf) -> out.u8(ALIAS_MOVED).u64(auditLeaf);
             case Revoked(String rule, String reason, long auditLeaf) ->
                     out.u8(REVOKED).text(rule).text(reason).u64(auditLeaf);
         }
@@ -168,6 +181,7 @@ public record Notice(byte[] bootId, byte[] stream, long count, Instant time, Mes
                             in.text("rule", MAX_RULE_BYTES),
                             in.text("reason", MAX_REASON_BYTES),
                             in.u64("audit leaf"));
+            case ALIAS_MOVED -> new AliasMoved(in.u64("audit leaf"));
             default -> throw in.malformed("kind: unknown number " + kind);
         };
     }

@@ -212,6 +212,29 @@ class EncodingTest {
                 return notice(encoded);
             }
         },
+        NOTICE_ALIAS_MOVED {
+            @Override
+            byte[] encoded() {
+                return Records.notice(new Notice.AliasMoved(9)).encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                return notice(encoded);
+            }
+        },
+        ALIAS_MOVE {
+            @Override
+            byte[] encoded() {
+                return Records.aliasMove(2, Optional.of(Records.KEY_ID)).encode();
+            }
+
+            @Override
+            byte[] reencode(byte[] encoded) throws SealedFormatException {
+                Dsse signed = signed(AliasMove.PAYLOAD_TYPE, encoded);
+                return AliasMove.verify(signed, Records.KEY_ID, Records.SPKI).move().encode();
+            }
+        },
         NOTICE_REVOKED {
             @Override
             byte[] encoded() {

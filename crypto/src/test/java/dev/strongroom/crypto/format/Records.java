@@ -188,6 +188,15 @@ final class Records {
                 new Receipt.LogProof(42, new byte[] {5}, List.of(Digest.sha256()), "checkpoint"));
     }
 
+    static AliasMove aliasMove(long seq, Optional<Digest> previous) {
+        return new AliasMove(
+                IDENTITY.model(),
+                new AliasName("production"),
+                seq,
+                previous,
+                Optional.of(IDENTITY.versionId()));
+    }
+
     static Notice notice(Notice.Message message) {
         return new Notice(new byte[16], new byte[32], 3, NOW, message);
     }

@@ -77,6 +77,50 @@ class StatementsTest {
     }
 
     @Test
+    void anAliasIsItsOwnersOnlyAndFollowsOnlyTheMoveBefore() throws Exception {
+        Dsse mine = Records.aliasMove(1, Optional.empty()).sign(Records.signer());
+        VerifiedAlias first = AliasMove.verify(mine, Records.KEY_ID, Records.SPKI);
+        assertThat(first.digest()).isEqualTo(Digest.sha256(mine.payload()));
+        assertRefused(() -> AliasMove.verify(mine, Records.KEY_ID, OTHER_SPKI), "owner");
+        assertRefused(
+                () -> AliasMove.verify(mine, P256.keyId(OTHER_SPKI), OTHER_SPKI), "signature");
+        var previous = Optional.of(first.digest());
+        assertThat(Records.aliasMove(2, previous).objectionAfter(first)).isEmpty();
+        assertThat(Records.aliasMove(3, previous).objectionAfter(first)).isPresent();
+        assertThat(Records.aliasMove(2, Optional.of(Digest.sha256())).objectionAfter(first))
+                .isPresent();
+        AliasMove next =
+                AliasMove.after(
+                        Optional.of(first),
+                        first.move().model(),
+                        first.move().alias(),
+                        Optional.empty());
+        assertThat(next.objectionAfter(first)).isEmpty();
+        assertThat(next.seq()).isEqualTo(2);
+    }
+
+    @Test
+    void noAliasLooksLikeANumber() {
+        for (String name : List.of("production", "canary-2", "v2")) {
+            assertThat(new AliasName(name).value()).isEqualTo(name);
+        }
+        for (String name :
+                List.of(
+                        "",
+                        "2",
+                        "2b",
+                        "latest",
+                        "Production",
+                        "a_b",
+                        "-a",
+                        "a".repeat(64),
+                        "a\n")) {
+            assertThatThrownBy(() -> new AliasName(name))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void aPolicyRulesOnlyWhatItIsFor() throws Exception {
         VerifiedPolicy second = policy(Records.policy(2, Optional.of(Digest.sha256())));
         var demand = new PolicyDemand("ab".repeat(16), 2);

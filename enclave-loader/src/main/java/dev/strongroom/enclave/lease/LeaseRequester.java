@@ -90,8 +90,12 @@ public final class LeaseRequester implements AutoCloseable {
      */
     public Version version(ModelName model, long number, Digest ownerId)
             throws LeaseException, IOException {
-        return new VersionLookup(node.vault(), node.anchors(), node.memory(), node.clock())
-                .version(model, number, ownerId);
+        return versions().version(model, number, ownerId);
+    }
+
+    /** Asks which versions there are. */
+    public VersionLookup versions() {
+        return new VersionLookup(node.vault(), node.anchors(), node.memory(), node.clock());
     }
 
     /**

@@ -53,6 +53,9 @@ public final class LeaseStream implements AutoCloseable {
         /** Client certificates for these keys count no more. */
         void withdrawn(List<Digest> keys);
 
+        /** An alias of the lease's model means another version, or did so before the stream. */
+        void aliasMoved();
+
         /** The lease counts no more; nothing comes after. */
         void revoked(Notice.Revoked why);
     }
@@ -295,6 +298,7 @@ public final class LeaseStream implements AutoCloseable {
             }
             case Notice.Measures measures -> gathering.add(measures, notice.time());
             case Notice.Withdrawn(List<Digest> keys) -> listener.withdrawn(keys);
+            case Notice.AliasMoved _ -> listener.aliasMoved();
             case Notice.Revoked revoked -> {
                 listener.revoked(revoked);
                 upToDate.countDown();

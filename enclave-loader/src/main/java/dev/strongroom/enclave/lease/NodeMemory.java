@@ -4,10 +4,12 @@ import dev.strongroom.attestation.CollateralFolder;
 import dev.strongroom.attestation.CollateralSource;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.crypto.format.AliasMove;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.PolicyChain;
 import dev.strongroom.crypto.format.VaultIdentity;
+import dev.strongroom.crypto.format.VerifiedAlias;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.crypto.transparency.Checkpoint;
@@ -27,7 +29,8 @@ import java.util.Optional;
 /**
  * What a node remembers between its starts, so that a vault that was rolled back or shows another
  * history is found out: the attestation root it was born under, the vault's newest identity, the
- * last checkpoint, the highest revision of each policy and the last seal of each version.
+ * last checkpoint, the highest revision of each policy, the last move of each alias and the last
+ * seal of each version.
  *
  * <p>A host can take the folder away; then the node remembers nothing, as at its first start.
  *
@@ -120,7 +123,7 @@ public final class NodeMemory {
      */
     synchronized void requireReleases(PolicyChain chain) throws IOException, LeaseException {
         PolicyReference now = chain.inForce().reference();
-        Optional<Revision> seen = revision(now.id());
+        Optional<Revision> seen = revision(policyFile(now.id()));
         if (seen.isPresent() && seen.get().seq() < now.seq()) {
             Integrity.require(
                     chain.contains(seen.get().seq(), seen.get().digest()),
@@ -133,14 +136,14 @@ public final class NodeMemory {
 
     private record Revision(long seq, Digest digest) {}
 
-    private Optional<Revision> revision(String policyId) throws IOException, LeaseException {
-        Optional<String> seen = read(policyFile(policyId));
+    private Optional<Revision> revision(String file) throws IOException, LeaseException {
+        Optional<String> seen = read(file);
         if (seen.isEmpty()) {
             return Optional.empty();
         }
         Integrity.require(
                 seen.get().matches("[0-9]{1,18} [0-9a-f]{64}"),
-                "remembered policy revision in " + folder + " is damaged");
+                "remembered revision " + file + " in " + folder + " is damaged");
         int space = seen.get().indexOf(' ');
         return Optional.of(
                 new Revision(
@@ -155,19 +158,39 @@ public final class NodeMemory {
     /** Refuses a revision below the highest seen, or another document under the same number. */
     synchronized void requirePolicy(VerifiedPolicy policy) throws IOException, LeaseException {
         var reference = policy.reference();
-        Optional<Revision> seen = revision(reference.id());
+        requireLatest(
+                "policy " + reference.id(),
+                policyFile(reference.id()),
+                new Revision(reference.seq(), reference.digest()));
+    }
+
+    /** Refuses a move before the last one seen, or another one of the same number. */
+    synchronized void requireAlias(VerifiedAlias alias) throws IOException, LeaseException {
+        AliasMove move = alias.move();
+        requireLatest(
+                "alias " + move.model() + "@" + move.alias(),
+                "alias-%s.%s.%s"
+                        .formatted(move.model().tenant(), move.model().name(), move.alias()),
+                new Revision(move.seq(), alias.digest()));
+    }
+
+    private void requireLatest(String what, String file, Revision now)
+            throws IOException, LeaseException {
+        Optional<Revision> seen = revision(file);
         if (seen.isPresent()) {
             long highest = seen.get().seq();
             Integrity.require(
-                    reference.seq() >= highest,
-                    "policy %s: expected revision %d or later, got %d: the vault shows an old one"
-                            .formatted(reference.id(), highest, reference.seq()));
+                    now.seq() >= highest,
+                    "%s: expected revision %d or later, got %d: the vault shows an old one"
+                            .formatted(what, highest, now.seq()));
             Integrity.require(
-                    reference.seq() > highest || reference.digest().equals(seen.get().digest()),
-                    "policy %s: revision %d is another document than before"
-                            .formatted(reference.id(), highest));
+                    now.seq() > highest || now.digest().equals(seen.get().digest()),
+                    "%s: revision %d is another document than before".formatted(what, highest));
+            if (now.seq() == highest) {
+                return;
+            }
         }
-        write(policyFile(reference.id()), reference.seq() + " " + reference.digest().hex());
+        write(file, now.seq() + " " + now.digest().hex());
     }
 
     /** Refuses a seal before the last one seen, or another one of the same epoch. */

@@ -15,6 +15,8 @@ import dev.strongroom.proto.v1.GetChallengeResponse;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.InclusionProof;
+import dev.strongroom.proto.v1.ListAliasesRequest;
+import dev.strongroom.proto.v1.ListAliasesResponse;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.RenewLeaseRequest;
@@ -109,14 +111,30 @@ public final class VaultLink implements AutoCloseable {
      * @param number 0 is the latest
      */
     GetVersionResponse version(ModelName model, long number) throws LeaseException {
+        return version(model, VersionReference.newBuilder().setNumber(number));
+    }
+
+    GetVersionResponse version(ModelName model, VersionId id) throws LeaseException {
+        return version(
+                model, VersionReference.newBuilder().setVersionId(ByteString.copyFrom(id.bytes())));
+    }
+
+    private GetVersionResponse version(ModelName model, VersionReference.Builder version)
+            throws LeaseException {
         return calls.answered(() ->
                 calls.models()
                         .getVersion(
                                 GetVersionRequest.newBuilder()
-                                        .setVersion(
-                                                VersionReference.newBuilder()
-                                                        .setModel(model.toString())
-                                                        .setNumber(number))
+                                        .setVersion(version.setModel(model.toString()))
+                                        .build()));
+    }
+
+    ListAliasesResponse aliases(ModelName model) throws LeaseException {
+        return calls.answered(() ->
+                calls.models()
+                        .listAliases(
+                                ListAliasesRequest.newBuilder()
+                                        .setModel(model.toString())
                                         .build()));
     }
 

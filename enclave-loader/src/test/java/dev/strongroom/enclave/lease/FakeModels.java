@@ -5,6 +5,8 @@ import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.FetchObjectResponse;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GetVersionResponse;
+import dev.strongroom.proto.v1.ListAliasesRequest;
+import dev.strongroom.proto.v1.ListAliasesResponse;
 import dev.strongroom.proto.v1.ModelsGrpc.ModelsImplBase;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -24,6 +26,13 @@ final class FakeModels extends ModelsImplBase {
             return;
         }
         observer.onNext(vault.version());
+        observer.onCompleted();
+    }
+
+    @Override
+    public void listAliases(
+            ListAliasesRequest request, StreamObserver<ListAliasesResponse> observer) {
+        observer.onNext(vault.aliases);
         observer.onCompleted();
     }
 

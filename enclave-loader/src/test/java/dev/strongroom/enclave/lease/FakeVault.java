@@ -43,6 +43,7 @@ import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.proto.v1.GetChallengeResponse;
 import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.InclusionProof;
+import dev.strongroom.proto.v1.ListAliasesResponse;
 import dev.strongroom.proto.v1.Policies;
 import dev.strongroom.proto.v1.PolicyRevision;
 import dev.strongroom.proto.v1.RenewLeaseResponse;
@@ -127,6 +128,7 @@ final class FakeVault implements AutoCloseable {
     UnaryOperator<RequestLeaseResponse.Builder> onAnswer = UnaryOperator.identity();
     UnaryOperator<GetVersionResponse.Builder> onVersion = UnaryOperator.identity();
     UnaryOperator<GetChallengeResponse.Builder> onChallenge = UnaryOperator.identity();
+    ListAliasesResponse aliases = ListAliasesResponse.getDefaultInstance();
     Optional<Status> refusal = Optional.empty();
     int fetches;
     long fetchLimit = Long.MAX_VALUE;

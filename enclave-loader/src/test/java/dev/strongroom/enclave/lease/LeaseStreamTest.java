@@ -76,6 +76,11 @@ class LeaseStreamTest implements LeaseStream.Listener {
     }
 
     @Override
+    public void aliasMoved() {
+        heard.add("moved");
+    }
+
+    @Override
     public void revoked(Notice.Revoked why) {
         heard.add(why);
     }
@@ -89,6 +94,15 @@ class LeaseStreamTest implements LeaseStream.Listener {
         vault.tell(open, 3, REVOKED, LeaseStreamTest::plain);
         assertThat(hear()).isEqualTo(List.of(Digest.sha256()));
         assertThat(hear()).isEqualTo(REVOKED);
+    }
+
+    @Test
+    void hearsThatAnAliasMoved() throws Exception {
+        var moved = new Notice.AliasMoved(3);
+        vault.tell(next(), 1, moved, LeaseStreamTest::plain, TestKeys.p256());
+        assertThat(heard).isEmpty();
+        vault.tell(next(), 1, moved, LeaseStreamTest::plain);
+        assertThat(hear()).isEqualTo("moved");
     }
 
     @Test

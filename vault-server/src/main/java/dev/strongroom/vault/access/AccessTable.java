@@ -24,6 +24,7 @@ import dev.strongroom.proto.v1.GetRotationRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GuardsGrpc;
 import dev.strongroom.proto.v1.KeysGrpc;
+import dev.strongroom.proto.v1.ListAliasesRequest;
 import dev.strongroom.proto.v1.LoosenRequest;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.OwnKeysGrpc;
@@ -85,6 +86,11 @@ final class AccessTable {
                             ModelsGrpc.getGetPoliciesMethod(),
                             EVERY_ROLE,
                             model(GetPoliciesRequest.class, GetPoliciesRequest::getModel)),
+                    rule(ModelsGrpc.getMoveAliasMethod(), Set.of(OWNER), new Scope.Signed()),
+                    rule(
+                            ModelsGrpc.getListAliasesMethod(),
+                            EVERY_ROLE,
+                            model(ListAliasesRequest.class, ListAliasesRequest::getModel)),
                     rule(
                             KeysGrpc.getGetImportCertificateMethod(),
                             Set.of(OWNER, OPERATOR, NODE),

@@ -36,6 +36,7 @@ public final class AuditLog {
     private final InstantSource clock;
     private final MerkleTree tree = new MerkleTree();
     private final PolicyHistory policies = new PolicyHistory();
+    private final AliasHistory aliases = new AliasHistory();
     private final SealHistory seals = new SealHistory();
     private final TenantOwners owners = new TenantOwners();
     private final IssuedKeys keys = new IssuedKeys();
@@ -53,6 +54,7 @@ public final class AuditLog {
     private final List<LogView> views =
             List.of(
                     policies,
+                    aliases,
                     seals,
                     owners,
                     keys,
@@ -206,6 +208,11 @@ public final class AuditLog {
     /** Which policies the log says are in force. */
     public PolicyHistory policies() {
         return policies;
+    }
+
+    /** What the log says each alias means. */
+    public AliasHistory aliases() {
+        return aliases;
     }
 
     /** Which seals the log says are in force. */

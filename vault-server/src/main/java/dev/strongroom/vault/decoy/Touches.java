@@ -9,6 +9,7 @@ import dev.strongroom.proto.v1.GetGuardStateRequest;
 import dev.strongroom.proto.v1.GetPoliciesRequest;
 import dev.strongroom.proto.v1.GetResultTokenRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
+import dev.strongroom.proto.v1.ListAliasesRequest;
 import dev.strongroom.proto.v1.RenewLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.SaveGuardStateRequest;
@@ -19,8 +20,9 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Which models and versions a request reaches for. What owners sign with their root key (pushes and
- * policies) is not here, because a decoy has to be kept up; neither is what stops nodes.
+ * Which models and versions a request reaches for. What owners sign with their root key (pushes,
+ * policies and aliases) is not here, because a decoy has to be kept up; neither is what stops
+ * nodes.
  *
  * @param model {@code tenant/name}; empty if the request names none
  * @param version id in hex, of what has its bytes or its key in the answer; else empty
@@ -39,6 +41,7 @@ record Touches(String model, String version, Answer answer) {
         return switch (request) {
             case GetVersionRequest r -> Optional.of(described(r.getVersion()));
             case GetPoliciesRequest r -> Optional.of(described(r.getModel()));
+            case ListAliasesRequest r -> Optional.of(described(r.getModel()));
             case GetResultTokenRequest r -> Optional.of(described(r.getModel()));
             case FetchObjectRequest r ->
                     Optional.of(new Touches(r.getModel(), hex(r.getVersionId()), Answer.LIKE_ANY));

@@ -211,6 +211,28 @@ public final class Versions {
         });
     }
 
+    /** A committed version with the rules of its owner: one moment's. */
+    record Servable(long number, InForce policies) {}
+
+    /**
+     * A committed version as its owner signed it and this vault countersigned it, with the policies
+     * in force.
+     *
+     * @throws RefusedException POLICY_UNMET if it demands others
+     */
+    Optional<Servable> servable(Handle handle, ModelName model, VersionId id)
+            throws RefusedException {
+        Optional<Version> found =
+                VersionTable.find(handle, model, id)
+                        .filter(version -> version.state() == State.COMMITTED);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        VerifiedManifest manifest = manifestOf(handle, found.get());
+        requireCountersigned(handle, found.get());
+        return Optional.of(new Servable(found.get().number(), requirePolicies(handle, manifest)));
+    }
+
     /** Every committed version of one tenant or of all ({@code %}), each as countersigned. */
     public List<VersionTable.Listed> list(String tenantPattern) throws RefusedException {
         return database.<List<VersionTable.Listed>, RefusedException>read(handle -> {

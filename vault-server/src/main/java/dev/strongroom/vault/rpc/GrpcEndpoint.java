@@ -17,6 +17,7 @@ import dev.strongroom.vault.guard.GuardDesk;
 import dev.strongroom.vault.guard.MeasureDesk;
 import dev.strongroom.vault.ownkeys.OwnKeyDesk;
 import dev.strongroom.vault.ownkeys.OwnKeys;
+import dev.strongroom.vault.publish.AliasDesk;
 import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.PoliciesInForce;
 import dev.strongroom.vault.publish.PolicyDesk;
@@ -89,6 +90,7 @@ public final class GrpcEndpoint implements AutoCloseable {
             Versions versions,
             PolicyDesk policyDesk,
             PoliciesInForce policies,
+            AliasDesk aliases,
             TenantDesk tenants,
             ImportKeys importKeys,
             IdentityDesk identities,
@@ -114,7 +116,14 @@ public final class GrpcEndpoint implements AutoCloseable {
         List<BindableService> services() {
             return List.of(
                     new ModelsService(
-                            publisher, committer, versions, policyDesk, policies, store, log),
+                            publisher,
+                            committer,
+                            versions,
+                            policyDesk,
+                            policies,
+                            aliases,
+                            store,
+                            log),
                     new KeysService(
                             database,
                             custodian,

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.TrustLevel;
+import dev.strongroom.crypto.format.AliasMove;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Manifest;
 import dev.strongroom.crypto.format.ModelName;
@@ -17,9 +18,13 @@ import dev.strongroom.proto.v1.GetPoliciesRequest;
 import dev.strongroom.proto.v1.GetPoliciesResponse;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GetVersionResponse;
+import dev.strongroom.proto.v1.ListAliasesRequest;
+import dev.strongroom.proto.v1.ListAliasesResponse;
 import dev.strongroom.proto.v1.ListModelsRequest;
 import dev.strongroom.proto.v1.ListModelsResponse;
 import dev.strongroom.proto.v1.ModelsGrpc;
+import dev.strongroom.proto.v1.MoveAliasRequest;
+import dev.strongroom.proto.v1.MoveAliasResponse;
 import dev.strongroom.proto.v1.Policies;
 import dev.strongroom.proto.v1.PolicyRevision;
 import dev.strongroom.proto.v1.SetPolicyRequest;
@@ -33,6 +38,7 @@ import dev.strongroom.vault.catalog.PolicyTable.Revision;
 import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.catalog.VersionTable.Listed;
 import dev.strongroom.vault.catalog.VersionTable.Version;
+import dev.strongroom.vault.publish.AliasDesk;
 import dev.strongroom.vault.publish.Committer;
 import dev.strongroom.vault.publish.PoliciesInForce;
 import dev.strongroom.vault.publish.PolicyDesk;
@@ -56,6 +62,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
     private final Versions versions;
     private final PolicyDesk policyDesk;
     private final PoliciesInForce policies;
+    private final AliasDesk aliases;
     private final ObjectStore store;
     private final AuditLog log;
 
@@ -65,6 +72,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
             Versions versions,
             PolicyDesk policyDesk,
             PoliciesInForce policies,
+            AliasDesk aliases,
             ObjectStore store,
             AuditLog log) {
         this.publisher = publisher;
@@ -72,6 +80,7 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
         this.versions = versions;
         this.policyDesk = policyDesk;
         this.policies = policies;
+        this.aliases = aliases;
         this.store = store;
         this.log = log;
     }
@@ -249,6 +258,37 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
                         GetPoliciesResponse.newBuilder()
                                 .setPolicies(policiesOf(Messages.model(request.getModel())))
                                 .build());
+    }
+
+    @Override
+    public void moveAlias(MoveAliasRequest request, StreamObserver<MoveAliasResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    byte[] move = Messages.limited("alias", request.getMove(), AliasMove.MAX_BYTES);
+                    var receipt = aliases.move(Principal.current(), move);
+                    return MoveAliasResponse.newBuilder()
+                            .setProof(Messages.proof(log.prove(receipt.leafIndex())))
+                            .build();
+                });
+    }
+
+    @Override
+    public void listAliases(
+            ListAliasesRequest request, StreamObserver<ListAliasesResponse> observer) {
+        Answers.one(observer, () -> listed(aliases.list(Messages.model(request.getModel()))));
+    }
+
+    private static ListAliasesResponse listed(AliasDesk.OfModel all) {
+        var answer = ListAliasesResponse.newBuilder().setOwnerSpki(Messages.bytes(all.ownerSpki()));
+        for (AliasDesk.Listed alias : all.aliases()) {
+            answer.addAliases(
+                    ListAliasesResponse.Alias.newBuilder()
+                            .setMove(Messages.bytes(alias.envelope()))
+                            .setNumber(alias.number())
+                            .setMovedAtMillis(alias.movedAt().toEpochMilli()));
+        }
+        return answer.build();
     }
 
     /** As signed; whoever relies on them verifies them. A kind that was never set is empty. */

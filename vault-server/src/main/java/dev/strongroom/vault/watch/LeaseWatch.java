@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -23,13 +24,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One node's stream of notices: withdrawn keys, ticks, and the end of its lease, after which it is
- * closed. {@link #look} and {@link #close} are thread-safe; a thread of its own does the rest.
+ * One node's stream of notices: withdrawn keys, moved aliases, ticks, and the end of its lease,
+ * after which it is closed. {@link #look} and {@link #close} are thread-safe; a thread of its own
+ * does the rest.
  */
 public final class LeaseWatch {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseWatch.class);
 
-    /** Keys that are withdrawn one after the other are told together, and so are measures. */
+    /**
+     * Keys that are withdrawn one after the other are told together, and so are measures and
+     * aliases.
+     */
     private static final Duration GATHERING = Duration.ofMillis(250);
 
     /** Where signed notices go. */
@@ -58,6 +63,7 @@ public final class LeaseWatch {
     private final Semaphore news = new Semaphore(0);
     private final Set<Digest> told = new HashSet<>();
     private List<GuardMeasure> measures = List.of();
+    private long toldAlias = -1; // leaf of the last move that the node was told of
     private long count;
     private volatile boolean closed;
 
@@ -112,7 +118,7 @@ public final class LeaseWatch {
                     return;
                 }
                 boolean gathering = System.nanoTime() - measuresDue < 0;
-                if (!gathering && tellMeasures()) {
+                if (!gathering && tellChanges()) {
                     measuresDue = System.nanoTime() + GATHERING.toNanos();
                 }
                 List<Digest> fresh = withdrawn();
@@ -187,6 +193,11 @@ public final class LeaseWatch {
         told.addAll(fresh);
     }
 
+    private boolean tellChanges() throws SignatureException {
+        boolean measured = tellMeasures();
+        return tellAlias() || measured;
+    }
+
     /**
      * All of them whenever one comes or goes; a stream of a node without any hears of none.
      *
@@ -209,6 +220,21 @@ public final class LeaseWatch {
             tell(new Notice.Measures(List.of(), 0), before);
         }
         measures = now;
+        return true;
+    }
+
+    /** Of the model's last move, also of one from before the stream. */
+    private boolean tellAlias() throws SignatureException {
+        Optional<LeaseHistory.Held> held = log.leases().find(place.bootId());
+        if (held.isEmpty()) {
+            return false;
+        }
+        OptionalLong moved = log.aliases().lastLeaf(held.get().facts().model());
+        if (moved.isEmpty() || moved.getAsLong() == toldAlias) {
+            return false;
+        }
+        tell(new Notice.AliasMoved(moved.getAsLong()));
+        toldAlias = moved.getAsLong();
         return true;
     }
 

@@ -81,7 +81,7 @@ public final class LeaseWatches implements AutoCloseable {
                     AuditRecord.DECOY_TOUCHED,
                     AuditRecord.QUARANTINE_LIFTED ->
                     wakeTenantOf(record.fields().get("identity"));
-            case AuditRecord.GUARD_TIGHTENED, AuditRecord.GUARD_LOOSENED ->
+            case AuditRecord.GUARD_TIGHTENED, AuditRecord.GUARD_LOOSENED, AuditRecord.ALIAS_MOVED ->
                     wakeNodesOf(record.fields().get("model"));
             default -> {}
         }
