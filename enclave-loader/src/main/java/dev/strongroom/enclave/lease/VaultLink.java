@@ -5,6 +5,7 @@ import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.format.VerifiedManifest;
+import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.peer.ClientKey;
 import dev.strongroom.crypto.peer.VaultAuthorities;
 import dev.strongroom.proto.v1.CommitFingerprintRequest;
