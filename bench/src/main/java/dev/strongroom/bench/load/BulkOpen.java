@@ -2,8 +2,8 @@ package dev.strongroom.bench.load;
 
 import dev.strongroom.crypto.open.BareKey;
 import dev.strongroom.crypto.open.Opener;
+import dev.strongroom.enclave.libc.LibcException;
 import dev.strongroom.enclave.load.VersionOnDisk;
-import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.memory.ResidentMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -23,7 +23,7 @@ final class BulkOpen implements AutoCloseable {
     /**
      * @param version of one file
      */
-    BulkOpen(VersionOnDisk version) throws IOException, MemoryProtectionException {
+    BulkOpen(VersionOnDisk version) throws IOException, LibcException {
         this.version = version;
         this.bytes = version.plaintextBytes();
         this.destination = new ResidentMemory(bytes);
@@ -51,7 +51,7 @@ final class BulkOpen implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws LibcException {
         arena.close();
         destination.close();
     }

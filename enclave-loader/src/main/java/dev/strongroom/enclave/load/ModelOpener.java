@@ -90,7 +90,7 @@ public final class ModelOpener {
                     key,
                     plaintext,
                     threads,
-                    MappedPages::drop);
+                    new MappedPages(ciphertext)::read);
             if (manifest.sealer().isPresent()) {
                 Opener.requireDigest(
                         plaintext, manifest.content().files().get(index), identity, key);

@@ -4,23 +4,43 @@ import dev.strongroom.enclave.libc.Libc;
 import dev.strongroom.enclave.libc.LibcException;
 import java.lang.foreign.MemorySegment;
 
-/** Pages of a mapped file. */
+/**
+ * Pages of a mapped file that is read once, from its start: those that were read are let go of, so
+ * that the process needs memory for the plaintext alone, not for the ciphertext beside it.
+ *
+ * <p>Thread-safe.
+ */
 public final class MappedPages {
-    private MappedPages() {}
+    /** Each time, the kernel interrupts all processors that run this process's threads. */
+    private static final long STEP_BYTES = 16L << 20;
+
+    private final MemorySegment file;
 
     /**
-     * Lets go of the whole pages in a part of a mapping that was read: the process needs memory for
-     * the plaintext alone, not for the ciphertext beside it. A later read finds them again.
+     * @param file the whole mapping
      */
-    public static void drop(MemorySegment part) {
-        long from = ProtectedRegion.pageAligned(part.address());
-        long to = (part.address() + part.byteSize()) & -ProtectedRegion.PAGE_BYTES;
-        if (from < to) {
-            try {
-                Libc.madvise(from, to - from, Libc.MADV_DONTNEED);
-            } catch (LibcException kept) {
-                // They stay mapped, which costs memory and nothing else.
-            }
+    public MappedPages(MemorySegment file) {
+        this.file = file;
+    }
+
+    /**
+     * Says that a part was read. Whoever still reads one before it finds its pages again.
+     *
+     * @param part of the mapping
+     */
+    public void read(MemorySegment part) {
+        long from = part.address() - file.address();
+        long steps = (from + part.byteSize()) / STEP_BYTES;
+        if (steps > from / STEP_BYTES) {
+            drop(file.address() + (steps - 1) * STEP_BYTES);
+        }
+    }
+
+    private static void drop(long address) {
+        try {
+            Libc.madvise(address, STEP_BYTES, Libc.MADV_DONTNEED);
+        } catch (LibcException kept) {
+            // They stay mapped, which costs memory and nothing else.
         }
     }
 }

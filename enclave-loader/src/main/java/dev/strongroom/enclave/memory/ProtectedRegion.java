@@ -4,10 +4,11 @@ import dev.strongroom.enclave.libc.Libc;
 import dev.strongroom.enclave.libc.LibcException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 
 /**
  * Pages outside the Java heap that are locked in memory, left out of core dumps and not inherited
- * by a forked child.
+ * by a forked child. Closing zeroes them and leaves them to the next region.
  *
  * <p>Thread-safe; the caller closes it after the last use of its memory.
  */
@@ -18,14 +19,16 @@ final class ProtectedRegion implements AutoCloseable {
 
     private final long address;
     private final long mappedBytes;
+    private final SparePages spare;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
 
     // The address and size are those that mmap gave.
     @SuppressWarnings("restricted")
-    private ProtectedRegion(long address, long mappedBytes) {
+    private ProtectedRegion(long address, long mappedBytes, SparePages spare) {
         this.address = address;
         this.mappedBytes = mappedBytes;
+        this.spare = spare;
         this.memory = MemorySegment.ofAddress(address).reinterpret(mappedBytes, arena, null);
     }
 
@@ -39,15 +42,9 @@ final class ProtectedRegion implements AutoCloseable {
             throw new IllegalArgumentException("region: " + bytes + " bytes (expected: > 0)");
         }
         long mappedBytes = pageAligned(bytes);
-        requireAvailable(mappedBytes);
-        long address = map(mappedBytes, protection);
-        try {
-            protection.protect(address, mappedBytes);
-        } catch (LibcException e) {
-            unmap(address, mappedBytes);
-            throw refused(mappedBytes, e);
-        }
-        return new ProtectedRegion(address, mappedBytes);
+        OptionalLong kept = protection.spare().take(mappedBytes);
+        long address = kept.isPresent() ? kept.getAsLong() : mapAnew(mappedBytes, protection);
+        return new ProtectedRegion(address, mappedBytes, protection.spare());
     }
 
     MemorySegment memory() {
@@ -58,7 +55,7 @@ final class ProtectedRegion implements AutoCloseable {
         return mappedBytes;
     }
 
-    /** Zeroes, then gives the pages back. */
+    /** Zeroes; the pages are spare then. */
     @Override
     public void close() {
         if (!arena.scope().isAlive()) {
@@ -66,7 +63,7 @@ final class ProtectedRegion implements AutoCloseable {
         }
         zero();
         arena.close();
-        unmap(address, mappedBytes);
+        spare.keep(address, mappedBytes);
     }
 
     void zero() {
@@ -93,6 +90,20 @@ final class ProtectedRegion implements AutoCloseable {
 
     static long pageAligned(long bytes) {
         return Math.addExact(bytes, PAGE_BYTES - 1) & -PAGE_BYTES;
+    }
+
+    private static long mapAnew(long mappedBytes, Protection protection)
+            throws MemoryProtectionException {
+        protection.spare().giveBack(); // all were too small
+        requireAvailable(mappedBytes);
+        long address = map(mappedBytes, protection);
+        try {
+            protection.protect(address, mappedBytes);
+            return address;
+        } catch (LibcException e) {
+            unmap(address, mappedBytes);
+            throw refused(mappedBytes, e);
+        }
     }
 
     private static long map(long mappedBytes, Protection protection)

@@ -7,8 +7,8 @@ import java.util.Objects;
 
 /**
  * Plaintext in protected memory: locked, outside the Java heap, in no core dump, in no child.
- * Printing it prints its size. The caller closes it, which zeroes the memory before it is given
- * back; every view is dead from then on.
+ * Printing it prints its size. The caller closes it, which zeroes the memory before anybody else
+ * gets it; every view is dead from then on.
  *
  * <p>Thread-safe for reading; filling and closing are for one thread each.
  */

@@ -55,20 +55,37 @@ class SecretSegmentTest {
     }
 
     @Test
-    void zeroesItsPagesBeforeItGivesThemBack() throws Exception {
+    void leavesZerosInPagesThatStayProtected() throws Exception {
         var region = ProtectedRegion.reserve(BYTES, Protection.LOCKED);
-        var memory = region.memory();
-        memory.fill((byte) 0x5a);
-        long address = memory.address();
-        region.zero();
+        region.memory().fill((byte) 0x5a);
+        long address = region.memory().address();
+        region.close();
         try (var self = new RandomAccessFile("/proc/self/mem", "r")) {
             var bytes = new byte[(int) BYTES];
             self.seek(address);
             self.readFully(bytes);
             assertThat(bytes).containsOnly(0);
         }
-        region.close();
-        assertThat(mappings()).noneMatch(mapping -> mapping.covers(address));
+        assertThat(kernelFlags(address)).contains("lo", "dd", "wf", "dc");
+    }
+
+    @Test
+    void takesWhatAnotherLeftOrGivesItBack() throws Exception {
+        Protection.LOCKED.spare().giveBack();
+        var first = ProtectedRegion.reserve(BYTES, Protection.LOCKED);
+        long address = first.memory().address();
+        first.close();
+        try (var same = ProtectedRegion.reserve(BYTES, Protection.LOCKED)) {
+            assertThat(same.memory().address()).isEqualTo(address);
+        }
+        try (var larger = ProtectedRegion.reserve(2 * BYTES, Protection.LOCKED)) {
+            long from = larger.memory().address();
+            assertThat(mappings())
+                    .noneMatch(mapping ->
+                            mapping.covers(address)
+                                    && !mapping.covers(from)
+                                    && mapping.flags().contains("lo"));
+        }
     }
 
     @Test

@@ -2,20 +2,16 @@ package dev.strongroom.serving.engine;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import ai.onnxruntime.OrtEnvironment;
 import com.google.errorprone.annotations.Keep;
 import dev.strongroom.enclave.memory.LockedHeap;
 import dev.strongroom.enclave.memory.Overflow;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
@@ -62,9 +58,9 @@ final class SessionAllocator {
         this.info = info;
         this.struct = Arena.global().allocate(ALLOCATOR);
         struct.set(JAVA_INT, 0, STRUCT_VERSION);
-        set(struct, "alloc", stub("allocate", ADDRESS, ADDRESS, JAVA_LONG));
-        set(struct, "free", stub("free", null, ADDRESS, ADDRESS));
-        set(struct, "info", stub("info", ADDRESS, ADDRESS));
+        set(struct, "alloc", stub("allocate"));
+        set(struct, "free", stub("free"));
+        set(struct, "info", stub("info"));
     }
 
     /**
@@ -88,13 +84,13 @@ final class SessionAllocator {
     }
 
     @Keep // called by ONNX Runtime
-    private MemorySegment allocate(long bytes) {
+    private long allocate(long ignoredSelf, long bytes) {
         try {
             if (bytes == 0) {
-                return MemorySegment.NULL;
+                return 0;
             }
             var block = heap.allocate(bytes);
-            return MemorySegment.ofAddress(block.isPresent() ? block.getAsLong() : overdraw(bytes));
+            return block.isPresent() ? block.getAsLong() : overdraw(bytes);
         } catch (RuntimeException | Error e) {
             return halt(e);
         }
@@ -113,55 +109,40 @@ final class SessionAllocator {
     }
 
     @Keep // called by ONNX Runtime
-    private void free(MemorySegment block) {
+    private long free(long ignoredSelf, long block) {
         try {
-            if (!block.equals(MemorySegment.NULL) && !overflow.free(block.address())) {
-                heap.free(block.address());
+            if (block != 0 && !overflow.free(block)) {
+                heap.free(block);
             }
+            return 0;
         } catch (RuntimeException | Error e) {
-            halt(e);
+            return halt(e);
         }
     }
 
     @Keep // called by ONNX Runtime
-    private MemorySegment info() {
-        return info;
+    private long info(long ignoredSelf, long ignored) {
+        return info.address();
     }
 
     /** No exception can pass through C, and who frees what he does not have has lost track. */
-    private static MemorySegment halt(Throwable fault) {
+    private static long halt(Throwable fault) {
         LOG.error("memory.fault this process ends, so that no plaintext is misplaced", fault);
         Runtime.getRuntime().halt(MEMORY_FAULT_EXIT);
-        return MemorySegment.NULL;
+        return 0;
     }
 
     /** What ONNX Runtime calls its own CPU allocator: ours takes that one's place. */
     private static MemorySegment describe(MemorySegment standard) {
         var info = standard.get(ADDRESS, offset("info"));
-        var call =
-                Linker.nativeLinker().downcallHandle(info, FunctionDescriptor.of(ADDRESS, ADDRESS));
-        try {
-            return (MemorySegment) call.invokeExact(standard);
-        } catch (Throwable t) {
-            throw new IllegalStateException(t);
-        }
+        return MemorySegment.ofAddress(NativeFunction.call(info, standard.address()));
     }
 
-    /** A C function that calls a method of this object; its first argument, ours, is left out. */
-    private MemorySegment stub(
-            String method, @Nullable MemoryLayout result, MemoryLayout... arguments) {
-        FunctionDescriptor descriptor =
-                result == null
-                        ? FunctionDescriptor.ofVoid(arguments)
-                        : FunctionDescriptor.of(result, arguments);
+    /** A C function that calls a method of this object. */
+    private MemorySegment stub(String method) {
         try {
-            MethodType type = descriptor.toMethodType().dropParameterTypes(0, 1);
-            MethodHandle handle =
-                    MethodHandles.dropArguments(
-                            MethodHandles.lookup().bind(this, method, type),
-                            0,
-                            MemorySegment.class);
-            return Linker.nativeLinker().upcallStub(handle, descriptor, Arena.global());
+            MethodType type = MethodType.methodType(long.class, long.class, long.class);
+            return NativeFunction.calling(MethodHandles.lookup().bind(this, method, type));
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

@@ -1,16 +1,12 @@
 package dev.strongroom.serving.engine;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
+import java.util.function.Consumer;
 
 /**
  * What allocator the sessions of ONNX Runtime's environment share that ask for one: the environment
@@ -39,7 +35,7 @@ final class SharedAllocators {
     private static final int DEFAULT = -1; // of an arena's configuration
 
     private final MemorySegment api;
-    private final MemorySegment environment;
+    private final long environment;
 
     /** Makes a session. */
     @FunctionalInterface
@@ -49,7 +45,7 @@ final class SharedAllocators {
 
     private SharedAllocators(OrtHandles handles) {
         this.api = MemorySegment.ofAddress(handles.api()).reinterpret(API_BYTES);
-        this.environment = MemorySegment.ofAddress(handles.environment());
+        this.environment = handles.environment();
     }
 
     /**
@@ -69,127 +65,79 @@ final class SharedAllocators {
      */
     static <T> T with(OrtEnvironment environment, MemorySegment allocator, Making<T> session)
             throws OrtException, UnservableModelException {
-        return of(environment)
-                .during(
-                        allocators ->
-                                allocators.require(
-                                        allocators.call(
-                                                REGISTER, allocators.environment, allocator)),
-                        session);
+        return of(environment).during(allocators -> allocators.register(allocator), session);
     }
 
     private static SharedAllocators of(OrtEnvironment environment) {
         return new SharedAllocators(OrtHandles.of(environment));
     }
 
-    /** Registers one, which is to be unregistered in any case. */
-    @FunctionalInterface
-    private interface Registering {
-        void register(SharedAllocators allocators) throws Throwable;
-    }
-
-    private <T> T during(Registering registering, Making<T> session)
+    private <T> T during(Consumer<SharedAllocators> registering, Making<T> session)
             throws OrtException, UnservableModelException {
         synchronized (SharedAllocators.class) {
-            called(() -> registering.register(this));
+            registering.accept(this);
             try {
                 return session.make();
             } finally {
-                called(this::unregister);
+                unregister();
             }
         }
     }
 
-    private void registerArena(long limitBytes) throws Throwable {
+    private void registerArena(long limitBytes) {
         try (var arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(ADDRESS);
             require(
-                    (MemorySegment)
-                            function(
-                                            CREATE_ARENA_CONFIGURATION,
-                                            FunctionDescriptor.of(
-                                                    ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT,
-                                                    JAVA_INT, ADDRESS))
-                                    .invokeExact(limitBytes, DEFAULT, DEFAULT, DEFAULT, out));
-            MemorySegment configuration = out.get(ADDRESS, 0);
-            MemorySegment info = memoryInfo(arena);
+                    call(
+                            CREATE_ARENA_CONFIGURATION,
+                            limitBytes,
+                            DEFAULT,
+                            DEFAULT,
+                            DEFAULT,
+                            out.address()));
+            long configuration = out.get(ADDRESS, 0).address();
+            long info = memoryInfo(arena);
             try {
-                require(
-                        (MemorySegment)
-                                function(
-                                                CREATE_AND_REGISTER,
-                                                FunctionDescriptor.of(
-                                                        ADDRESS, ADDRESS, ADDRESS, ADDRESS))
-                                        .invokeExact(environment, info, configuration));
+                require(call(CREATE_AND_REGISTER, environment, info, configuration));
             } finally {
-                release(RELEASE_ARENA_CONFIGURATION, configuration);
-                release(RELEASE_MEMORY_INFO, info);
+                call(RELEASE_ARENA_CONFIGURATION, configuration);
+                call(RELEASE_MEMORY_INFO, info);
             }
         }
     }
 
-    private void unregister() throws Throwable {
+    private void register(MemorySegment allocator) {
+        require(call(REGISTER, environment, allocator.address()));
+    }
+
+    private void unregister() {
         try (var arena = Arena.ofConfined()) {
-            MemorySegment info = memoryInfo(arena);
+            long info = memoryInfo(arena);
             try {
                 require(call(UNREGISTER, environment, info));
             } finally {
-                release(RELEASE_MEMORY_INFO, info);
+                call(RELEASE_MEMORY_INFO, info);
             }
         }
     }
 
-    private MemorySegment memoryInfo(Arena arena) throws Throwable {
+    private long memoryInfo(Arena arena) {
         MemorySegment out = arena.allocate(ADDRESS);
-        require(
-                (MemorySegment)
-                        function(
-                                        CREATE_CPU_MEMORY_INFO,
-                                        FunctionDescriptor.of(ADDRESS, JAVA_INT, JAVA_INT, ADDRESS))
-                                .invokeExact(ARENA_ALLOCATOR, DEFAULT_MEMORY, out));
-        return out.get(ADDRESS, 0);
+        require(call(CREATE_CPU_MEMORY_INFO, ARENA_ALLOCATOR, DEFAULT_MEMORY, out.address()));
+        return out.get(ADDRESS, 0).address();
     }
 
-    private MemorySegment call(int place, MemorySegment one, MemorySegment other) throws Throwable {
-        return (MemorySegment)
-                function(place, FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS))
-                        .invokeExact(one, other);
-    }
-
-    private void release(int place, MemorySegment what) throws Throwable {
-        function(place, FunctionDescriptor.ofVoid(ADDRESS)).invokeExact(what);
-    }
-
-    private void require(MemorySegment status) throws Throwable {
-        if (status.equals(MemorySegment.NULL)) {
+    private void require(long status) {
+        if (status == 0) {
             return;
         }
-        var text =
-                (MemorySegment)
-                        function(GET_ERROR_MESSAGE, FunctionDescriptor.of(ADDRESS, ADDRESS))
-                                .invokeExact(status);
+        var text = MemorySegment.ofAddress(call(GET_ERROR_MESSAGE, status));
         String message = text.reinterpret(4096).getString(0);
-        release(RELEASE_STATUS, status);
+        call(RELEASE_STATUS, status);
         throw new IllegalStateException("ONNX Runtime refused: " + message);
     }
 
-    private MethodHandle function(int place, FunctionDescriptor descriptor) {
-        return Linker.nativeLinker().downcallHandle(api.getAtIndex(ADDRESS, place), descriptor);
-    }
-
-    /** A call of C. */
-    @FunctionalInterface
-    private interface Call {
-        void run() throws Throwable;
-    }
-
-    private static void called(Call call) {
-        try {
-            call.run();
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable t) {
-            throw new IllegalStateException(t);
-        }
+    private long call(int place, long... words) {
+        return NativeFunction.call(api.getAtIndex(ADDRESS, place), words);
     }
 }

@@ -1,0 +1,75 @@
+package dev.strongroom.enclave.memory;
+
+import dev.strongroom.enclave.libc.Libc;
+import dev.strongroom.enclave.libc.LibcException;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Protected pages that nobody uses at the moment: zeroed, and kept from others as before. The next
+ * who wants such pages gets them without the kernel having to find and clear them, and without its
+ * hypervisor having to, which takes back what a guest has given up and then provides it at some
+ * seconds a gigabyte.
+ *
+ * <p>When none fit, all are given back before others are mapped: a process keeps no more than it
+ * had in use at one time. Thread-safe.
+ */
+final class SparePages {
+    private final TreeMap<Long, Long> ranges = new TreeMap<>(); // address to bytes
+
+    /**
+     * Takes pages of the smallest range that has so many.
+     *
+     * @param bytes whole pages
+     * @return their address; empty when no range has as many
+     */
+    synchronized OptionalLong take(long bytes) {
+        Map.@Nullable Entry<Long, Long> best = null;
+        for (Map.Entry<Long, Long> range : ranges.entrySet()) {
+            if (range.getValue() >= bytes && (best == null || range.getValue() < best.getValue())) {
+                best = range;
+            }
+        }
+        if (best == null) {
+            return OptionalLong.empty();
+        }
+        long address = best.getKey();
+        long rest = best.getValue() - bytes;
+        ranges.remove(address);
+        if (rest > 0) {
+            ranges.put(address + bytes, rest);
+        }
+        return OptionalLong.of(address);
+    }
+
+    /** Keeps pages, which are zero and whose protection holds. */
+    synchronized void keep(long address, long bytes) {
+        long from = address;
+        long to = address + bytes;
+        Map.@Nullable Entry<Long, Long> before = ranges.lowerEntry(address);
+        if (before != null && before.getKey() + before.getValue() == from) {
+            from = before.getKey();
+        }
+        Long after = ranges.remove(to);
+        if (after != null) {
+            to += after;
+        }
+        ranges.put(from, to - from);
+    }
+
+    /** Gives all of them back to the kernel. */
+    synchronized void giveBack() {
+        ranges.forEach(SparePages::unmap);
+        ranges.clear();
+    }
+
+    private static void unmap(long address, long bytes) {
+        try {
+            Libc.munmap(address, bytes);
+        } catch (LibcException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
