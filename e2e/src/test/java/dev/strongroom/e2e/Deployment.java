@@ -52,13 +52,15 @@ import tools.jackson.databind.JsonNode;
  * }
  * }</pre>
  *
- * <p>For one test at a time; {@link SharedDeployment} gives one to tests that do not break it.
+ * <p>For one test at a time; {@link SharedDeployment} gives one to tests that do not break it, and
+ * {@link #beside} makes room there for a test with nodes of its own.
  */
 final class Deployment implements AutoCloseable {
     /** The model of {@link #serving()}: {@link TinyModel} of this seed. */
     static final long SEED = 1;
 
     private final Workspace folders;
+    private final String prefix; // of its files among those of others
     private final TrustAnchors anchors;
     private final String measurement;
     private final JsonNode token;
@@ -69,14 +71,17 @@ final class Deployment implements AutoCloseable {
     private Optional<Daemon> vault = Optional.empty();
     private Optional<ModelName> model = Optional.empty();
     private String nodeSettings = "";
+    private int guests;
 
     private Deployment(
             Workspace folders,
+            String prefix,
             TrustAnchors anchors,
             String measurement,
             JsonNode token,
             Distribution distribution) {
         this.folders = folders;
+        this.prefix = prefix;
         this.anchors = anchors;
         this.measurement = measurement;
         this.token = token;
@@ -154,12 +159,27 @@ final class Deployment implements AutoCloseable {
         var deployment =
                 new Deployment(
                         folders,
+                        "",
                         SoftwareChip.anchors(world),
                         measurement,
                         token,
                         distribution.with("SOFTHSM2_CONF", token.path("configuration").asString()));
         deployment.configureVault("");
         return deployment;
+    }
+
+    /**
+     * The same chip, token and vault with a new tenant and with nodes that no other test sees.
+     * Closing it ends those nodes and nothing else; the vault is to be left as it was.
+     */
+    Deployment beside(String name) throws IOException {
+        guests++;
+        String tenant = name + "-" + guests;
+        var guest =
+                new Deployment(folders, tenant + "-", anchors, measurement, token, distribution);
+        guest.vault = vault;
+        guest.newTenant(tenant);
+        return guest;
     }
 
     private static List<Outcome> together(Callable<Outcome> one, Callable<Outcome> other)
@@ -336,7 +356,7 @@ final class Deployment implements AutoCloseable {
 
     /** Runs {@code node reseal} for a model, on a data folder of its own, to its end. */
     Outcome reseal(ModelName name) throws IOException, InterruptedException {
-        Path config = nodeConfig(name, "reseal", folders.path("reseal-data"));
+        Path config = nodeConfig(name, "reseal", folders.path(prefix + "reseal-data"));
         return sim(
                 "node",
                 "--host-data",
@@ -348,7 +368,7 @@ final class Deployment implements AutoCloseable {
 
     /** Runs {@code tune} for a model, on a data folder of its own, to its end. */
     Outcome tune(ModelName name, String... options) throws IOException, InterruptedException {
-        Path config = nodeConfig(name, "tune", folders.path("tune-data"));
+        Path config = nodeConfig(name, "tune", folders.path(prefix + "tune-data"));
         List<String> words =
                 new ArrayList<>(
                         List.of(
@@ -368,7 +388,7 @@ final class Deployment implements AutoCloseable {
 
     private Path nodeConfig(Tenant tenant, String models, String file, Path data)
             throws IOException {
-        Path config = folders.path(file + ".yaml");
+        Path config = folders.path(prefix + file + ".yaml");
         Files.writeString(
                 config,
                 """
@@ -465,8 +485,7 @@ final class Deployment implements AutoCloseable {
 
     /** Makes a tenant with an owner, a node and a consumer. */
     Tenant newTenant(String name) throws IOException {
-        boolean first = tenants.isEmpty();
-        Path owner = owner().resolve(first ? "context" : "context-" + name);
+        Path owner = folders.owner().resolve("context-" + name);
         String ownerId =
                 command(owner, "owner", "init", "-o", "json").succeeded().field("owner_id");
         String publicKey = owner.resolve("owner.pub.pem").toString();
@@ -570,6 +589,11 @@ final class Deployment implements AutoCloseable {
         return tenant("acme");
     }
 
+    /** The tenant that was made first. */
+    Tenant tenant() {
+        return tenants.values().iterator().next();
+    }
+
     Tenant tenant(String name) {
         return Optional.ofNullable(tenants.get(name)).orElseThrow();
     }
@@ -624,11 +648,11 @@ final class Deployment implements AutoCloseable {
     }
 
     Path nodeData(int index) {
-        return folders.path("node-" + index);
+        return folders.path(prefix + "node-" + index);
     }
 
     Path nodeLog() {
-        return folders.path("node.log");
+        return folders.path(prefix + "node.log");
     }
 
     /** The folder of the token: configuration, PIN and object store. */
@@ -653,8 +677,10 @@ final class Deployment implements AutoCloseable {
     @Override
     public void close() throws IOException {
         nodes.forEach(Daemon::close);
-        twins.forEach(Daemon::close);
-        vault.ifPresent(Daemon::close);
-        folders.close();
+        if (prefix.isEmpty()) {
+            twins.forEach(Daemon::close);
+            vault.ifPresent(Daemon::close);
+            folders.close();
+        }
     }
 }

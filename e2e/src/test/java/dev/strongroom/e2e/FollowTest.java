@@ -13,8 +13,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A node that goes over to each later version while it is asked without a pause. */
+@ExtendWith(SharedDeployment.class)
 class FollowTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final float TOLERANCE = 1e-4f;
@@ -24,11 +26,11 @@ class FollowTest {
     private ModelName model;
 
     @BeforeEach
-    void push() throws Exception {
-        world = Deployment.withoutModel();
-        model = world.acme().model("tiny");
+    void push(Deployment shared) throws Exception {
+        world = shared.beside("follow");
+        model = world.tenant().model("tiny");
         world.permit(model);
-        world.push(model, TinyModel.write(world.owner().resolve("tiny.onnx"), Deployment.SEED));
+        world.push(model, TinyModel.write(world.owner().resolve("follow.onnx"), Deployment.SEED));
         world.serves(model);
     }
 
@@ -43,7 +45,7 @@ class FollowTest {
         world.startNode(model, Launch.plain());
         try (InferenceClient client = world.attested()) {
             assertThat(ask(client)).isEqualTo(Deployment.SEED);
-            world.push(model, TinyModel.write(world.owner().resolve("later.onnx"), LATER));
+            world.push(model, TinyModel.write(world.owner().resolve("follow-later.onnx"), LATER));
             askUntil(client, LATER);
         }
         try (InferenceClient again = world.attested()) {

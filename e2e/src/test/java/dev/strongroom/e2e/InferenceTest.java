@@ -29,8 +29,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A real model, all-MiniLM-L6-v2, pushed sealed and served: the answers are the owner's own. */
+@ExtendWith(SharedDeployment.class)
 class InferenceTest {
     private static final Path MINILM =
             Path.of(System.getProperty("strongroom.models"), "all-minilm-l6-v2.onnx");
@@ -44,10 +46,10 @@ class InferenceTest {
     private static PreparedModel prepared;
 
     @BeforeAll
-    static void serve() throws Exception {
-        world = Deployment.withoutModel();
-        world.serve(world.acme().model("minilm"), MINILM);
-        Path plain = Files.createDirectories(world.owner().resolve("reference"));
+    static void serve(Deployment shared) throws Exception {
+        world = shared.beside("inference");
+        world.serve(world.tenant().model("minilm"), MINILM);
+        Path plain = Files.createDirectories(world.owner().resolve("inference-reference"));
         prepared = PreparedModel.of(MINILM, plain, Progress.SILENT);
     }
 
@@ -90,7 +92,7 @@ class InferenceTest {
     @Test
     void servesAnOrdinaryClientThatKnowsOnlyGrpcAndTls() throws Exception {
         try (var plain = new PlainRun(prepared.graph());
-                var caller = Caller.of(world.acme().consumer(), world.node().field("grpc"))) {
+                var caller = Caller.of(world.tenant().consumer(), world.node().field("grpc"))) {
             var node = GRPCInferenceServiceGrpc.newBlockingStub(caller.channel());
             assertThat(node.serverReady(ServerReadyRequest.getDefaultInstance()).getReady())
                     .isTrue();

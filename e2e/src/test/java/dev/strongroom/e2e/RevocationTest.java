@@ -30,11 +30,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * From the command to the last answered call and to overwritten memory, on nodes of the
  * distribution; and what a node does whose vault is gone.
  */
+@ExtendWith(SharedDeployment.class)
 class RevocationTest {
     private static final int NODES = 3;
 
@@ -60,11 +62,16 @@ class RevocationTest {
     private record Measured(long lastAnswer, long overwritten) {}
 
     @BeforeEach
-    void push() throws Exception {
-        world = Deployment.withoutModel();
-        model = world.acme().model("tiny");
+    void pushBeside(Deployment shared) throws Exception {
+        push(shared.beside("revocation"));
+    }
+
+    private void push(Deployment deployment) throws Exception {
+        world = deployment;
+        model = world.tenant().model("tiny");
         world.permit(model);
-        world.push(model, TinyModel.write(world.owner().resolve("tiny.onnx"), Deployment.SEED));
+        Path plain = world.owner().resolve("revocation.onnx");
+        world.push(model, TinyModel.write(plain, Deployment.SEED));
     }
 
     @AfterEach
@@ -110,6 +117,8 @@ class RevocationTest {
     @Test
     @Tag("nightly")
     void aNodeThatIsCutOffStopsAtItsLeasesEnd() throws Exception {
+        world.close();
+        push(Deployment.withoutModel()); // a vault of its own: it is killed
         world.vault().close();
         world.configureVault("limits: {leaseMinutes: 1}");
         world.startVault(Launch.plain());
@@ -144,8 +153,11 @@ class RevocationTest {
     }
 
     private Serving startNode(String name) throws Exception {
-        Tenant tenant = world.acme();
-        Path identity = name.equals("edge-1") ? tenant.node() : world.rest().resolve(name);
+        Tenant tenant = world.tenant();
+        Path identity =
+                name.equals("edge-1")
+                        ? tenant.node()
+                        : world.rest().resolve(tenant.name() + "-" + name);
         synchronized (this) {
             if (!Files.exists(identity)) {
                 world.identity(
@@ -206,7 +218,7 @@ class RevocationTest {
                             world.operator(),
                             "revoke",
                             "node",
-                            "acme/" + node.identity(),
+                            model.tenant() + "/" + node.identity(),
                             "--reason",
                             "measured")
                     .succeeded();
@@ -222,7 +234,7 @@ class RevocationTest {
                         "revoke",
                         "lift",
                         "node",
-                        "acme/" + node.identity(),
+                        model.tenant() + "/" + node.identity(),
                         "--reason",
                         "measured")
                 .succeeded();
@@ -256,7 +268,7 @@ class RevocationTest {
     private InferenceClient client(Serving node) throws ClientException, IOException {
         var target =
                 new NodeTarget(
-                        new Profile(world.acme().consumer()),
+                        new Profile(world.tenant().consumer()),
                         node.daemon().field("grpc"),
                         Optional.of(world.vault().field("grpc")),
                         world.pin(),

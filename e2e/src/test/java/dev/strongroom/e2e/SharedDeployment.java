@@ -18,8 +18,10 @@ final class SharedDeployment implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot()
-                .getStore(ExtensionContext.Namespace.create(SharedDeployment.class))
+        // Surefire executes class after class; only its session lasts for all of this process.
+        return context.getStore(
+                        ExtensionContext.StoreScope.LAUNCHER_SESSION,
+                        ExtensionContext.Namespace.create(SharedDeployment.class))
                 .getOrComputeIfAbsent(Deployment.class, _ -> made(), Deployment.class);
     }
 

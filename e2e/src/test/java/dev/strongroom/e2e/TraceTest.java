@@ -13,9 +13,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** Weights that leaked from a node name the node, and no other. */
+@ExtendWith(SharedDeployment.class)
 class TraceTest {
     private static final int SIDE = TinyModel.SIDE;
 
@@ -24,12 +26,12 @@ class TraceTest {
     private Path original;
 
     @BeforeEach
-    void pushMarked() throws Exception {
-        world = Deployment.withoutModel();
-        tiny = world.acme().model("tiny");
+    void pushMarked(Deployment shared) throws Exception {
+        world = shared.beside("trace");
+        tiny = world.tenant().model("tiny");
         world.permit(tiny);
-        original = TinyModel.write(world.owner().resolve("model.onnx"), Deployment.SEED);
-        try (var connection = world.connect(world.acme().owner())) {
+        original = TinyModel.write(world.owner().resolve("trace.onnx"), Deployment.SEED);
+        try (var connection = world.connect(world.tenant().owner())) {
             world.publisher(connection)
                     .push(
                             new PushRequest(
@@ -81,10 +83,10 @@ class TraceTest {
     }
 
     private JsonNode trace(float[] weights) throws Exception {
-        Path suspect = world.owner().resolve("suspect.onnx");
+        Path suspect = world.owner().resolve("trace-suspect.onnx");
         Files.write(suspect, TinyModel.bytes(weights));
         return world.command(
-                        world.acme().owner(),
+                        world.tenant().owner(),
                         "trace",
                         suspect.toString(),
                         "--of",
