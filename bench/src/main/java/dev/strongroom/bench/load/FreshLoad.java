@@ -51,8 +51,12 @@ public final class FreshLoad {
         ReleaseKey.generate().close();
     }
 
-    /** Starts such a process. */
-    static Seen in(Way way, Path at) throws IOException, InterruptedException {
+    /**
+     * Starts such a process.
+     *
+     * @param libraries option that says where they are
+     */
+    static Seen in(String libraries, Way way, Path at) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -62,6 +66,7 @@ public final class FreshLoad {
                         "-XX:+UseSerialGC",
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
+                        libraries,
                         "-cp",
                         System.getProperty("java.class.path"),
                         "dev.strongroom.bench.Main",

@@ -8,6 +8,7 @@ import dev.strongroom.client.prepare.ModelSource;
 import dev.strongroom.client.prepare.PrepareProcess;
 import dev.strongroom.client.prepare.PrivateDirectory;
 import dev.strongroom.enclave.load.VersionOnDisk;
+import dev.strongroom.enclave.memory.KeptPages;
 import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.enclave.memory.ResidentMemory;
 import java.io.IOException;
@@ -29,17 +30,18 @@ public final class LoadBench {
     private static final String LAZY = "plain, converted, mapped, no prepacking";
     private static final String SINGLE = "sealed, single-copy";
     private static final String FAST = "sealed, fast";
+    private static final String FAST_ANEW = "sealed, fast, into pages that nobody kept";
     private static final String SECRET = "sealed, single-copy in secretmem";
     private static final int BULK_LAYERS = 4; // 256 MiB
     private static final int ROUNDS_OF_LARGE = 3;
     private static final int PEAKS = 3;
     private static final double MIB = 1 << 20;
 
-    /** What the hungriest side of a part takes. */
-    private static final long MINILM_BYTES = 512L << 20;
-
+    private static final int WARM_UPS = 8; // the compiler's, mostly
+    private static final long MINILM_BYTES = 256L << 20; // what the hungriest side takes
     private static final long ONE_GIB_BYTES = 3L << 30;
-    private static final long THREE_GIB_BYTES = 7L << 30;
+    private static final long CONVERTED_GIB_BYTES = 3L << 29;
+    private static final long THREE_GIB_BYTES = 4L << 30;
 
     private final LoadOptions options;
     private final Path folder;
@@ -134,15 +136,25 @@ public final class LoadBench {
                     Sealing.seal(
                             prepared.parts().stream().map(ModelSource.Part::path).toList(), at);
             var seen =
-                    withMemory(MINILM_BYTES)
-                            .with(AS_IS, () -> PlainLoad.asIs(plain))
-                            .with(SAME, () -> PlainLoad.asIs(graph))
-                            .with(CONVERTED, () -> PlainLoad.converted(graph))
+                    new Pairs()
+                            .with(AS_IS, touched(MINILM_BYTES), () -> PlainLoad.asIs(plain))
+                            .with(SAME, touched(MINILM_BYTES), () -> PlainLoad.asIs(graph))
+                            .with(
+                                    CONVERTED,
+                                    touched(MINILM_BYTES),
+                                    () -> PlainLoad.converted(graph))
                             .with(LAZY, () -> PlainLoad.convertedWithoutPrepacking(graph))
                             .with(SINGLE, () -> sealed.singleCopy(version, Protection.LOCKED))
                             .with(FAST, () -> sealed.fast(version))
+                            .with(
+                                    FAST_ANEW,
+                                    () -> {
+                                        KeptPages.giveBack();
+                                        touched(MINILM_BYTES).run();
+                                    },
+                                    () -> sealed.fast(version))
                             .with(SECRET, () -> sealed.singleCopy(version, Protection.SECRET))
-                            .run(3, Math.max(options.pairs, 11));
+                            .run(WARM_UPS, Math.max(options.pairs, 11));
             report.rows("minilm", seen, "ms");
             report.gate(
                     "MiniLM: " + SINGLE + " / " + AS_IS,
@@ -152,20 +164,23 @@ public final class LoadBench {
             report.ratio("MiniLM: " + FAST + " / " + AS_IS, ratio(seen, FAST, AS_IS));
             report.gate(
                     "MiniLM: " + FAST + " / " + SAME, ratio(seen, FAST, SAME), Side.AT_MOST, 1.1);
+            report.ratio("MiniLM: " + FAST_ANEW + " / " + SAME, ratio(seen, FAST_ANEW, SAME));
             report.ratio("MiniLM: " + FAST + " / " + CONVERTED, ratio(seen, FAST, CONVERTED));
             report.ratio("MiniLM: " + SINGLE + " / " + LAZY, ratio(seen, SINGLE, LAZY));
-            fresh(plain, at);
+            fresh(plain, graph, at);
             peak("MiniLM", at, version.plaintextBytes());
         }
     }
 
-    private void fresh(Path plain, Path at) throws Exception {
+    private void fresh(Path plain, Path graph, Path at) throws Exception {
         report.title("all-MiniLM-L6-v2: the first load of a fresh process, ms");
+        Pairs.Step memory = touched(MINILM_BYTES);
         var seen =
-                withMemory(MINILM_BYTES)
-                        .with(AS_IS, () -> FreshLoad.in(Way.PLAIN, plain).millis())
-                        .with(SINGLE, () -> FreshLoad.in(Way.SINGLE_COPY, at).millis())
-                        .with(FAST, () -> FreshLoad.in(Way.FAST, at).millis())
+                new Pairs()
+                        .with(AS_IS, memory, () -> inNewProcess(Way.PLAIN, plain).millis())
+                        .with(SAME, memory, () -> inNewProcess(Way.PLAIN, graph).millis())
+                        .with(SINGLE, memory, () -> inNewProcess(Way.SINGLE_COPY, at).millis())
+                        .with(FAST, memory, () -> inNewProcess(Way.FAST, at).millis())
                         .run(1, options.pairs);
         report.rows("minilm-fresh", seen, "ms");
         report.gate(
@@ -174,6 +189,7 @@ public final class LoadBench {
                 Side.AT_MOST,
                 0.9);
         report.ratio("MiniLM, fresh process: " + FAST + " / " + AS_IS, ratio(seen, FAST, AS_IS));
+        report.ratio("MiniLM, fresh process: " + FAST + " / " + SAME, ratio(seen, FAST, SAME));
     }
 
     private void oneGib() throws Exception {
@@ -184,10 +200,13 @@ public final class LoadBench {
         Path at = folder.resolve("large-sealed");
         VersionOnDisk version = Sealing.seal(files(graph), at);
         var seen =
-                withMemory(ONE_GIB_BYTES)
-                        .with(AS_IS, () -> PlainLoad.asIs(inline))
-                        .with(SAME, () -> PlainLoad.asIs(graph))
-                        .with(CONVERTED, () -> PlainLoad.converted(graph))
+                new Pairs()
+                        .with(AS_IS, touched(ONE_GIB_BYTES), () -> PlainLoad.asIs(inline))
+                        .with(SAME, touched(CONVERTED_GIB_BYTES), () -> PlainLoad.asIs(graph))
+                        .with(
+                                CONVERTED,
+                                touched(CONVERTED_GIB_BYTES),
+                                () -> PlainLoad.converted(graph))
                         .with(LAZY, () -> PlainLoad.convertedWithoutPrepacking(graph))
                         .with(SINGLE, () -> sealed.singleCopy(version, Protection.LOCKED))
                         .with(FAST, () -> sealed.fast(version))
@@ -209,8 +228,8 @@ public final class LoadBench {
         Path graph = new SyntheticModel(48).external(folder.resolve("larger"));
         VersionOnDisk version = Sealing.seal(files(graph), folder.resolve("larger-sealed"));
         var seen =
-                withMemory(THREE_GIB_BYTES)
-                        .with(CONVERTED, () -> PlainLoad.converted(graph))
+                new Pairs()
+                        .with(CONVERTED, touched(THREE_GIB_BYTES), () -> PlainLoad.converted(graph))
                         .with(LAZY, () -> PlainLoad.convertedWithoutPrepacking(graph))
                         .with(SINGLE, () -> sealed.singleCopy(version, Protection.LOCKED))
                         .with(FAST, () -> sealed.fast(version))
@@ -228,9 +247,9 @@ public final class LoadBench {
         report.title(model + ": peak resident memory of a process that loads it, MiB");
         var seen =
                 new Pairs()
-                        .with("no model", () -> FreshLoad.in(Way.NOTHING, at).peakBytes() / MIB)
-                        .with(SINGLE, () -> FreshLoad.in(Way.SINGLE_COPY, at).peakBytes() / MIB)
-                        .with(FAST, () -> FreshLoad.in(Way.FAST, at).peakBytes() / MIB)
+                        .with("no model", () -> inNewProcess(Way.NOTHING, at).peakBytes() / MIB)
+                        .with(SINGLE, () -> inNewProcess(Way.SINGLE_COPY, at).peakBytes() / MIB)
+                        .with(FAST, () -> inNewProcess(Way.FAST, at).peakBytes() / MIB)
                         .run(0, PEAKS);
         report.rows("peak-" + model, seen, "MiB");
         report.gate(
@@ -240,13 +259,18 @@ public final class LoadBench {
                 200);
     }
 
+    private FreshLoad.Seen inNewProcess(Way way, Path at) throws IOException, InterruptedException {
+        Path libraries = folder.resolve("libraries");
+        return FreshLoad.in(LibraryFiles.option(libraries), way, at);
+    }
+
     /**
-     * Each sample finds so much memory free that was in use a moment ago. A hypervisor takes back
-     * what was free for some seconds, and then the first touch of a page costs ten microseconds:
-     * the host's time, which would be the longer the more memory a side takes.
+     * A sample finds so much memory free that was in use a moment ago. A hypervisor takes back what
+     * was free for some seconds, and then the first touch of a page costs ten microseconds: the
+     * host's time, which would be the longer the more memory a side takes.
      */
-    private static Pairs withMemory(long bytes) {
-        return new Pairs(() -> new ResidentMemory(bytes).close());
+    private static Pairs.Step touched(long bytes) {
+        return () -> new ResidentMemory(bytes).close();
     }
 
     private static List<Path> files(Path graph) {

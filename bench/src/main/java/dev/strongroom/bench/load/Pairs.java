@@ -13,7 +13,7 @@ import java.util.concurrent.Callable;
  */
 final class Pairs {
     private final Map<String, Callable<Double>> subjects = new LinkedHashMap<>();
-    private final Step before;
+    private final Map<String, Step> preparations = new LinkedHashMap<>();
 
     /** What makes ready for a sample, and is not in it. */
     @FunctionalInterface
@@ -21,21 +21,20 @@ final class Pairs {
         void run() throws Exception;
     }
 
-    Pairs() {
-        this(() -> {});
-    }
-
-    /**
-     * @param before each sample of any of them
-     */
-    Pairs(Step before) {
-        this.before = before;
-    }
-
     /**
      * @param subject measures once; in whatever unit the others have
      */
     Pairs with(String name, Callable<Double> subject) {
+        return with(name, () -> {}, subject);
+    }
+
+    /**
+     * The same.
+     *
+     * @param before each sample of it
+     */
+    Pairs with(String name, Step before, Callable<Double> subject) {
+        preparations.put(name, before);
         subjects.put(name, subject);
         return this;
     }
@@ -47,7 +46,7 @@ final class Pairs {
         List<String> order = new ArrayList<>(subjects.keySet());
         for (int round = -warmUps; round < rounds; round++) {
             for (String name : order) {
-                before.run();
+                Objects.requireNonNull(preparations.get(name)).run();
                 double sample = Objects.requireNonNull(subjects.get(name)).call();
                 if (round >= 0) {
                     Objects.requireNonNull(samples.get(name)).add(sample);

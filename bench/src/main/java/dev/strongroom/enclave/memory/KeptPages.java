@@ -1,0 +1,11 @@
+package dev.strongroom.enclave.memory;
+
+/** What the loader keeps of closed models for the next. */
+public final class KeptPages {
+    private KeptPages() {}
+
+    /** Has the next load take new memory. */
+    public static void giveBack() {
+        Protection.LOCKED.spare().giveBack();
+    }
+}
