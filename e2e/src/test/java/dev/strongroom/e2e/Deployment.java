@@ -95,8 +95,14 @@ final class Deployment implements AutoCloseable {
 
     /** The same, with something special about the vault's first start. */
     static Deployment withoutModel(Launch vault) throws Exception {
+        return withoutModel(vault, "");
+    }
+
+    /** The same, with further keys of the vault's configuration. */
+    static Deployment withoutModel(Launch vault, String vaultSettings) throws Exception {
         Deployment deployment = withoutVault();
         try {
+            deployment.configureVault(vaultSettings);
             deployment.initialiseVault();
             deployment.startVault(vault);
             deployment.newTenant("acme");

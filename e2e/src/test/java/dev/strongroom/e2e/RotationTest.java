@@ -42,10 +42,7 @@ class RotationTest {
 
     @BeforeEach
     void makeWorld() throws Exception {
-        world = Deployment.withoutModel();
-        world.vault().kill();
-        world.configureVault("limits: {rotationBatch: " + BATCH + "}");
-        world.startVault(Launch.plain());
+        world = Deployment.withoutModel(Launch.plain(), "limits: {rotationBatch: " + BATCH + "}");
         ModelName tiny = world.acme().model("tiny");
         world.serve(tiny, TinyModel.write(world.owner().resolve("tiny.onnx"), Deployment.SEED));
         row = TinyModel.row(3);

@@ -186,8 +186,8 @@ class AccessTest {
     @BeforeAll
     static void start() throws Exception {
         vault = new TestVault(dir);
-        TestIdentity tooLate = vault.expired(new Principal("acme", AccessRole.OWNER, "too-late"));
-        TestIdentity node = vault.serverCertificate();
+        TestVault.OwnCas own =
+                vault.certificates(new Principal("acme", AccessRole.OWNER, "too-late"));
         acme = vault.tenant("acme");
         TestOwner other = vault.tenant("other");
         acme.setPolicies("bert");
@@ -199,7 +199,7 @@ class AccessTest {
                             : vault.issue(other.tenant, role.label());
             CALLERS.put(role, vault.connect(identity));
         }
-        expired = vault.connect(tooLate);
+        expired = vault.connect(own.expired());
         anonymous =
                 NettyChannelBuilder.forTarget(vault.address())
                         .sslContext(
@@ -207,7 +207,7 @@ class AccessTest {
                                         .trustManager(vault.operator.ca())
                                         .build())
                         .build();
-        server = vault.connect(node);
+        server = vault.connect(own.server());
     }
 
     @AfterAll

@@ -13,6 +13,7 @@ import dev.strongroom.crypto.custody.SigningKey;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Custodian;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
 import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.StatementSigner;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.proto.v1.AdminGrpc;
 import dev.strongroom.proto.v1.CreateTenantRequest;
@@ -342,55 +343,49 @@ final class TestVault implements AutoCloseable {
         operator = issue("", "operator");
     }
 
-    private interface Issuing {
-        X509Certificate issue(CertificateAuthority authority, byte[] spki) throws RefusedException;
-    }
-
-    /** A certificate of the vault's own CA that ran out an hour ago. */
-    TestIdentity expired(Principal principal) throws StartupException {
-        InstantSource then =
-                InstantSource.fixed(InstantSource.system().instant().minus(Duration.ofHours(2)));
-        return byAuthority(
-                then, (ca, spki) -> ca.issueClient(principal, spki, Duration.ofHours(1)));
-    }
-
-    /** What an attested node serves with. */
-    TestIdentity serverCertificate() throws StartupException {
-        return byAuthority(
-                clock,
-                (ca, spki) ->
-                        ca.issueServer(
-                                "node",
-                                spki,
-                                clock.instant().plus(Duration.ofHours(1)),
-                                List.of("localhost")));
-    }
+    /**
+     * What the vault's own CA signed and the vault would not have had it sign.
+     *
+     * @param expired ran out an hour ago
+     * @param server what an attested node serves with
+     */
+    record OwnCas(TestIdentity expired, TestIdentity server) {}
 
     /** A token is open once a process: the vault is down meanwhile, and listens elsewhere after. */
-    private TestIdentity byAuthority(InstantSource when, Issuing issuing) throws StartupException {
+    OwnCas certificates(Principal ofExpired) throws StartupException {
         stop();
-        try {
-            return issued(when, issuing);
+        try (var custodian =
+                Pkcs11Custodian.open(Custodians.of(tokenConfig(token)), token.serial())) {
+            var signer = custodian.signer(SigningKey.CA, SigningKey.FIRST);
+            InstantSource then = InstantSource.offset(InstantSource.system(), Duration.ofHours(-2));
+            CertificateAuthority old = authority(signer, then);
+            CertificateAuthority now = authority(signer, clock);
+            return new OwnCas(
+                    certified(spki -> old.issueClient(ofExpired, spki, Duration.ofHours(1))),
+                    certified(spki ->
+                            now.issueServer(
+                                    "node",
+                                    spki,
+                                    clock.instant().plus(Duration.ofHours(1)),
+                                    List.of("localhost"))));
+        } catch (CustodyException | RefusedException e) {
+            throw new IllegalStateException(e);
         } finally {
             start();
         }
     }
 
-    private TestIdentity issued(InstantSource when, Issuing issuing) {
-        try (var custodian =
-                Pkcs11Custodian.open(Custodians.of(tokenConfig(token)), token.serial())) {
-            var authority =
-                    new CertificateAuthority(
-                            custodian.signer(SigningKey.CA, SigningKey.FIRST),
-                            operator.ca(),
-                            when,
-                            new SecureRandom());
-            KeyPair key = TestIdentity.newKey();
-            return new TestIdentity(
-                    key, issuing.issue(authority, key.getPublic().getEncoded()), operator.ca());
-        } catch (CustodyException | RefusedException e) {
-            throw new IllegalStateException(e);
-        }
+    private CertificateAuthority authority(StatementSigner signer, InstantSource when) {
+        return new CertificateAuthority(signer, operator.ca(), when, new SecureRandom());
+    }
+
+    private interface Issuing {
+        X509Certificate issue(byte[] spki) throws RefusedException;
+    }
+
+    private TestIdentity certified(Issuing issuing) throws RefusedException {
+        KeyPair key = TestIdentity.newKey();
+        return new TestIdentity(key, issuing.issue(key.getPublic().getEncoded()), operator.ca());
     }
 
     /**
