@@ -76,7 +76,7 @@ class UnenforcedPolicyTest {
     private static String fewInferencesALease() {
         return STANDARD.replaceFirst(
                 "\"caps\":\\{\"rowsPerBoot\":\\d+,\"rowsPerLease\":\\d+",
-                "\"caps\":{\"rowsPerBoot\":1000000000,\"rowsPerLease\":1000");
+                "\"caps\":{\"rowsPerBoot\":1000000000,\"rowsPerLease\":5000");
     }
 
     private static boolean until(String reason, Caller caller, ModelName model) {

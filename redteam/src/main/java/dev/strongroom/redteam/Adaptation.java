@@ -17,12 +17,12 @@ final class Adaptation {
      * One kind of thief.
      *
      * @param knows of the detector
-     * @param samples of the victim's distribution that he has, and asks first
+     * @param samples of the victim's distribution that he has
      * @param until forged queries until the flag
      * @param foreign mean part of a forged query that is foreign
      * @param tried mean of what he computes for a forged query
      * @param answered forged queries on trial
-     * @param alone fidelity by his samples only
+     * @param alone fidelity by asking his samples and nothing else
      * @param off fidelity with all forged queries and no guard
      * @param on the same on trial
      */
@@ -78,14 +78,22 @@ final class Adaptation {
         return List.of(
                 adaptation.row("mimicry of features", "the method", adaptation::mimicry),
                 adaptation.row("threading, a copy of his own", "the method", adaptation::threading),
+                adaptation.row("threading, an exact copy", "everything", adaptation::exactly),
                 adaptation.row(
-                        "threading, an exact copy",
-                        "method, calibration, features",
-                        adaptation::exactly));
+                        "the same, and padding of his own", "everything", adaptation::padded));
     }
 
     private interface Kind {
-        Informed begin(Random random);
+        Thief begin(Random random);
+    }
+
+    /**
+     * @param has samples of the victim's distribution, whether he asks them first or not
+     */
+    private record Thief(Informed attack, List<float[]> has) {
+        static Thief askingAll(List<float[]> own, Informed.Study study) {
+            return new Thief(new Informed(own, study), own);
+        }
     }
 
     private Row row(String attack, String knows, Kind kind) {
@@ -93,28 +101,29 @@ final class Adaptation {
         double foreign = 0;
         double tried = 0;
         for (int run = 0; run < runs; run++) {
-            Informed thief = kind.begin(new Random(seed * 1_000_033 + run));
+            Informed thief = kind.begin(new Random(seed * 1_000_033 + run)).attack;
             until[run] = untilFlag(thief, run);
             foreign += thief.foreign() / runs;
             tried += thief.tried() / runs;
         }
-        Informed open = kind.begin(new Random(seed));
-        Informed guarded = kind.begin(new Random(seed));
+        Thief open = kind.begin(new Random(seed));
+        Informed guarded = kind.begin(new Random(seed)).attack;
+        var alone = new Theft();
+        alone.run(open.has.iterator()::next, Api.open(world.victim()), 1, open.has.size());
+        int samples = guarded.samples();
         var off = new Theft();
-        off.run(open, Api.open(world.victim()), 1, open.samples());
-        double alone = fidelity(off);
-        off.run(open, Api.open(world.victim()), 1, forged);
+        off.run(open.attack, Api.open(world.victim()), 1, samples + forged);
         var on = new Theft();
-        on.run(guarded, world.trial(seed), 1, guarded.samples() + forged);
+        on.run(guarded, world.trial(seed), 1, samples + forged);
         return new Row(
                 attack,
                 knows,
-                open.samples(),
+                open.has.size(),
                 new Quantiles(until),
                 foreign,
                 tried,
-                on.answered() - guarded.samples(),
-                alone,
+                on.answered() - samples,
+                fidelity(alone),
                 fidelity(off),
                 fidelity(on));
     }
@@ -135,8 +144,8 @@ final class Adaptation {
         return theft.fidelity(world.victim(), world.hidden(), world.test(), seed);
     }
 
-    private Informed mimicry(Random random) {
-        return new Informed(
+    private Thief mimicry(Random random) {
+        return Thief.askingAll(
                 own(MANY, random),
                 (rows, replies) ->
                         new Mimicry(
@@ -146,8 +155,8 @@ final class Adaptation {
                                 random));
     }
 
-    private Informed threading(Random random) {
-        return new Informed(
+    private Thief threading(Random random) {
+        return Thief.askingAll(
                 own(MANY, random),
                 (rows, replies) -> {
                     Victim clone = Victim.of(clone(rows, replies, random));
@@ -156,22 +165,37 @@ final class Adaptation {
                                     World.calibrate(clone, calibrating(rows)),
                                     clone::answer,
                                     random.nextLong());
-                    return new Threading(copy, rows, world.foreign(), random);
+                    rows.forEach(copy::ask);
+                    return new Threading(copy, rows, world.foreign(), List.of(), random);
                 });
     }
 
-    private Informed exactly(Random random) {
-        return new Informed(
+    private Thief exactly(Random random) {
+        return Thief.askingAll(
                 own(FEW, random),
                 (rows, _) ->
                         new Threading(
-                                new Rehearsal(
-                                        world.calibration(),
-                                        world.victim()::answer,
-                                        random.nextLong()),
-                                rows,
-                                world.foreign(),
-                                random));
+                                exact(rows, random), rows, world.foreign(), List.of(), random));
+    }
+
+    /** Half of his samples to mix, the other half to ask when nothing foreign would pass. */
+    private Thief padded(Random random) {
+        List<float[]> has = own(MANY, random);
+        List<float[]> mixed = has.subList(0, has.size() / 2);
+        List<float[]> kept = has.subList(has.size() / 2, has.size());
+        return new Thief(
+                new Informed(
+                        List.of(),
+                        (rows, _) ->
+                                new Threading(
+                                        exact(rows, random), mixed, world.foreign(), kept, random)),
+                has);
+    }
+
+    private Rehearsal exact(List<float[]> asked, Random random) {
+        var copy = new Rehearsal(world.calibration(), world.victim()::answer, random.nextLong());
+        asked.forEach(copy::ask);
+        return copy;
     }
 
     private List<float[]> own(int most, Random random) {

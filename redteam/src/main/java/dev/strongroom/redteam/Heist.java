@@ -202,8 +202,8 @@ final class Heist {
         int forged = profile.budgets().getLast();
         List<Adaptation.Row> rows = Adaptation.measure(world, profile.adaptiveRuns(), forged, seed);
         findings.say(
-                "%nThieves who know the detector: their own samples first, then %d forged queries%n"
-                        + "  %-30s %7s %7s %7s %7s %8s %7s %8s %7s %7s %7s",
+                "%nThieves who know the detector: %d forged queries beside their own samples%n"
+                        + "  %-34s %7s %7s %7s %7s %8s %7s %8s %7s %7s %7s",
                 forged,
                 "attack",
                 "samples",
@@ -218,7 +218,7 @@ final class Heist {
                 "on");
         for (Adaptation.Row row : rows) {
             findings.say(
-                    "  %-30s %7d %7s %7s %6.0f%% %8.2f %7.1f %8d %7.3f %7.3f %7.3f",
+                    "  %-34s %7d %7s %7s %6.0f%% %8.2f %7.1f %8d %7.3f %7.3f %7.3f",
                     row.attack(),
                     row.samples(),
                     Quantiles.shown(row.until().at(0.5)),

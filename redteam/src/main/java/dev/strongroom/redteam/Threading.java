@@ -2,13 +2,15 @@ package dev.strongroom.redteam;
 
 import dev.strongroom.redteam.Informed.Forged;
 import dev.strongroom.redteam.Informed.Tactic;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 
 /**
  * Mixes foreign rows into its own samples, as much of them as its copy of the detector lets pass:
- * of some candidates the most foreign one after which the evidence is still low. When none is, the
- * one that adds least.
+ * of some candidates the most foreign one after which the evidence is still low. When none is, a
+ * sample that it kept for that; when there is none left, the one that adds least.
  */
 final class Threading implements Tactic {
     private static final double LOW = 10; // where answers get coarser
@@ -18,12 +20,23 @@ final class Threading implements Tactic {
     private final Rehearsal rehearsal;
     private final Attack own;
     private final Attack foreign;
+    private final Deque<float[]> kept;
 
-    Threading(Rehearsal rehearsal, List<float[]> own, List<float[]> foreign, Random random) {
+    /**
+     * @param rehearsal that knows what was asked before
+     * @param own samples to mix foreign ones into
+     * @param kept samples that were not asked
+     */
+    Threading(
+            Rehearsal rehearsal,
+            List<float[]> own,
+            List<float[]> foreign,
+            List<float[]> kept,
+            Random random) {
         this.rehearsal = rehearsal;
         this.own = new Pool(own, random);
         this.foreign = new Pool(foreign, random);
-        own.forEach(rehearsal::ask);
+        this.kept = new ArrayDeque<>(kept);
     }
 
     @Override
@@ -47,7 +60,10 @@ final class Threading implements Tactic {
                 }
             }
         }
-        return ask(new Forged(best.row(), best.foreign(), tried));
+        return ask(
+                kept.isEmpty()
+                        ? new Forged(best.row(), best.foreign(), tried)
+                        : new Forged(kept.remove(), 0, tried));
     }
 
     private Forged ask(Forged query) {
