@@ -157,9 +157,7 @@ class OutputPolicyTest {
                                 tiers,
                                 new OutputPolicy.Caps(rows, rows / 2),
                                 new OutputPolicy.Detector(
-                                        OutputPolicy.Watching.values()[alpha % 3],
-                                        alpha,
-                                        100 + alpha),
+                                        watching(state, alpha), alpha, 100 + alpha),
                                 new OutputPolicy.Ladder(
                                         2, 3 + alpha, 4L + rows + alpha, 100, 1 + alpha),
                                 new OutputPolicy.Noise(state, 250, alpha),
@@ -170,6 +168,13 @@ class OutputPolicyTest {
                                 new OutputPolicy.Sessions(alpha, 1 + rows % 1000, 3),
                                 batching,
                                 List.copyOf(pardons)));
+    }
+
+    private static OutputPolicy.Watching watching(Switch state, int alpha) {
+        if (state == Switch.OFF) {
+            return OutputPolicy.Watching.OFF;
+        }
+        return alpha % 2 == 0 ? OutputPolicy.Watching.ON : OutputPolicy.Watching.REQUIRED;
     }
 
     private static Arbitrary<List<Tier>> tiers() {

@@ -37,8 +37,6 @@ class RevisedRulesTest {
     private static final Duration LONG = Duration.ofMinutes(5);
     private static final Duration SHORT = Duration.ofMillis(300);
     private static final String LIVE = "GET /v2/health/live HTTP/1.1\r\nhost: n\r\n\r\n";
-    private static final Predicate<InetAddress> ANYBODY = _ -> true;
-    private static final Predicate<InetAddress> NOBODY = _ -> false;
 
     @TempDir private Path scratch;
     private BothServers node;
@@ -51,7 +49,7 @@ class RevisedRulesTest {
                         scratch,
                         Guard.OPEN,
                         TestLimits.connectionsPerAddress(ServingLimits.of(1 << 16, 2, 8), 64),
-                        limits(LONG, LONG, 100, ANYBODY));
+                        limits(LONG, LONG, 100, RevisedRulesTest::anybody));
     }
 
     @AfterEach
@@ -65,7 +63,7 @@ class RevisedRulesTest {
         try (Socket socket = connectedOverHttp()) {
             CountDownLatch left = leftReady(channel);
 
-            node.revise(limits(LONG, LONG, 100, NOBODY));
+            node.revise(limits(LONG, LONG, 100, RevisedRulesTest::nobody));
 
             assertThatThrownBy(() -> call(channel))
                     .isInstanceOf(StatusRuntimeException.class)
@@ -76,7 +74,7 @@ class RevisedRulesTest {
         assertThatThrownBy(() -> call(node.channel(consumer())))
                 .hasMessageContaining("takes no calls from this address");
 
-        node.revise(limits(LONG, LONG, 100, ANYBODY));
+        node.revise(limits(LONG, LONG, 100, RevisedRulesTest::anybody));
         connected(consumer());
         connectedOverHttp().close();
     }
@@ -88,7 +86,7 @@ class RevisedRulesTest {
                 GRPCInferenceServiceGrpc.newStub(connected(consumer()))
                         .modelStreamInfer(endOf(ended));
 
-        node.revise(limits(LONG, LONG, 100, NOBODY));
+        node.revise(limits(LONG, LONG, 100, RevisedRulesTest::nobody));
 
         assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
     }
@@ -100,7 +98,7 @@ class RevisedRulesTest {
         ManagedChannel second = connected(consumer);
         CountDownLatch left = leftReady(second);
 
-        node.revise(limits(LONG, LONG, 1, ANYBODY));
+        node.revise(limits(LONG, LONG, 1, RevisedRulesTest::anybody));
 
         assertThatThrownBy(() -> call(second)).hasMessageContaining("as many connections as");
         assertThat(left.await(20, TimeUnit.SECONDS)).isTrue();
@@ -109,12 +107,12 @@ class RevisedRulesTest {
 
     @Test
     void connectionsThatAreTooOldByTheNewRulesEnd() throws Exception {
-        endsBoth(limits(LONG, SHORT, 100, ANYBODY));
+        endsBoth(limits(LONG, SHORT, 100, RevisedRulesTest::anybody));
     }
 
     @Test
     void connectionsThatAreIdleForTooLongByTheNewRulesEnd() throws Exception {
-        endsBoth(limits(SHORT, LONG, 100, ANYBODY));
+        endsBoth(limits(SHORT, LONG, 100, RevisedRulesTest::anybody));
     }
 
     private void endsBoth(ConnectionLimits rules) throws Exception {
@@ -132,6 +130,14 @@ class RevisedRulesTest {
     private static ConnectionLimits limits(
             Duration idle, Duration age, int perIdentity, Predicate<InetAddress> admits) {
         return new ConnectionLimits(idle, age, Duration.ofSeconds(1), perIdentity, admits);
+    }
+
+    private static boolean anybody(InetAddress address) {
+        return true;
+    }
+
+    private static boolean nobody(InetAddress address) {
+        return false;
     }
 
     private Issued consumer() {
