@@ -50,9 +50,9 @@ record LeaseCheck(NodeTarget target, TrustAnchors anchors, InstantSource clock) 
         requireLease(
                 lease.maxInferences() <= policies.maxInferences(),
                 "allows more inferences than the owner's output policy");
-        requireKept(lease, policies.releaseRules());
+        requireAllowed(lease, policies.releaseRules());
         if (target.policy().isPresent()) {
-            requireKept(lease, target.policy().get());
+            requireAllowed(lease, target.policy().get());
         }
         requireLease(anchors.accepts(lease.tee()), "is of another world");
         requireLease(clock.instant().isBefore(lease.notAfter()), "ended at " + lease.notAfter());
@@ -67,8 +67,10 @@ record LeaseCheck(NodeTarget target, TrustAnchors anchors, InstantSource clock) 
         return lease;
     }
 
-    private static void requireKept(Lease lease, ReleasePolicy policy) throws ClientException {
-        Optional<String> objection = policy.objectionTo(lease.trustLevel());
+    private static void requireAllowed(Lease lease, ReleasePolicy policy) throws ClientException {
+        Optional<String> objection =
+                policy.objectionTo(lease.trustLevel())
+                        .or(() -> policy.objectionTo(lease.versionNumber()));
         requireLease(objection.isEmpty(), "is refused: " + objection.orElse(""));
     }
 

@@ -51,17 +51,20 @@ public final class PolicyTrial {
 
     private static Outcome outcome(AuditRecord record, ReleasePolicy policy) {
         Map<String, String> fields = record.fields();
-        return new Outcome(
-                record.actor(),
-                Long.parseLong(fields.getOrDefault("number", "0")),
-                record.time(),
-                decision(fields, policy));
+        return new Outcome(record.actor(), number(fields), record.time(), decision(fields, policy));
     }
 
     private static PolicyDecision decision(Map<String, String> fields, ReleasePolicy policy) {
         return policy.objectionTo(trustLevel(fields))
                 .<PolicyDecision>map(why -> new PolicyDecision.Denied("policy.trust-level", why))
+                .or(() ->
+                        policy.objectionTo(number(fields))
+                                .map(why -> new PolicyDecision.Denied("policy.min-version", why)))
                 .orElseGet(() -> policy.evaluate(claims(fields), posture(fields)));
+    }
+
+    private static long number(Map<String, String> fields) {
+        return Long.parseLong(fields.getOrDefault("number", "0"));
     }
 
     private static TrustLevel trustLevel(Map<String, String> fields) {

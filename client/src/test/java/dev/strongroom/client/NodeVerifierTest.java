@@ -136,6 +136,14 @@ class NodeVerifierTest {
         assertRefused(node.answer(NONCE), "demands at least hsm");
     }
 
+    @Test
+    void refusesALeaseOfAVersionBeforeTheEarliestThatTheOwnerAllows() throws Exception {
+        node.release = demanding("\"minVersion\":1");
+        verify(node.answer(NONCE));
+        node.follow(new String(demanding("\"minVersion\":99").body(), StandardCharsets.UTF_8));
+        assertRefused(node.answer(NONCE), "none before 99");
+    }
+
     private static PolicyDocument demanding(String field) {
         return TestNode.policy(
                 Kind.RELEASE,

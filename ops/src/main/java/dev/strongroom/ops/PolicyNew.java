@@ -135,6 +135,12 @@ final class PolicyNew implements Callable<Integer> {
     private @Nullable TrustLevel leastLevel;
 
     @Option(
+            names = "--min-version",
+            paramLabel = "N",
+            description = "No version before it is given to any node.")
+    private @Nullable Long leastVersion;
+
+    @Option(
             names = "--out",
             required = true,
             paramLabel = "FILE",
@@ -196,6 +202,9 @@ final class PolicyNew implements Callable<Integer> {
         }
         if (leastLevel != null) {
             draft.keptAt(leastLevel);
+        }
+        if (leastVersion != null) {
+            draft.from(leastVersion);
         }
         if (noSmt) {
             draft.oneOf("snp.policy.smt", List.of("false"));

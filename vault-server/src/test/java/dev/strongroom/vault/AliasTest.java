@@ -246,6 +246,31 @@ class AliasTest {
         send(move);
     }
 
+    /** What the owner has left behind is not gone back to, whoever asks. */
+    @Test
+    void aVersionBeforeTheEarliestOfThePolicyIsNeitherMeantNorReleasedNorRenewed()
+            throws Exception {
+        Sealed early = pushedAsAnother();
+        Sealed late = pushed(model);
+        var node = new TestNode(owner);
+        node.ask(node.request(early, policies));
+        VerifiedAlias begun = moved(Optional.empty(), Optional.of(late.id()));
+        Digest floor =
+                owner.set(
+                        TestOwner.demanding(
+                                owner.policy(
+                                        Kind.RELEASE, model, 2, Optional.of(policies.release())),
+                                "\"minVersion\":2"));
+        var now = new Policies(floor, 2, policies.output());
+        Refusal.of(() -> send(next(Optional.of(begun), Optional.of(early.id()))))
+                .isFor(Reason.ALIAS_TARGET_REFUSED)
+                .saying("none before 2");
+        Refusal.of(() -> node.renew(node.renewal(early, now))).byRenewalRule("policy.min-version");
+        var another = new TestNode(owner);
+        Refusal.of(() -> another.ask(another.request(early, now))).byRule("policy.min-version");
+        another.ask(another.request(late, now));
+    }
+
     /** Which is moving it to no version: its numbers go on from there. */
     @Test
     void aRemovedAliasIsNotBegunAnew() throws Exception {

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -28,6 +29,7 @@ public final class PolicyDraft {
     private final SortedMap<String, ClaimTest> demands = new TreeMap<>();
 
     private Optional<TrustLevel> minTrustLevel = Optional.empty();
+    private OptionalLong minVersion = OptionalLong.empty();
 
     private PolicyDraft() {}
 
@@ -107,6 +109,12 @@ public final class PolicyDraft {
         return this;
     }
 
+    /** No version before this one is given to anybody. */
+    public PolicyDraft from(long version) {
+        minVersion = OptionalLong.of(version);
+        return this;
+    }
+
     /** The document, one demand a line. */
     public String json() {
         return demands.entrySet().stream()
@@ -124,6 +132,9 @@ public final class PolicyDraft {
                                                                 + least.label()
                                                                 + "\"")
                                                 .orElse("")
+                                        + (minVersion.isPresent()
+                                                ? ",\n\"minVersion\": " + minVersion.getAsLong()
+                                                : "")
                                         + "}\n"));
     }
 

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class PolicyGrammar {
     private static final Set<String> FIELDS = Set.of("version", "minPosture", "require");
     private static final String MIN_TRUST_LEVEL = "minTrustLevel";
+    private static final String MIN_VERSION = "minVersion";
     private static final String APPROVALS = "approvals";
     private static final String WITNESSES = "witnesses";
     private static final String IMMUTABLE = "immutable";
     private static final Set<String> OPTIONAL_FIELDS =
-            Set.of(MIN_TRUST_LEVEL, APPROVALS, WITNESSES, IMMUTABLE);
+            Set.of(MIN_TRUST_LEVEL, MIN_VERSION, APPROVALS, WITNESSES, IMMUTABLE);
     private static final Set<String> APPROVAL_FIELDS = Set.of("threshold", "approvers");
     private static final Set<String> WITNESS_FIELDS = Set.of("threshold", "keys");
     private static final Set<String> LEAF_FIELDS = Set.of("claim", "op", "value");
@@ -55,6 +57,9 @@ final class PolicyGrammar {
                 document.containsKey(MIN_TRUST_LEVEL)
                         ? Optional.of(trustLevel(document.get(MIN_TRUST_LEVEL)))
                         : Optional.empty(),
+                document.containsKey(MIN_VERSION)
+                        ? OptionalLong.of(version(document.get(MIN_VERSION)))
+                        : OptionalLong.empty(),
                 document.containsKey(APPROVALS)
                         ? Optional.of(approvers(document.get(APPROVALS)))
                         : Optional.empty(),
@@ -242,6 +247,13 @@ final class PolicyGrammar {
             throw new PolicyFormatException(
                     "minTrustLevel: expected software, soft-token, hsm or hsm-trusted");
         }
+    }
+
+    private static long version(@Nullable Object json) throws PolicyFormatException {
+        if (json instanceof Long number && number > 0) {
+            return number;
+        }
+        throw new PolicyFormatException("minVersion: expected a version's number, from 1");
     }
 
     private static Map<?, ?> object(@Nullable Object json, String what)

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -25,6 +26,7 @@ import java.util.stream.Collectors;
  * {"version": 1, "minPosture": "base", "require": DEMAND}
  * and optionally, before the last brace:
  *   , "minTrustLevel": "software" | "soft-token" | "hsm" | "hsm-trusted"
+ *   , "minVersion": INTEGER
  *   , "approvals": {"threshold": INTEGER, "approvers": [KEY ID, …]}
  *   , "witnesses": {"threshold": INTEGER, "keys": [VERIFIER KEY, …]}
  *   , "immutable": true
@@ -50,6 +52,7 @@ public final class ReleasePolicy {
     private final Posture minPosture;
     private final Demand require;
     private final Optional<TrustLevel> minTrustLevel;
+    private final OptionalLong minVersion;
     private final Optional<ApproverSet> approvals;
     private final Optional<WitnessSet> witnesses;
     private final Changeability changeability;
@@ -72,6 +75,7 @@ public final class ReleasePolicy {
             Posture minPosture,
             Demand require,
             Optional<TrustLevel> minTrustLevel,
+            OptionalLong minVersion,
             Optional<ApproverSet> approvals,
             Optional<WitnessSet> witnesses,
             Changeability changeability) {
@@ -79,6 +83,7 @@ public final class ReleasePolicy {
                 minPosture,
                 require,
                 minTrustLevel,
+                minVersion,
                 approvals,
                 witnesses,
                 changeability,
@@ -89,6 +94,7 @@ public final class ReleasePolicy {
             Posture minPosture,
             Demand require,
             Optional<TrustLevel> minTrustLevel,
+            OptionalLong minVersion,
             Optional<ApproverSet> approvals,
             Optional<WitnessSet> witnesses,
             Changeability changeability,
@@ -96,6 +102,7 @@ public final class ReleasePolicy {
         this.minPosture = minPosture;
         this.require = require;
         this.minTrustLevel = minTrustLevel;
+        this.minVersion = minVersion;
         this.approvals = approvals;
         this.witnesses = witnesses;
         this.changeability = changeability;
@@ -127,6 +134,7 @@ public final class ReleasePolicy {
                 Posture.BASE,
                 Identity.launchedAsOneOf(measurements),
                 Optional.empty(),
+                OptionalLong.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Changeability.REVISABLE,
@@ -202,6 +210,24 @@ public final class ReleasePolicy {
                                 .formatted(kept.label(), least.label()));
     }
 
+    /** The earliest version that this policy gives to anybody; empty when every one may be. */
+    public OptionalLong minVersion() {
+        return minVersion;
+    }
+
+    /**
+     * Why a version must not be given to anybody under this policy; empty when it may.
+     *
+     * @param number as the vault numbers and countersigns it
+     */
+    public Optional<String> objectionTo(long number) {
+        return minVersion.isPresent() && number < minVersion.getAsLong()
+                ? Optional.of(
+                        "version: %d, the release policy gives none before %d to anybody"
+                                .formatted(number, minVersion.getAsLong()))
+                : Optional.empty();
+    }
+
     /** Who must approve this revision and the one after it; empty when nobody needs to. */
     public Optional<ApproverSet> approvals() {
         return approvals;
@@ -234,6 +260,8 @@ public final class ReleasePolicy {
                         "The data key must be kept at trust level "
                                 + least.label()
                                 + " or above."));
+        minVersion.ifPresent(
+                least -> sentences.add("No version before " + least + " is given to anybody."));
         return List.copyOf(sentences);
     }
 
@@ -249,13 +277,14 @@ public final class ReleasePolicy {
      * values of {@code in} sorted and without repetition, {@code eq} as a list of one.
      */
     public String canonical() {
-        return "{\"version\":1,\"minPosture\":\"%s\",\"require\":%s%s%s%s%s}"
+        return "{\"version\":1,\"minPosture\":\"%s\",\"require\":%s%s%s%s%s%s}"
                 .formatted(
                         label(minPosture),
                         require.canonical(),
                         minTrustLevel
                                 .map(least -> ",\"minTrustLevel\":\"" + least.label() + "\"")
                                 .orElse(""),
+                        minVersion.isPresent() ? ",\"minVersion\":" + minVersion.getAsLong() : "",
                         approvals.map(set -> ",\"approvals\":" + set.canonical()).orElse(""),
                         witnesses.map(set -> ",\"witnesses\":" + set.canonical()).orElse(""),
                         changeability == Changeability.IMMUTABLE ? ",\"immutable\":true" : "");

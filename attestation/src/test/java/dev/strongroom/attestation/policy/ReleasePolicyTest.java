@@ -301,6 +301,26 @@ class ReleasePolicyTest {
         assertThat(draft.policy().minTrustLevel()).contains(TrustLevel.HSM_TRUSTED);
     }
 
+    @Test
+    void namesTheEarliestVersionThatItGivesToAnybody() throws PolicyFormatException {
+        ReleasePolicy any = parse(policy(MEASUREMENT));
+        assertThat(any.minVersion()).isEmpty();
+        assertThat(any.objectionTo(1)).isEmpty();
+        ReleasePolicy policy = PolicyDraft.pinning(claims()).from(3).policy();
+        assertThat(policy.minVersion()).hasValue(3);
+        assertThat(policy.objectionTo(2))
+                .hasValueSatisfying(why -> assertThat(why).contains("none before 3"));
+        assertThat(policy.objectionTo(3)).isEmpty();
+        assertThat(parse(policy.canonical()).digest()).isEqualTo(policy.digest());
+        assertThat(policy.explain()).last().asString().contains("before 3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "\"3\"", "null", "[3]"})
+    void refusesAnEarliestVersionThatIsNone(String number) {
+        assertRefused(policy(MEASUREMENT).replaceAll("}$", ",\"minVersion\":" + number + "}"));
+    }
+
     private static String kept(String level) {
         return policy(MEASUREMENT).replaceAll("}$", ",\"minTrustLevel\":" + level + "}");
     }

@@ -4,7 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustAnchors;
-import dev.strongroom.attestation.TrustLevel;
+import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.AttestationResult;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
@@ -112,7 +112,7 @@ final class LeaseAnswer {
         requireField("tee", anchors.accepts(lease.tee()) && vault.tee() == anchors.tee());
         requireField("attestation root", anchors.believes(lease.rootFingerprint()));
         requireField("trust level", lease.trustLevel() == vault.level());
-        requireKept(lease.trustLevel());
+        requireAllowed(lease);
         requireField("release key", lease.kemKeyDigest().equals(question.kemKey()));
         requireField("TLS key", lease.tlsKeyDigest().equals(Digest.sha256(asked.tlsSpki())));
         requireField("posture", lease.posture() == asked.posture());
@@ -126,9 +126,11 @@ final class LeaseAnswer {
     }
 
     /** The owner's demand, whatever the vault made of it. */
-    private void requireKept(TrustLevel level) throws LeaseException {
+    private void requireAllowed(Lease lease) throws LeaseException {
+        ReleasePolicy rules = Integrity.verified("release policy", version::releaseRules);
         Optional<String> objection =
-                Integrity.verified("release policy", version::releaseRules).objectionTo(level);
+                rules.objectionTo(lease.trustLevel())
+                        .or(() -> rules.objectionTo(lease.versionNumber()));
         Integrity.require(
                 objection.isEmpty(), "lease: " + objection.orElse("it is what the owner demands"));
     }

@@ -123,6 +123,14 @@ class LeaseAnswerTest {
                 Optional.empty());
     }
 
+    @Test
+    void opensNoVersionBeforeTheEarliestThatTheOwnerAllows() throws Exception {
+        demands("\"minVersion\":7", "late enough");
+        check(vault.answer(asked, 0), Optional.empty());
+        demands("\"minVersion\":8", "too early");
+        refuses("version: 7, the release policy gives none before 8", Optional.empty());
+    }
+
     /** The owner's release policy has one more field, for a node without memory. */
     private void demands(String field, String memory) throws Exception {
         vault.release =

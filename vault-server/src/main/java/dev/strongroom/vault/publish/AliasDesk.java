@@ -159,6 +159,10 @@ public final class AliasDesk {
                                     revoked.get().leaf(),
                                     revoked.get().reason()));
         }
+        Optional<String> tooEarly = target.policies().releaseRules().objectionTo(target.number());
+        if (tooEarly.isPresent()) {
+            throw new RefusedException(Reason.ALIAS_TARGET_REFUSED, tooEarly.get());
+        }
         return target.number();
     }
 

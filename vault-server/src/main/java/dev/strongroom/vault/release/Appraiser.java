@@ -136,7 +136,14 @@ public final class Appraiser {
                             "the stored number is not the one that the vault countersigned; restore"
                                     + " the database from a backup"));
         }
-        return objectionTo(request, stored.manifest(), stored.policies());
+        Optional<Appraisal.Bad> objection =
+                objectionTo(request, stored.manifest(), stored.policies());
+        return objection.isPresent()
+                ? objection
+                : stored.policies()
+                        .releaseRules()
+                        .objectionTo(stored.version().number())
+                        .map(why -> new Appraisal.Bad("policy.min-version", why));
     }
 
     private Appraisal appraise(RenewalRequest request, Instant nonceNotAfter, Stored stored)
