@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Generations implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Generations.class);
-    private static final long LOOK_MILLIS = 20;
     private static final int REQUEST_BYTES = 64 << 10; // beside the prompt
     private static final int TOKEN_BYTES = 10; // of the longest form of an integer
     private static final Duration DRAIN = Duration.ofSeconds(30);
@@ -50,9 +49,6 @@ final class Generations implements AutoCloseable {
         this.workers =
                 Executors.newFixedThreadPool( // its queue is first in, first out
                         limits.workers(), Thread.ofPlatform().name("generation-", 0).factory());
-        var _ =
-                timer.scheduleWithFixedDelay(
-                        this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Takes a call for a model that generates; its hold is this one's from then on. */
@@ -152,7 +148,8 @@ final class Generations implements AutoCloseable {
         ended(generation);
     }
 
-    private void look() {
+    /** Ends what nobody waits for. */
+    void look() {
         for (Generation generation : open) {
             try {
                 generation.endIfPointless();

@@ -61,6 +61,7 @@ public final class InferencePath implements AutoCloseable {
         this.promptTokens =
                 room.map(GenerationRoom::limits).orElse(GenerationLimits.STANDARD).contextTokens();
         overdue.also(undecided::look);
+        generations.ifPresent(each -> overdue.also(each::look));
     }
 
     /** Takes a call; it is ended by this thread or another one, sooner or later. Never blocks. */

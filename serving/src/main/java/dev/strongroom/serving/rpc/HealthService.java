@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class HealthService extends HealthImplBase implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HealthService.class);
-    private static final long LOOK_MILLIS = 50;
+    private static final long LOOK_MILLIS = 100;
     private static final Set<String> NODE = Set.of("", GRPCInferenceServiceGrpc.SERVICE_NAME);
 
     private final InferencePath path;
