@@ -23,6 +23,7 @@ import dev.strongroom.crypto.transparency.NoteSignature;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
 import dev.strongroom.proto.v1.InclusionProof;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
+import dev.strongroom.testkit.Changed;
 import dev.strongroom.testkit.SoftwareChip;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
@@ -31,7 +32,6 @@ import java.security.SignatureException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -175,28 +175,30 @@ class LeaseAnswerTest {
 
     static Stream<Arguments> forgedLeases() {
         return Stream.of(
-                forged("nonce", l -> l.nonce(new byte[32])),
-                forged("boot id", l -> l.bootId(bytes(16))),
-                forged("model", l -> l.model(ModelName.parse("acme/other"))),
-                forged("model", l -> l.model(ModelName.parse("evil/net"))),
-                forged("version id", l -> l.versionId(VersionId.of(bytes(16)))),
-                forged("version number", l -> l.versionNumber(8)),
-                forged("manifest digest", l -> l.manifestDigest(OTHER)),
-                forged("policies", l -> l.policies(l.lease.policies().reversed())),
-                forged("policies", l -> l.policies(List.of())),
-                forged("tee", l -> l.tee(Tee.SEV_SNP)),
-                forged("attestation root", l -> l.root(OTHER)),
-                forged("trust level", l -> l.level(TrustLevel.HSM)),
-                forged("release key", l -> l.kem(OTHER)),
-                forged("TLS key", l -> l.tls(OTHER)),
-                forged("time", l -> l.notAfter(FakeVault.NOW)),
-                forged("time", l -> l.notAfter(FakeVault.NOW.minus(Duration.ofHours(1)))),
-                forged("end", l -> l.notAfter(FakeVault.NOW.plus(Duration.ofDays(400)))),
-                forged("not-after", l -> l.notAfter(FakeVault.NOW.plus(Duration.ofHours(2)))),
-                forged("max-inferences", l -> l.maxInferences(1001)),
-                forged("count", l -> l.maxInferences(0)),
-                forged("count", l -> l.maxInferences(FakeVault.MAX_INFERENCES + 1)),
-                forged("another leaf", l -> l.auditLeaf(0)));
+                forged("nonce", "nonce", new byte[32]),
+                forged("boot id", "bootId", bytes(16)),
+                forged("model", "model", ModelName.parse("acme/other")),
+                forged("model", "model", ModelName.parse("evil/net")),
+                forged("version id", "versionId", VersionId.of(bytes(16))),
+                forged("version number", "versionNumber", 8L),
+                forged("manifest digest", "manifestDigest", OTHER),
+                forged("policies", l -> Changed.with(l, "policies", l.policies().reversed())),
+                forged("policies", "policies", List.of()),
+                forged("tee", "tee", Tee.SEV_SNP),
+                forged("attestation root", "rootFingerprint", OTHER),
+                forged("trust level", "trustLevel", TrustLevel.HSM),
+                forged("release key", "kemKeyDigest", OTHER),
+                forged("TLS key", "tlsKeyDigest", OTHER),
+                forged("time", "notAfter", FakeVault.NOW),
+                forged("time", "notAfter", FakeVault.NOW.minus(Duration.ofHours(1))),
+                forged("end", "notAfter", FakeVault.NOW.plus(Duration.ofDays(400))),
+                forged("not-after", "notAfter", FakeVault.NOW.plus(Duration.ofHours(2))),
+                forged("max-inferences", "maxInferences", 1001L),
+                forged("count", "maxInferences", 0L),
+                forged("count", "maxInferences", FakeVault.MAX_INFERENCES + 1),
+                forged(
+                        "another leaf",
+                        l -> Changed.with(Changed.with(l, "releaseLeaf", 0L), "auditLeaf", 0L)));
     }
 
     @ParameterizedTest(name = "{0} {index}")
@@ -455,9 +457,12 @@ class LeaseAnswerTest {
         return new Question(asked, new byte[32], 0, Optional.empty());
     }
 
-    private static Arguments forged(String field, UnaryOperator<LeaseDraft> change) {
-        UnaryOperator<Lease> forgery = lease -> change.apply(new LeaseDraft(lease)).lease;
-        return Arguments.of(field, forgery);
+    private static Arguments forged(String complaint, String component, Object value) {
+        return forged(complaint, lease -> Changed.with(lease, component, value));
+    }
+
+    private static Arguments forged(String complaint, UnaryOperator<Lease> forgery) {
+        return Arguments.of(complaint, forgery);
     }
 
     private static AuditRecord with(AuditRecord record, String field, String value) {
@@ -476,173 +481,5 @@ class LeaseAnswerTest {
         byte[] bytes = new byte[length];
         bytes[0] = 77;
         return bytes;
-    }
-
-    /** One lease with one field changed. */
-    private record LeaseDraft(Lease lease) {
-        LeaseDraft nonce(byte[] v) {
-            return of(v, lease.bootId(), lease.model(), lease.versionId(), lease.versionNumber());
-        }
-
-        LeaseDraft bootId(byte[] v) {
-            return of(lease.nonce(), v, lease.model(), lease.versionId(), lease.versionNumber());
-        }
-
-        LeaseDraft model(ModelName v) {
-            return of(lease.nonce(), lease.bootId(), v, lease.versionId(), lease.versionNumber());
-        }
-
-        LeaseDraft versionId(VersionId v) {
-            return of(lease.nonce(), lease.bootId(), lease.model(), v, lease.versionNumber());
-        }
-
-        LeaseDraft versionNumber(long v) {
-            return of(lease.nonce(), lease.bootId(), lease.model(), lease.versionId(), v);
-        }
-
-        LeaseDraft manifestDigest(Digest v) {
-            return of(v, lease.policies(), lease.trustLevel(), lease.tee());
-        }
-
-        LeaseDraft policies(List<PolicyReference> v) {
-            return of(lease.manifestDigest(), v, lease.trustLevel(), lease.tee());
-        }
-
-        LeaseDraft level(TrustLevel v) {
-            return of(lease.manifestDigest(), lease.policies(), v, lease.tee());
-        }
-
-        LeaseDraft tee(Tee v) {
-            return of(lease.manifestDigest(), lease.policies(), lease.trustLevel(), v);
-        }
-
-        LeaseDraft root(Digest v) {
-            return of(v, lease.kemKeyDigest(), lease.tlsKeyDigest());
-        }
-
-        LeaseDraft kem(Digest v) {
-            return of(lease.rootFingerprint(), v, lease.tlsKeyDigest());
-        }
-
-        LeaseDraft tls(Digest v) {
-            return of(lease.rootFingerprint(), lease.kemKeyDigest(), v);
-        }
-
-        LeaseDraft notAfter(Instant v) {
-            return of(v, lease.maxInferences(), lease.auditLeaf());
-        }
-
-        LeaseDraft maxInferences(long v) {
-            return of(lease.notAfter(), v, lease.auditLeaf());
-        }
-
-        LeaseDraft auditLeaf(long v) {
-            return of(lease.notAfter(), lease.maxInferences(), v);
-        }
-
-        private LeaseDraft of(byte[] nonce, byte[] boot, ModelName model, VersionId id, long n) {
-            return new LeaseDraft(
-                    new Lease(
-                            nonce,
-                            lease.nodeNonce(),
-                            boot,
-                            lease.seq(),
-                            model,
-                            id,
-                            n,
-                            lease.manifestDigest(),
-                            lease.policies(),
-                            lease.trustLevel(),
-                            lease.kekVersion(),
-                            lease.tee(),
-                            lease.rootFingerprint(),
-                            lease.kemKeyDigest(),
-                            lease.tlsKeyDigest(),
-                            lease.posture(),
-                            lease.issuedAt(),
-                            lease.notAfter(),
-                            lease.maxInferences(),
-                            lease.releaseLeaf(),
-                            lease.auditLeaf()));
-        }
-
-        private LeaseDraft of(
-                Digest manifest, List<PolicyReference> policies, TrustLevel level, Tee tee) {
-            return new LeaseDraft(
-                    new Lease(
-                            lease.nonce(),
-                            lease.nodeNonce(),
-                            lease.bootId(),
-                            lease.seq(),
-                            lease.model(),
-                            lease.versionId(),
-                            lease.versionNumber(),
-                            manifest,
-                            policies,
-                            level,
-                            lease.kekVersion(),
-                            tee,
-                            lease.rootFingerprint(),
-                            lease.kemKeyDigest(),
-                            lease.tlsKeyDigest(),
-                            lease.posture(),
-                            lease.issuedAt(),
-                            lease.notAfter(),
-                            lease.maxInferences(),
-                            lease.releaseLeaf(),
-                            lease.auditLeaf()));
-        }
-
-        private LeaseDraft of(Digest root, Digest kem, Digest tls) {
-            return new LeaseDraft(
-                    new Lease(
-                            lease.nonce(),
-                            lease.nodeNonce(),
-                            lease.bootId(),
-                            lease.seq(),
-                            lease.model(),
-                            lease.versionId(),
-                            lease.versionNumber(),
-                            lease.manifestDigest(),
-                            lease.policies(),
-                            lease.trustLevel(),
-                            lease.kekVersion(),
-                            lease.tee(),
-                            root,
-                            kem,
-                            tls,
-                            lease.posture(),
-                            lease.issuedAt(),
-                            lease.notAfter(),
-                            lease.maxInferences(),
-                            lease.releaseLeaf(),
-                            lease.auditLeaf()));
-        }
-
-        private LeaseDraft of(Instant notAfter, long inferences, long leaf) {
-            return new LeaseDraft(
-                    new Lease(
-                            lease.nonce(),
-                            lease.nodeNonce(),
-                            lease.bootId(),
-                            lease.seq(),
-                            lease.model(),
-                            lease.versionId(),
-                            lease.versionNumber(),
-                            lease.manifestDigest(),
-                            lease.policies(),
-                            lease.trustLevel(),
-                            lease.kekVersion(),
-                            lease.tee(),
-                            lease.rootFingerprint(),
-                            lease.kemKeyDigest(),
-                            lease.tlsKeyDigest(),
-                            lease.posture(),
-                            lease.issuedAt(),
-                            notAfter,
-                            inferences,
-                            leaf,
-                            leaf));
-        }
     }
 }

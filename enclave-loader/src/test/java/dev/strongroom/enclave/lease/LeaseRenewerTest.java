@@ -11,6 +11,7 @@ import dev.strongroom.crypto.format.Notice;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.proto.v1.RenewLeaseResponse;
+import dev.strongroom.testkit.Changed;
 import dev.strongroom.testkit.SoftwareChip;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -128,11 +129,11 @@ class LeaseRenewerTest {
 
     @Test
     void refusesALeaseThatTakesThePlaceOfAnother() {
-        vault.onLease = lease -> with(lease, lease.seq() - 1, lease.releaseLeaf());
+        vault.onLease = lease -> Changed.with(lease, "seq", lease.seq() - 1);
         refuses("place in the log");
-        vault.onLease = lease -> with(lease, lease.seq(), lease.releaseLeaf() - 1);
+        vault.onLease = lease -> Changed.with(lease, "releaseLeaf", lease.releaseLeaf() - 1);
         refuses("release leaf");
-        vault.onLease = lease -> with(lease, lease.seq(), lease.auditLeaf());
+        vault.onLease = lease -> Changed.with(lease, "releaseLeaf", lease.auditLeaf());
         refuses("release leaf");
     }
 
@@ -151,30 +152,5 @@ class LeaseRenewerTest {
                         LeaseException.class,
                         e -> assertThat(e.kind()).isEqualTo(LeaseException.Kind.INTEGRITY))
                 .hasMessageContaining(message);
-    }
-
-    private static Lease with(Lease lease, long seq, long releaseLeaf) {
-        return new Lease(
-                lease.nonce(),
-                lease.nodeNonce(),
-                lease.bootId(),
-                seq,
-                lease.model(),
-                lease.versionId(),
-                lease.versionNumber(),
-                lease.manifestDigest(),
-                lease.policies(),
-                lease.trustLevel(),
-                lease.kekVersion(),
-                lease.tee(),
-                lease.rootFingerprint(),
-                lease.kemKeyDigest(),
-                lease.tlsKeyDigest(),
-                lease.posture(),
-                lease.issuedAt(),
-                lease.notAfter(),
-                lease.maxInferences(),
-                releaseLeaf,
-                lease.auditLeaf());
     }
 }
