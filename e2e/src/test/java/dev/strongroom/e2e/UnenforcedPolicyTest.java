@@ -38,7 +38,7 @@ class UnenforcedPolicyTest {
                 assertThat(until("POLICY_NOT_ENFORCED", caller, model))
                         .as(Files.readString(world.nodeLog()))
                         .isTrue();
-                world.permitAnswers(model, STANDARD);
+                world.permitAnswers(model, fewInferencesALease());
                 assertThat(until("", caller, model)).isTrue();
                 world.permitAnswers(
                         model, STANDARD.replace("\"state\":\"on\"", "\"state\":\"required\""));
