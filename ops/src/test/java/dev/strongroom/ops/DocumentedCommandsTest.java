@@ -68,7 +68,7 @@ class DocumentedCommandsTest {
         String first = words.getFirst();
         boolean elsewhere =
                 PROCESSES.contains(first)
-                        || words.size() > 1 && OF_OTHERS.contains(first + " " + words.get(1));
+                        || (words.size() > 1 && OF_OTHERS.contains(first + " " + words.get(1)));
         if (elsewhere || first.startsWith("--")) {
             return true;
         }

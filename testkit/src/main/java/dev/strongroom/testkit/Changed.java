@@ -13,7 +13,8 @@ public final class Changed {
      * @throws IllegalArgumentException if there is no such component, or it takes no such value
      */
     public static <R extends Record> R with(R record, String component, Object value) {
-        @SuppressWarnings("unchecked") // a record's class is that of what its constructor makes
+        // A record's class is that of what its constructor makes.
+        @SuppressWarnings("unchecked")
         var type = (Class<R>) record.getClass();
         RecordComponent[] components = type.getRecordComponents();
         var types = new Class<?>[components.length];
