@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.proto.inference.ModelInferResponse;
-import dev.strongroom.sim.demo.Daemon;
 import io.grpc.Status;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +19,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A node that goes by an alias, its owner's commands, and callers who do not stop asking. */
 @ExtendWith(SharedDeployment.class)
@@ -32,30 +29,25 @@ class AliasTest {
 
     private static Deployment world;
     private static ModelName model;
-    private static Daemon node;
     private static Caller caller;
 
     @BeforeAll
-    static void serve(Deployment shared, @TempDir Path folder) throws Exception {
-        world = shared;
-        model = world.acme().model("aliased");
+    static void serve(Deployment shared) throws Exception {
+        world = shared.beside("alias");
+        model = world.tenant().model("aliased");
         world.permit(model);
         for (long seed : SEEDS) {
             world.push(model, TinyModel.write(world.owner().resolve("s" + seed + ".onnx"), seed));
         }
         alias("set", model + "@production", "1").succeeded();
-        node =
-                world.startApart(
-                        "model: " + model + "@production",
-                        folder.resolve("aliased"),
-                        Launch.plain());
-        caller = Caller.of(world.acme().consumer(), node.field("grpc"));
+        world.startNode("model: " + model + "@production", world.nodeData(0), Launch.plain());
+        caller = Caller.of(world.tenant().consumer(), world.node().field("grpc"));
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws Exception {
         caller.close();
-        node.close();
+        world.close();
     }
 
     @Test
@@ -154,7 +146,7 @@ class AliasTest {
 
     private static String listed() {
         return world.command(
-                        world.acme().owner(),
+                        world.tenant().owner(),
                         "model",
                         "alias",
                         "list",
@@ -173,7 +165,7 @@ class AliasTest {
         List<String> all = new ArrayList<>(List.of("model", "alias"));
         all.addAll(List.of(words));
         all.addAll(List.of("-o", "json"));
-        return world.command(world.acme().owner(), all.toArray(String[]::new));
+        return world.command(world.tenant().owner(), all.toArray(String[]::new));
     }
 
     private static long answered(String version) {

@@ -324,14 +324,16 @@ final class Deployment implements AutoCloseable {
     }
 
     /**
-     * Starts a node of tenant acme that is nobody's {@link #node()}; the caller closes it.
+     * Starts a node of the first tenant on a data folder, which no running node uses.
      *
      * @param models its lines of the configuration
      */
-    Daemon startApart(String models, Path data, Launch launch)
+    Daemon startNode(String models, Path data, Launch launch)
             throws IOException, InterruptedException {
-        Path config = nodeConfig(acme(), models, "apart-" + data.getFileName(), data);
-        return distribution.start(nodeLog(), launch, nodeWords(acme(), config));
+        Path config = nodeConfig(tenant(), models, "node-" + nodes.size(), data);
+        Daemon node = distribution.start(nodeLog(), launch, nodeWords(tenant(), config));
+        nodes.add(node);
+        return node;
     }
 
     /** Starts a node under a certificate of its own, so that it is a second one for the vault. */
