@@ -6,6 +6,6 @@ public final class KeptPages {
 
     /** Has the next load take new memory. */
     public static void giveBack() {
-        Protection.LOCKED.spare().giveBack();
+        SparePages.of(Protection.LOCKED).giveBack();
     }
 }

@@ -42,9 +42,10 @@ final class ProtectedRegion implements AutoCloseable {
             throw new IllegalArgumentException("region: " + bytes + " bytes (expected: > 0)");
         }
         long mappedBytes = pageAligned(bytes);
-        OptionalLong kept = protection.spare().take(mappedBytes);
+        var spare = SparePages.of(protection);
+        OptionalLong kept = spare.take(mappedBytes);
         long address = kept.isPresent() ? kept.getAsLong() : mapAnew(mappedBytes, protection);
-        return new ProtectedRegion(address, mappedBytes, protection.spare());
+        return new ProtectedRegion(address, mappedBytes, spare);
     }
 
     MemorySegment memory() {
@@ -94,7 +95,7 @@ final class ProtectedRegion implements AutoCloseable {
 
     private static long mapAnew(long mappedBytes, Protection protection)
             throws MemoryProtectionException {
-        protection.spare().giveBack(); // all were too small
+        SparePages.of(protection).giveBack(); // all were too small
         requireAvailable(mappedBytes);
         long address = map(mappedBytes, protection);
         try {

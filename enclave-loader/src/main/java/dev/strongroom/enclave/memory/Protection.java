@@ -60,13 +60,6 @@ public enum Protection {
         }
     };
 
-    private final SparePages spare = new SparePages();
-
-    /** Pages that are kept so in this process and that nobody uses. */
-    SparePages spare() {
-        return spare;
-    }
-
     abstract long map(long bytes) throws LibcException;
 
     /** Addresses of which each {@code unitBytes} are the same pages, kept from others likewise. */

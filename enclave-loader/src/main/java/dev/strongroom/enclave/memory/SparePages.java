@@ -17,7 +17,18 @@ import org.jspecify.annotations.Nullable;
  * had in use at one time. Thread-safe.
  */
 final class SparePages {
+    private static final SparePages LOCKED = new SparePages();
+    private static final SparePages SECRET = new SparePages();
+
     private final TreeMap<Long, Long> ranges = new TreeMap<>(); // address to bytes
+
+    /** Those of this process that are kept from others in this way. */
+    static SparePages of(Protection protection) {
+        return switch (protection) {
+            case LOCKED -> LOCKED;
+            case SECRET -> SECRET;
+        };
+    }
 
     /**
      * Takes pages of the smallest range that has so many.

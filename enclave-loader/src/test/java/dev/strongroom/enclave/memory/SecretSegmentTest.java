@@ -71,7 +71,7 @@ class SecretSegmentTest {
 
     @Test
     void takesWhatAnotherLeftOrGivesItBack() throws Exception {
-        Protection.LOCKED.spare().giveBack();
+        SparePages.of(Protection.LOCKED).giveBack();
         var first = ProtectedRegion.reserve(BYTES, Protection.LOCKED);
         long address = first.memory().address();
         first.close();

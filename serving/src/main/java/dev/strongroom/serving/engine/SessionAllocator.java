@@ -84,7 +84,7 @@ final class SessionAllocator {
     }
 
     @Keep // called by ONNX Runtime
-    private long allocate(long ignoredSelf, long bytes) {
+    private long allocate(long unusedSelf, long bytes) {
         try {
             if (bytes == 0) {
                 return 0;
@@ -109,7 +109,7 @@ final class SessionAllocator {
     }
 
     @Keep // called by ONNX Runtime
-    private long free(long ignoredSelf, long block) {
+    private long free(long unusedSelf, long block) {
         try {
             if (block != 0 && !overflow.free(block)) {
                 heap.free(block);
@@ -121,7 +121,7 @@ final class SessionAllocator {
     }
 
     @Keep // called by ONNX Runtime
-    private long info(long ignoredSelf, long ignored) {
+    private long info(long unusedSelf, long unused) {
         return info.address();
     }
 
