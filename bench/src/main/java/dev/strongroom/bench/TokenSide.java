@@ -1,5 +1,7 @@
 package dev.strongroom.bench;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.strongroom.crypto.custody.KekInfo;
 import dev.strongroom.crypto.custody.WrappedKey.AtRest;
 import dev.strongroom.crypto.custody.pkcs11.BareToken;
@@ -11,8 +13,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -103,15 +105,20 @@ public final class TokenSide {
         }
     }
 
-    /** Prints the rate of each number of threads in one line. */
+    /**
+     * Prints the rate of each number of threads, and what one thread took for each, in one line.
+     */
     private void ceiling(TenantName tenant) throws Exception {
         AtRest key = anyOf(tenant);
-        token.rewrapsPerSecond(key, 1, WARM);
-        var line = new StringBuilder();
+        token.rewraps(key, 1, WARM);
+        var figures = new ArrayList<Double>();
+        double ofOne = 0;
         for (int threads : THREADS) {
-            double rate = token.rewrapsPerSecond(key, threads, LOOK);
-            line.append("%s%.0f".formatted(line.isEmpty() ? "" : " ", rate));
+            BareToken.Rate rate = token.rewraps(key, threads, LOOK);
+            ofOne = threads == 1 ? rate.processorMicros() : ofOne;
+            figures.add(rate.perSecond());
         }
-        System.out.println(line.toString().toLowerCase(Locale.ROOT));
+        figures.add(ofOne);
+        System.out.println(figures.stream().map(Object::toString).collect(joining(" ")));
     }
 }

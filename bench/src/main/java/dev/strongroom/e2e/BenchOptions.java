@@ -34,7 +34,7 @@ final class BenchOptions {
 
     @Option(
             names = "--seconds",
-            defaultValue = "25",
+            defaultValue = "20",
             description = "Length of half a pair. Default: ${DEFAULT-VALUE}.")
     int seconds;
 

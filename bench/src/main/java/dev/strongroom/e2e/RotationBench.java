@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,7 @@ public final class RotationBench {
     }
 
     private boolean whole() throws Exception {
-        double[] before = ceiling();
+        Ceiling before = ceiling();
         world.startVault(Launch.optimised());
         List<RotationDriver.Span> again;
         RotationDriver.Span alone;
@@ -95,12 +96,12 @@ public final class RotationBench {
             alone = theirs.whole();
         }
         world.vault().close();
-        double[] after = ceiling();
-        double oneThread = (before[0] + after[0]) / 2;
-        double best = (best(before) + best(after)) / 2;
+        Ceiling after = ceiling();
+        double oneThread = (before.oneThread() + after.oneThread()) / 2;
+        double best = (before.best() + after.best()) / 2;
         say(
                 "the module's own ceiling, re-wraps a second with %s threads: %s before, %s after",
-                TokenSide.THREADS, Arrays.toString(before), Arrays.toString(after));
+                TokenSide.THREADS, before, after);
         figures.put("ceiling_one_thread", oneThread);
         figures.put("ceiling_best", best);
         report("cold", "a process's first", again.getFirst(), oneThread, best);
@@ -188,13 +189,27 @@ public final class RotationBench {
         return values.stream().sorted().toList().get(values.size() / 2);
     }
 
-    private static double best(double[] rates) {
-        return Arrays.stream(rates).max().orElseThrow();
+    /** Re-wraps a second, by threads, and what one of one thread takes. */
+    private record Ceiling(List<Double> rates, double processorMicros) {
+        double oneThread() {
+            return rates.getFirst();
+        }
+
+        double best() {
+            return Collections.max(rates);
+        }
+
+        @Override
+        public String toString() {
+            List<Long> rounded = rates.stream().map(Math::round).toList();
+            return "%s and %.0f us of processor time".formatted(rounded, processorMicros);
+        }
     }
 
-    private double[] ceiling() throws IOException, InterruptedException {
-        String rates = tokenSide(TokenSide.CEILING, acme.name()).strip();
-        return Arrays.stream(rates.split(" ")).mapToDouble(Double::parseDouble).toArray();
+    private Ceiling ceiling() throws IOException, InterruptedException {
+        String line = tokenSide(TokenSide.CEILING, acme.name()).strip();
+        List<Double> figures = Arrays.stream(line.split(" ")).map(Double::valueOf).toList();
+        return new Ceiling(figures.subList(0, figures.size() - 1), figures.getLast());
     }
 
     /** Work on the stopped vault's token and database, by a process that may log in to it. */

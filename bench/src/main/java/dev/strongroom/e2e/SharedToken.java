@@ -21,9 +21,9 @@ import java.util.concurrent.TimeUnit;
 final class SharedToken implements AutoCloseable {
     private static final int SHARE = 20; // percent
     private static final int WHOLE = 100;
-    private static final int CALLS_A_SECOND = 20; // of either kind
+    private static final int CALLS_A_SECOND = 25; // of either kind
     private static final int WARMING_CALLS_A_SECOND = 200; // more than there can be
-    private static final Duration WARM_UP = Duration.ofSeconds(25);
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
     private static final int TOKENS = 16;
     private static final Duration LOOK = Duration.ofSeconds(1); // each is a call as well
 

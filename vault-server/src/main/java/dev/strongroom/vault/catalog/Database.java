@@ -162,8 +162,7 @@ public final class Database implements AutoCloseable {
      * who writes much calls this in time.
      */
     public void settle() {
-        Jdbi.create("jdbc:sqlite:" + file)
-                .useHandle(handle -> handle.execute("PRAGMA wal_checkpoint(PASSIVE)"));
+        reader.useHandle(handle -> handle.execute("PRAGMA wal_checkpoint(PASSIVE)"));
     }
 
     @Override

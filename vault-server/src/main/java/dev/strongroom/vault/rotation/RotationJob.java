@@ -35,6 +35,7 @@ final class RotationJob {
     private static final int GENTLE_BATCH = 64; // others write behind it within a millisecond
     private static final Duration SIGN_EVERY = Duration.ofSeconds(1);
     private static final int SETTLE_EVERY = 3000; // records; SQLite does at twice as many
+    private static final int GENTLE_SETTLE = 256; // a commit behind it waits for as much
 
     private final Resources resources;
     private final Rotation rotation;
@@ -44,6 +45,7 @@ final class RotationJob {
     private final AtomicLong moved = new AtomicLong();
     private final List<VersionId> changed = new ArrayList<>();
     private final int batch;
+    private final int settleEvery;
     private long signed = System.nanoTime();
     private long settled;
 
@@ -52,10 +54,9 @@ final class RotationJob {
         this.rotation = rotation;
         this.tenant = rotation.tenant();
         this.stop = stop;
-        this.batch =
-                rotation.sharePercent() == TokenCrew.WHOLE_TOKEN
-                        ? resources.batch()
-                        : Math.min(resources.batch(), GENTLE_BATCH);
+        boolean whole = rotation.sharePercent() == TokenCrew.WHOLE_TOKEN;
+        this.batch = whole ? resources.batch() : Math.min(resources.batch(), GENTLE_BATCH);
+        this.settleEvery = whole ? SETTLE_EVERY : GENTLE_SETTLE;
     }
 
     /**
@@ -185,7 +186,7 @@ final class RotationJob {
             resources.log().checkpoint();
             signed = System.nanoTime();
         }
-        if (moved.get() - settled >= SETTLE_EVERY) {
+        if (moved.get() - settled >= settleEvery) {
             resources.database().settle();
             settled = moved.get();
         }

@@ -29,7 +29,8 @@ final class TokenCrew implements AutoCloseable {
     private static final int SLICE = 16; // one MAC for all in it; a millisecond of a soft token
     private static final int GENTLE_SLICE = 8; // others wait for half of that
     private static final long PAUSE_FROM_NANOS = 1_000_000; // shorter pauses are not kept anyway
-    private static final Duration PATIENCE = Duration.ofMillis(20); // a release takes half of it
+    private static final Duration PATIENCE =
+            Duration.ofMillis(50); // the slowest releases take that
 
     /** What is done with a slice of the items, without a pause; blocks on the token. */
     @FunctionalInterface

@@ -9,6 +9,7 @@ import dev.strongroom.crypto.custody.WrappedKey.AtRest;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VersionId;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,11 +35,19 @@ public final class BareToken implements AutoCloseable {
         slot = TokenChoice.bySerial(cryptoki, label, serial).slot();
     }
 
-    /** Unwraps, wraps and destroys, and nothing else, in so many sessions; re-wraps a second. */
-    public double rewrapsPerSecond(AtRest key, int threads, Duration span)
-            throws InterruptedException {
+    /**
+     * What so many threads did.
+     *
+     * @param processorMicros processor time of each re-wrap
+     */
+    public record Rate(double perSecond, double processorMicros) {}
+
+    private record Done(long rewraps, long processorNanos) {}
+
+    /** Unwraps, wraps and destroys, and nothing else, in so many sessions. */
+    public Rate rewraps(AtRest key, int threads, Duration span) throws InterruptedException {
         long end = System.nanoTime() + span.toNanos();
-        List<Future<Long>> counts = new ArrayList<>();
+        List<Future<Done>> counts = new ArrayList<>();
         long begun = System.nanoTime();
         try (var pool = Executors.newFixedThreadPool(threads)) {
             for (int i = 0; i < threads; i++) {
@@ -46,18 +55,20 @@ public final class BareToken implements AutoCloseable {
             }
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
-        long done = 0;
-        for (Future<Long> count : counts) {
+        long rewraps = 0;
+        long processorNanos = 0;
+        for (Future<Done> count : counts) {
             try {
-                done += count.get();
+                rewraps += count.get().rewraps();
+                processorNanos += count.get().processorNanos();
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e.getCause());
             }
         }
-        return done / seconds;
+        return new Rate(rewraps / seconds, processorNanos / 1e3 / rewraps);
     }
 
-    private long loop(AtRest key, long end) throws Pkcs11Exception {
+    private Done loop(AtRest key, long end) throws Pkcs11Exception {
         byte[] wrapped = key.wrapped();
         Template dataKey = Templates.dataKey();
         long session = cryptoki.openSession(slot);
@@ -66,6 +77,8 @@ public final class BareToken implements AutoCloseable {
             long kek =
                     cryptoki.find(session, new Template().bytes(Ck.CKA_ID, name.id().bytes()))
                             .getFirst();
+            var clock = ManagementFactory.getThreadMXBean();
+            long used = clock.getCurrentThreadCpuTime();
             long done = 0;
             while (System.nanoTime() < end) {
                 long unwrapped = cryptoki.unwrap(session, keyWrap, kek, wrapped, dataKey);
@@ -73,7 +86,7 @@ public final class BareToken implements AutoCloseable {
                 cryptoki.destroyObject(session, unwrapped);
                 done++;
             }
-            return done;
+            return new Done(done, clock.getCurrentThreadCpuTime() - used);
         } finally {
             cryptoki.closeSession(session);
         }
