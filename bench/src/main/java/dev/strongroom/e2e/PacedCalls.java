@@ -19,14 +19,14 @@ final class PacedCalls {
 
     private PacedCalls() {}
 
-    /** Work that ends after {@code span}. */
+    /** Work that ends after {@code span}, with fewer calls where each takes longer than a turn. */
     static Callable<PacedCalls> of(Timed timed, int aSecond, Duration span) {
         return () -> {
             var calls = new PacedCalls();
             long begun = System.nanoTime();
             long end = begun + span.toNanos();
             long period = Duration.ofSeconds(1).toNanos() / aSecond;
-            for (long at = begun; at < end; at += period) {
+            for (long at = begun; at < end && System.nanoTime() < end; at += period) {
                 waitUntil(at);
                 calls.millis.add(timed.call().toNanos() / 1e6);
             }

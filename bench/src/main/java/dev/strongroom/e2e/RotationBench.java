@@ -170,7 +170,7 @@ public final class RotationBench {
                 say("pair %d: %s", i + 1, pair);
                 pairs.add(pair);
             }
-            moved = token.moved();
+            moved = pairs.stream().mapToLong(SharedToken.Pair::moved).sum();
         }
         double releases = median(pairs.stream().map(SharedToken.Pair::releases).toList());
         double inferences = median(pairs.stream().map(SharedToken.Pair::inferences).toList());

@@ -163,11 +163,6 @@ final class SharedToken implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - begun);
     }
 
-    /** Records that were moved in all. */
-    long moved() {
-        return rotation.moved();
-    }
-
     @Override
     public void close() {
         node.close();
