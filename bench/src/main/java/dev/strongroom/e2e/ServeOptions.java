@@ -46,7 +46,7 @@ final class ServeOptions {
 
     @Option(
             names = "--warm-up",
-            defaultValue = "150000",
+            defaultValue = "300000",
             description =
                     "Tiny calls to each side before anything counts, and a twelfth of that to MiniLM:"
                             + " the compiler is part of what is measured. Default:"
