@@ -2,6 +2,7 @@ package dev.strongroom.crypto.open;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * Runs key work on platform threads of its own. A cipher leaves round keys on the stack of the
@@ -10,7 +11,12 @@ import java.util.List;
  * that.
  */
 final class KeyThread {
-    private static final int STACK_BYTES = 2 << 20;
+    private static final ThreadFactory THREADS =
+            Thread.ofPlatform()
+                    .name("strongroom-open-", 0)
+                    .daemon(true)
+                    .stackSize(2 << 20)
+                    .factory();
 
     /** Frames of at least 16 bytes, of which the compiler may fold pairs: 32 KiB and more. */
     private static final int DEPTH = 4000;
@@ -18,22 +24,32 @@ final class KeyThread {
     private KeyThread() {}
 
     /**
-     * Runs the task on {@code threads} new threads and returns when all have ended; an interrupt is
-     * kept for later. The first error of any is the cause of what is thrown.
+     * Runs the task on {@code threads} new threads and ends when all have ended, however it ends:
+     * callers overwrite what the task writes to. An interrupt is kept for later. The first error of
+     * any is the cause of what is thrown.
      */
     static void runAll(int threads, Runnable task) {
+        runAll(threads, task, THREADS);
+    }
+
+    /**
+     * The same.
+     *
+     * @param factory of threads, of which one may fail to start where the process may have no more
+     */
+    static void runAll(int threads, Runnable task, ThreadFactory factory) {
         var errors = new ArrayList<Throwable>();
         List<Thread> running = new ArrayList<>();
-        for (int i = 0; i < threads; i++) {
-            running.add(
-                    Thread.ofPlatform()
-                            .name("strongroom-open-" + i)
-                            .daemon(true)
-                            .stackSize(STACK_BYTES)
-                            .uncaughtExceptionHandler((thread, error) -> add(errors, error))
-                            .start(() -> runBelow(DEPTH, task)));
+        try {
+            for (int i = 0; i < threads; i++) {
+                Thread thread = factory.newThread(() -> runBelow(DEPTH, task));
+                thread.setUncaughtExceptionHandler((_, error) -> add(errors, error));
+                thread.start();
+                running.add(thread);
+            }
+        } finally {
+            joinAll(running);
         }
-        joinAll(running);
         synchronized (errors) {
             if (!errors.isEmpty()) {
                 throw new IllegalStateException("opening thread failed", errors.getFirst());
