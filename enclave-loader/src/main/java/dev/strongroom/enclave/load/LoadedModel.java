@@ -137,9 +137,7 @@ public final class LoadedModel implements AutoCloseable {
      * @return bytes of protected memory that are zero now; 0 if it was closed before
      */
     public long wipe() {
-        long bytes = memory.overwrite();
-        memory.close();
-        return bytes;
+        return memory.wipe();
     }
 
     @Override

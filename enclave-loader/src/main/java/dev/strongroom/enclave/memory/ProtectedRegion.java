@@ -59,24 +59,33 @@ final class ProtectedRegion implements AutoCloseable {
     /** Zeroes; the pages are spare then. */
     @Override
     public void close() {
-        if (!arena.scope().isAlive()) {
-            return;
+        if (arena.scope().isAlive()) {
+            memory.fill((byte) 0);
+            release();
         }
-        zero();
+    }
+
+    /**
+     * The same, and reads back before: the number of bytes that are zero now, which is all of them.
+     *
+     * @throws IllegalStateException if some did not take the zeros; then nothing is released
+     */
+    long wipe() {
+        if (!arena.scope().isAlive()) {
+            return 0;
+        }
+        memory.fill((byte) 0);
+        requireZero();
+        release();
+        return mappedBytes;
+    }
+
+    private void release() {
         arena.close();
         spare.keep(address, mappedBytes);
     }
 
-    void zero() {
-        memory.fill((byte) 0);
-    }
-
-    /** Zeroes and reads back: the number of bytes that are zero now, which is all of them. */
-    long overwrite() {
-        if (!arena.scope().isAlive()) {
-            return 0;
-        }
-        zero();
+    private void requireZero() {
         try (var scope = Arena.ofConfined()) {
             MemorySegment zeros = scope.allocate(Math.min(READ_BACK_BYTES, mappedBytes));
             for (long at = 0; at < mappedBytes; at += zeros.byteSize()) {
@@ -86,7 +95,6 @@ final class ProtectedRegion implements AutoCloseable {
                 }
             }
         }
-        return mappedBytes;
     }
 
     static long pageAligned(long bytes) {

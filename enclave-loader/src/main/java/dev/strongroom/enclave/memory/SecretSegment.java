@@ -61,13 +61,13 @@ public final class SecretSegment implements AutoCloseable {
     }
 
     /**
-     * Zeroes the memory and reads it back; it is still to be closed.
+     * Zeroes the memory, reads it back and releases it.
      *
-     * @return bytes that were overwritten and read back as zeros; 0 once closed
-     * @throws IllegalStateException if some did not take the zeros
+     * @return bytes that were overwritten and read back as zeros; 0 if it was closed before
+     * @throws IllegalStateException if some did not take the zeros; nobody gets the memory then
      */
-    public long overwrite() {
-        return region.overwrite();
+    public long wipe() {
+        return region.wipe();
     }
 
     /** Zeroes and releases the memory. Idempotent. */

@@ -17,10 +17,21 @@ import org.jspecify.annotations.Nullable;
  * had in use at one time. Thread-safe.
  */
 final class SparePages {
-    private static final SparePages LOCKED = new SparePages();
-    private static final SparePages SECRET = new SparePages();
+    private static final SparePages LOCKED = new SparePages(Libc::munmap);
+    private static final SparePages SECRET = new SparePages(Libc::munmap);
 
+    private final Unmapping unmapping;
     private final TreeMap<Long, Long> ranges = new TreeMap<>(); // address to bytes
+
+    /** How pages are given back to the kernel. */
+    @FunctionalInterface
+    interface Unmapping {
+        void unmap(long address, long bytes) throws LibcException;
+    }
+
+    SparePages(Unmapping unmapping) {
+        this.unmapping = unmapping;
+    }
 
     /** Those of this process that are kept from others in this way. */
     static SparePages of(Protection protection) {
@@ -70,17 +81,20 @@ final class SparePages {
         ranges.put(from, to - from);
     }
 
-    /** Gives all of them back to the kernel. */
+    /**
+     * Gives all of them back to the kernel.
+     *
+     * @throws IllegalStateException if it does not take some, which are kept no more; those that it
+     *     was not given yet are
+     */
     synchronized void giveBack() {
-        ranges.forEach(SparePages::unmap);
-        ranges.clear();
-    }
-
-    private static void unmap(long address, long bytes) {
-        try {
-            Libc.munmap(address, bytes);
-        } catch (LibcException e) {
-            throw new IllegalStateException(e);
+        while (!ranges.isEmpty()) {
+            Map.Entry<Long, Long> range = ranges.pollFirstEntry();
+            try {
+                unmapping.unmap(range.getKey(), range.getValue());
+            } catch (LibcException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 }

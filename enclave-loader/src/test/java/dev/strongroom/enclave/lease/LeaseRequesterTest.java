@@ -15,10 +15,12 @@ import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.enclave.load.ModelOpener;
 import dev.strongroom.enclave.load.SealedFiles;
 import dev.strongroom.enclave.memory.Protection;
+import dev.strongroom.enclave.memory.SecretSegment;
 import dev.strongroom.enclave.posture.Fits;
 import dev.strongroom.testkit.ChipConfig;
 import dev.strongroom.testkit.SoftwareChip;
 import io.grpc.Status;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -336,6 +338,10 @@ class LeaseRequesterTest {
             byte[] bytes = Files.readAllBytes(sealed.get(1));
             bytes[bytes.length - 1] ^= 1; // after its digest was compared
             Files.write(sealed.get(1), bytes);
+            long address;
+            try (var before = memory()) {
+                address = before.view(0, 1).address();
+            }
             assertThatThrownBy(() ->
                             ModelOpener.open(
                                     released, sealed, Protection.LOCKED, Fits.forTests(), 2))
@@ -343,7 +349,20 @@ class LeaseRequesterTest {
                             LeaseException.class,
                             e -> assertThat(e.kind()).isEqualTo(LeaseException.Kind.INTEGRITY))
                     .hasMessageContaining("weights.bin");
+            try (var after = memory()) {
+                MemorySegment pages = after.view(0, after.byteSize());
+                assertThat(pages.address()).as("the pages that the load had").isEqualTo(address);
+                assertThat(pages.toArray(ValueLayout.JAVA_BYTE)).containsOnly(0);
+            }
         }
+    }
+
+    /** As much as the model takes, so that it is the pages that were given back last. */
+    private static SecretSegment memory() throws Exception {
+        return SecretSegment.allocate(
+                SecretSegment.pageAligned(3) + SecretSegment.pageAligned(WEIGHTS.length),
+                Protection.LOCKED,
+                Fits.forTests());
     }
 
     private Path part() throws Exception {

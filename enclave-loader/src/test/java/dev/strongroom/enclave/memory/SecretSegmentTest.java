@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SecretSegmentTest {
@@ -50,7 +52,7 @@ class SecretSegmentTest {
             assertThat(kernelFlags(address)).contains("lo", "dd", "dc");
             self.seek(address);
             assertThatThrownBy(self::read).isInstanceOf(IOException.class);
-            assertThat(secret.overwrite()).isGreaterThanOrEqualTo(BYTES);
+            assertThat(secret.wipe()).isGreaterThanOrEqualTo(BYTES);
         }
     }
 
@@ -67,6 +69,47 @@ class SecretSegmentTest {
             assertThat(bytes).containsOnly(0);
         }
         assertThat(kernelFlags(address)).contains("lo", "dd", "wf", "dc");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void pagesThatComeAgainAreZero(Protection protection) throws Exception {
+        SparePages.of(protection).giveBack();
+        for (Consumer<SecretSegment> end :
+                List.<Consumer<SecretSegment>>of(SecretSegment::close, SecretSegment::wipe)) {
+            var secret = SecretSegment.allocate(BYTES, protection, Fits.forTests());
+            secret.fill(0, BYTES).fill((byte) 0x5a);
+            long address = secret.view(0, 1).address();
+            end.accept(secret);
+            requireZeroAgain(address, protection);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void pagesOfAHeapThatWasClosedWithBlocksInUseComeAgainAsZeros(Protection protection)
+            throws Exception {
+        SparePages.of(protection).giveBack();
+        var heap = new LockedHeap(64 << 20, protection, Fits.forTests());
+        long address = heap.allocate(BYTES).orElseThrow();
+        memory(address).fill((byte) 0x5a);
+        heap.close();
+        requireZeroAgain(address, protection);
+    }
+
+    /** The memory at an address is taken again, by somebody who finds nothing there. */
+    private static void requireZeroAgain(long address, Protection protection) throws Exception {
+        try (var next = SecretSegment.allocate(BYTES, protection, Fits.forTests())) {
+            MemorySegment pages = next.view(0, BYTES);
+            assertThat(pages.address()).isEqualTo(address);
+            assertThat(pages.toArray(ValueLayout.JAVA_BYTE)).containsOnly(0);
+        }
+    }
+
+    // The address is one that a heap gave.
+    @SuppressWarnings("restricted")
+    private static MemorySegment memory(long address) {
+        return MemorySegment.ofAddress(address).reinterpret(BYTES);
     }
 
     @Test
