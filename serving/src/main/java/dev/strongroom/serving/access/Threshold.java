@@ -1,7 +1,5 @@
 package dev.strongroom.serving.access;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +17,7 @@ public final class Threshold {
 
     private final Addresses addresses;
     private final LiveLimits limits;
-    private final Map<InetSocketAddress, Entry> inside = new ConcurrentHashMap<>();
+    private final Map<Ends, Entry> inside = new ConcurrentHashMap<>();
 
     private Threshold(Addresses addresses, LiveLimits limits) {
         this.addresses = addresses;
@@ -40,48 +38,43 @@ public final class Threshold {
     /**
      * A connection begins.
      *
-     * @param from its other end
      * @param close ends it, within so long if calls are under way
      * @return empty when there is no room
      */
-    public Optional<Entry> enter(InetSocketAddress from, Consumer<Duration> close) {
-        if (!addresses.enter(from.getAddress())) {
+    public Optional<Entry> enter(Ends ends, Consumer<Duration> close) {
+        if (!addresses.enter(ends.from())) {
             return Optional.empty();
         }
-        var entry = new Entry(from, close);
-        inside.put(from, entry);
+        var entry = new Entry(ends, close);
+        inside.put(ends, entry);
         return Optional.of(entry);
     }
 
     /** A certificate was verified on it; closes it where its address has too many such already. */
-    public void recognise(InetSocketAddress from) {
-        Optional.ofNullable(inside.get(from)).ifPresent(Entry::recognise);
+    public void recognise(Ends ends) {
+        Optional.ofNullable(inside.get(ends)).ifPresent(Entry::recognise);
     }
 
     /** Ends it, whether its client reads or not. */
-    public void end(InetSocketAddress from) {
-        retire(from, Duration.ZERO);
+    public void end(Ends ends) {
+        retire(ends, Duration.ZERO);
     }
 
     /** Ends it with its calls under way, and after so long in any case. */
-    public void retire(InetSocketAddress from, Duration within) {
-        Optional.ofNullable(inside.get(from)).ifPresent(entry -> entry.close.accept(within));
+    public void retire(Ends ends, Duration within) {
+        Optional.ofNullable(inside.get(ends)).ifPresent(entry -> entry.close.accept(within));
     }
 
     /** One connection. */
     public final class Entry {
-        private final InetSocketAddress from;
+        private final Ends ends;
         private final Consumer<Duration> close;
         private Addresses.Standing standing = Addresses.Standing.STRANGER;
         private boolean left;
 
-        private Entry(InetSocketAddress from, Consumer<Duration> close) {
-            this.from = from;
+        private Entry(Ends ends, Consumer<Duration> close) {
+            this.ends = ends;
             this.close = close;
-        }
-
-        private InetAddress address() {
-            return from.getAddress();
         }
 
         private void recognise() {
@@ -92,7 +85,7 @@ public final class Threshold {
 
         private synchronized boolean recognised() {
             if (!left && standing == Addresses.Standing.STRANGER) {
-                if (!addresses.recognise(address())) {
+                if (!addresses.recognise(ends.from())) {
                     return false;
                 }
                 standing = Addresses.Standing.KNOWN;
@@ -115,8 +108,8 @@ public final class Threshold {
         public synchronized void leave() {
             if (!left) {
                 left = true;
-                inside.remove(from, this);
-                addresses.leave(address(), standing);
+                inside.remove(ends, this);
+                addresses.leave(ends.from(), standing);
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.strongroom.serving.rest;
 
+import dev.strongroom.serving.access.Ends;
 import dev.strongroom.serving.access.Threshold;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -34,11 +35,11 @@ final class CountedServerChannel extends NioServerSocketChannel {
     }
 
     private boolean enter(NioSocketChannel channel) {
-        if (channel.remoteAddress() == null) {
+        if (channel.localAddress() == null || channel.remoteAddress() == null) {
             return false; // it has gone
         }
-        Optional<Threshold.Entry> entry =
-                threshold.enter(channel.remoteAddress(), _ -> close(channel));
+        var ends = new Ends(channel.localAddress(), channel.remoteAddress());
+        Optional<Threshold.Entry> entry = threshold.enter(ends, _ -> close(channel));
         entry.ifPresent(inside -> watch(channel, inside));
         return entry.isPresent();
     }

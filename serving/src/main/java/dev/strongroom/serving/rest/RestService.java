@@ -2,6 +2,7 @@ package dev.strongroom.serving.rest;
 
 import dev.strongroom.serving.access.CallSlots.Kind;
 import dev.strongroom.serving.access.Door;
+import dev.strongroom.serving.access.Ends;
 import dev.strongroom.serving.access.Peer;
 import dev.strongroom.serving.access.Threshold;
 import dev.strongroom.serving.infer.Caller;
@@ -14,6 +15,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -58,16 +60,16 @@ final class RestService {
 
     void connected(HttpConnection connection) {
         Optional<X509Certificate> certificate = certificate(connection);
-        Optional<InetSocketAddress> from = address(connection);
+        Optional<Ends> ends = ends(connection);
         if (certificate.isPresent()) {
-            from.ifPresent(threshold::recognise);
+            ends.ifPresent(threshold::recognise);
         }
         Context loop = vertx.getOrCreateContext();
         Peer peer =
                 door.peers()
                         .enter(
                                 certificate,
-                                from.map(InetSocketAddress::getAddress),
+                                ends.map(Ends::from),
                                 within -> loop.runOnContext(_ -> retire(connection, within)));
         var known =
                 new RestConnection(
@@ -75,7 +77,7 @@ final class RestService {
                         connection,
                         peer,
                         door.connections(),
-                        () -> from.ifPresent(threshold::end));
+                        () -> ends.ifPresent(threshold::end));
         open.put(connection, known);
         connection.closeHandler(_ -> {
             open.remove(connection);
@@ -179,9 +181,16 @@ final class RestService {
         }
     }
 
-    private static Optional<InetSocketAddress> address(HttpConnection connection) {
-        return Optional.ofNullable(connection.remoteAddress(true))
-                .map(remote -> new InetSocketAddress(remote.hostAddress(), remote.port()));
+    private static Optional<Ends> ends(HttpConnection connection) {
+        SocketAddress local = connection.localAddress(true);
+        SocketAddress remote = connection.remoteAddress(true);
+        return local == null || remote == null
+                ? Optional.empty()
+                : Optional.of(new Ends(address(local), address(remote)));
+    }
+
+    private static InetSocketAddress address(SocketAddress end) {
+        return new InetSocketAddress(end.hostAddress(), end.port());
     }
 
     /** By another thread: ends connections with their last answer, and waits for that. */

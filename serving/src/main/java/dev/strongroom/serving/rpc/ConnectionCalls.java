@@ -2,7 +2,6 @@ package dev.strongroom.serving.rpc;
 
 import dev.strongroom.serving.access.Lifetime;
 import dev.strongroom.serving.access.LiveLimits;
-import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
@@ -18,8 +17,6 @@ import java.util.concurrent.TimeUnit;
  * <p>For the connection's event loop.
  */
 final class ConnectionCalls extends Http2ConnectionAdapter {
-    private static final Duration FAREWELL = Duration.ofSeconds(1); // to say that it ends
-
     private final Http2Connection connection;
     private final Lifetime lifetime;
 
@@ -29,24 +26,12 @@ final class ConnectionCalls extends Http2ConnectionAdapter {
     }
 
     /** From now on a connection lasts as long as the limits say. */
-    static void watch(Channel channel, GrpcHttp2ConnectionHandler http, LiveLimits limits) {
+    static void watch(
+            Channel channel, Http2Connection connection, LiveLimits limits, Retirement retirement) {
         Lifetime lifetime =
-                Lifetime.begin(
-                        limits,
-                        new Timers(channel.eventLoop()),
-                        within -> retire(channel, http, within));
-        http.connection().addListener(new ConnectionCalls(http.connection(), lifetime));
+                Lifetime.begin(limits, new Timers(channel.eventLoop()), retirement::begin);
+        connection.addListener(new ConnectionCalls(connection, lifetime));
         var _ = channel.closeFuture().addListener(_ -> lifetime.end());
-    }
-
-    /** By any thread: takes no more calls, and closes with the last one or after so long. */
-    static void retire(Channel channel, GrpcHttp2ConnectionHandler http, Duration within) {
-        channel.eventLoop()
-                .execute(() -> {
-                    Duration grace = within.compareTo(FAREWELL) < 0 ? FAREWELL : within;
-                    http.gracefulShutdownTimeoutMillis(grace.toMillis());
-                    var _ = channel.close();
-                });
     }
 
     private record Timers(EventLoop loop) implements Lifetime.Loop {

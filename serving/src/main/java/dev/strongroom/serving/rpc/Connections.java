@@ -1,5 +1,6 @@
 package dev.strongroom.serving.rpc;
 
+import dev.strongroom.serving.access.Ends;
 import dev.strongroom.serving.access.Peer;
 import dev.strongroom.serving.access.Peers;
 import dev.strongroom.serving.access.Threshold;
@@ -59,15 +60,15 @@ final class Connections extends ServerTransportFilter {
     public Attributes transportReady(Attributes attributes) {
         Optional<X509Certificate> certificate =
                 certificate(attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
-        Optional<InetSocketAddress> from = address(attributes);
+        Optional<Ends> ends = ends(attributes);
         if (certificate.isPresent()) {
-            from.ifPresent(threshold::recognise);
+            ends.ifPresent(threshold::recognise);
         }
         Peer peer =
                 peers.enter(
                         certificate,
-                        from.map(InetSocketAddress::getAddress),
-                        within -> from.ifPresent(at -> threshold.retire(at, within)));
+                        ends.map(Ends::from),
+                        within -> ends.ifPresent(known -> threshold.retire(known, within)));
         return attributes.toBuilder().set(PEER, peer).build();
     }
 
@@ -84,9 +85,11 @@ final class Connections extends ServerTransportFilter {
         }
     }
 
-    private static Optional<InetSocketAddress> address(Attributes attributes) {
-        return attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress from
-                ? Optional.of(from)
+    private static Optional<Ends> ends(Attributes attributes) {
+        return attributes.get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR) instanceof InetSocketAddress local
+                        && attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
+                                instanceof InetSocketAddress remote
+                ? Optional.of(new Ends(local, remote))
                 : Optional.empty();
     }
 

@@ -1,5 +1,6 @@
 package dev.strongroom.serving.rpc;
 
+import dev.strongroom.serving.access.Ends;
 import dev.strongroom.serving.access.LiveLimits;
 import dev.strongroom.serving.access.Threshold;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
@@ -60,17 +61,18 @@ final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
             Channel channel = context.channel();
-            if (channel.remoteAddress() instanceof InetSocketAddress from) {
+            var retirement = new Retirement(channel, http);
+            if (channel.localAddress() instanceof InetSocketAddress local
+                    && channel.remoteAddress() instanceof InetSocketAddress remote) {
                 Optional<Threshold.Entry> entry =
-                        threshold.enter(
-                                from, within -> ConnectionCalls.retire(channel, http, within));
+                        threshold.enter(new Ends(local, remote), retirement::begin);
                 if (entry.isEmpty()) {
                     var _ = context.close(); // the handlers behind this one would wait for an end
                     return;
                 }
                 watch(channel, entry.get());
             }
-            ConnectionCalls.watch(channel, http, limits);
+            ConnectionCalls.watch(channel, http.connection(), limits, retirement);
             context.pipeline().replace(this, null, next);
         }
     }

@@ -78,12 +78,35 @@ class ThresholdTest {
         assertThat(closed).hasValue(1);
     }
 
-    private Optional<Threshold.Entry> enter(InetSocketAddress from) {
-        return threshold.enter(from, _ -> closed.incrementAndGet());
+    /** As where a node listens on all of its addresses. */
+    @Test
+    void onePortOfAClientsOnTwoAddressesOfTheNodeIsTwoConnections() throws Exception {
+        var one = ends("192.0.2.1", "10.0.0.1", 1);
+        var other = ends("192.0.2.2", "10.0.0.1", 1);
+        var ended = new ArrayList<Ends>();
+        Threshold.Entry stranger = threshold.enter(one, _ -> ended.add(one)).orElseThrow();
+        Threshold.Entry known = threshold.enter(other, _ -> ended.add(other)).orElseThrow();
+        threshold.recognise(other);
+        known.expire();
+        assertThat(ended).isEmpty();
+        stranger.expire();
+        assertThat(ended).containsExactly(one);
+        threshold.retire(other, LONG);
+        assertThat(ended).containsExactly(one, other);
     }
 
-    private static InetSocketAddress from(String address, int port) throws UnknownHostException {
-        return new InetSocketAddress(InetAddress.getByName(address), port);
+    private Optional<Threshold.Entry> enter(Ends ends) {
+        return threshold.enter(ends, _ -> closed.incrementAndGet());
+    }
+
+    private static Ends from(String address, int port) throws UnknownHostException {
+        return ends("192.0.2.1", address, port);
+    }
+
+    private static Ends ends(String local, String remote, int port) throws UnknownHostException {
+        return new Ends(
+                new InetSocketAddress(InetAddress.getByName(local), 443),
+                new InetSocketAddress(InetAddress.getByName(remote), port));
     }
 
     private static Door door() {

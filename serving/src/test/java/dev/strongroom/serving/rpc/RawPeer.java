@@ -1,5 +1,7 @@
 package dev.strongroom.serving.rpc;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.strongroom.serving.access.TestAuthority;
 import dev.strongroom.serving.access.TestAuthority.Issued;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBufUtil;
@@ -15,6 +17,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -143,6 +146,17 @@ final class RawPeer implements AutoCloseable {
         do {
             answer = read(PING);
         } while ((answer.flags() & ACK) == 0);
+    }
+
+    /** Reads on until the connection has ended, answering nothing. */
+    void awaitEnd() {
+        try {
+            while (true) {
+                read();
+            }
+        } catch (IOException ended) {
+            assertThat(ended).isNotInstanceOf(SocketTimeoutException.class);
+        }
     }
 
     /** The next one of a type, on whatever stream. */
