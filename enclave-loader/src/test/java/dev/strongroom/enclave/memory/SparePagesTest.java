@@ -54,7 +54,7 @@ class SparePagesTest {
                     }
                 });
         for (int i = 0; i < 3; i++) {
-            failing.keep(ADDRESS + 2 * i * PAGE, PAGE);
+            failing.keep(ADDRESS + 2L * i * PAGE, PAGE);
         }
         assertThatThrownBy(failing::giveBack)
                 .isInstanceOf(IllegalStateException.class)
