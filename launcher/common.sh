@@ -146,7 +146,8 @@ start() {
             flags+=(-XX:+UseParallelGC -Xms256m -Xmx1g -Xmn160m # weights are not in it; a bound, and cheap for short calls
                 -Dio.grpc.netty.shaded.io.netty.leakDetection.level=disabled # samples stacks on the way of every call
                 -XX:+DisableAttachMechanism -XX:-HeapDumpOnOutOfMemoryError -XX:-CreateCoredumpOnCrash
-                -XX:+SuppressFatalErrorMessage -XX:ErrorFile=/dev/null)
+                -XX:+SuppressFatalErrorMessage -XX:ErrorFile=/dev/null
+                -XX:+ExitOnOutOfMemoryError) # before something that watches over a lease has died of it
             export ORT_DISABLE_TELEMETRY=1
             ulimit -c 0
             ulimit -l unlimited 2> /dev/null || true # without the right to it, the node says what it could not lock

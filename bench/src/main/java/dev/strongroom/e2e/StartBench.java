@@ -211,6 +211,7 @@ public final class StartBench {
                         "-Xmn160m",
                         "-XX:+DisableAttachMechanism",
                         "-XX:-HeapDumpOnOutOfMemoryError",
+                        "-XX:+ExitOnOutOfMemoryError",
                         "-XX:-CreateCoredumpOnCrash",
                         "-XX:+SuppressFatalErrorMessage",
                         "-XX:-UsePerfData",

@@ -20,6 +20,7 @@ import dev.strongroom.serving.guard.limit.Ticks;
 import dev.strongroom.serving.guard.shape.Shaper;
 import dev.strongroom.serving.guard.state.StateKeeper;
 import dev.strongroom.serving.infer.Guard;
+import dev.strongroom.serving.infer.Lasting;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -112,7 +113,10 @@ final class GuardLife implements AutoCloseable {
         life.look();
         var _ =
                 life.saver.scheduleWithFixedDelay(
-                        life::keep, SAVE_SECONDS, SAVE_SECONDS, TimeUnit.SECONDS);
+                        Lasting.look(LOG, "guard.not_kept", life::keep),
+                        SAVE_SECONDS,
+                        SAVE_SECONDS,
+                        TimeUnit.SECONDS);
         LOG.info(
                 "guard.started policy-seq={} memory={}", life.policy.document().seq(), life.memory);
         return life;
@@ -214,7 +218,7 @@ final class GuardLife implements AutoCloseable {
         looked = now.reference();
         try {
             go(now, OwnersRules.enforced(now, life));
-        } catch (NodeException | RuntimeException e) {
+        } catch (NodeException | RuntimeException | Error e) {
             guard.withhold();
             LOG.error("guard.policy_refused no answers until its owner sets another one", e);
         }

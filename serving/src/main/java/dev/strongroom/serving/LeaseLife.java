@@ -135,6 +135,7 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
                 engine::interrupt,
                 engine::close,
                 open.loaded()::wipe,
+                open.loaded()::overwrite,
                 remains(engine),
                 done -> lastWord.say(grant, done),
                 () -> Runtime.getRuntime().halt(Exit.INTEGRITY.code()));

@@ -4,8 +4,10 @@ import dev.strongroom.enclave.lease.LastWord;
 import dev.strongroom.enclave.lease.LeaseMeter;
 import dev.strongroom.enclave.lease.LeaseMeter.State;
 import dev.strongroom.serving.infer.Admission;
+import dev.strongroom.serving.infer.Lasting;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +34,9 @@ final class LeasedModel implements Admission, AutoCloseable {
      *
      * @param interrupt has inferences under way end soon
      * @param endSession waits for them and ends the session
-     * @param wipe overwrites the weights with zeros; answers how many bytes are zero now
+     * @param wipe overwrites the weights with zeros and leaves their memory to the next model;
+     *     answers how many bytes are zero now
+     * @param overwrite the weights with zeros, and keeps their memory
      * @param remains what is freed with the session and not overwritten
      * @param report tells the vault
      * @param halt ends this process at once, whatever it is doing
@@ -41,6 +45,7 @@ final class LeasedModel implements Admission, AutoCloseable {
             Runnable interrupt,
             Runnable endSession,
             LongSupplier wipe,
+            Runnable overwrite,
             List<String> remains,
             Consumer<LastWord.Done> report,
             Runnable halt) {}
@@ -110,7 +115,16 @@ final class LeasedModel implements Admission, AutoCloseable {
         end(rule(meter.state()));
     }
 
+    /** What fails here would leave nobody to end the lease. */
     private void look() {
+        try {
+            endOrLookAgain();
+        } catch (RuntimeException | Error e) {
+            halt("lease.not_watched", e);
+        }
+    }
+
+    private void endOrLookAgain() {
         State state = meter.state() == State.USED_UP ? meter.endUsedUp() : meter.state();
         if (state == State.OPEN) {
             schedule();
@@ -131,36 +145,62 @@ final class LeasedModel implements Admission, AutoCloseable {
         if (next != null) {
             next.cancel(false);
         }
-        if (!watch.isShutdown()) {
-            long millis = Math.min(meter.remaining().toMillis() + 1, MAX_WAIT_MILLIS);
+        long millis = Math.min(meter.remaining().toMillis() + 1, MAX_WAIT_MILLIS);
+        try {
             next = watch.schedule(this::look, millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closing) {
+            LOG.debug("lease-watch.closed");
         }
     }
 
     /**
      * Overwrites the weights whether or not the session ends. When either fails, plaintext may be
-     * left: then the process ends, and its memory with it.
+     * left: then the process ends, and its memory with it. Until then no other model gets memory
+     * that a run may still read.
      */
     private synchronized void end(String rule) {
         if (ended) {
             return;
         }
         ended = true;
-        long wiped = 0;
+        long wiped;
         try {
-            try {
-                parts.interrupt().run();
-                parts.endSession().run();
-            } finally {
-                wiped = parts.wipe().getAsLong();
-            }
+            parts.interrupt().run();
+            parts.endSession().run();
+            wiped = parts.wipe().getAsLong();
         } catch (RuntimeException | Error e) {
-            LOG.error("model.not_closed this process ends, so that no plaintext is left", e);
-            parts.halt().run();
+            overwriteAndHalt(e);
             return;
         }
-        LOG.warn("lease.ended rule={} wiped-bytes={} the weights were overwritten", rule, wiped);
-        parts.report().accept(new LastWord.Done(rule, meter.answered(), wiped, parts.remains()));
+        report(rule, wiped);
+    }
+
+    private void overwriteAndHalt(Throwable why) {
+        try {
+            parts.overwrite().run();
+        } finally {
+            halt("model.not_closed", why);
+        }
+    }
+
+    private void halt(String event, Throwable why) {
+        try {
+            LOG.error("{} this process ends, so that no plaintext is left", event, why);
+        } finally {
+            parts.halt().run();
+        }
+    }
+
+    /** The weights are gone, whatever becomes of this. */
+    private void report(String rule, long wiped) {
+        try {
+            LOG.warn(
+                    "lease.ended rule={} wiped-bytes={} the weights were overwritten", rule, wiped);
+            parts.report()
+                    .accept(new LastWord.Done(rule, meter.answered(), wiped, parts.remains()));
+        } catch (RuntimeException | Error e) {
+            Lasting.tell(LOG, "lease.end_not_reported", e);
+        }
     }
 
     private Optional<Refusal> explain(State state) {

@@ -2,6 +2,7 @@ package dev.strongroom.serving;
 
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
+import dev.strongroom.serving.infer.Lasting;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class VersionWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VersionWatch.class);
+    private static final String NOT_LOOKED = "version.not-looked";
 
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
@@ -56,7 +58,10 @@ final class VersionWatch implements AutoCloseable {
             long millis = every.toMillis();
             var _ =
                     watch.timer.scheduleWithFixedDelay(
-                            watch::look, millis, millis, TimeUnit.MILLISECONDS);
+                            Lasting.look(LOG, NOT_LOOKED, watch::look),
+                            millis,
+                            millis,
+                            TimeUnit.MILLISECONDS);
         }
         return watch;
     }
@@ -71,11 +76,14 @@ final class VersionWatch implements AutoCloseable {
         long millis = RETRY.toMillis();
         var _ =
                 watch.timer.scheduleWithFixedDelay(
-                        () -> {
-                            if (watch.failed || unsettled.getAsBoolean()) {
-                                watch.look();
-                            }
-                        },
+                        Lasting.look(
+                                LOG,
+                                NOT_LOOKED,
+                                () -> {
+                                    if (watch.failed || unsettled.getAsBoolean()) {
+                                        watch.look();
+                                    }
+                                }),
                         millis,
                         millis,
                         TimeUnit.MILLISECONDS);

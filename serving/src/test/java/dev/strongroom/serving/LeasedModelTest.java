@@ -11,8 +11,10 @@ import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.enclave.lease.LeaseMeter;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What is left of a model when its session or its memory does not close. */
@@ -32,14 +34,14 @@ class LeasedModelTest {
     void zeroesTheWeightsOfASessionThatDoesNotEndAndEndsTheProcess() {
         leased(NOW, () -> fail("session"), () -> done.add("zeroed")).close();
 
-        assertThat(done).containsExactly("zeroed", "halted");
+        assertThat(done).containsExactly("zeroed and kept", "halted");
     }
 
     @Test
     void endsTheProcessWhenTheWeightsCannotBeZeroed() {
         leased(NOW, () -> done.add("ended"), () -> fail("memory")).close();
 
-        assertThat(done).containsExactly("ended", "halted");
+        assertThat(done).containsExactly("ended", "zeroed and kept", "halted");
     }
 
     @Test
@@ -67,13 +69,51 @@ class LeasedModelTest {
     void aLeaseThatIsOverIsNoException() {
         try (var _ =
                 leased(NOW.plusSeconds(600), () -> fail("session"), () -> done.add("zeroed"))) {
-            assertThat(done).containsExactly("zeroed", "halted");
+            assertThat(done).containsExactly("zeroed and kept", "halted");
         }
     }
 
+    @Test
+    void endsTheProcessWhenNobodyCanLookForTheEndOfTheLease() {
+        var looks = new AtomicInteger();
+        InstantSource clock =
+                () -> {
+                    if (looks.getAndIncrement() == 0) {
+                        throw new OutOfMemoryError("as this test has it");
+                    }
+                    return NOW;
+                };
+        try (var _ = leased(clock, () -> {}, () -> {})) {
+            assertThat(done).containsExactly("halted");
+        }
+    }
+
+    @Test
+    void whatCannotBeReportedIsOverAllTheSame() {
+        var model =
+                new LeasedModel(
+                        new LeaseMeter(lease(), 0, () -> NOW, () -> 0L),
+                        new LeasedModel.Parts(
+                                () -> {},
+                                () -> done.add("ended"),
+                                () -> 4096,
+                                () -> done.add("zeroed and kept"),
+                                List.of(),
+                                _ -> fail("vault"),
+                                () -> done.add("halted")));
+
+        model.close();
+
+        assertThat(done).containsExactly("ended");
+    }
+
     private LeasedModel leased(Instant now, Runnable endSession, Runnable wipe) {
+        return leased(() -> now, endSession, wipe);
+    }
+
+    private LeasedModel leased(InstantSource clock, Runnable endSession, Runnable wipe) {
         return new LeasedModel(
-                new LeaseMeter(lease(), 0, () -> now, () -> 0L),
+                new LeaseMeter(lease(), 0, clock, () -> 0L),
                 new LeasedModel.Parts(
                         () -> {},
                         endSession,
@@ -81,6 +121,7 @@ class LeasedModelTest {
                             wipe.run();
                             return 4096;
                         },
+                        () -> done.add("zeroed and kept"),
                         List.of("heap"),
                         told -> done.add(told.rule() + " " + told.wipedBytes()),
                         () -> done.add("halted")));

@@ -136,6 +136,9 @@ public final class LeaseKeeper implements AutoCloseable {
                     meter.remaining().toSeconds(),
                     e.getMessage());
             return false;
+        } catch (Error e) { // the next try may have what this one lacked
+            LOG.error("lease.not-renewed {}", e.getClass().getName());
+            return false;
         }
     }
 }

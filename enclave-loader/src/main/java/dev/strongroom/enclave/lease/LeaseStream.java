@@ -166,6 +166,9 @@ public final class LeaseStream implements AutoCloseable {
                     | RuntimeException e) {
                 failures++;
                 LOG.info("lease.stream-lost attempt={} {}", failures, e.getMessage());
+            } catch (Error e) { // nobody else hears that the lease is revoked
+                failures++;
+                LOG.error("lease.stream-lost attempt={} {}", failures, e.getClass().getName());
             } catch (InterruptedException e) {
                 return;
             }

@@ -140,6 +140,11 @@ public final class LoadedModel implements AutoCloseable {
         return memory.wipe();
     }
 
+    /** Overwrites everything with zeros and keeps it, because somebody may still read there. */
+    public void overwrite() {
+        memory.overwrite();
+    }
+
     @Override
     public void close() {
         memory.close();

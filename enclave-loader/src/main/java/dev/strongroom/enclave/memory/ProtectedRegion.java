@@ -80,6 +80,13 @@ final class ProtectedRegion implements AutoCloseable {
         return mappedBytes;
     }
 
+    /** Zeroes, and the pages are nobody else's. */
+    void overwrite() {
+        if (arena.scope().isAlive()) {
+            memory.fill((byte) 0);
+        }
+    }
+
     private void release() {
         arena.close();
         spare.keep(address, mappedBytes);

@@ -70,6 +70,11 @@ public final class SecretSegment implements AutoCloseable {
         return region.wipe();
     }
 
+    /** Zeroes the memory and does not release it. */
+    public void overwrite() {
+        region.overwrite();
+    }
+
     /** Zeroes and releases the memory. Idempotent. */
     @Override
     public void close() {

@@ -109,6 +109,8 @@ final class Generations implements AutoCloseable {
             workers.execute(() -> take(generation));
         } catch (RejectedExecutionException closing) {
             end(generation, RefusedException.draining());
+        } catch (Error e) { // no memory for a place in line: it would never have another turn
+            end(generation, e);
         }
     }
 
@@ -122,8 +124,8 @@ final class Generations implements AutoCloseable {
                 case Turn.Pause(var time) -> later(generation, time);
                 case Turn.Over() -> ended(generation);
             }
-        } catch (RuntimeException e) { // of a transport that is gone, or a timer that is
-            LOG.error("generation.worker", e);
+        } catch (RuntimeException | Error e) { // of a transport that is gone, or a timer that is
+            Lasting.tell(LOG, "generation.worker", e);
             end(generation, e);
         }
     }
@@ -144,21 +146,24 @@ final class Generations implements AutoCloseable {
     }
 
     private void end(Generation generation, Throwable why) {
-        generation.fail(why);
-        ended(generation);
+        try {
+            generation.fail(why);
+        } finally {
+            ended(generation);
+        }
     }
 
     /** Ends what nobody waits for. */
     void look() {
         for (Generation generation : open) {
-            try {
-                generation.endIfPointless();
-                if (generation.isOver()) {
-                    ended(generation);
-                }
-            } catch (RuntimeException e) {
-                LOG.error("generation.not_ended", e);
-            }
+            Lasting.look(LOG, "generation.not_ended", () -> look(generation)).run();
+        }
+    }
+
+    private void look(Generation generation) {
+        generation.endIfPointless();
+        if (generation.isOver()) {
+            ended(generation);
         }
     }
 

@@ -140,8 +140,8 @@ final class Lanes implements AutoCloseable {
             long start = System.nanoTime();
             try {
                 run.accept(batch);
-            } catch (RuntimeException e) { // of a transport that is gone; a worker outlives it
-                LOG.error("inference.worker", e);
+            } catch (RuntimeException | Error e) { // of a transport that is gone; it is outlived
+                Lasting.tell(LOG, "inference.worker", e);
             } finally {
                 done(batch, System.nanoTime() - start);
             }

@@ -30,7 +30,10 @@ final class OverdueRuns implements AutoCloseable {
         var runs = new OverdueRuns(models);
         var _ =
                 runs.watch.scheduleWithFixedDelay(
-                        runs::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                        Lasting.look(LOG, "overdue.not_looked", runs::look),
+                        LOOK_MILLIS,
+                        LOOK_MILLIS,
+                        TimeUnit.MILLISECONDS);
         return runs;
     }
 
@@ -41,18 +44,10 @@ final class OverdueRuns implements AutoCloseable {
 
     private void look() {
         for (Runnable other : others) {
-            try {
-                other.run();
-            } catch (RuntimeException e) {
-                LOG.error("overdue.not_ended", e);
-            }
+            Lasting.look(LOG, "overdue.not_ended", other).run();
         }
         for (ServedModel model : models.open()) {
-            try {
-                model.engine().endOverdue();
-            } catch (RuntimeException e) {
-                LOG.error("run.not_ended model={}", model.name(), e);
-            }
+            Lasting.look(LOG, "run.not_ended", model.engine()::endOverdue).run();
         }
     }
 

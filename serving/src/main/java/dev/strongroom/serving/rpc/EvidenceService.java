@@ -12,6 +12,7 @@ import dev.strongroom.proto.v1.GetStandingResponse;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc.NodeEvidenceImplBase;
 import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.Caller;
+import dev.strongroom.serving.infer.Lasting;
 import dev.strongroom.serving.infer.RefusedException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -152,11 +153,15 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
                 List<Asked> batch = new ArrayList<>();
                 batch.add(waiting.take());
                 waiting.drainTo(batch, NonceBatch.MAX_NONCES - 1);
-                batch.stream().collect(Collectors.groupingBy(Asked::of)).forEach(this::answer);
+                Lasting.look(LOG, "evidence.not_answered", () -> answer(batch)).run();
             }
         } catch (InterruptedException closed) {
             waiting.clear(); // the server ends their calls
         }
+    }
+
+    private void answer(List<Asked> batch) {
+        batch.stream().collect(Collectors.groupingBy(Asked::of)).forEach(this::answer);
     }
 
     private void answer(Proven of, List<Asked> batch) {

@@ -7,6 +7,7 @@ import dev.strongroom.proto.health.HealthGrpc.HealthImplBase;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.InferenceRequest;
+import dev.strongroom.serving.infer.Lasting;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
 import io.grpc.Status;
@@ -53,7 +54,10 @@ public final class HealthService extends HealthImplBase implements AutoCloseable
         var health = new HealthService(path);
         var _ =
                 health.watch.scheduleWithFixedDelay(
-                        health::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                        Lasting.look(LOG, "health.not_looked", health::look),
+                        LOOK_MILLIS,
+                        LOOK_MILLIS,
+                        TimeUnit.MILLISECONDS);
         return health;
     }
 

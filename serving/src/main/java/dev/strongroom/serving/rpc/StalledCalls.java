@@ -1,5 +1,6 @@
 package dev.strongroom.serving.rpc;
 
+import dev.strongroom.serving.infer.Lasting;
 import dev.strongroom.serving.infer.RefusedException;
 import io.grpc.Status;
 import java.time.Duration;
@@ -40,7 +41,10 @@ final class StalledCalls implements AutoCloseable {
         long every = Math.max(1, idle.toMillis() / LOOKS);
         var _ =
                 stalled.watch.scheduleWithFixedDelay(
-                        stalled::look, every, every, TimeUnit.MILLISECONDS);
+                        Lasting.look(LOG, "calls.not_looked", stalled::look),
+                        every,
+                        every,
+                        TimeUnit.MILLISECONDS);
         return stalled;
     }
 
@@ -55,18 +59,14 @@ final class StalledCalls implements AutoCloseable {
     private void look() {
         long since = System.nanoTime() - idle.toNanos();
         for (WatchedCall<?, ?> call : calls) {
-            try {
-                if (call.stalledSince(since)) {
-                    call.end(tooLong());
-                }
-            } catch (RuntimeException e) {
-                LOG.error("call.not_ended method={}", method(call), e);
-            }
+            Lasting.look(LOG, "call.not_ended", () -> endIfStalled(call, since)).run();
         }
     }
 
-    private static String method(WatchedCall<?, ?> call) {
-        return call.getMethodDescriptor().getFullMethodName();
+    private void endIfStalled(WatchedCall<?, ?> call, long sinceNanos) {
+        if (call.stalledSince(sinceNanos)) {
+            call.end(tooLong());
+        }
     }
 
     private RefusedException tooLong() {

@@ -250,7 +250,7 @@ class InferencePathTest {
                 .node("Gather", List.of("table", "places"), List.of("y"));
     }
 
-    private static OnnxModel endless() {
+    static OnnxModel endless() {
         byte[] body =
                 new OnnxModel()
                         .input("i", OnnxModel.INT64)
