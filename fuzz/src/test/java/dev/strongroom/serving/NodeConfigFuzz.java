@@ -29,6 +29,6 @@ class NodeConfigFuzz {
     @MethodSource("seeds")
     @Fuzzed
     void readsAConfigurationOrRefuses(byte[] input) throws Exception {
-        Hostile.read(input, NodeException.class, yaml -> ConfigFile.read(FILE.with(yaml)));
+        Hostile.read(input, NodeException.class, yaml -> ConfigFile.read(FILE.with(yaml), 1 << 30));
     }
 }

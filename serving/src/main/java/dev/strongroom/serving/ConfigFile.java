@@ -38,15 +38,18 @@ final class ConfigFile {
 
     private ConfigFile() {}
 
-    static NodeConfig read(Path file) throws NodeException {
+    /**
+     * @param heapBytes the most that this process's heap may have
+     */
+    static NodeConfig read(Path file, long heapBytes) throws NodeException {
         try {
-            return Settings.read(file, "model: tenant/name", root -> config(root, file));
+            return Settings.read(file, "model: tenant/name", root -> config(root, file, heapBytes));
         } catch (SettingsException e) {
             throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static NodeConfig config(Section root, Path file) {
+    private static NodeConfig config(Section root, Path file, long heapBytes) {
         root.only(
                 "vault",
                 "identity",
@@ -100,7 +103,7 @@ final class ConfigFile {
                 maybeListen(root, "metrics"),
                 threads,
                 loading,
-                limits(limits, threads, loading.memoryBytes()),
+                limits(limits, threads, loading.memoryBytes(), heapBytes),
                 generation(
                         root.section(
                                 "generate", "cacheBytes", "sequences", "contextTokens", "seconds")),
@@ -176,16 +179,32 @@ final class ConfigFile {
                 listen.number("port", 0, 0, MAX_PORT));
     }
 
-    private static ServingLimits limits(Section limits, int threads, long memoryBytes) {
-        return new ServingLimits(
-                limits.number(
-                        "messageBytes", ServingLimits.DEFAULT_MESSAGE_BYTES, 1, MAX_MESSAGE_BYTES),
-                threads,
-                limits.number("queued", ServingLimits.DEFAULT_QUEUED, 1, MAX_QUEUED),
-                millis(limits, "waitMillis", ServingLimits.DEFAULT_WAIT),
-                millis(limits, "runMillis", ServingLimits.DEFAULT_RUN),
-                limits.number("workingBytes", workingBytes(memoryBytes), 1, Long.MAX_VALUE),
-                peers(limits));
+    private static ServingLimits limits(
+            Section limits, int threads, long memoryBytes, long heapBytes) {
+        var read =
+                new ServingLimits(
+                        limits.number(
+                                "messageBytes",
+                                ServingLimits.DEFAULT_MESSAGE_BYTES,
+                                1,
+                                MAX_MESSAGE_BYTES),
+                        threads,
+                        limits.number("queued", ServingLimits.DEFAULT_QUEUED, 1, MAX_QUEUED),
+                        millis(limits, "waitMillis", ServingLimits.DEFAULT_WAIT),
+                        millis(limits, "runMillis", ServingLimits.DEFAULT_RUN),
+                        limits.number("workingBytes", workingBytes(memoryBytes), 1, Long.MAX_VALUE),
+                        peers(limits),
+                        heapBytes);
+        requireRoom(read, limits);
+        return read;
+    }
+
+    private static void requireRoom(ServingLimits read, Section limits) {
+        try {
+            var _ = read.account();
+        } catch (IllegalArgumentException e) {
+            limits.fault("messageBytes", String.valueOf(e.getMessage()));
+        }
     }
 
     private static PeerLimits peers(Section limits) {

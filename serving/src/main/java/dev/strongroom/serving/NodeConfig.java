@@ -50,7 +50,8 @@ import java.util.Optional;
  * </pre>
  *
  * <p>Needed are vault, identity, pin, model or models, and dataDir. Models that do not fit into
- * memoryBytes together are brought in when they are called, for which others leave.
+ * memoryBytes together are brought in when they are called, for which others leave. A message of
+ * messageBytes, with what is round it, takes an eighth of the heap at most.
  *
  * @param vault {@code host:port}
  * @param identity client certificate of role {@code node}
@@ -120,6 +121,6 @@ public record NodeConfig(
      * @throws NodeException LOCAL, with every fault found
      */
     public static NodeConfig read(Path file) throws NodeException {
-        return ConfigFile.read(file);
+        return ConfigFile.read(file, Runtime.getRuntime().maxMemory());
     }
 }

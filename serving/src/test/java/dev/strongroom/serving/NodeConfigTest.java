@@ -201,6 +201,21 @@ class NodeConfigTest {
     }
 
     @Test
+    void refusesMessagesThatTheHeapHasNoRoomFor() throws Exception {
+        Path standard = file(NEEDED);
+        assertThatThrownBy(() -> ConfigFile.read(standard, 256 << 20))
+                .hasMessageContaining("1 fault(s)")
+                .hasMessageContaining("limits.messageBytes: expected messages of at most 33554432")
+                .hasMessageContaining("a heap of 268435456 bytes, got 67174400")
+                .hasMessageContaining("-Xmx577m");
+        assertThat(ConfigFile.read(standard, 1 << 30).limits().heapBytes()).isEqualTo(1 << 30);
+        Path large = file(NEEDED + "limits: {messageBytes: 268435456}\n");
+        assertThatThrownBy(() -> ConfigFile.read(large, 1 << 30))
+                .hasMessageContaining("limits.messageBytes");
+        assertThat(ConfigFile.read(large, 3L << 30).limits().messageBytes()).isEqualTo(256 << 20);
+    }
+
+    @Test
     void saysWhenThereIsNoFileOrNoYaml() throws IOException {
         assertThatThrownBy(() -> NodeConfig.read(folder.resolve("none.yaml")))
                 .hasMessageContaining("no such file");

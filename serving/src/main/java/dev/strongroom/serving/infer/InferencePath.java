@@ -16,9 +16,6 @@ import java.util.concurrent.Semaphore;
  * <p>Thread-safe. The owner closes it; calls under way end first.
  */
 public final class InferencePath implements AutoCloseable {
-    private static final long REQUESTS_IN_MEMORY = 4; // of the largest size; small ones many more
-    private static final long ANSWERS_IN_MEMORY = 4; // of the largest size; small ones many more
-
     private final ServedModels models;
     private final Guard guard;
     private final ServingLimits limits;
@@ -51,11 +48,11 @@ public final class InferencePath implements AutoCloseable {
         this.guard = guard;
         this.limits = limits;
         this.runs = new Runs(guard, limits);
-        this.requests = Shares.halves(REQUESTS_IN_MEMORY * limits.framedBytes());
+        this.requests = limits.account();
         this.lanes = new Lanes(limits, requests, this::work);
         this.undecided = new Undecided(limits.patience(), new Ends());
         this.overdue = OverdueRuns.watch(models);
-        this.unread = new UnreadAnswers(ANSWERS_IN_MEMORY * limits.framedBytes());
+        this.unread = new UnreadAnswers(limits.account());
         this.generations = room.map(each -> new Generations(guard, limits, each, requests));
         this.atOnce = new Semaphore(limits.workers());
         this.promptTokens =

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param run longest that an inference runs
  * @param workingBytes largest tensor that a graph may need between its inputs and its answer, as
  *     far as the sizes tell that a caller chose
+ * @param heapBytes the most that this process's heap may have, of which callers fill half
  */
 public record ServingLimits(
         int messageBytes,
@@ -20,7 +21,8 @@ public record ServingLimits(
         Duration patience,
         Duration run,
         long workingBytes,
-        PeerLimits peers) {
+        PeerLimits peers,
+        long heapBytes) {
     /** An embedding model's answer to 32 sequences of 128 tokens is 6 MiB. */
     public static final int DEFAULT_MESSAGE_BYTES = 64 << 20;
 
@@ -43,7 +45,7 @@ public record ServingLimits(
         }
     }
 
-    /** These sizes, and the defaults of everything else. */
+    /** These sizes, the defaults of everything else, and a heap that bounds nothing. */
     public static ServingLimits of(int messageBytes, int workers, int queued) {
         return new ServingLimits(
                 messageBytes,
@@ -52,11 +54,22 @@ public record ServingLimits(
                 DEFAULT_WAIT,
                 DEFAULT_RUN,
                 DEFAULT_WORKING_BYTES,
-                PeerLimits.STANDARD);
+                PeerLimits.STANDARD,
+                Long.MAX_VALUE);
     }
 
     /** Of the largest message, with the names and shapes round its tensors. */
     public long framedBytes() {
         return (long) messageBytes + FRAME_BYTES;
+    }
+
+    /**
+     * A new account of bytes that callers have this node hold, one of the four that its heap has
+     * room for.
+     *
+     * @throws IllegalArgumentException if it has no room for one of the largest messages
+     */
+    public Shares account() {
+        return HeldBytes.of(heapBytes, framedBytes()).account();
     }
 }

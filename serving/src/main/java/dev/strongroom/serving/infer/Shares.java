@@ -22,7 +22,12 @@ public final class Shares {
 
     /** So much, half of it at most for one. */
     public static Shares halves(long whole) {
-        return new Shares(whole, whole - whole / 2);
+        return of(whole, whole - whole / 2);
+    }
+
+    /** So much, and that share of it at most for one. */
+    static Shares of(long whole, long share) {
+        return new Shares(whole, share);
     }
 
     /** The most that one alone may hold. */

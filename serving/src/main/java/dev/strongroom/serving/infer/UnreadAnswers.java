@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * Bounds the answers that callers have not read yet, so that those who never read fill no memory,
- * and keep none of it from those who do: half is the most that one identity can leave unread.
+ * and keep none of it from those who do: one identity can leave no more than its share unread.
  *
  * <p>Thread-safe.
  */
@@ -13,8 +13,8 @@ public final class UnreadAnswers {
 
     private final Shares bytes;
 
-    UnreadAnswers(long limitBytes) {
-        this.bytes = Shares.halves(limitBytes);
+    UnreadAnswers(Shares bytes) {
+        this.bytes = bytes;
     }
 
     /** Makes room for an answer; who took it gives it back once the answer is read, or never is. */

@@ -7,7 +7,7 @@ import java.time.Duration;
 
 /**
  * Bounds the bodies of requests that are in memory, so that many callers who send slowly fill none
- * and one identity fills half at most.
+ * and one identity fills its share at most.
  *
  * <p>Thread-safe.
  */
@@ -16,8 +16,8 @@ final class BodyBudget {
 
     private final Shares bytes;
 
-    BodyBudget(long limitBytes) {
-        this.bytes = Shares.halves(limitBytes);
+    BodyBudget(Shares bytes) {
+        this.bytes = bytes;
     }
 
     /** Before memory is allocated; who took it gives it back. */

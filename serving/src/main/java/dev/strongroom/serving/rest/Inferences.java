@@ -20,7 +20,6 @@ import java.util.List;
  */
 final class Inferences {
     private static final int MESSAGE_OVERHEAD_BYTES = 64 * 1024; // names and shapes round tensors
-    private static final long BODIES_IN_MEMORY = 4; // of the largest size; small ones many more
     private static final int QUICK_BYTES = 16 << 10; // read where it is; more by a worker
     private static final Duration BODY_PATIENCE = Duration.ofSeconds(60);
     private static final String TIMEOUT = "request-timeout";
@@ -34,7 +33,7 @@ final class Inferences {
         this.vertx = vertx;
         this.path = path;
         this.maxBytes = limits.messageBytes();
-        this.budget = new BodyBudget(BODIES_IN_MEMORY * limits.framedBytes());
+        this.budget = new BodyBudget(limits.account());
     }
 
     void take(Exchange exchange, Caller caller, Route route) throws RefusedException {

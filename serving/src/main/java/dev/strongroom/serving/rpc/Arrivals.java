@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bounds what is held of requests before they are whole: bytes of messages that have not arrived to
  * their end, and whole ones whose callers have not said that there is nothing more. Who begins many
- * large messages and finishes none is ended, and half is the most that one identity can begin.
+ * large messages and finishes none is ended, and its share is the most that an identity can begin.
  *
  * <p>Thread-safe.
  */
@@ -28,11 +28,11 @@ final class Arrivals extends ServerStreamTracer.Factory implements ServerInterce
     private final StalledCalls stalled;
 
     /**
-     * @param limitBytes of all requests together that are not whole
+     * @param bytes of all requests together that are not whole
      * @param stalled ends calls whose callers neither send nor read
      */
-    Arrivals(long limitBytes, StalledCalls stalled) {
-        this.bytes = Shares.halves(limitBytes);
+    Arrivals(Shares bytes, StalledCalls stalled) {
+        this.bytes = bytes;
         this.stalled = stalled;
     }
 

@@ -4,6 +4,7 @@ import dev.strongroom.serving.access.Door;
 import dev.strongroom.serving.access.Threshold;
 import dev.strongroom.serving.infer.PeerLimits;
 import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.infer.Shares;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -24,7 +25,6 @@ public final class NodeServer implements AutoCloseable {
     private static final int METADATA_BYTES = 16 * 1024;
     private static final Duration HANDSHAKE = Duration.ofSeconds(20);
     private static final long DRAIN_SECONDS = 30;
-    private static final long MESSAGES_ARRIVING = 4; // of the largest size; small ones many more
     private static final long KEEP_ALIVE_SECONDS =
             60; // then a silent peer is asked whether it lives
     private static final long KEEP_ALIVE_ANSWER_SECONDS = 20;
@@ -54,8 +54,9 @@ public final class NodeServer implements AutoCloseable {
             ServingLimits limits,
             List<BindableService> services)
             throws IOException {
+        Shares arriving = limits.account();
         StalledCalls stalled = StalledCalls.watch(limits.peers().idle());
-        var arrivals = new Arrivals(MESSAGES_ARRIVING * limits.framedBytes(), stalled);
+        var arrivals = new Arrivals(arriving, stalled);
         var threshold = Threshold.of(door);
         var loops = new EventLoops();
         var builder =

@@ -75,7 +75,8 @@ public final class Search {
                 Duration.ofDays(1),
                 plan.time(),
                 Long.MAX_VALUE,
-                PeerLimits.STANDARD);
+                PeerLimits.STANDARD,
+                Long.MAX_VALUE); // it is asked by nobody else
     }
 
     private Outcome outcome() throws CutShortException, InterruptedException {

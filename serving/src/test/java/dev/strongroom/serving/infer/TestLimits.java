@@ -16,7 +16,8 @@ public final class TestLimits {
                 patience,
                 run,
                 standard.workingBytes(),
-                standard.peers());
+                standard.peers(),
+                standard.heapBytes());
     }
 
     public static ServingLimits workingBytes(ServingLimits limits, long bytes) {
@@ -27,7 +28,8 @@ public final class TestLimits {
                 limits.patience(),
                 limits.run(),
                 bytes,
-                limits.peers());
+                limits.peers(),
+                limits.heapBytes());
     }
 
     public static ServingLimits peers(ServingLimits limits, PeerLimits peers) {
@@ -38,7 +40,20 @@ public final class TestLimits {
                 limits.patience(),
                 limits.run(),
                 limits.workingBytes(),
-                peers);
+                peers,
+                limits.heapBytes());
+    }
+
+    public static ServingLimits heap(ServingLimits limits, long bytes) {
+        return new ServingLimits(
+                limits.messageBytes(),
+                limits.workers(),
+                limits.queued(),
+                limits.patience(),
+                limits.run(),
+                limits.workingBytes(),
+                limits.peers(),
+                bytes);
     }
 
     public static ServingLimits connectionsPerAddress(ServingLimits limits, int most) {
