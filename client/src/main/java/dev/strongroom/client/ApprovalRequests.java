@@ -252,12 +252,13 @@ public final class ApprovalRequests {
     private void requireLogged(
             InclusionProof proof, VaultIdentity identity, String type, Map<String, String> fields)
             throws ClientException, IOException {
-        Proofs.ProvenLeaf leaf = Proofs.inclusion(proof, identity);
-        Checks.require(
-                leaf.record().type().equals(type) && leaf.record().differsIn(fields).isEmpty(),
-                "the log's leaf does not speak of this request",
-                "strongroom approvals list");
         new LogMemory(vault.profile())
-                .accept(leaf.checkpoint(), LogMemory.Age.ANY, identity, vault);
+                .requireLogged(
+                        proof,
+                        identity,
+                        vault,
+                        record -> record.type().equals(type) && record.differsIn(fields).isEmpty(),
+                        "this request",
+                        "strongroom approvals list");
     }
 }

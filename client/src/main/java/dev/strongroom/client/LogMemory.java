@@ -1,16 +1,19 @@
 package dev.strongroom.client;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleProofs;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.proto.v1.InclusionProof;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Remembers the newest checkpoint that was seen and refuses any that does not fit it: a vault that
@@ -60,6 +63,29 @@ final class LogMemory {
                 LocalFiles.replace(file, seen.note().getBytes(StandardCharsets.UTF_8));
             }
         }
+    }
+
+    /**
+     * Refuses unless the vault proves that its log speaks of what it was just asked to do.
+     *
+     * @param what as in "the log's leaf does not speak of …"
+     * @return the leaf
+     */
+    long requireLogged(
+            InclusionProof proof,
+            VaultIdentity vault,
+            ConsistencyProofs proofs,
+            Predicate<AuditRecord> speaksOf,
+            String what,
+            String nextStep)
+            throws ClientException, IOException {
+        Proofs.ProvenLeaf leaf = Proofs.inclusion(proof, vault);
+        Checks.require(
+                speaksOf.test(leaf.record()),
+                "the log's leaf does not speak of " + what,
+                nextStep);
+        accept(leaf.checkpoint(), Age.ANY, vault, proofs);
+        return leaf.index();
     }
 
     Optional<SignedCheckpoint> read(VaultIdentity vault) throws ClientException, IOException {

@@ -15,7 +15,6 @@ import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
-import java.security.SignatureException;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -110,22 +109,15 @@ public final class OwnerAgent implements AutoCloseable {
     public long revoke(PartRevocation.Kind kind, String subject, String reason, Instant now)
             throws ClientException {
         try {
-            byte[] statement =
-                    new PartRevocation(address.id(), owner.keyId(), kind, subject, reason, now)
-                            .sign(owner)
-                            .encode();
+            var revocation =
+                    new PartRevocation(address.id(), owner.keyId(), kind, subject, reason, now);
+            byte[] statement = owner.sign(revocation::sign).encode();
             return stub().revokePart(
                             RevokePartRequest.newBuilder()
                                     .setStatement(ByteString.copyFrom(statement))
                                     .setOwnerSpki(ByteString.copyFrom(owner.spki()))
                                     .build())
                     .getDecision();
-        } catch (SignatureException e) {
-            throw new ClientException(
-                    ClientException.Kind.LOCAL,
-                    "the owner root key cannot sign",
-                    "restore owner.pem from a backup",
-                    e);
         } catch (IllegalArgumentException e) {
             throw new ClientException(
                     ClientException.Kind.LOCAL,

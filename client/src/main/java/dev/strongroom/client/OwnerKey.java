@@ -1,6 +1,8 @@
 package dev.strongroom.client;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.StatementSigner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +73,28 @@ public final class OwnerKey implements PersonalKey {
     @Override
     public byte[] sign(byte[] message) throws SignatureException {
         return key.sign(message);
+    }
+
+    /** Signs a statement. */
+    interface Signing {
+        Dsse by(StatementSigner owner) throws SignatureException;
+    }
+
+    /**
+     * Signs a statement of the owner's.
+     *
+     * @throws ClientException of kind LOCAL when the key cannot
+     */
+    Dsse sign(Signing statement) throws ClientException {
+        try {
+            return statement.by(this);
+        } catch (SignatureException e) {
+            throw new ClientException(
+                    ClientException.Kind.LOCAL,
+                    "the owner root key cannot sign",
+                    "restore owner.pem from a backup",
+                    e);
+        }
     }
 
     @Override

@@ -22,7 +22,6 @@ import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.SetPolicyRequest;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.security.SignatureException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
@@ -160,7 +159,7 @@ public final class PolicyPublisher {
     private PolicyReference send(PolicyDocument document, OwnerKey owner)
             throws ClientException, IOException {
         VaultIdentity identity = vault.identify(pin, anchors);
-        Dsse signed = sign(document, owner);
+        Dsse signed = owner.sign(document::sign);
         VerifiedPolicy policy =
                 Checks.verified(
                         "the policy just signed",
@@ -172,13 +171,14 @@ public final class PolicyPublisher {
                                 SetPolicyRequest.newBuilder()
                                         .setDocument(ByteString.copyFrom(signed.encode()))
                                         .build());
-        Proofs.ProvenLeaf leaf = Proofs.inclusion(response.getProof(), identity);
-        Checks.require(
-                LogLeaf.isSetting(leaf.record(), policy),
-                "the log's leaf does not speak of this policy",
-                "strongroom policy show " + document.scope());
         new LogMemory(vault.profile())
-                .accept(leaf.checkpoint(), LogMemory.Age.ANY, identity, vault);
+                .requireLogged(
+                        response.getProof(),
+                        identity,
+                        vault,
+                        record -> LogLeaf.isSetting(record, policy),
+                        "this policy",
+                        "strongroom policy show " + document.scope());
         new PolicyMemory(vault.profile()).accept(policy);
         return policy.reference();
     }
@@ -219,18 +219,6 @@ public final class PolicyPublisher {
         byte[] id = new byte[16];
         random.nextBytes(id);
         return HexFormat.of().formatHex(id);
-    }
-
-    private static Dsse sign(PolicyDocument document, OwnerKey owner) throws ClientException {
-        try {
-            return document.sign(owner);
-        } catch (SignatureException e) {
-            throw new ClientException(
-                    ClientException.Kind.LOCAL,
-                    "the owner root key cannot sign",
-                    "restore owner.pem from a backup",
-                    e);
-        }
     }
 
     private static void requireGrammar(byte[] body) throws ClientException {
