@@ -75,7 +75,7 @@ public final class SecretSegment implements AutoCloseable {
         region.overwrite();
     }
 
-    /** Zeroes and releases the memory. Idempotent. */
+    /** Zeroes the memory and keeps its pages, protected as they are, for the next. Idempotent. */
     @Override
     public void close() {
         region.close();
