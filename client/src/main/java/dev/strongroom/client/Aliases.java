@@ -15,7 +15,6 @@ import dev.strongroom.proto.v1.ListAliasesResponse;
 import dev.strongroom.proto.v1.MoveAliasRequest;
 import dev.strongroom.proto.v1.MoveAliasResponse;
 import java.io.IOException;
-import java.security.SignatureException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,16 +30,19 @@ public final class Aliases {
     private final Digest pin;
     private final TrustAnchors anchors;
     private final EvidenceVerifier verifier;
+    private final AliasMemory memory;
 
     /**
      * @param verifier as for {@link ModelCatalog}
      */
     public Aliases(
-            VaultConnection vault, Digest pin, TrustAnchors anchors, EvidenceVerifier verifier) {
+            VaultConnection vault, Digest pin, TrustAnchors anchors, EvidenceVerifier verifier)
+            throws IOException {
         this.vault = vault;
         this.pin = pin;
         this.anchors = anchors;
         this.verifier = verifier;
+        this.memory = new AliasMemory(vault.profile());
     }
 
     /**
@@ -70,8 +72,8 @@ public final class Aliases {
     /**
      * The aliases of a model, also those that mean nothing any more, signatures verified.
      *
-     * @throws ClientException of kind VERIFICATION_FAILED when one is not the owner's, or earlier
-     *     than what was seen before
+     * @throws ClientException of kind VERIFICATION_FAILED when one is not the owner's, earlier than
+     *     what was seen before, or missing
      */
     public List<Alias> list(ModelName model) throws ClientException, IOException {
         Digest owner = vault.profile().requireOwner();
@@ -79,7 +81,11 @@ public final class Aliases {
                 vault.models()
                         .listAliases(
                                 ListAliasesRequest.newBuilder().setModel(model.toString()).build());
-        var memory = new AliasMemory(vault.profile());
+        Checks.require(
+                answer.getAliasesCount() <= AliasMove.MAX_OF_MODEL,
+                "the vault answered with %d aliases of %s (expected: at most %d)"
+                        .formatted(answer.getAliasesCount(), model, AliasMove.MAX_OF_MODEL),
+                "strongroom doctor");
         var aliases = new ArrayList<Alias>();
         for (ListAliasesResponse.Alias shown : answer.getAliasesList()) {
             VerifiedAlias last =
@@ -95,18 +101,19 @@ public final class Aliases {
                     last.move().model().equals(model),
                     "the vault answered with an alias of " + last.move().model(),
                     "strongroom doctor");
-            memory.accept(last);
             aliases.add(
                     new Alias(
                             last,
                             shown.getNumber(),
                             Instant.ofEpochMilli(shown.getMovedAtMillis())));
         }
+        memory.acceptAll(model, aliases.stream().map(Alias::last).toList());
         return aliases;
     }
 
     /**
-     * Has an alias mean a version.
+     * Has an alias mean a version. When it fails the move may be in force all the same: done again,
+     * it sends the very same move.
      *
      * @param expected what it must mean now, 0 for nothing; empty: whatever it does
      * @throws ClientException of kind CONFLICT when it means something else than expected
@@ -170,7 +177,7 @@ public final class Aliases {
             AliasPath path, Optional<Alias> now, Optional<VersionId> target, long to, Step step)
             throws ClientException, IOException {
         OwnerKey owner = OwnerKey.load(vault.profile());
-        AliasMove next = AliasMove.after(now.map(Alias::last), path.model(), path.alias(), target);
+        AliasMove next = memory.next(now.map(Alias::last), path, target);
         OptionalLong leaf =
                 step == Step.PREVIEW ? OptionalLong.empty() : OptionalLong.of(send(next, owner));
         return new Moved(next, now.map(Alias::number).orElse(0L), to, leaf);
@@ -178,7 +185,8 @@ public final class Aliases {
 
     private long send(AliasMove next, OwnerKey owner) throws ClientException, IOException {
         VaultIdentity identity = vault.identify(pin, anchors);
-        Dsse signed = sign(next, owner);
+        memory.sign(next); // whatever the vault answers, it has this move from now on
+        Dsse signed = owner.sign(next::sign);
         VerifiedAlias move =
                 Checks.verified(
                         "the move just signed",
@@ -190,26 +198,16 @@ public final class Aliases {
                                 MoveAliasRequest.newBuilder()
                                         .setMove(ByteString.copyFrom(signed.encode()))
                                         .build());
-        Proofs.ProvenLeaf leaf = Proofs.inclusion(response.getProof(), identity);
-        Checks.require(
-                LogLeaf.isMove(leaf.record(), move),
-                "the log's leaf does not speak of this move",
-                "strongroom model alias list " + next.model());
-        new LogMemory(vault.profile())
-                .accept(leaf.checkpoint(), LogMemory.Age.ANY, identity, vault);
-        new AliasMemory(vault.profile()).accept(move);
-        return leaf.index();
-    }
-
-    private static Dsse sign(AliasMove move, OwnerKey owner) throws ClientException {
-        try {
-            return move.sign(owner);
-        } catch (SignatureException e) {
-            throw new ClientException(
-                    ClientException.Kind.LOCAL,
-                    "the owner root key cannot sign",
-                    "restore owner.pem from a backup",
-                    e);
-        }
+        long leaf =
+                new LogMemory(vault.profile())
+                        .requireLogged(
+                                response.getProof(),
+                                identity,
+                                vault,
+                                record -> LogLeaf.isMove(record, move),
+                                "this move",
+                                "strongroom model alias list " + next.model());
+        memory.accept(move);
+        return leaf;
     }
 }

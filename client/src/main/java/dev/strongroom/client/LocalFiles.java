@@ -46,7 +46,7 @@ final class LocalFiles {
         }
     }
 
-    /** Replaces a file as one step: after a crash it is the old or the new one. */
+    /** Replaces a file as one step and durably: after a crash it is the old or the new one. */
     static void replace(Path file, byte[] content) throws IOException {
         Path folder = Objects.requireNonNull(file.getParent(), "a file inside a profile");
         Path next = Files.createTempFile(folder, "." + file.getFileName(), ".new", OWNER_FILE);
@@ -59,6 +59,9 @@ final class LocalFiles {
                     file,
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
+            try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+                directory.force(true);
+            }
         } finally {
             Files.deleteIfExists(next);
         }

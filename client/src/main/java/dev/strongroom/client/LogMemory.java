@@ -81,9 +81,7 @@ final class LogMemory {
             throws ClientException, IOException {
         Proofs.ProvenLeaf leaf = Proofs.inclusion(proof, vault);
         Checks.require(
-                speaksOf.test(leaf.record()),
-                "the log's leaf does not speak of " + what,
-                nextStep);
+                speaksOf.test(leaf.record()), "the log's leaf does not speak of " + what, nextStep);
         accept(leaf.checkpoint(), Age.ANY, vault, proofs);
         return leaf.index();
     }

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The highest revision that was seen of each of some things that their owner numbers: a line of
- * name, number and digest for each. For one thread of one process at a time.
+ * The highest revision of each of some things that their owner numbers: a line of name, number and
+ * digest for each. For one thread of one process at a time.
  */
 final class RevisionFile {
     private static final int MAX_FILE_BYTES = 1 << 20; // 300 bytes a line at most

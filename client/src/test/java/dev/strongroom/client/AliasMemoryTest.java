@@ -41,6 +41,31 @@ class AliasMemoryTest {
         memory().accept(move(Optional.of(second), PRODUCTION));
     }
 
+    /** The vault showed one move of a number here and another one elsewhere. */
+    @Test
+    void aMoveOverOneThatWasNotSeenIsRefused() throws Exception {
+        VerifiedAlias first = move(Optional.empty(), PRODUCTION);
+        VerifiedAlias seen = move(Optional.of(first), PRODUCTION);
+        VerifiedAlias unseen = move(Optional.of(first), PRODUCTION);
+        memory().accept(seen);
+        VerifiedAlias next = move(Optional.of(unseen), PRODUCTION);
+        var refused = catchThrowableOfType(ClientException.class, () -> memory().accept(next));
+        assertThat(refused).hasMessageContaining("does not follow the move 2 that was seen");
+        assertThat(refused.kind()).isEqualTo(ClientException.Kind.VERIFICATION_FAILED);
+        memory().accept(move(Optional.of(next), PRODUCTION)); // so far behind nobody can tell
+    }
+
+    @Test
+    void oneOfTwoCommandsAtOnceSigns() throws Exception {
+        AliasMove one = move(Optional.empty(), PRODUCTION).move();
+        AliasMove other = move(Optional.empty(), PRODUCTION).move();
+        memory().sign(one);
+        memory().sign(one);
+        var refused = catchThrowableOfType(ClientException.class, () -> memory().sign(other));
+        assertThat(refused.kind()).isEqualTo(ClientException.Kind.CONFLICT);
+        memory().sign(other.numbered(2));
+    }
+
     @Test
     void aDamagedFileIsNotReadAsForgetting() throws Exception {
         memory().accept(move(Optional.empty(), PRODUCTION));

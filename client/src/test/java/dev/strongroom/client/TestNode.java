@@ -112,21 +112,21 @@ final class TestNode {
         consumer = new Profile(folder.resolve("consumer"));
         consumer.write("owner.txt", owner.keyId().hex());
         config = ChipConfig.launch(MEASUREMENT, owner.keyId().bytes());
-        manifest = seal(folder, ownerProfile);
+        manifest = seal(folder, ownerProfile, owner, vault);
     }
 
-    private VerifiedManifest seal(Path folder, Profile profile) throws Exception {
+    /** A version of its own, each time. */
+    static VerifiedManifest seal(Path folder, Profile profile, OwnerKey owner, TestVault vault)
+            throws Exception {
+        var random = new SecureRandom();
         Path graph = Files.write(folder.resolve("model.onnx"), new byte[100]);
         var source =
                 new ModelSource(folder, new ModelSource.Part("model.onnx", graph, 100), List.of());
-        try (Spool spool = Spool.open(profile.spoolFolder(), MODEL, Digest.sha256(new byte[1]))) {
+        VersionId id = VersionId.random(random);
+        try (Spool spool = Spool.open(profile.spoolFolder(), MODEL, Digest.sha256(id.bytes()))) {
             return new ModelSealer(owner, random, InstantSource.system())
                     .seal(
-                            new Draft(
-                                    source,
-                                    Preparation.NONE,
-                                    VersionId.random(new SecureRandom()),
-                                    List.of()),
+                            new Draft(source, Preparation.NONE, id, List.of()),
                             PushRequest.of(MODEL, graph),
                             new ModelSealer.Demands(
                                     new PolicyDemand(RELEASE_ID, 1),

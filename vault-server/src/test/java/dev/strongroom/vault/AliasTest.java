@@ -184,6 +184,37 @@ class AliasTest {
         assertThat(only().getNumber()).isEqualTo(1);
     }
 
+    /**
+     * The owner signed one that was refused, or that nobody answered, and signs no other with it.
+     */
+    @Test
+    void aNumberMayBeLeftOutAndIsNotComeBackTo() throws Exception {
+        send(next(Optional.empty(), Optional.of(first.id())).numbered(3));
+        VerifiedAlias begun = stored(only());
+        AliasMove fourth = next(Optional.of(begun), Optional.of(second.id()));
+        send(fourth.numbered(6));
+        refused(fourth, Reason.ALIAS_CONFLICT);
+        refused(fourth.numbered(7), Reason.ALIAS_CONFLICT); // its predecessor is not in force
+        vault.restart();
+        assertThat(stored(only()).move().seq()).isEqualTo(6);
+    }
+
+    /** A look has the vault verify signatures. */
+    @Test
+    void looksAreBounded() {
+        for (int i = 0; i < 300; i++) {
+            looksAtNothing();
+        }
+        Refusal.of(AliasTest::looksAtNothing).isFor(Reason.TOO_MANY_REQUESTS);
+        list(); // whoever else looks is not held up
+        vault.clock.advance(Duration.ofMinutes(1));
+        looksAtNothing();
+    }
+
+    private static void looksAtNothing() {
+        other.models().listAliases(ListAliasesRequest.newBuilder().setModel("other/none").build());
+    }
+
     @Test
     void anotherTenantsModelIsNotMoved() throws Exception {
         AliasMove theirs = next(Optional.empty(), Optional.of(first.id()));

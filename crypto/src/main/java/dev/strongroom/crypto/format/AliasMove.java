@@ -11,8 +11,11 @@ import java.util.Optional;
  * The owner's word that from now on an alias of a model means this version. It permits nothing:
  * whether a node gets that version's key is for the version's own policies to say.
  *
- * @param seq of this alias, from 1 without gaps
- * @param previous digest of the move before; empty for the first only
+ * <p>No two moves of an alias have one number. One that was signed and did not come into force
+ * leaves its number out.
+ *
+ * @param seq of this alias, from 1, greater than that of every move signed before
+ * @param previous digest of the move that was in force; empty when none was
  * @param target empty when the alias means nothing any more
  */
 public record AliasMove(
@@ -23,6 +26,9 @@ public record AliasMove(
         Optional<VersionId> target) {
     public static final String PAYLOAD_TYPE = "application/vnd.strongroom.alias.v1";
 
+    /** As many aliases a model can have; removed ones count. */
+    public static final int MAX_OF_MODEL = 64;
+
     /** The largest envelope. */
     public static final int MAX_BYTES = 2 * 1024;
 
@@ -31,14 +37,13 @@ public record AliasMove(
 
     public AliasMove {
         Strict.requireRange("alias seq", seq, 1, Long.MAX_VALUE);
-        if (previous.isPresent() == (seq == 1)) {
-            throw new IllegalArgumentException(
-                    "alias: move 1 has no previous digest, every later one has");
+        if (previous.isPresent() && seq == 1) {
+            throw new IllegalArgumentException("alias: move 1 has no previous digest");
         }
     }
 
     /**
-     * The move that follows another.
+     * The move that follows another, with the next number.
      *
      * @param before the one in force; empty for an alias that never was
      */
@@ -47,12 +52,13 @@ public record AliasMove(
             ModelName model,
             AliasName alias,
             Optional<VersionId> target) {
-        return new AliasMove(
-                model,
-                alias,
-                before.map(last -> last.move().seq() + 1).orElse(1L),
-                before.map(VerifiedAlias::digest),
-                target);
+        long seq = before.map(last -> last.move().seq() + 1).orElse(1L);
+        return new AliasMove(model, alias, seq, before.map(VerifiedAlias::digest), target);
+    }
+
+    /** The same move under another number. */
+    public AliasMove numbered(long number) {
+        return new AliasMove(model, alias, number, previous, target);
     }
 
     /** Signs it as the owner. */
@@ -76,18 +82,24 @@ public record AliasMove(
         return new VerifiedAlias(move, Digest.sha256(payload));
     }
 
-    /** Why this is not the next move after {@code current}; empty when it is. */
+    /** Why this does not follow {@code current}; empty when it does. */
     public Optional<String> objectionAfter(VerifiedAlias current) {
         AliasMove before = current.move();
         if (!model.equals(before.model) || !alias.equals(before.alias)) {
             return Optional.of("alias: another one than the one in force");
         }
-        if (seq != before.seq + 1) {
-            return Optional.of("alias: expected move " + (before.seq + 1) + ", got " + seq);
+        if (seq <= before.seq) {
+            return Optional.of(
+                    "alias: expected move " + (before.seq + 1) + " or later, got " + seq);
         }
         return previous.equals(Optional.of(current.digest()))
                 ? Optional.empty()
                 : Optional.of("alias: previous digest is not that of the move in force");
+    }
+
+    /** Of the payload, as in {@link VerifiedAlias#digest}. */
+    public Digest digest() {
+        return Digest.sha256(encode());
     }
 
     public byte[] encode() {

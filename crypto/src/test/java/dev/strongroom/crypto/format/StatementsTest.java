@@ -86,7 +86,13 @@ class StatementsTest {
                 () -> AliasMove.verify(mine, P256.keyId(OTHER_SPKI), OTHER_SPKI), "signature");
         var previous = Optional.of(first.digest());
         assertThat(Records.aliasMove(2, previous).objectionAfter(first)).isEmpty();
-        assertThat(Records.aliasMove(3, previous).objectionAfter(first)).isPresent();
+        assertThat(Records.aliasMove(3, previous).objectionAfter(first))
+                .as("one that never came into force left its number out")
+                .isEmpty();
+        assertThat(Records.aliasMove(1, Optional.empty()).objectionAfter(first)).isPresent();
+        assertThat(Records.aliasMove(2, Optional.empty()).objectionAfter(first)).isPresent();
+        assertThatThrownBy(() -> Records.aliasMove(1, previous))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThat(Records.aliasMove(2, Optional.of(Digest.sha256())).objectionAfter(first))
                 .isPresent();
         AliasMove next =

@@ -164,14 +164,24 @@ public final class NodeMemory {
                 new Revision(reference.seq(), reference.digest()));
     }
 
-    /** Refuses a move before the last one seen, or another one of the same number. */
+    /**
+     * Refuses a move before the last one seen, another one of the same number, and one that has the
+     * next number and follows another move.
+     */
     synchronized void requireAlias(VerifiedAlias alias) throws IOException, LeaseException {
         AliasMove move = alias.move();
-        requireLatest(
-                "alias " + move.model() + "@" + move.alias(),
+        String what = "alias " + move.model() + "@" + move.alias();
+        String file =
                 "alias-%s.%s.%s"
-                        .formatted(move.model().tenant(), move.model().name(), move.alias()),
-                new Revision(move.seq(), alias.digest()));
+                        .formatted(move.model().tenant(), move.model().name(), move.alias());
+        Optional<Revision> seen = revision(file);
+        Integrity.require(
+                seen.isEmpty()
+                        || move.seq() != seen.get().seq() + 1
+                        || move.previous().equals(Optional.of(seen.get().digest())),
+                "%s: move %d does not follow the one before it that this node saw: the vault shows others another move"
+                        .formatted(what, move.seq()));
+        requireLatest(what, file, new Revision(move.seq(), alias.digest()));
     }
 
     private void requireLatest(String what, String file, Revision now)

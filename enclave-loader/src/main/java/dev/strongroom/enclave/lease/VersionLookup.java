@@ -64,6 +64,10 @@ public record VersionLookup(
     private VersionId target(ModelName model, AliasName alias, Digest ownerId)
             throws LeaseException, IOException {
         ListAliasesResponse shown = vault.aliases(model);
+        Integrity.require(
+                shown.getAliasesCount() <= AliasMove.MAX_OF_MODEL,
+                "aliases of %s: expected at most %d, got %d"
+                        .formatted(model, AliasMove.MAX_OF_MODEL, shown.getAliasesCount()));
         for (ListAliasesResponse.Alias one : shown.getAliasesList()) {
             VerifiedAlias last =
                     Integrity.verified(

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +67,46 @@ class AliasLookupTest {
         refuses(LeaseException.Kind.INTEGRITY, "another document than before");
         shows(second);
         lookup();
+    }
+
+    /** The vault showed this node one move of a number, and others another one. */
+    @Test
+    void aMoveOverOneThatThisNodeDidNotSeeIsRefused() throws Exception {
+        VerifiedAlias first = shows(next(Optional.empty(), Optional.of(vault.versionId())));
+        VerifiedAlias seen = shows(next(Optional.of(first), Optional.of(vault.versionId())));
+        lookup();
+        VerifiedAlias unseen =
+                shows(next(Optional.of(first), Optional.of(VersionId.random(new SecureRandom()))));
+        shows(next(Optional.of(unseen), Optional.of(vault.versionId())));
+        refuses(LeaseException.Kind.INTEGRITY, "does not follow the one before it");
+        shows(next(Optional.of(first), Optional.of(vault.versionId())).numbered(3));
+        refuses(LeaseException.Kind.INTEGRITY, "does not follow the one before it");
+        shows(next(Optional.of(seen), Optional.of(vault.versionId())));
+        lookup();
+    }
+
+    /** A node was away, or a move was signed that never came into force. */
+    @Test
+    void numbersMayBeLeftOut() throws Exception {
+        VerifiedAlias first =
+                shows(next(Optional.empty(), Optional.of(vault.versionId())).numbered(2));
+        lookup();
+        shows(next(Optional.of(first), Optional.of(vault.versionId())).numbered(5));
+        lookup();
+    }
+
+    /** So that an answer does not keep a node busy with signatures: these are not even read. */
+    @Test
+    void moreAliasesThanAModelCanHaveAreRefusedUnverified() throws Exception {
+        shows(next(Optional.empty(), Optional.of(vault.versionId())));
+        vault.aliases =
+                vault.aliases.toBuilder()
+                        .addAllAliases(
+                                Collections.nCopies(
+                                        AliasMove.MAX_OF_MODEL,
+                                        ListAliasesResponse.Alias.getDefaultInstance()))
+                        .build();
+        refuses(LeaseException.Kind.INTEGRITY, "expected at most 64, got 65");
     }
 
     @Test

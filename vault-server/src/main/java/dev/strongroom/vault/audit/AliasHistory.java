@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AliasName;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.VerifiedAlias;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,12 @@ public final class AliasHistory implements LogView {
      * @param digest of the signed payload
      * @param number of the version that it means; 0 for none
      */
-    public record Last(long seq, Digest digest, long number, Instant at) {}
+    public record Last(long seq, Digest digest, long number, Instant at) {
+        /** True when this is the very move, whose signature somebody else has verified. */
+        public boolean is(VerifiedAlias move) {
+            return seq == move.move().seq() && digest.equals(move.digest());
+        }
+    }
 
     private final Map<String, Map<String, Last>> aliases = new ConcurrentHashMap<>();
     private final Map<String, Long> leaves = new ConcurrentHashMap<>();
@@ -54,9 +60,9 @@ public final class AliasHistory implements LogView {
                 aliases.getOrDefault(model.toString(), Map.of()).get(alias.value()));
     }
 
-    /** How many aliases a model ever had. */
-    public int count(ModelName model) {
-        return aliases.getOrDefault(model.toString(), Map.of()).size();
+    /** The last move of each alias that a model ever had, by the alias's name. */
+    public Map<String, Last> of(ModelName model) {
+        return Map.copyOf(aliases.getOrDefault(model.toString(), Map.of()));
     }
 
     /** The leaf of the last move of any alias of a model; empty when none was ever moved. */

@@ -1,7 +1,6 @@
 package dev.strongroom.vault.publish;
 
 import dev.strongroom.crypto.format.AliasMove;
-import dev.strongroom.crypto.format.AliasName;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.ModelName;
@@ -28,7 +27,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
@@ -41,22 +42,25 @@ import org.jdbi.v3.core.Handle;
  * <p>Thread-safe.
  */
 public final class AliasDesk {
-    /** Removed ones count: each keeps its number of moves for ever. */
-    private static final int MAX_ALIASES = 64;
-
     private static final int MOVES_A_MINUTE = 120; // each has the token sign for every node
+
+    /** Each may verify a signature for every alias; nodes look once for each move. */
+    private static final int LOOKS_A_MINUTE = 300;
+
     private static final String WHOLE_VAULT = "-";
 
     private final Database database;
     private final AuditLog log;
     private final Versions versions;
-    private final Pace pace;
+    private final Pace moves;
+    private final Pace looks;
 
     public AliasDesk(Database database, AuditLog log, Versions versions, InstantSource clock) {
         this.database = database;
         this.log = log;
         this.versions = versions;
-        this.pace = new Pace("moves of aliases", MOVES_A_MINUTE, Duration.ofMinutes(1), clock);
+        this.moves = new Pace("moves of aliases", MOVES_A_MINUTE, Duration.ofMinutes(1), clock);
+        this.looks = new Pace("looks at aliases", LOOKS_A_MINUTE, Duration.ofMinutes(1), clock);
     }
 
     /**
@@ -79,15 +83,15 @@ public final class AliasDesk {
     public record Listed(byte[] envelope, long number, Instant movedAt) {}
 
     /**
-     * Puts the next move of an alias in force: compare-and-set on its number and the digest of the
-     * move before.
+     * Puts the next move of an alias in force: compare-and-set on the digest of the move before,
+     * with a greater number.
      *
      * @throws RefusedException ALIAS_CONFLICT unless it follows the move in force,
      *     VERSION_NOT_FOUND or ALIAS_TARGET_REFUSED for a version that it cannot mean,
      *     TOO_MANY_REQUESTS, and other ALIAS_ reasons
      */
     public AuditReceipt move(Principal caller, byte[] envelope) throws RefusedException {
-        pace.step(caller.uri());
+        moves.step(caller.uri());
         Dsse signed = decode(envelope);
         TenantName name = new TenantName(caller.tenant());
         return log.<RefusedException>appendSigned(handle -> {
@@ -95,8 +99,7 @@ public final class AliasDesk {
             VerifiedAlias next = verify(signed, tenant);
             AliasMove move = next.move();
             caller.requireTenant(move.model().tenant().value());
-            Optional<Last> before = log.aliases().last(move.model(), move.alias());
-            requireNext(handle, move, tenant);
+            Optional<Last> before = requireNext(handle, move, tenant);
             long to = move.target().isEmpty() ? 0 : requireServable(handle, move);
             AliasTable.put(handle, move.model(), move.alias(), envelope);
             return Decision.of(AuditRecord.ALIAS_MOVED, caller.uri(), name.value())
@@ -116,26 +119,35 @@ public final class AliasDesk {
         return version == 0 ? AliasHistory.NONE : Long.toString(version);
     }
 
-    private void requireNext(Handle handle, AliasMove next, Tenant owner) throws RefusedException {
-        Optional<VerifiedAlias> current = find(handle, next.model(), next.alias(), owner);
+    /** Refuses unless this follows the move in force, and answers that; empty for the first. */
+    private Optional<Last> requireNext(Handle handle, AliasMove next, Tenant owner)
+            throws RefusedException {
+        Optional<Last> logged = log.aliases().last(next.model(), next.alias());
+        Optional<byte[]> stored = AliasTable.find(handle, next.model(), next.alias());
+        if (stored.isPresent() != logged.isPresent()) {
+            throw notAsLogged();
+        }
         Optional<String> objection =
-                current.isPresent() ? next.objectionAfter(current.get()) : firstObjection(next);
+                logged.isPresent()
+                        ? next.objectionAfter(inForce(stored.orElseThrow(), owner, logged.get()))
+                        : firstObjection(next);
         if (objection.isPresent()) {
             throw new RefusedException(
                     Reason.ALIAS_CONFLICT,
                     objection.get() + "; see what it means now with: strongroom model alias list");
         }
-        if (current.isEmpty() && log.aliases().count(next.model()) >= MAX_ALIASES) {
+        if (logged.isEmpty() && log.aliases().of(next.model()).size() >= AliasMove.MAX_OF_MODEL) {
             throw new RefusedException(
                     Reason.TOO_MANY_ALIASES,
                     "%s had %d aliases, which is all that a model may ever have; use one of them"
-                            .formatted(next.model(), MAX_ALIASES));
+                            .formatted(next.model(), AliasMove.MAX_OF_MODEL));
         }
+        return logged;
     }
 
     private static Optional<String> firstObjection(AliasMove next) {
-        if (next.seq() != 1) {
-            return Optional.of("alias: expected move 1, the first, got " + next.seq());
+        if (next.previous().isPresent()) {
+            return Optional.of("alias: follows another move, but there was none");
         }
         return next.target().isEmpty()
                 ? Optional.of("alias: there is none of this name to remove")
@@ -177,49 +189,54 @@ public final class AliasDesk {
                 .findFirst();
     }
 
+    /** What table and log say of a model's aliases at one moment. */
+    private record Stored(Tenant owner, List<byte[]> envelopes, Map<String, Last> logged) {}
+
     /**
      * The last move of each alias of a model, verified and as the log has it; empty for a model
      * that has none.
      *
-     * @throws RefusedException ALIAS_NOT_AUTHENTIC if the table is not what the log says
+     * @throws RefusedException ALIAS_NOT_AUTHENTIC if the table is not what the log says,
+     *     TOO_MANY_REQUESTS
      */
-    public OfModel list(ModelName model) throws RefusedException {
-        return database.<OfModel, RefusedException>write(handle -> {
-            Tenant tenant = log.owners().confirm(TenantTable.require(handle, model.tenant()));
-            var listed = new ArrayList<Listed>();
-            for (byte[] envelope : AliasTable.all(handle, model)) {
-                AliasMove move = verify(decode(envelope), tenant).move();
-                if (!move.model().equals(model)
-                        || find(handle, model, move.alias(), tenant).isEmpty()) {
-                    throw notAsLogged();
-                }
-                Last last = log.aliases().last(model, move.alias()).orElseThrow();
-                listed.add(new Listed(envelope, last.number(), last.at()));
-            }
-            if (listed.size() != log.aliases().count(model)) {
-                throw notAsLogged();
-            }
-            return new OfModel(tenant.ownerSpki(), listed);
-        });
+    public OfModel list(Principal caller, ModelName model) throws RefusedException {
+        looks.step(caller.uri());
+        // Writers wait for this transaction, in which alone table and log agree: nothing is
+        // verified inside.
+        Stored stored =
+                database.<Stored, RefusedException>write(handle ->
+                        new Stored(
+                                log.owners().confirm(TenantTable.require(handle, model.tenant())),
+                                AliasTable.all(handle, model),
+                                log.aliases().of(model)));
+        return new OfModel(stored.owner().ownerSpki(), listed(stored));
     }
 
-    /** The move in force, verified; empty for an alias that never was. */
-    private Optional<VerifiedAlias> find(
-            Handle handle, ModelName model, AliasName alias, Tenant owner) throws RefusedException {
-        Optional<byte[]> envelope = AliasTable.find(handle, model, alias);
-        Optional<Last> logged = log.aliases().last(model, alias);
-        if (envelope.isEmpty() && logged.isEmpty()) {
-            return Optional.empty();
-        }
-        if (envelope.isEmpty() || logged.isEmpty()) {
+    private static List<Listed> listed(Stored stored) throws RefusedException {
+        if (stored.envelopes().size() != stored.logged().size()) {
             throw notAsLogged();
         }
-        VerifiedAlias stored = verify(decode(envelope.get()), owner);
-        if (stored.move().seq() != logged.get().seq()
-                || !stored.digest().equals(logged.get().digest())) {
+        var unseen = new HashMap<>(stored.logged());
+        var listed = new ArrayList<Listed>();
+        for (byte[] envelope : stored.envelopes()) {
+            VerifiedAlias shown = verify(decode(envelope), stored.owner());
+            Last last = unseen.remove(shown.move().alias().value());
+            if (last == null || !last.is(shown)) {
+                throw notAsLogged();
+            }
+            listed.add(new Listed(envelope, last.number(), last.at()));
+        }
+        return listed;
+    }
+
+    /** The stored move, verified. */
+    private static VerifiedAlias inForce(byte[] stored, Tenant owner, Last logged)
+            throws RefusedException {
+        VerifiedAlias last = verify(decode(stored), owner);
+        if (!logged.is(last)) {
             throw notAsLogged();
         }
-        return Optional.of(stored);
+        return last;
     }
 
     private static Dsse decode(byte[] envelope) throws RefusedException {

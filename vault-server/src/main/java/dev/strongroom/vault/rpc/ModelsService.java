@@ -276,7 +276,12 @@ final class ModelsService extends ModelsGrpc.ModelsImplBase {
     @Override
     public void listAliases(
             ListAliasesRequest request, StreamObserver<ListAliasesResponse> observer) {
-        Answers.one(observer, () -> listed(aliases.list(Messages.model(request.getModel()))));
+        Answers.one(
+                observer,
+                () ->
+                        listed(
+                                aliases.list(
+                                        Principal.current(), Messages.model(request.getModel()))));
     }
 
     private static ListAliasesResponse listed(AliasDesk.OfModel all) {
