@@ -2,6 +2,7 @@ package dev.strongroom.client;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.crypto.format.AliasName;
 import dev.strongroom.crypto.format.ExchangeDigest;
 import dev.strongroom.crypto.format.Receipt;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
@@ -84,7 +85,11 @@ public final class InferenceClient implements AutoCloseable {
 
     /** What the model takes and gives. */
     public ModelSignature signature() throws ClientException {
-        var request = ModelMetadataRequest.newBuilder().setName(target.model().toString()).build();
+        var request =
+                ModelMetadataRequest.newBuilder()
+                        .setName(target.model().toString())
+                        .setVersion(alias())
+                        .build();
         var metadata = call(channel -> stub(channel).modelMetadata(request));
         return new ModelSignature(
                 ports(metadata.getInputsList()), ports(metadata.getOutputsList()));
@@ -96,7 +101,10 @@ public final class InferenceClient implements AutoCloseable {
      * @return the outputs in the node's order
      */
     public List<Tensor> infer(List<Tensor> inputs) throws ClientException {
-        var request = TensorCodec.request(target.model().toString(), inputs).build();
+        var request =
+                TensorCodec.request(target.model().toString(), inputs)
+                        .setModelVersion(alias())
+                        .build();
         return TensorCodec.outputs(ask(request, inputs));
     }
 
@@ -125,7 +133,10 @@ public final class InferenceClient implements AutoCloseable {
      */
     public Generated generate(GenerationRequest request, Consumer<GeneratedToken> each)
             throws ClientException {
-        ModelInferRequest message = GenerationCodec.request(target.model().toString(), request);
+        ModelInferRequest message =
+                GenerationCodec.request(target.model().toString(), request).toBuilder()
+                        .setModelVersion(alias())
+                        .build();
         return call(channel ->
                 TokenStream.run(
                         GRPCInferenceServiceGrpc.newStub(channel)
@@ -152,6 +163,7 @@ public final class InferenceClient implements AutoCloseable {
         String model = target.model().toString();
         var request =
                 TensorCodec.request(model, inputs)
+                        .setModelVersion(alias())
                         .putParameters(
                                 RECEIPT, InferParameter.newBuilder().setBoolParam(true).build())
                         .build();
@@ -175,6 +187,11 @@ public final class InferenceClient implements AutoCloseable {
                 "the node's receipt is for another question or answer",
                 "do not rely on this answer");
         return new Signed(outputs, receipt);
+    }
+
+    /** As a request names the version that is asked for. */
+    private String alias() {
+        return target.alias().map(AliasName::value).orElse("");
     }
 
     private static Receipt receipt(ModelInferResponse answer) throws ClientException {

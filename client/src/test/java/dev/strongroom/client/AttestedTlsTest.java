@@ -265,6 +265,7 @@ class AttestedTlsTest {
                         Optional.empty(),
                         node.vault.pin(),
                         TestNode.MODEL,
+                        Optional.empty(),
                         VersionDemand.ANY,
                         Optional.empty(),
                         maxAge,

@@ -8,6 +8,7 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -104,6 +105,19 @@ class AliasTest {
             Refused.by(() -> TinyQuestion.ask(caller.channel(), model, other))
                     .with(Status.Code.NOT_FOUND, "VERSION_NOT_FOUND");
         }
+        assertThat(infer("@production").succeeded().out()).contains("outputs");
+        assertThat(infer("@canary").exit()).isEqualTo(3);
+    }
+
+    private static Outcome infer(String alias) {
+        return world.command(
+                world.tenant().consumer(),
+                "infer",
+                model + alias,
+                "--node",
+                world.node().field("grpc"),
+                "--input",
+                "x=" + List.of(Arrays.toString(TinyModel.row(1))));
     }
 
     @Test

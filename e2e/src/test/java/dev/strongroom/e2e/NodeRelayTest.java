@@ -122,6 +122,7 @@ class NodeRelayTest {
                         Optional.of(world.vault().field("grpc")),
                         world.pin(),
                         world.model(),
+                        Optional.empty(),
                         VersionDemand.ANY,
                         Optional.empty(),
                         maxAge,

@@ -6,7 +6,6 @@ import dev.strongroom.client.ClientException;
 import dev.strongroom.client.NodeProof;
 import dev.strongroom.client.NodeTarget;
 import dev.strongroom.client.VersionDemand;
-import dev.strongroom.crypto.format.ModelName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,10 +19,13 @@ import picocli.CommandLine.Parameters;
 /** Which node is to be asked for which model, and what it has to prove first. */
 final class NodeOptions {
     @Parameters(
-            paramLabel = "NAME",
-            converter = VersionName.ModelConverter.class,
-            description = "tenant/name")
-    private ModelName model;
+            paramLabel = "NAME[@ALIAS]",
+            converter = ServedName.Converter.class,
+            description = {
+                "tenant/name, whichever version the node serves; or tenant/name@alias, which a node that",
+                "does not go by this alias refuses."
+            })
+    private ServedName asked;
 
     @Option(
             names = "--node",
@@ -79,7 +81,8 @@ final class NodeOptions {
                 node,
                 session.findVaultAddress(),
                 session.pin(),
-                model,
+                asked.model(),
+                asked.alias(),
                 demand(),
                 ownPolicy(),
                 seconds("--evidence-max-age", evidenceMaxAge),
