@@ -88,7 +88,9 @@ class HotSwapTest {
         }
         assertThat(HEAP.usedBytes()).isZero();
         HEAP.trim(); // free blocks wait for others of their size
-        assertThat(kibibytes("VmLck:") - lockedBefore).as("KiB locked").isLessThan(33 << 10);
+        // Pages that were in use at one time are kept for the next: the heap's 32 MiB, and those of
+        // the models, of a quarter MiB each, that were open at once. Of all there were, it is more.
+        assertThat(kibibytes("VmLck:") - lockedBefore).as("KiB locked").isLessThan(64 << 10);
         assertThat(SwappedModel.find(List.of(1, next / 2, next - 1))).isEmpty();
         return grown;
     }
