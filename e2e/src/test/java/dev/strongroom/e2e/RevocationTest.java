@@ -10,6 +10,7 @@ import dev.strongroom.client.Tensor;
 import dev.strongroom.client.VersionDemand;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.sim.demo.Daemon;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -259,7 +260,10 @@ class RevocationTest {
             try {
                 client.infer(input());
             } catch (StatusRuntimeException e) {
-                return String.valueOf(e.getMessage());
+                // Its slice of the caller's day may be spent before.
+                if (e.getStatus().getCode() != Status.Code.RESOURCE_EXHAUSTED) {
+                    return String.valueOf(e.getMessage());
+                }
             }
         }
         throw new AssertionError("the node answers without a vault");
