@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A tensor typed as JSON; the first byte chooses the element type. */
@@ -19,7 +20,9 @@ class TensorJsonFuzz {
 
     static List<byte[]> seeds() {
         return IntStream.range(0, TYPES.size())
-                .mapToObj(type -> ((char) type + "[[1, 0], [true, \"a\"]]"))
+                .boxed()
+                .flatMap(type -> Stream.of("[[1, 0], [true, \"a\"]]", "{}", "[{}, null]")
+                        .map(json -> (char) type.intValue() + json))
                 .map(seed -> seed.getBytes(StandardCharsets.UTF_8))
                 .toList();
     }

@@ -107,6 +107,9 @@ final class TensorJson {
     }
 
     private Tensor tensor() throws ClientException {
+        for (JsonNode element : elements) {
+            requireFits(element);
+        }
         int bytes =
                 port.type() == DataType.BYTES
                         ? elements.stream().mapToInt(e -> 4 + utf8(e).length).sum()
@@ -119,7 +122,7 @@ final class TensorJson {
         return new Tensor(port.name(), port.type(), shape, data);
     }
 
-    private void put(JsonNode element, ByteBuffer out) throws ClientException {
+    private void requireFits(JsonNode element) throws ClientException {
         boolean fits =
                 switch (port.type()) {
                     case BOOL -> element.isBoolean();
@@ -130,6 +133,9 @@ final class TensorJson {
         if (!fits) {
             throw wrongElement();
         }
+    }
+
+    private void put(JsonNode element, ByteBuffer out) throws ClientException {
         switch (port.type()) {
             case BOOL -> out.put((byte) (element.asBoolean() ? 1 : 0));
             case INT8 -> out.put((byte) integer(element, Byte.MIN_VALUE, Byte.MAX_VALUE));

@@ -75,6 +75,13 @@ class TensorJsonTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"[{}]", "[[\"a\"], [[]]]", "[1]", "[null]"})
+    void refusesTextsThatAreNone(String json) {
+        var texts = new Port("x", DataType.BYTES, List.of(-1L));
+        assertThatThrownBy(() -> TensorJson.read(texts, json)).isInstanceOf(ClientException.class);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"[1,", "nonsense", "[1] [2]x"})
     void refusesWhatIsNotJson(String json) {
         assertThatThrownBy(() -> TensorJson.read(port(), json)).isInstanceOf(ClientException.class);
