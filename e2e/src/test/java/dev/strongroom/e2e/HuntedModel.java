@@ -70,7 +70,7 @@ final class HuntedModel implements AutoCloseable {
         return Launch.optimised()
                 .withJvmOptions(
                         "-Dplanted=" + inEveryHeap,
-                        "-Xmx256m",
+                        "-Xmx640m",
                         "-XX:ReservedCodeCacheSize=64m",
                         "-XX:CompressedClassSpaceSize=64m");
     }
