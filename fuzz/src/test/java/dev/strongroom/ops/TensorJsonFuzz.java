@@ -21,8 +21,9 @@ class TensorJsonFuzz {
     static List<byte[]> seeds() {
         return IntStream.range(0, TYPES.size())
                 .boxed()
-                .flatMap(type -> Stream.of("[[1, 0], [true, \"a\"]]", "{}", "[{}, null]")
-                        .map(json -> (char) type.intValue() + json))
+                .flatMap(type ->
+                        Stream.of("[[1, 0], [true, \"a\"]]", "{}", "[{}, null]")
+                                .map(json -> (char) type.intValue() + json))
                 .map(seed -> seed.getBytes(StandardCharsets.UTF_8))
                 .toList();
     }
