@@ -11,18 +11,16 @@ import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.Verdict;
 import dev.strongroom.attestation.nitro.EnclaveEvidence;
 import dev.strongroom.attestation.nvidia.GpuEvidence;
-import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.attestation.tdx.PlatformEvidence;
 import dev.strongroom.testkit.ChipConfig;
+import dev.strongroom.testkit.ChipPolicy;
 import dev.strongroom.testkit.SoftwareChip;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -80,7 +78,7 @@ public class Appraisal {
 
     private final SoftwareChip chip = SoftwareChip.create(new SecureRandom(), clock);
     private final Evidence report = report(chip, transcript);
-    private final ReleasePolicy policy = policy();
+    private final ReleasePolicy policy = ChipPolicy.of(MEASUREMENT);
     private final EvidenceVerifier verifier = new EvidenceVerifier(chip.anchors(), clock);
     private final PlatformEvidence quote = new PlatformEvidence();
     private final EnclaveEvidence document = new EnclaveEvidence();
@@ -112,7 +110,7 @@ public class Appraisal {
         }
     }
 
-    /** Authenticity, binding, the rules that hold always, and a policy of three claims. */
+    /** Authenticity, binding, the rules that hold always, and a policy that names every claim. */
     @Benchmark
     public boolean snp(Cpu cpu) {
         var challenge = Challenge.release(transcript, clock.instant().plusSeconds(60));
@@ -140,21 +138,5 @@ public class Appraisal {
     private static Evidence report(SoftwareChip chip, Transcript transcript) {
         var config = ChipConfig.launch(MEASUREMENT, OWNER.bytes());
         return chip.vcek(config).sign(chip.report(config, transcript.reportData()));
-    }
-
-    private static ReleasePolicy policy() {
-        String json =
-                """
-                {"version": 1, "minPosture": "base", "require": {"allOf": [
-                  {"claim": "snp.measurement", "op": "in", "value": ["%s"]},
-                  {"claim": "snp.tcb.reported.snp", "op": "ge", "value": 22},
-                  {"claim": "tee", "op": "in", "value": ["sev-snp", "simulated"]}]}}
-                """
-                        .formatted(HexFormat.of().formatHex(MEASUREMENT));
-        try {
-            return ReleasePolicy.parse(json.getBytes(StandardCharsets.UTF_8));
-        } catch (PolicyFormatException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
