@@ -95,8 +95,9 @@ class RotationTest {
             try {
                 underWay.await();
                 begun = Instant.now();
-                int before = answered.size();
-                for (int i = 0; i < ROTATIONS || answered.size() - before < CALLS; i++) {
+                for (int i = 0;
+                        i < ROTATIONS || whole(answered, begun, Instant.now()) < CALLS;
+                        i++) {
                     rotate("acme");
                     rotate("beta");
                 }
@@ -106,10 +107,7 @@ class RotationTest {
             }
         }
         assertThat(failed).isEmpty();
-        long during =
-                answered.stream()
-                        .filter(call -> !call.from.isBefore(begun) && !call.to.isAfter(ended))
-                        .count();
+        long during = whole(answered, begun, ended);
         assertThat(during).isGreaterThanOrEqualTo(CALLS);
         List<AuditRecord> batches = batches(begun);
         batches.forEach(batch -> requireOneInFlight(answered, batch));
@@ -134,6 +132,13 @@ class RotationTest {
         } catch (Exception | AssertionError e) {
             failed.add(e);
         }
+    }
+
+    /** How many calls were sent and answered between two moments. */
+    private static long whole(Queue<Call> calls, Instant from, Instant to) {
+        return calls.stream()
+                .filter(call -> !call.from.isBefore(from) && !call.to.isAfter(to))
+                .count();
     }
 
     private JsonNode rotate(String tenant) {
