@@ -10,6 +10,7 @@ import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.serving.infer.PeerLimits;
 import dev.strongroom.serving.infer.RunSettings;
+import dev.strongroom.testkit.ConfigurationPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,25 @@ class NodeConfigTest {
     private static final String SEVERAL = NEEDED.replace("model: acme/net\n", "");
 
     @TempDir private Path folder;
+
+    @Test
+    void theConfigurationPageShowsEveryKeyAndItsDefault() throws Exception {
+        var page = ConfigurationPage.of("Node");
+        var shown = NodeConfig.read(page.in(folder));
+        var otherwise = NodeConfig.read(file(NEEDED));
+        assertThat(shown.limits()).isEqualTo(otherwise.limits());
+        assertThat(shown.generation()).isEqualTo(otherwise.generation());
+        assertThat(shown.loading()).isEqualTo(otherwise.loading());
+        assertThat(shown.posture()).isEqualTo(otherwise.posture());
+        assertThat(shown.listen()).isEqualTo(otherwise.listen());
+        for (String section :
+                List.of("%s", "limits: {%s}", "generate: {%s}", "run: {%s}", "identity: {%s}")) {
+            Path unknown = file(section.formatted("nonsense: 1") + "\n");
+            assertThatThrownBy(() -> NodeConfig.read(unknown))
+                    .satisfies(fault ->
+                            assertThat(page.lacks(String.valueOf(fault.getMessage()))).isEmpty());
+        }
+    }
 
     @Test
     void fillsInWhatIsNotNeeded() throws Exception {

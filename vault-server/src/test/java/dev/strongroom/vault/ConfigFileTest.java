@@ -7,6 +7,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.crypto.custody.PinSource;
 import dev.strongroom.crypto.custody.pkcs11.ProfileName;
+import dev.strongroom.testkit.ConfigurationPage;
 import dev.strongroom.vault.refusal.StartupException;
 import dev.strongroom.vault.refusal.StartupException.Exit;
 import java.nio.file.Files;
@@ -49,6 +50,19 @@ class ConfigFileTest {
         assertThat(config.limits().rotationBatch()).isEqualTo(8);
         assertThat(config.limits().objectBytes())
                 .isEqualTo(VaultConfig.Limits.DEFAULT.objectBytes());
+    }
+
+    @Test
+    void theConfigurationPageShowsEveryKeyAndItsDefault() throws Exception {
+        var page = ConfigurationPage.of("Vault");
+        VaultConfig shown = ConfigFile.read(page.in(dir));
+        assertThat(shown.limits()).isEqualTo(VaultConfig.Limits.DEFAULT);
+        assertThat(shown.grpc()).isEqualTo(VaultConfig.Listener.LOOPBACK);
+        assertThat(shown.http()).isEqualTo(VaultConfig.Listener.LOOPBACK);
+        for (String section : List.of("%s", "limits: {%s}", "token: {%s}", "keyStore: {%s}")) {
+            String unknown = "dataDir: /data\n" + section.formatted("nonsense: 1") + "\n";
+            assertThat(page.lacks(fault(unknown).getMessage())).isEmpty();
+        }
     }
 
     @Test
