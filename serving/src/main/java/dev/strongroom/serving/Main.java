@@ -3,7 +3,7 @@ package dev.strongroom.serving;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.guest.Guests;
 
-/** The production node: evidence from this machine's hardware, AMD's pinned roots, nothing else. */
+/** The production node: evidence from this machine's hardware, the vendors' pinned roots. */
 public final class Main {
     private Main() {}
 

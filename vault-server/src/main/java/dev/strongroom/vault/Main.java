@@ -2,7 +2,7 @@ package dev.strongroom.vault;
 
 import dev.strongroom.attestation.TrustAnchors;
 
-/** The production vault: believes AMD's pinned roots and nothing else. */
+/** The production vault: believes the hardware vendors' pinned roots and nothing else. */
 public final class Main {
     private Main() {}
 

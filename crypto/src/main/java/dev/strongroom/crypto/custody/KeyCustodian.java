@@ -13,6 +13,10 @@ import java.util.Optional;
  * an array of this process; at level SOFTWARE it is one inside a single method. There is no
  * operation that unwraps one for a caller, and a missing key is never replaced by a new one.
  *
+ * <p>In the order of a data key's life: {@link #createImportKey}, {@link #importWrapped}, {@link
+ * #authenticate}, {@link #rewrapAll}, {@link #releaseTo}. The others keep key-encryption keys, the
+ * vault's own keys and the token itself.
+ *
  * <p>Thread-safe; calls block on the token. Every operation may fail with TOKEN_FAILED, TOKEN_DOWN
  * or TOKEN_BUSY besides the reasons it names; it then changed nothing and may be tried again.
  */

@@ -12,8 +12,8 @@ import java.util.Arrays;
  *           | length = 40 | salt 32   | nonce prefix 7  | segment 0 …
  * </pre>
  *
- * Nothing in it is secret, and no tag covers it: the salt goes into the file's key and the prefix
- * into the nonce of every segment, so under another header no segment opens.
+ * Nothing in it is secret, and no tag covers it. None is needed: the salt goes into the file's key
+ * and the prefix into the nonce of every segment, so under another header no segment opens.
  *
  * @param salt of the file's key
  * @param noncePrefix of every segment's nonce
@@ -51,23 +51,35 @@ public record FileHeader(byte[] salt, byte[] noncePrefix) {
     }
 
     /**
-     * Reads a header; whether it is the one that was sealed only the segments can say.
+     * Reads a header. Unauthenticated: whether it is the one that was sealed, only opening a
+     * segment under it can say.
      *
-     * @throws SealedFormatException unless there are 40 bytes of which the first says so
+     * @throws SealedFormatException unless there are 40 bytes, of which the first is 40
      */
     public static FileHeader decode(byte[] encoded) throws SealedFormatException {
-        if (encoded.length != BYTES || encoded[0] != BYTES) {
+        if (encoded.length != BYTES) {
             throw new SealedFormatException(
-                    "segment 0: expected a header of " + BYTES + " bytes that says so");
+                    "sealed file: expected a header of %d bytes, got %d"
+                            .formatted(BYTES, encoded.length));
+        }
+        if (encoded[0] != BYTES) {
+            throw new SealedFormatException(
+                    "sealed file: expected header length %d at offset 0, got %d"
+                            .formatted(BYTES, Byte.toUnsignedInt(encoded[0])));
         }
         return of(Arrays.copyOfRange(encoded, 1, BYTES));
     }
 
+    /** The 40 bytes at the start of the file. */
     public byte[] encode() {
         return ByteBuffer.allocate(BYTES).put((byte) BYTES).put(salt).put(noncePrefix).array();
     }
 
-    /** The nonce of one segment: prefix 7, number 4 (big-endian), 1 for the last one or else 0. */
+    /**
+     * The nonce of one segment: prefix 7, number 4 (big-endian), 1 for the last one or else 0.
+     *
+     * @param segment counted from 0
+     */
     public byte[] nonce(int segment, Place place) {
         return ByteBuffer.allocate(NONCE_BYTES)
                 .put(noncePrefix)

@@ -98,12 +98,17 @@ public final class ReleaseKey implements AutoCloseable {
         return part;
     }
 
-    private PrivateKey take() {
-        PrivateKey key = privateKey.getAndSet(null);
-        if (key == null) {
-            throw new IllegalStateException("release key: used or closed; make a new one");
-        }
-        return key;
+    /**
+     * Forgets the private key; its native memory is freed, zeroed, when the object is collected.
+     */
+    @Override
+    public void close() {
+        privateKey.set(null);
+    }
+
+    @Override
+    public String toString() {
+        return "ReleaseKey[redacted]";
     }
 
     private ContentKey open(byte[] wrappedKey, VerifiedManifest manifest, Optional<SecondPart> part)
@@ -125,17 +130,13 @@ public final class ReleaseKey implements AutoCloseable {
         return contentKey;
     }
 
-    /**
-     * Forgets the private key; its native memory is freed, zeroed, when the object is collected.
-     */
-    @Override
-    public void close() {
-        privateKey.set(null);
-    }
-
-    @Override
-    public String toString() {
-        return "ReleaseKey[redacted]";
+    /** Only once: a key that was used, even in vain, is gone. */
+    private PrivateKey take() {
+        PrivateKey key = privateKey.getAndSet(null);
+        if (key == null) {
+            throw new IllegalStateException("release key: used or closed; make a new one");
+        }
+        return key;
     }
 
     private static @Nullable ContentKey contentKey(

@@ -18,14 +18,9 @@ import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.InclusionProof;
 import dev.strongroom.proto.v1.RenewLeaseResponse;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
-import java.io.ByteArrayInputStream;
-import java.security.GeneralSecurityException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,7 +35,7 @@ final class LeaseAnswer {
     private final VaultIdentity vault;
     private final TrustAnchors anchors;
 
-    /** What held. */
+    /** What held; nothing else makes one. */
     record Checked(
             Lease lease,
             SignedCheckpoint checkpoint,
@@ -82,7 +77,11 @@ final class LeaseAnswer {
     }
 
     /**
+     * Checks everything, cheapest first.
+     *
      * @param remembered the last checkpoint this node saw
+     * @param now by this node's clock
+     * @throws LeaseException INTEGRITY, naming what does not answer the question
      */
     Checked check(Said said, Optional<Checkpoint> remembered, Instant now) throws LeaseException {
         Lease lease =
@@ -96,7 +95,9 @@ final class LeaseAnswer {
         SignedCheckpoint checkpoint = requireLogged(said.proof(), lease);
         requireContinues(checkpoint.checkpoint(), remembered, said.consistency());
         requireResult(said.resultToken(), lease);
-        return new Checked(lease, checkpoint, tlsChain(said.tlsChain(), now), said.resultToken());
+        List<X509Certificate> tlsChain =
+                IssuedChain.check(said.tlsChain(), asked.tlsSpki(), vault, now);
+        return new Checked(lease, checkpoint, tlsChain, said.resultToken());
     }
 
     private void requireAnswers(Lease lease, Instant now) throws LeaseException {
@@ -208,56 +209,5 @@ final class LeaseAnswer {
                         LoggedRecord.path(path)),
                 "log: it does not continue the one this node last saw: the vault was rolled back"
                         + " or shows two histories");
-    }
-
-    private List<X509Certificate> tlsChain(List<ByteString> encoded, Instant now)
-            throws LeaseException {
-        List<byte[]> authorities = vault.caCertificates();
-        Integrity.require(
-                encoded.size() == 2 * authorities.size(),
-                "TLS certificate: expected a leaf and the vault's CA, and of an earlier CA that"
-                        + " still counts its word for that one and its own certificate");
-        try {
-            List<X509Certificate> chain = certificates(encoded);
-            requireAuthority(chain.get(1), authorities.getFirst());
-            chain.get(0).verify(chain.get(1).getPublicKey());
-            chain.get(0).checkValidity(Date.from(now));
-            if (authorities.size() > 1) {
-                requireAuthority(chain.get(3), authorities.getLast());
-                chain.get(2).verify(chain.get(3).getPublicKey());
-                Integrity.require(
-                        chain.get(2).getPublicKey().equals(chain.get(1).getPublicKey()),
-                        "TLS certificate: the earlier CA speaks for another key");
-            }
-            Integrity.require(
-                    Arrays.equals(chain.get(0).getPublicKey().getEncoded(), asked.tlsSpki()),
-                    "TLS certificate: it is for another key than this node's");
-            return chain;
-        } catch (GeneralSecurityException e) {
-            throw new LeaseException(
-                    LeaseException.Kind.INTEGRITY,
-                    "TLS certificate: not a valid one of the vault's CA",
-                    e);
-        }
-    }
-
-    private static List<X509Certificate> certificates(List<ByteString> encoded)
-            throws GeneralSecurityException {
-        List<X509Certificate> certificates = new ArrayList<>();
-        var factory = CertificateFactory.getInstance("X.509");
-        for (ByteString der : encoded) {
-            certificates.add(
-                    (X509Certificate)
-                            factory.generateCertificate(
-                                    new ByteArrayInputStream(der.toByteArray())));
-        }
-        return certificates;
-    }
-
-    private static void requireAuthority(X509Certificate shown, byte[] named)
-            throws GeneralSecurityException, LeaseException {
-        Integrity.require(
-                Arrays.equals(shown.getEncoded(), named),
-                "TLS certificate: its issuer is not the pinned vault's CA");
     }
 }

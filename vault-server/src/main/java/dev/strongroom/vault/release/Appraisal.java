@@ -9,13 +9,13 @@ import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.vault.catalog.VersionTable.Version;
 import dev.strongroom.vault.publish.InForce;
 
-/** What the vault thinks of a request before it is written down. */
+/** What came of judging a request, before it is written down: it passed, or one rule objects. */
 sealed interface Appraisal {
     TrustVector NOT_LOOKED_AT =
             new TrustVector(TrustVector.NO_CLAIM, TrustVector.NO_CLAIM, TrustVector.NO_CLAIM);
 
-    /** Everything holds, and what it was that holds. */
-    sealed interface Held extends Appraisal {
+    /** Every rule holds, and what they held for. */
+    sealed interface Passed extends Appraisal {
         NodeRequest request();
 
         Version version();
@@ -29,8 +29,13 @@ sealed interface Appraisal {
         TrustVector vector();
     }
 
-    /** The key may go once the decision is durable. */
-    record Good(
+    /**
+     * The key may go once the decision is durable.
+     *
+     * @param key the record that the token authenticated
+     * @param node holder of the KEM key that the key is wrapped to
+     */
+    record Releasable(
             LeaseRequest request,
             Version version,
             VerifiedManifest manifest,
@@ -38,9 +43,9 @@ sealed interface Appraisal {
             WrappedKey.AtRest key,
             Attested<EnclaveKey> node,
             TrustVector vector)
-            implements Held {}
+            implements Passed {}
 
-    /** The node may go on once the decision is durable. */
+    /** The node may go on with the key it has once the decision is durable. */
     record Renewable(
             RenewalRequest request,
             Version version,
@@ -48,15 +53,17 @@ sealed interface Appraisal {
             InForce policies,
             Attested<ServingKey> node,
             TrustVector vector)
-            implements Held {}
+            implements Passed {}
 
     /**
      * One rule does not hold.
      *
+     * @param rule its stable name, as the log has it
+     * @param why what was expected and what to do
      * @param vector what was thought of the evidence; nothing if it was not looked at
      */
-    record Bad(String rule, String why, TrustVector vector) implements Appraisal {
-        Bad(String rule, String why) {
+    record Objection(String rule, String why, TrustVector vector) implements Appraisal {
+        Objection(String rule, String why) {
             this(rule, why, NOT_LOOKED_AT);
         }
     }

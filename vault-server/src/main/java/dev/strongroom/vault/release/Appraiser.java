@@ -39,6 +39,8 @@ import org.jdbi.v3.core.Handle;
  * <p>Thread-safe; changes nothing.
  */
 public final class Appraiser {
+    private static final byte[] NO_KEM_KEY = {};
+
     private final Database database;
     private final Versions versions;
     private final PoliciesInForce policies;
@@ -78,19 +80,20 @@ public final class Appraiser {
 
     Appraisal appraise(NodeRequest request, Instant nonceNotAfter) throws CustodyException {
         try {
-            Optional<Stored> stored =
+            Optional<Stored> found =
                     database.<Optional<Stored>, RefusedException>write(
                             handle -> find(handle, request));
-            if (stored.isEmpty()) {
-                return new Appraisal.Bad("version.unknown", "no such version is committed");
+            if (found.isEmpty()) {
+                return new Appraisal.Objection("version.unknown", "no such version is committed");
             }
-            Optional<Appraisal.Bad> objection = objectionTo(request, stored.get());
+            Stored stored = found.get();
+            Optional<Appraisal.Objection> objection = objectionTo(request, stored);
             if (objection.isPresent()) {
                 return objection.get();
             }
             return switch (request) {
-                case LeaseRequest release -> appraise(release, nonceNotAfter, stored.get());
-                case RenewalRequest renewal -> appraise(renewal, nonceNotAfter, stored.get());
+                case LeaseRequest release -> release(release, nonceNotAfter, stored);
+                case RenewalRequest renewal -> renewal(renewal, nonceNotAfter, stored);
             };
         } catch (RefusedException e) {
             return refusal(e);
@@ -98,8 +101,8 @@ public final class Appraiser {
     }
 
     /** What the vault cannot answer for, as the rule that refuses. */
-    static Appraisal.Bad refusal(RefusedException e) {
-        return new Appraisal.Bad(
+    static Appraisal.Objection refusal(RefusedException e) {
+        return new Appraisal.Objection(
                 "vault." + e.reason().name().toLowerCase(Locale.ROOT),
                 String.valueOf(e.getMessage()));
     }
@@ -123,39 +126,117 @@ public final class Appraiser {
     }
 
     /** What does not depend on evidence. */
-    private Optional<Appraisal.Bad> objectionTo(NodeRequest request, Stored stored)
+    private Optional<Appraisal.Objection> objectionTo(NodeRequest request, Stored stored)
             throws RefusedException {
-        if (!stored.manifest().digest().equals(request.manifestDigest())) {
-            return Optional.of(
-                    new Appraisal.Bad("version.manifest", "the version has another manifest"));
-        }
-        if (stored.numbering() == Numbering.CHANGED) {
-            return Optional.of(
-                    new Appraisal.Bad(
-                            "version.number",
-                            "the stored number is not the one that the vault countersigned; restore"
-                                    + " the database from a backup"));
-        }
-        Optional<Appraisal.Bad> objection =
-                objectionTo(request, stored.manifest(), stored.policies());
-        return objection.isPresent()
-                ? objection
-                : stored.policies()
-                        .releaseRules()
-                        .objectionTo(stored.version().number())
-                        .map(why -> new Appraisal.Bad("policy.min-version", why));
+        Optional<Appraisal.Objection> toVersion = objectionToVersion(request, stored);
+        return toVersion.isPresent() ? toVersion : objectionToPolicies(request, stored);
     }
 
-    private Appraisal appraise(RenewalRequest request, Instant nonceNotAfter, Stored stored)
+    private static Optional<Appraisal.Objection> objectionToVersion(
+            NodeRequest request, Stored stored) {
+        if (!stored.manifest().digest().equals(request.manifestDigest())) {
+            return objection("version.manifest", "the version has another manifest");
+        }
+        if (stored.numbering() == Numbering.CHANGED) {
+            return objection(
+                    "version.number",
+                    "the stored number is not the one that the vault countersigned; restore the"
+                            + " database from a backup");
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Appraisal.Objection> objectionToPolicies(NodeRequest request, Stored stored)
+            throws RefusedException {
+        InForce policies = stored.policies();
+        Optional<String> toContent =
+                policies.objection(stored.manifest().content(), clock.instant());
+        if (toContent.isPresent()) {
+            return objection("policy.demand", toContent.get());
+        }
+        if (policies.rules().caps().inferencesPerLease() == 0) {
+            return objection("policy.caps", "the output policy lets no node answer a single row");
+        }
+        boolean sawThese =
+                policies.release().reference().digest().equals(request.releasePolicy())
+                        && policies.output().reference().digest().equals(request.outputPolicy());
+        if (!sawThese) {
+            return objection(
+                    "policy.superseded",
+                    "the node saw other policies than those in force; fetch them and ask again");
+        }
+        return policies.releaseRules()
+                .objectionTo(stored.version().number())
+                .map(why -> new Appraisal.Objection("policy.min-version", why));
+    }
+
+    private static Optional<Appraisal.Objection> objection(String rule, String why) {
+        return Optional.of(new Appraisal.Objection(rule, why));
+    }
+
+    /** For a key: the node's keys, the kept record, the evidence, the token's own rule. */
+    private Appraisal release(LeaseRequest request, Instant nonceNotAfter, Stored stored)
+            throws RefusedException, CustodyException {
+        if (!Arrays.equals(SigningRequest.check(request.tlsCsr()).spki(), request.tlsSpki())) {
+            return new Appraisal.Objection(
+                    "tls.possession", "the signing request is for another key than the TLS key");
+        }
+        if (!KemKey.isUsable(request.kemSpki())) {
+            return new Appraisal.Objection(
+                    "kem.key", "expected an RSA-3072 key with exponent 65537");
+        }
+        ReleasePolicy policy = stored.policies().releaseRules();
+        Optional<WrappedKey.AtRest> key = keys.of(stored.version(), stored.manifest());
+        Optional<Appraisal.Objection> objection = KeptKeys.objectionTo(key, policy);
+        if (objection.isPresent()) {
+            return objection.get();
+        }
+        Transcript expected = transcript(Role.RELEASE, request, request.kemSpki(), stored);
+        Appraised<EnclaveKey> appraised =
+                verifier.appraise(
+                        request.evidence(), Challenge.release(expected, nonceNotAfter), policy);
+        TrustVector vector = appraised.result().vector();
+        return switch (appraised.verdict()) {
+            case Verdict.Trusted<EnclaveKey>(var enclave) ->
+                    requireRecipient(
+                            new Appraisal.Releasable(
+                                    request,
+                                    stored.version(),
+                                    stored.manifest(),
+                                    stored.policies(),
+                                    key.orElseThrow(),
+                                    enclave,
+                                    vector));
+            case Verdict.Refused<EnclaveKey>(String rule, String reason) ->
+                    new Appraisal.Objection(rule, reason, vector);
+        };
+    }
+
+    /**
+     * Keys made at a ceremony go to registered recipients only, however well a node is attested.
+     */
+    private Appraisal requireRecipient(Appraisal.Releasable good) throws CustodyException {
+        try {
+            custodian.requireRecipient(good.node().value().kemSpki());
+            return good;
+        } catch (CustodyException e) {
+            if (e.reason() != CustodyException.Reason.RECIPIENT_NOT_REGISTERED) {
+                throw e;
+            }
+            return new Appraisal.Objection("recipient.registered", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** For more time: no key moves, so there is none of the node's to judge. */
+    private Appraisal renewal(RenewalRequest request, Instant nonceNotAfter, Stored stored)
             throws RefusedException, CustodyException {
         ReleasePolicy policy = stored.policies().releaseRules();
-        Optional<Appraisal.Bad> objection =
+        Optional<Appraisal.Objection> objection =
                 KeptKeys.objectionTo(keys.of(stored.version(), stored.manifest()), policy);
         if (objection.isPresent()) {
             return objection.get();
         }
-        Transcript expected =
-                transcript(Role.RENEW, request, new byte[0], stored.manifest(), stored.policies());
+        Transcript expected = transcript(Role.RENEW, request, NO_KEM_KEY, stored);
         Appraised<ServingKey> appraised =
                 verifier.appraise(
                         request.evidence(), Challenge.renew(expected, nonceNotAfter), policy);
@@ -170,102 +251,14 @@ public final class Appraiser {
                             node,
                             vector);
             case Verdict.Refused<ServingKey>(String rule, String reason) ->
-                    new Appraisal.Bad(rule, reason, vector);
+                    new Appraisal.Objection(rule, reason, vector);
         };
     }
 
-    private Appraisal appraise(LeaseRequest request, Instant nonceNotAfter, Stored stored)
-            throws RefusedException, CustodyException {
-        Version version = stored.version();
-        VerifiedManifest manifest = stored.manifest();
-        InForce policies = stored.policies();
-        if (!Arrays.equals(SigningRequest.check(request.tlsCsr()).spki(), request.tlsSpki())) {
-            return new Appraisal.Bad(
-                    "tls.possession", "the signing request is for another key than the TLS key");
-        }
-        if (!KemKey.isUsable(request.kemSpki())) {
-            return new Appraisal.Bad("kem.key", "expected an RSA-3072 key with exponent 65537");
-        }
-        Optional<WrappedKey.AtRest> key = keys.of(version, manifest);
-        ReleasePolicy policy = policies.releaseRules();
-        Optional<Appraisal.Bad> objection = KeptKeys.objectionTo(key, policy);
-        if (objection.isPresent()) {
-            return objection.get();
-        }
-        Appraised<EnclaveKey> appraised =
-                verifier.appraise(
-                        request.evidence(),
-                        Challenge.release(
-                                transcript(
-                                        Role.RELEASE,
-                                        request,
-                                        request.kemSpki(),
-                                        manifest,
-                                        policies),
-                                nonceNotAfter),
-                        policy);
-        TrustVector vector = appraised.result().vector();
-        return switch (appraised.verdict()) {
-            case Verdict.Trusted<EnclaveKey>(var enclave) ->
-                    served(
-                            new Appraisal.Good(
-                                    request,
-                                    version,
-                                    manifest,
-                                    policies,
-                                    key.orElseThrow(),
-                                    enclave,
-                                    vector));
-            case Verdict.Refused<EnclaveKey>(String rule, String reason) ->
-                    new Appraisal.Bad(rule, reason, vector);
-        };
-    }
-
-    /**
-     * Keys made at a ceremony go to registered recipients only, however well a node is attested.
-     */
-    private Appraisal served(Appraisal.Good good) throws CustodyException {
-        try {
-            custodian.requireRecipient(good.node().value().kemSpki());
-            return good;
-        } catch (CustodyException e) {
-            if (e.reason() != CustodyException.Reason.RECIPIENT_NOT_REGISTERED) {
-                throw e;
-            }
-            return new Appraisal.Bad("recipient.registered", String.valueOf(e.getMessage()));
-        }
-    }
-
-    private Optional<Appraisal.Bad> objectionTo(
-            NodeRequest request, VerifiedManifest manifest, InForce policies)
-            throws RefusedException {
-        Optional<String> objection = policies.objection(manifest.content(), clock.instant());
-        if (objection.isPresent()) {
-            return Optional.of(new Appraisal.Bad("policy.demand", objection.get()));
-        }
-        if (policies.rules().caps().inferencesPerLease() == 0) {
-            return Optional.of(
-                    new Appraisal.Bad(
-                            "policy.caps", "the output policy lets no node answer a single row"));
-        }
-        boolean sawThese =
-                policies.release().reference().digest().equals(request.releasePolicy())
-                        && policies.output().reference().digest().equals(request.outputPolicy());
-        return sawThese
-                ? Optional.empty()
-                : Optional.of(
-                        new Appraisal.Bad(
-                                "policy.superseded",
-                                "the node saw other policies than those in force; fetch them and"
-                                        + " ask again"));
-    }
-
+    /** What the evidence must speak for: the request's keys, the vault's own data for the rest. */
     private Transcript transcript(
-            Role role,
-            NodeRequest request,
-            byte[] kemSpki,
-            VerifiedManifest manifest,
-            InForce policies) {
+            Role role, NodeRequest request, byte[] kemSpki, Stored stored) {
+        VerifiedManifest manifest = stored.manifest();
         return new Transcript(
                 role,
                 request.nonce(),
@@ -275,7 +268,7 @@ public final class Appraiser {
                 manifest.content().ownerId(),
                 manifest.content().model().tenant().value(),
                 manifest.digest(),
-                policies.references(),
+                stored.policies().references(),
                 request.posture(),
                 request.bootId());
     }

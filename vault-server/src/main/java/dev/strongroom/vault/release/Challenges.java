@@ -121,10 +121,10 @@ public final class Challenges {
     }
 
     /** Why a nonce that is not open refuses. */
-    Appraisal.Bad objectionTo(byte[] nonce) {
+    Appraisal.Objection objectionTo(byte[] nonce) {
         return isOfThisBoot(nonce)
-                ? new Appraisal.Bad("nonce.unknown", "the nonce is not open; ask for a new one")
-                : new Appraisal.Bad(
+                ? new Appraisal.Objection("nonce.unknown", "the nonce is not open; ask for a new one")
+                : new Appraisal.Objection(
                         "nonce.stale", "the vault was restarted since; ask for a new nonce");
     }
 

@@ -42,14 +42,14 @@ record KeptKeys(Database database, KeyCustodian custodian) {
     }
 
     /** What is wrong with how a data key is kept now; a rotation may have moved it. */
-    static Optional<Appraisal.Bad> objectionTo(
+    static Optional<Appraisal.Objection> objectionTo(
             Optional<WrappedKey.AtRest> key, ReleasePolicy policy) {
         if (key.isEmpty()) {
             return Optional.of(
-                    new Appraisal.Bad(
+                    new Appraisal.Objection(
                             "record.authentic",
                             "the stored key record is not the one of this version"));
         }
-        return policy.objectionTo(key.get().level()).map(why -> new Appraisal.Bad(TOO_LOW, why));
+        return policy.objectionTo(key.get().level()).map(why -> new Appraisal.Objection(TOO_LOW, why));
     }
 }

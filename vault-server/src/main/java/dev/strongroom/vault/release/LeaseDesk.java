@@ -12,9 +12,15 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Answers requests for a lease: evidence in, a lease or a refusal out. The order is fixed: appraise
- * under the policies in force, write the decision down together with the use of the nonce, and only
- * then act on it ({@link ReleaseDesk}, {@link RenewalDesk}).
+ * Answers requests for a lease: evidence in, a lease or a refusal out. The order is fixed:
+ *
+ * <ol>
+ *   <li>the nonce must be one that this caller was given and has not used;
+ *   <li>{@link Appraiser} judges the request under the policies in force;
+ *   <li>{@link ReleaseDesk} or {@link RenewalDesk} writes the decision down, together with the use
+ *       of the nonce, and only then acts on it;
+ *   <li>a refusal is written down just the same.
+ * </ol>
  *
  * <p>Thread-safe.
  */
@@ -55,25 +61,29 @@ public final class LeaseDesk {
     public LeaseDecision decide(Principal caller, NodeRequest request)
             throws RefusedException, CustodyException {
         refusals.check(limited(caller, request));
-        // A log that is shorter than the node remembers was rolled back; nothing is released from
-        // it.
-        log.consistency(request.lastCheckpointSize(), log.size());
-        Optional<Instant> notAfter = challenges.find(caller, request.nonce());
-        if (notAfter.isEmpty()) {
+        requireLogAsLongAsSeen(request);
+        Optional<Instant> nonceNotAfter = challenges.find(caller, request.nonce());
+        if (nonceNotAfter.isEmpty()) {
             return refuse(caller, request, challenges.objectionTo(request.nonce()));
         }
         try {
-            return switch (appraiser.appraise(request, notAfter.get())) {
-                case Appraisal.Bad bad -> refuse(caller, request, bad);
-                case Appraisal.Good good -> releases.release(caller, good);
-                case Appraisal.Renewable good -> renewals.renew(caller, good);
+            return switch (appraiser.appraise(request, nonceNotAfter.get())) {
+                case Appraisal.Objection objection -> refuse(caller, request, objection);
+                case Appraisal.Releasable release -> releases.release(caller, release);
+                case Appraisal.Renewable renewal -> renewals.renew(caller, renewal);
             };
         } catch (Overtaken e) {
             return refuse(caller, request, e.objection());
         }
     }
 
-    private LeaseDecision.Refused refuse(Principal caller, NodeRequest request, Appraisal.Bad bad) {
+    /** A log that is shorter than the node remembers was rolled back; it releases nothing. */
+    private void requireLogAsLongAsSeen(NodeRequest request) throws RefusedException {
+        log.consistency(request.lastCheckpointSize(), log.size());
+    }
+
+    private LeaseDecision.Refused refuse(
+            Principal caller, NodeRequest request, Appraisal.Objection objection) {
         // Who guesses or overhears another's nonce does not use it up for him.
         boolean own = challenges.find(caller, request.nonce()).isPresent();
         AuditReceipt receipt =
@@ -83,14 +93,14 @@ public final class LeaseDesk {
                     }
                     return ResultOffice.describe(
                                     LeaseOffice.describe(refused(request), caller, request),
-                                    bad.vector())
-                            .with("rule", bad.rule());
+                                    objection.vector())
+                            .with("rule", objection.rule());
                 });
         if (own) {
             challenges.forget(request.nonce());
         }
         refusals.failed(limited(caller, request));
-        return new LeaseDecision.Refused(receipt, reason(request), bad.rule(), bad.why());
+        return new LeaseDecision.Refused(receipt, reason(request), objection.rule(), objection.why());
     }
 
     /** Releases that are refused hold up no renewal. */

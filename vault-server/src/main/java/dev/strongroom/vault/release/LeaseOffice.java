@@ -72,7 +72,7 @@ public final class LeaseOffice {
     }
 
     /** What is written down of every lease. */
-    Decision describe(Handle handle, String type, Principal caller, Appraisal.Held good) {
+    Decision describe(Handle handle, String type, Principal caller, Appraisal.Passed good) {
         Claims claims = good.node().claims();
         NodeRequest request = good.request();
         return ResultOffice.describe(describe(type, caller, request), good.vector())
@@ -112,7 +112,7 @@ public final class LeaseOffice {
     }
 
     /** The lease that the record speaks of, with what a node needs to believe it. */
-    LeaseDecision.Granted grant(Appraisal.Held good, AuditReceipt receipt, AuditProof proof)
+    LeaseDecision.Granted grant(Appraisal.Passed good, AuditReceipt receipt, AuditProof proof)
             throws RefusedException {
         Lease lease = lease(good, receipt);
         return new LeaseDecision.Granted(
@@ -127,7 +127,7 @@ public final class LeaseOffice {
     }
 
     /** Every limit is the record's, so that nobody can be shown another one. */
-    private static Lease lease(Appraisal.Held good, AuditReceipt receipt) {
+    private static Lease lease(Appraisal.Passed good, AuditReceipt receipt) {
         Map<String, String> fields = receipt.record().fields();
         NodeRequest request = good.request();
         Attested<?> node = good.node();

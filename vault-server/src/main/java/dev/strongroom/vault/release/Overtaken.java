@@ -3,18 +3,18 @@ package dev.strongroom.vault.release;
 /** Something that the appraisal found in order is not any more. */
 final class Overtaken extends Exception {
     private static final long serialVersionUID = 1L;
-    private final transient Appraisal.Bad objection;
+    private final transient Appraisal.Objection objection;
 
-    Overtaken(Appraisal.Bad objection) {
+    Overtaken(Appraisal.Objection objection) {
         super(objection.rule());
         this.objection = objection;
     }
 
     Overtaken(String rule, String why) {
-        this(new Appraisal.Bad(rule, why));
+        this(new Appraisal.Objection(rule, why));
     }
 
-    Appraisal.Bad objection() {
+    Appraisal.Objection objection() {
         return objection;
     }
 }

@@ -42,45 +42,19 @@ public final class ReleaseDesk {
         this.stillGood = stillGood;
     }
 
-    LeaseDecision release(Principal caller, Appraisal.Good good)
+    LeaseDecision release(Principal caller, Appraisal.Releasable good)
             throws Overtaken, RefusedException, CustodyException {
         AuditReceipt receipt = log.<Overtaken>append(handle -> decide(handle, caller, good));
         challenges.forget(good.request().nonce());
         FaultPoint.RELEASE_AUDITED.reached();
-        AuditProof proof = proof(caller, good, receipt);
+        AuditProof proof = prove(caller, good, receipt);
         WrappedKey.ForEnclave key = wrap(caller, good, receipt);
         return new LeaseDecision.Released(office.grant(good, receipt, proof), key.bytes());
     }
 
-    /** Nothing leaves the token before the witnesses that the owner demands know of it. */
-    private AuditProof proof(Principal caller, Appraisal.Good good, AuditReceipt receipt)
-            throws RefusedException {
-        try {
-            return WitnessDemand.prove(log, receipt, good.policies());
-        } catch (RefusedException e) {
-            log.append(failed(caller, good, receipt).with("reason", e.reason()));
-            throw e;
-        }
-    }
-
-    /** A release that was decided and then failed is written down as well. */
-    private WrappedKey.ForEnclave wrap(Principal caller, Appraisal.Good good, AuditReceipt receipt)
-            throws CustodyException {
-        try {
-            return custodian.releaseTo(good.key(), good.node());
-        } catch (CustodyException e) {
-            log.append(failed(caller, good, receipt).with("reason", e.reason()));
-            throw e;
-        }
-    }
-
-    private static Decision failed(Principal caller, Appraisal.Good good, AuditReceipt receipt) {
-        return LeaseOffice.describe(AuditRecord.RELEASE_FAILED, caller, good.request())
-                .with("release-leaf", receipt.leafIndex());
-    }
-
     /** Nonce, policies, lease number and record in one transaction. */
-    private Decision decide(Handle handle, Principal caller, Appraisal.Good good) throws Overtaken {
+    private Decision decide(Handle handle, Principal caller, Appraisal.Releasable good)
+            throws Overtaken {
         stillGood.require(handle, good);
         stillGood.requireStanding(caller, Principal.currentKey());
         stillGood.requireBoot(caller, good.request());
@@ -92,5 +66,35 @@ public final class ReleaseDesk {
                         .with("kem-key", Digest.sha256(enclave.value().kemSpki()));
         stillGood.requireNotRevoked(decision);
         return NodeClaims.recorded(decision, enclave.claims());
+    }
+
+    /** Nothing leaves the token before the witnesses that the owner demands know of it. */
+    private AuditProof prove(Principal caller, Appraisal.Releasable good, AuditReceipt receipt)
+            throws RefusedException {
+        try {
+            return WitnessDemand.prove(log, receipt, good.policies());
+        } catch (RefusedException e) {
+            log.append(failed(caller, good, receipt).with("reason", e.reason()));
+            throw e;
+        }
+    }
+
+    /** The one line by which a data key leaves the vault. */
+    private WrappedKey.ForEnclave wrap(
+            Principal caller, Appraisal.Releasable good, AuditReceipt receipt)
+            throws CustodyException {
+        try {
+            return custodian.releaseTo(good.key(), good.node());
+        } catch (CustodyException e) {
+            log.append(failed(caller, good, receipt).with("reason", e.reason()));
+            throw e;
+        }
+    }
+
+    /** A release that was decided and then failed is written down as well. */
+    private static Decision failed(
+            Principal caller, Appraisal.Releasable good, AuditReceipt receipt) {
+        return LeaseOffice.describe(AuditRecord.RELEASE_FAILED, caller, good.request())
+                .with("release-leaf", receipt.leafIndex());
     }
 }

@@ -40,7 +40,7 @@ public final class StillGood {
     }
 
     /** Uses the nonce up, and looks whether seal, policies and keys are those of the appraisal. */
-    void require(Handle handle, Appraisal.Held good) throws Overtaken {
+    void require(Handle handle, Appraisal.Passed good) throws Overtaken {
         useNonce(handle, good.request().nonce());
         requireVaultKey(good.node().transcript());
         requireSameSeal(handle, good.version());
