@@ -256,8 +256,7 @@ public final class Appraiser {
     }
 
     /** What the evidence must speak for: the request's keys, the vault's own data for the rest. */
-    private Transcript transcript(
-            Role role, NodeRequest request, byte[] kemSpki, Stored stored) {
+    private Transcript transcript(Role role, NodeRequest request, byte[] kemSpki, Stored stored) {
         VerifiedManifest manifest = stored.manifest();
         return new Transcript(
                 role,

@@ -123,7 +123,8 @@ public final class Challenges {
     /** Why a nonce that is not open refuses. */
     Appraisal.Objection objectionTo(byte[] nonce) {
         return isOfThisBoot(nonce)
-                ? new Appraisal.Objection("nonce.unknown", "the nonce is not open; ask for a new one")
+                ? new Appraisal.Objection(
+                        "nonce.unknown", "the nonce is not open; ask for a new one")
                 : new Appraisal.Objection(
                         "nonce.stale", "the vault was restarted since; ask for a new nonce");
     }

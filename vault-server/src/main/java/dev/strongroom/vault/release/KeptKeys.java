@@ -50,6 +50,7 @@ record KeptKeys(Database database, KeyCustodian custodian) {
                             "record.authentic",
                             "the stored key record is not the one of this version"));
         }
-        return policy.objectionTo(key.get().level()).map(why -> new Appraisal.Objection(TOO_LOW, why));
+        return policy.objectionTo(key.get().level())
+                .map(why -> new Appraisal.Objection(TOO_LOW, why));
     }
 }

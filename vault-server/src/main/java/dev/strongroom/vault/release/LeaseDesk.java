@@ -100,7 +100,8 @@ public final class LeaseDesk {
             challenges.forget(request.nonce());
         }
         refusals.failed(limited(caller, request));
-        return new LeaseDecision.Refused(receipt, reason(request), objection.rule(), objection.why());
+        return new LeaseDecision.Refused(
+                receipt, reason(request), objection.rule(), objection.why());
     }
 
     /** Releases that are refused hold up no renewal. */
