@@ -59,12 +59,12 @@ public record FileHeader(byte[] salt, byte[] noncePrefix) {
     public static FileHeader decode(byte[] encoded) throws SealedFormatException {
         if (encoded.length != BYTES) {
             throw new SealedFormatException(
-                    "sealed file: expected a header of %d bytes, got %d"
+                    "segment 0: expected a header of %d bytes, got %d"
                             .formatted(BYTES, encoded.length));
         }
         if (encoded[0] != BYTES) {
             throw new SealedFormatException(
-                    "sealed file: expected header length %d at offset 0, got %d"
+                    "segment 0: expected header length %d at offset 0, got %d"
                             .formatted(BYTES, Byte.toUnsignedInt(encoded[0])));
         }
         return of(Arrays.copyOfRange(encoded, 1, BYTES));
