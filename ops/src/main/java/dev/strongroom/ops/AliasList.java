@@ -2,11 +2,10 @@ package dev.strongroom.ops;
 
 import dev.strongroom.client.Aliases.Alias;
 import dev.strongroom.crypto.format.AliasMove;
-import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VersionId;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "list",
@@ -14,11 +13,7 @@ import picocli.CommandLine.Parameters;
 final class AliasList implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(
-            paramLabel = "NAME",
-            converter = VersionName.ModelConverter.class,
-            description = "tenant/name")
-    private ModelName model;
+    @Mixin private final ModelArgument named = new ModelArgument();
 
     AliasList(Session session) {
         this.session = session;
@@ -30,7 +25,7 @@ final class AliasList implements Callable<Integer> {
             return session.print(
                     Answer.many(
                             "aliases",
-                            AliasOptions.aliases(session, vault).list(model).stream()
+                            AliasOptions.aliases(session, vault).list(named.model()).stream()
                                     .filter(alias -> alias.last().move().target().isPresent())
                                     .map(AliasList::row)
                                     .toList()));

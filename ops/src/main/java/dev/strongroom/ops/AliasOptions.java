@@ -12,10 +12,18 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /** What moving an alias and removing one have in common. */
 final class AliasOptions {
+    @Parameters(
+            index = "0",
+            paramLabel = "NAME@ALIAS",
+            converter = PathConverter.class,
+            description = "tenant/name@alias")
+    private AliasPath path;
+
     @Option(
             names = "--expect",
             paramLabel = "N",
@@ -33,12 +41,29 @@ final class AliasOptions {
         return dryRun ? Step.PREVIEW : Step.DO;
     }
 
+    AliasPath path() {
+        return path;
+    }
+
+    /** One of the two. */
+    @FunctionalInterface
+    interface Move {
+        Moved by(Aliases aliases) throws ClientException, IOException;
+    }
+
+    /** Makes it and says what came of it. */
+    int make(Session session, Move move) throws ClientException, IOException {
+        try (var vault = session.connect()) {
+            return session.print(answer(move.by(aliases(session, vault))));
+        }
+    }
+
     static Aliases aliases(Session session, VaultConnection vault)
             throws ClientException, IOException {
         return new Aliases(vault, session.pin(), session.anchors(), session.verifier());
     }
 
-    Answer answer(Moved moved) {
+    private Answer answer(Moved moved) {
         return Answer.with("alias", moved.move().model() + "@" + moved.move().alias())
                 .with("from", moved.from())
                 .with("to", moved.to())

@@ -1,10 +1,8 @@
 package dev.strongroom.ops;
 
-import dev.strongroom.client.AliasPath;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "rm",
@@ -15,12 +13,6 @@ import picocli.CommandLine.Parameters;
 final class AliasRemove implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(
-            paramLabel = "NAME@ALIAS",
-            converter = AliasOptions.PathConverter.class,
-            description = "tenant/name@alias")
-    private AliasPath path;
-
     @Mixin private final AliasOptions options = new AliasOptions();
 
     AliasRemove(Session session) {
@@ -29,11 +21,8 @@ final class AliasRemove implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (var vault = session.connect()) {
-            return session.print(
-                    options.answer(
-                            AliasOptions.aliases(session, vault)
-                                    .remove(path, options.expected(), options.step())));
-        }
+        return options.make(
+                session,
+                aliases -> aliases.remove(options.path(), options.expected(), options.step()));
     }
 }

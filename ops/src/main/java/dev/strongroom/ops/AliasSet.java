@@ -1,6 +1,5 @@
 package dev.strongroom.ops;
 
-import dev.strongroom.client.AliasPath;
 import dev.strongroom.client.VersionTarget;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,12 +18,7 @@ import picocli.CommandLine.TypeConversionException;
 final class AliasSet implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "NAME@ALIAS",
-            converter = AliasOptions.PathConverter.class,
-            description = "tenant/name@alias")
-    private AliasPath path;
+    @Mixin private final AliasOptions options = new AliasOptions();
 
     @Parameters(
             index = "1",
@@ -33,20 +27,16 @@ final class AliasSet implements Callable<Integer> {
             description = "A number, or the id that the push printed.")
     private VersionTarget target;
 
-    @Mixin private final AliasOptions options = new AliasOptions();
-
     AliasSet(Session session) {
         this.session = session;
     }
 
     @Override
     public Integer call() throws Exception {
-        try (var vault = session.connect()) {
-            return session.print(
-                    options.answer(
-                            AliasOptions.aliases(session, vault)
-                                    .point(path, target, options.expected(), options.step())));
-        }
+        return options.make(
+                session,
+                aliases ->
+                        aliases.point(options.path(), target, options.expected(), options.step()));
     }
 
     /** Reads a number or an id. */

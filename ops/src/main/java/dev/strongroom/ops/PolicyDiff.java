@@ -9,7 +9,6 @@ import dev.strongroom.client.ClientException;
 import dev.strongroom.client.PolicyReader;
 import dev.strongroom.client.PolicyTrial;
 import dev.strongroom.client.VaultConnection;
-import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "diff",
@@ -29,11 +28,7 @@ import picocli.CommandLine.Parameters;
 final class PolicyDiff implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(
-            paramLabel = "NAME",
-            converter = VersionName.ModelConverter.class,
-            description = "tenant/name")
-    private ModelName model;
+    @Mixin private final ModelArgument named = new ModelArgument();
 
     @Option(
             names = "--release",
@@ -61,14 +56,15 @@ final class PolicyDiff implements Callable<Integer> {
             return session.print(
                     Answer.with("goes", before.stream().filter(d -> !after.contains(d)).toList())
                             .with("comes", after.stream().filter(d -> !before.contains(d)).toList())
-                            .with("nodes", nodes(PolicyTrial.of(log, model).judge(next)))
+                            .with("nodes", nodes(PolicyTrial.of(log, named.model()).judge(next)))
                             .one());
         }
     }
 
     private Optional<ReleasePolicy> inForce(VaultConnection vault)
             throws ClientException, IOException {
-        List<VerifiedPolicy> policies = new PolicyReader(vault, session.verifier()).inForce(model);
+        List<VerifiedPolicy> policies =
+                new PolicyReader(vault, session.verifier()).inForce(named.model());
         for (VerifiedPolicy policy : policies) {
             if (policy.document().kind() == Kind.RELEASE) {
                 try {

@@ -2,11 +2,10 @@ package dev.strongroom.ops;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.client.PolicyReader;
-import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "history",
@@ -17,11 +16,7 @@ import picocli.CommandLine.Parameters;
 final class PolicyHistory implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(
-            paramLabel = "NAME",
-            converter = VersionName.ModelConverter.class,
-            description = "tenant/name")
-    private ModelName model;
+    @Mixin private final ModelArgument named = new ModelArgument();
 
     PolicyHistory(Session session) {
         this.session = session;
@@ -34,7 +29,9 @@ final class PolicyHistory implements Callable<Integer> {
                     Answer.many(
                             "revisions",
                             new PolicyReader(vault, session.verifier())
-                                    .history(model).stream().map(PolicyHistory::row).toList()));
+                                    .history(named.model()).stream()
+                                            .map(PolicyHistory::row)
+                                            .toList()));
         }
     }
 

@@ -6,7 +6,6 @@ import dev.strongroom.client.ClientException;
 import dev.strongroom.client.PolicyPublisher;
 import dev.strongroom.client.PolicyPublisher.Outcome;
 import dev.strongroom.client.PolicyPublisher.Step;
-import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.output.OutputPolicy;
 import java.io.IOException;
@@ -20,8 +19,8 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "set",
@@ -34,11 +33,7 @@ import picocli.CommandLine.Parameters;
 final class PolicySet implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(
-            paramLabel = "NAME",
-            converter = VersionName.ModelConverter.class,
-            description = "tenant/name")
-    private ModelName model;
+    @Mixin private final ModelArgument named = new ModelArgument();
 
     @Option(
             names = "--release",
@@ -99,7 +94,7 @@ final class PolicySet implements Callable<Integer> {
 
     private List<Outcome> outcomes(PolicyPublisher publisher) throws ClientException, IOException {
         if (approved != null) {
-            return List.of(new Outcome.InForce(publisher.setApproved(model, approved)));
+            return List.of(new Outcome.InForce(publisher.setApproved(named.model(), approved)));
         }
         var outcomes = new ArrayList<Outcome>();
         if (release != null) {
@@ -107,7 +102,7 @@ final class PolicySet implements Callable<Integer> {
         }
         if (output != null) {
             outcomes.add(set(publisher, Kind.OUTPUT, read(output)));
-        } else if (!publisher.isSet(Kind.OUTPUT, model)) {
+        } else if (!publisher.isSet(Kind.OUTPUT, named.model())) {
             outcomes.add(set(publisher, Kind.OUTPUT, standardOutput()));
         }
         return outcomes;
@@ -120,7 +115,11 @@ final class PolicySet implements Callable<Integer> {
     private Outcome set(PolicyPublisher publisher, Kind kind, byte[] body)
             throws ClientException, IOException {
         return publisher.set(
-                kind, model, body, Duration.ofDays(validDays), dryRun ? Step.PREVIEW : Step.DO);
+                kind,
+                named.model(),
+                body,
+                Duration.ofDays(validDays),
+                dryRun ? Step.PREVIEW : Step.DO);
     }
 
     private static byte[] read(Path file) throws ClientException, IOException {

@@ -1,13 +1,12 @@
 package dev.strongroom.ops;
 
 import dev.strongroom.client.PolicyReader;
-import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "show",
@@ -15,11 +14,7 @@ import picocli.CommandLine.Parameters;
 final class PolicyShow implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(
-            paramLabel = "NAME",
-            converter = VersionName.ModelConverter.class,
-            description = "tenant/name")
-    private ModelName model;
+    @Mixin private final ModelArgument named = new ModelArgument();
 
     PolicyShow(Session session) {
         this.session = session;
@@ -32,7 +27,9 @@ final class PolicyShow implements Callable<Integer> {
                     Answer.many(
                             "policies",
                             new PolicyReader(vault, session.verifier())
-                                    .inForce(model).stream().map(PolicyShow::row).toList()));
+                                    .inForce(named.model()).stream()
+                                            .map(PolicyShow::row)
+                                            .toList()));
         }
     }
 

@@ -21,39 +21,28 @@ public final class TestLimits {
     }
 
     public static ServingLimits workingBytes(ServingLimits limits, long bytes) {
-        return new ServingLimits(
-                limits.messageBytes(),
-                limits.workers(),
-                limits.queued(),
-                limits.patience(),
-                limits.run(),
-                bytes,
-                limits.peers(),
-                limits.heapBytes());
+        return with(limits, bytes, limits.peers(), limits.heapBytes());
     }
 
     public static ServingLimits peers(ServingLimits limits, PeerLimits peers) {
-        return new ServingLimits(
-                limits.messageBytes(),
-                limits.workers(),
-                limits.queued(),
-                limits.patience(),
-                limits.run(),
-                limits.workingBytes(),
-                peers,
-                limits.heapBytes());
+        return with(limits, limits.workingBytes(), peers, limits.heapBytes());
     }
 
     public static ServingLimits heap(ServingLimits limits, long bytes) {
+        return with(limits, limits.workingBytes(), limits.peers(), bytes);
+    }
+
+    private static ServingLimits with(
+            ServingLimits limits, long workingBytes, PeerLimits peers, long heapBytes) {
         return new ServingLimits(
                 limits.messageBytes(),
                 limits.workers(),
                 limits.queued(),
                 limits.patience(),
                 limits.run(),
-                limits.workingBytes(),
-                limits.peers(),
-                bytes);
+                workingBytes,
+                peers,
+                heapBytes);
     }
 
     public static ServingLimits connectionsPerAddress(ServingLimits limits, int most) {

@@ -1,6 +1,8 @@
 package dev.strongroom.vault.rpc;
 
+import com.google.protobuf.ByteString;
 import dev.strongroom.crypto.format.Manifest;
+import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.transparency.WitnessQuorum;
 import dev.strongroom.proto.v1.BeginResealRequest;
 import dev.strongroom.proto.v1.BeginResealResponse;
@@ -12,6 +14,7 @@ import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.GetChallengeResponse;
 import dev.strongroom.proto.v1.GetResultTokenRequest;
 import dev.strongroom.proto.v1.GetResultTokenResponse;
+import dev.strongroom.proto.v1.InclusionProof;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.RenewLeaseRequest;
 import dev.strongroom.proto.v1.RenewLeaseResponse;
@@ -193,25 +196,39 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
         }
     }
 
+    /** Takes a statement of a node's and answers with its leaf. */
+    @FunctionalInterface
+    private interface StatementDesk {
+        long take(Principal caller, ModelName model, byte[] statement, byte[] tlsSpki)
+                throws RefusedException;
+    }
+
+    private InclusionProof recorded(
+            StatementDesk desk, String model, ByteString statement, ByteString tlsSpki)
+            throws Exception {
+        long leaf =
+                desk.take(
+                        Principal.current(),
+                        Messages.model(model),
+                        Messages.limited("statement", statement, MAX_STATEMENT_BYTES),
+                        Messages.tlsSpki(tlsSpki));
+        return Messages.proof(log.prove(leaf, WitnessQuorum.NONE));
+    }
+
     @Override
     public void reportZeroisation(
             ReportZeroisationRequest request, StreamObserver<ReportZeroisationResponse> observer) {
         Answers.one(
                 observer,
-                () -> {
-                    long leaf =
-                            zeroisations.report(
-                                    Principal.current(),
-                                    Messages.model(request.getModel()),
-                                    Messages.limited(
-                                            "statement",
-                                            request.getStatement(),
-                                            MAX_STATEMENT_BYTES),
-                                    Messages.tlsSpki(request.getTlsSpki()));
-                    return ReportZeroisationResponse.newBuilder()
-                            .setProof(Messages.proof(log.prove(leaf, WitnessQuorum.NONE)))
-                            .build();
-                });
+                () ->
+                        ReportZeroisationResponse.newBuilder()
+                                .setProof(
+                                        recorded(
+                                                zeroisations::report,
+                                                request.getModel(),
+                                                request.getStatement(),
+                                                request.getTlsSpki()))
+                                .build());
     }
 
     @Override
@@ -219,20 +236,15 @@ final class ReleaseService extends ReleaseGrpc.ReleaseImplBase {
             CommitFingerprintRequest request, StreamObserver<CommitFingerprintResponse> observer) {
         Answers.one(
                 observer,
-                () -> {
-                    long leaf =
-                            fingerprints.commit(
-                                    Principal.current(),
-                                    Messages.model(request.getModel()),
-                                    Messages.limited(
-                                            "statement",
-                                            request.getStatement(),
-                                            MAX_STATEMENT_BYTES),
-                                    Messages.tlsSpki(request.getTlsSpki()));
-                    return CommitFingerprintResponse.newBuilder()
-                            .setProof(Messages.proof(log.prove(leaf, WitnessQuorum.NONE)))
-                            .build();
-                });
+                () ->
+                        CommitFingerprintResponse.newBuilder()
+                                .setProof(
+                                        recorded(
+                                                fingerprints::commit,
+                                                request.getModel(),
+                                                request.getStatement(),
+                                                request.getTlsSpki()))
+                                .build());
     }
 
     @Override
