@@ -25,14 +25,12 @@ final class AliasMemory {
 
     private final Path folder;
     private final RevisionFile seen;
-    private final RevisionFile signed;
+    private final SignedRevisions signed;
 
     AliasMemory(Profile profile) throws IOException {
         this.folder = profile.stateFolder();
         this.seen = new RevisionFile(folder.resolve("aliases"), "how far aliases had moved");
-        this.signed =
-                new RevisionFile(
-                        folder.resolve("aliases-signed"), "which moves of aliases were signed");
+        this.signed = new SignedRevisions(profile, "aliases-signed", "moves of aliases");
     }
 
     /**
@@ -99,7 +97,7 @@ final class AliasMemory {
     AliasMove next(Optional<VerifiedAlias> inForce, AliasPath path, Optional<VersionId> target)
             throws ClientException, IOException {
         AliasMove next = AliasMove.after(inForce, path.model(), path.alias(), target);
-        Revision last = signed.read().get(path.toString());
+        Revision last = signed.last().get(path.toString());
         if (last == null || last.seq() < next.seq()) {
             return next;
         }
@@ -113,20 +111,10 @@ final class AliasMemory {
      * @throws ClientException of kind CONFLICT when another one of this number was signed meanwhile
      */
     void sign(AliasMove move) throws ClientException, IOException {
-        try (var _ = StateLock.hold(folder)) {
-            Map<String, Revision> known = signed.read();
-            var now = new Revision(move.seq(), move.digest());
-            Revision last = known.get(name(move));
-            if (last != null && last.seq() >= now.seq() && !last.equals(now)) {
-                throw new ClientException(
-                        ClientException.Kind.CONFLICT,
-                        "another command signed move %d of alias %s meanwhile"
-                                .formatted(last.seq(), name(move)),
-                        "see what it means now: strongroom model alias list " + move.model());
-            }
-            known.put(name(move), now);
-            signed.write(known);
-        }
+        signed.sign(
+                name(move),
+                new Revision(move.seq(), move.digest()),
+                "see what it means now: strongroom model alias list " + move.model());
     }
 
     private static String name(AliasMove move) {

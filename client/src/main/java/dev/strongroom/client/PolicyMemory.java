@@ -55,6 +55,11 @@ final class PolicyMemory {
         }
     }
 
+    /** True when a revision of this policy was in force at any time that it was looked at. */
+    boolean hasSeen(String id) throws ClientException, IOException {
+        return file.read().containsKey(id);
+    }
+
     private static void requireNotOlder(PolicyReference seen, Revision known)
             throws ClientException {
         boolean same = seen.seq() == known.seq() && seen.digest().equals(known.digest());

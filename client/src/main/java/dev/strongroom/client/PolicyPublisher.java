@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -93,7 +92,8 @@ public final class PolicyPublisher {
 
     /**
      * Sets the next revision of a policy, or asks its approvers where it needs them: once they
-     * agreed, {@link #setApproved} sets it.
+     * agreed, {@link #setApproved} sets it. When it fails the revision may be in force all the
+     * same; done again, it signs another one with a number above.
      *
      * @param body the rules; checked against the grammar of its kind first
      */
@@ -106,7 +106,11 @@ public final class PolicyPublisher {
         }
         OwnerKey owner = OwnerKey.load(vault.profile());
         Optional<VerifiedPolicy> current = inForce(kind, model, owner);
-        PolicyDocument next = document(kind, model, body, valid, current);
+        PolicyDocument first =
+                PolicyDocument.first(owner.keyId(), kind, model, clock.instant().plus(valid), body);
+        PolicyDocument next =
+                new PolicyNumbers(vault.profile())
+                        .next(current.map(first::following).orElse(first));
         List<ApproverSet> demands =
                 Checks.verified(
                         "the policy in force",
@@ -128,9 +132,12 @@ public final class PolicyPublisher {
     }
 
     /**
-     * Sets the revision that approvers agreed to.
+     * Sets the revision that approvers agreed to. When it fails it may be in force all the same;
+     * done again, it sends the very same revision.
      *
      * @param request the id that {@link #set} answered
+     * @throws ClientException of kind CONFLICT when another revision of its number or a later one
+     *     was signed since
      */
     public PolicyReference setApproved(ModelName model, String request)
             throws ClientException, IOException {
@@ -153,12 +160,14 @@ public final class PolicyPublisher {
 
     private static PolicyReference reference(PolicyDocument document) {
         return new PolicyReference(
-                document.kind(), document.id(), document.seq(), Digest.sha256(document.encode()));
+                document.kind(), document.id(), document.seq(), document.digest());
     }
 
     private PolicyReference send(PolicyDocument document, OwnerKey owner)
             throws ClientException, IOException {
         VaultIdentity identity = vault.identify(pin, anchors);
+        // Whatever the vault answers, it has this revision from now on.
+        new PolicyNumbers(vault.profile()).sign(document);
         Dsse signed = owner.sign(document::sign);
         VerifiedPolicy policy =
                 Checks.verified(
@@ -197,28 +206,6 @@ public final class PolicyPublisher {
             case RELEASE -> policies.release();
             case OUTPUT -> policies.output();
         };
-    }
-
-    private PolicyDocument document(
-            PolicyReference.Kind kind,
-            ModelName model,
-            byte[] body,
-            Duration valid,
-            Optional<VerifiedPolicy> current) {
-        return new PolicyDocument(
-                kind,
-                model,
-                current.map(policy -> policy.document().id()).orElseGet(this::newId),
-                current.map(policy -> policy.document().seq() + 1).orElse(1L),
-                current.map(policy -> policy.reference().digest()),
-                clock.instant().plus(valid),
-                body);
-    }
-
-    private String newId() {
-        byte[] id = new byte[16];
-        random.nextBytes(id);
-        return HexFormat.of().formatHex(id);
     }
 
     private static void requireGrammar(byte[] body) throws ClientException {

@@ -15,9 +15,6 @@ import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedAlias;
 import dev.strongroom.crypto.format.VerifiedManifest;
-import dev.strongroom.proto.v1.AuditGrpc;
-import dev.strongroom.proto.v1.GetConsistencyProofRequest;
-import dev.strongroom.proto.v1.GetConsistencyProofResponse;
 import dev.strongroom.proto.v1.GetVersionRequest;
 import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.InclusionProof;
@@ -76,7 +73,9 @@ class AliasesTest {
                         TestNode.seal(folder, profile, owner, vault),
                         TestNode.seal(folder, profile, owner, vault),
                         TestNode.seal(folder, profile, owner, vault));
-        server = new VaultServer(vault, certificates, certificates, new Models(), new Log());
+        server =
+                new VaultServer(
+                        vault, certificates, certificates, new Models(), new ServedLog(vault));
         connection = VaultConnection.open(profile, server.address());
         set(1);
     }
@@ -244,24 +243,6 @@ class AliasesTest {
             } catch (SignatureException e) {
                 throw new IllegalStateException(e);
             }
-        }
-    }
-
-    private final class Log extends AuditGrpc.AuditImplBase {
-        @Override
-        public void getConsistencyProof(
-                GetConsistencyProofRequest request,
-                StreamObserver<GetConsistencyProofResponse> answers) {
-            answers.onNext(
-                    GetConsistencyProofResponse.newBuilder()
-                            .addAllPath(
-                                    vault
-                                            .between(request.getFromSize(), request.getToSize())
-                                            .stream()
-                                            .map(hash -> ByteString.copyFrom(hash.bytes()))
-                                            .toList())
-                            .build());
-            answers.onCompleted();
         }
     }
 }

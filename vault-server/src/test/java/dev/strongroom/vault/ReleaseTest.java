@@ -540,11 +540,15 @@ class ReleaseTest {
         Policies first = owner.setPolicies("ordered");
         var repeated = owner.policy(Kind.RELEASE, "ordered", 1, Optional.empty());
         Refusal.of(() -> owner.set(repeated)).isFor(Reason.POLICY_CONFLICT);
-        var gap = owner.policy(Kind.RELEASE, "ordered", 3, Optional.of(first.release()));
-        Refusal.of(() -> owner.set(gap)).isFor(Reason.POLICY_CONFLICT);
+        var begunAnew = owner.policy(Kind.RELEASE, "ordered", 2, Optional.empty());
+        Refusal.of(() -> owner.set(begunAnew)).isFor(Reason.POLICY_CONFLICT);
         var broken = owner.policy(Kind.RELEASE, "ordered", 2, Optional.of(first.output()));
         Refusal.of(() -> owner.set(broken)).isFor(Reason.POLICY_CONFLICT);
-        owner.set(owner.policy(Kind.RELEASE, "ordered", 2, Optional.of(first.release())));
+        Digest later =
+                owner.set(owner.policy(Kind.RELEASE, "ordered", 3, Optional.of(first.release())));
+        var kept = owner.policy(Kind.RELEASE, "ordered", 2, Optional.of(first.release()));
+        Refusal.of(() -> owner.set(kept)).isFor(Reason.POLICY_CONFLICT);
+        owner.set(owner.policy(Kind.RELEASE, "ordered", 4, Optional.of(later)));
     }
 
     @Test

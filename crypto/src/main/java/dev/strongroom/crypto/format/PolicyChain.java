@@ -34,7 +34,7 @@ public final class PolicyChain {
      * Checks signatures, order and approvals. When approvals were given is not judged here: whoever
      * put the revision in force did.
      *
-     * @param revisions oldest first, the one in force last; from revision 1 or the {@link
+     * @param revisions oldest first, the one in force last; from the first of all or the {@link
      *     #MAX_BEFORE}th before the last, so that nobody hides what a revision had to obey
      * @param ownerId whom to believe
      * @param ownerSpki the key whose SHA-256 is the owner id
@@ -95,12 +95,11 @@ public final class PolicyChain {
     }
 
     private static void requireWhole(List<VerifiedPolicy> policies) throws SealedFormatException {
-        long first = policies.getFirst().document().seq();
-        long last = policies.getLast().document().seq();
-        if (first != Math.max(1, last - MAX_BEFORE)) {
+        if (policies.getFirst().document().previous().isPresent()
+                && policies.size() <= MAX_BEFORE) {
             throw new SealedFormatException(
-                    "policy: expected its revisions from %d on, got them from %d"
-                            .formatted(Math.max(1, last - MAX_BEFORE), first));
+                    "policy: expected its revisions from the first on or the last %d, got %d of them"
+                            .formatted(MAX_BEFORE + 1, policies.size()));
         }
     }
 

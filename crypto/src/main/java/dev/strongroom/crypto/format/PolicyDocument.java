@@ -16,10 +16,13 @@ import java.util.Optional;
 /**
  * One revision of a release or output policy, signed by the owner.
  *
+ * <p>No two revisions of a policy have one number. One that was signed and did not come into force
+ * leaves its number out.
+ *
  * @param scope the model it rules
  * @param id 128-bit lower-case hex, the same for all revisions
- * @param seq revision, from 1
- * @param previous digest of the revision before; empty for the first only
+ * @param seq of this policy, from 1, greater than that of every revision signed before
+ * @param previous digest of the revision that was in force; empty when none was
  * @param notAfter to the millisecond
  * @param body the rules; this class does not read them
  */
@@ -34,16 +37,54 @@ public record PolicyDocument(
     public static final String PAYLOAD_TYPE = "application/vnd.strongroom.policy.v1";
     public static final int MAX_BODY_BYTES = 32 * 1024;
     private static final String DOMAIN = "strongroom/policy";
+    private static final String ID_DOMAIN = "strongroom/policy-id";
+    private static final int ID_DIGITS = 32;
 
     public PolicyDocument {
         notAfter = notAfter.truncatedTo(ChronoUnit.MILLIS);
         Strict.requireMatch("policy id", id, "[0-9a-f]{32}");
         Strict.requireRange("policy seq", seq, 1, Long.MAX_VALUE);
         Strict.requireAtMost("policy body bytes", body.length, MAX_BODY_BYTES);
-        if (previous.isPresent() == (seq == 1)) {
-            throw new IllegalArgumentException(
-                    "policy: revision 1 has no previous digest, every later one has");
+        if (previous.isPresent() && seq == 1) {
+            throw new IllegalArgumentException("policy: revision 1 has no previous digest");
         }
+    }
+
+    /**
+     * The first revision of an owner's policy. Whoever begins it in his name begins the same one:
+     * its id comes of owner, kind and model.
+     */
+    public static PolicyDocument first(
+            Digest owner,
+            PolicyReference.Kind kind,
+            ModelName scope,
+            Instant notAfter,
+            byte[] body) {
+        byte[] name =
+                Statements.writeModel(
+                                Canonical.of(ID_DOMAIN, 1).bytes(owner.bytes()).u8(kind.number()),
+                                scope)
+                        .toByteArray();
+        String id = Digest.sha256(name).hex().substring(0, ID_DIGITS);
+        return new PolicyDocument(kind, scope, id, 1, Optional.empty(), notAfter, body);
+    }
+
+    /** The same rules as the next revision after another. */
+    public PolicyDocument following(VerifiedPolicy current) {
+        PolicyDocument before = current.document();
+        return new PolicyDocument(
+                kind,
+                scope,
+                before.id,
+                before.seq + 1,
+                Optional.of(current.reference().digest()),
+                notAfter,
+                body);
+    }
+
+    /** The same revision under another number. */
+    public PolicyDocument numbered(long number) {
+        return new PolicyDocument(kind, scope, id, number, previous, notAfter, body);
     }
 
     public Dsse sign(StatementSigner owner) throws SignatureException {
@@ -70,14 +111,15 @@ public record PolicyDocument(
         return Strict.read(payload, Dsse.MAX_PAYLOAD_BYTES, DOMAIN, 1, PolicyDocument::read);
     }
 
-    /** Why this is not the next revision after {@code current}; empty when it is. */
+    /** Why this does not follow {@code current}; empty when it does. */
     public Optional<String> objectionAfter(VerifiedPolicy current) {
         PolicyDocument before = current.document();
         if (kind != before.kind || !scope.equals(before.scope) || !id.equals(before.id)) {
             return Optional.of("policy: another policy than the one in force");
         }
-        if (seq != before.seq + 1) {
-            return Optional.of("policy: expected revision " + (before.seq + 1) + ", got " + seq);
+        if (seq <= before.seq) {
+            return Optional.of(
+                    "policy: expected revision " + (before.seq + 1) + " or later, got " + seq);
         }
         if (!previous.equals(Optional.of(current.reference().digest()))) {
             return Optional.of("policy: previous digest is not that of the revision in force");
@@ -95,6 +137,11 @@ public record PolicyDocument(
         } catch (PolicyFormatException e) {
             return false; // who sets or follows a policy reads it, and refuses this one
         }
+    }
+
+    /** Of the payload, as in {@link VerifiedPolicy#reference}. */
+    public Digest digest() {
+        return Digest.sha256(encode());
     }
 
     public byte[] encode() {

@@ -48,7 +48,8 @@ public final class PolicyDesk implements ChangeRule {
     }
 
     /**
-     * Puts the next revision of a policy in force: compare-and-set on revision and previous digest.
+     * Puts the next revision of a policy in force: compare-and-set on the digest of the revision
+     * before, with a greater number.
      *
      * @throws RefusedException POLICY_CONFLICT unless it follows the revision in force, and other
      *     POLICY_ reasons
@@ -132,9 +133,7 @@ public final class PolicyDesk implements ChangeRule {
         }
         Optional<VerifiedPolicy> current = inForce.find(handle, next.scope(), next.kind(), owner);
         Optional<String> objection =
-                current.isPresent()
-                        ? next.objectionAfter(current.get())
-                        : firstObjection(next.seq());
+                current.isPresent() ? next.objectionAfter(current.get()) : firstObjection(next);
         if (objection.isPresent()) {
             throw new RefusedException(
                     Reason.POLICY_CONFLICT,
@@ -150,9 +149,9 @@ public final class PolicyDesk implements ChangeRule {
         }
     }
 
-    private static Optional<String> firstObjection(long seq) {
-        return seq == 1
+    private static Optional<String> firstObjection(PolicyDocument next) {
+        return next.previous().isEmpty()
                 ? Optional.empty()
-                : Optional.of("policy: expected revision 1, the first, got " + seq);
+                : Optional.of("policy: follows another revision, but none is in force");
     }
 }
