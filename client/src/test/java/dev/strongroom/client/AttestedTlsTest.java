@@ -9,6 +9,8 @@ import dev.strongroom.client.NodeProof.Binding;
 import dev.strongroom.crypto.format.AttestedName;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.proto.v1.GetEvidenceResponse;
+import dev.strongroom.testkit.Eventually;
+import dev.strongroom.testkit.ReservedPort;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -205,11 +207,9 @@ class AttestedTlsTest {
     @Test
     void attestsAgainWhenTheConnectionHasEnded() throws Exception {
         node.oneLease = true;
-        ServedNode first = ServedNode.of(node, attested(), 0);
-        try (var client = attest(first, Optional.empty())) {
-            int port = first.port();
-            first.close();
-            try (var second = ServedNode.of(node, attested(), port)) {
+        try (var port = new ReservedPort();
+                var client = attestedAt(port)) {
+            try (var second = ServedNode.of(node, attested(), port.number())) {
                 assertThat(untilAnswered(client)).isEmpty();
                 assertThat(second.evidenceCalls).hasValue(1);
             }
@@ -218,30 +218,36 @@ class AttestedTlsTest {
 
     @Test
     void aRelayThatTakesTheConnectionOverIsAttestedAnewAndRefused() throws Exception {
-        ServedNode first = ServedNode.of(node, attested(), 0);
-        try (var client = attest(first, Optional.empty())) {
-            int port = first.port();
-            first.close();
+        try (var port = new ReservedPort();
+                var client = attestedAt(port)) {
             KeyPair own = P256.newKeyPair(RANDOM);
             try (var served = ServedNode.of(node, attested(), 0);
-                    var _ = ServedNode.relay(served, own, certified(own), port)) {
+                    var _ = ServedNode.relay(served, own, certified(own), port.number())) {
                 assertRefused(() -> untilAnswered(client), "");
             }
         }
     }
 
-    /** The first call after a restart may only see the old connection end. */
-    private static List<ModelSignature.Port> untilAnswered(InferenceClient client)
-            throws ClientException {
-        for (int attempt = 0; ; attempt++) {
-            try {
-                return client.signature().inputs();
-            } catch (StatusRuntimeException e) {
-                if (attempt == 50) {
-                    throw e;
-                }
-            }
+    /** A client of a node that has ended since. */
+    private InferenceClient attestedAt(ReservedPort port) throws Exception {
+        try (var first = ServedNode.of(node, attested(), port.number())) {
+            return attest(first, Optional.empty());
         }
+    }
+
+    /** The first calls after a restart may only see the old connection end. */
+    private static List<ModelSignature.Port> untilAnswered(InferenceClient client)
+            throws Exception {
+        return Eventually.first(
+                        () -> {
+                            try {
+                                return Optional.of(client.signature().inputs());
+                            } catch (StatusRuntimeException old) {
+                                return Optional.<List<ModelSignature.Port>>empty();
+                            }
+                        },
+                        Optional::isPresent)
+                .orElseThrow();
     }
 
     private byte[] evidence() throws Exception {

@@ -7,6 +7,8 @@ import dev.strongroom.crypto.format.P256;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ServerLiveRequest;
 import dev.strongroom.proto.inference.ServerLiveResponse;
+import dev.strongroom.testkit.Eventually;
+import dev.strongroom.testkit.ReservedPort;
 import io.grpc.Server;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
@@ -33,6 +35,7 @@ class PeerKeyTest {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     @TempDir Path folder;
+    private final ReservedPort port = new ReservedPort();
     private TestCertificates authority;
     private Profile profile;
     private @Nullable Server server;
@@ -46,12 +49,13 @@ class PeerKeyTest {
     @AfterEach
     void stop() throws Exception {
         stopServer();
+        port.close();
     }
 
     @Test
     void showsTheKeyOfThePeer() throws Exception {
         KeyPair key = P256.newKeyPair(RANDOM);
-        server = serve(authority, key, "localhost", 0);
+        server = serve(authority, key, "localhost");
 
         Channels.Pinned connection = open();
 
@@ -63,7 +67,7 @@ class PeerKeyTest {
     @Test
     void staysWithAPeerThatRestartsWithItsKey() throws Exception {
         KeyPair key = P256.newKeyPair(RANDOM);
-        server = serve(authority, key, "localhost", 0);
+        server = serve(authority, key, "localhost");
         Channels.Pinned connection = open();
         live(connection);
 
@@ -75,7 +79,7 @@ class PeerKeyTest {
 
     @Test
     void refusesAnotherKeyOnTheSameChannelEvenWhenTheAuthorityCertifiedIt() throws Exception {
-        server = serve(authority, P256.newKeyPair(RANDOM), "localhost", 0);
+        server = serve(authority, P256.newKeyPair(RANDOM), "localhost");
         Channels.Pinned connection = open();
         live(connection);
 
@@ -89,7 +93,7 @@ class PeerKeyTest {
 
     @Test
     void refusesAnotherHostName() throws Exception {
-        server = serve(authority, P256.newKeyPair(RANDOM), "elsewhere", 0);
+        server = serve(authority, P256.newKeyPair(RANDOM), "elsewhere");
         Channels.Pinned connection = open();
 
         assertThatThrownBy(() -> live(connection)).isInstanceOf(StatusRuntimeException.class);
@@ -100,7 +104,7 @@ class PeerKeyTest {
 
     @Test
     void refusesAnotherAuthority() throws Exception {
-        server = serve(new TestCertificates(), P256.newKeyPair(RANDOM), "localhost", 0);
+        server = serve(new TestCertificates(), P256.newKeyPair(RANDOM), "localhost");
         Channels.Pinned connection = open();
 
         assertThatThrownBy(() -> live(connection)).isInstanceOf(StatusRuntimeException.class);
@@ -114,7 +118,7 @@ class PeerKeyTest {
     }
 
     private Channels.Pinned open() throws Exception {
-        return Channels.open(profile, "localhost:" + running().getPort());
+        return Channels.open(profile, "localhost:" + port.number());
     }
 
     private static boolean live(Channels.Pinned connection) {
@@ -125,16 +129,17 @@ class PeerKeyTest {
     }
 
     /** The first calls after a restart may only see the old connection end. */
-    private static void liveUntilRefused(Channels.Pinned connection) {
-        for (int attempt = 0; attempt < 50; attempt++) {
+    private static void liveUntilRefused(Channels.Pinned connection) throws Exception {
+        Eventually.holds(() -> {
             try {
-                live(connection);
+                return live(connection);
             } catch (StatusRuntimeException e) {
                 if (e.getCause() instanceof SSLException) {
                     throw e;
                 }
+                return false;
             }
-        }
+        });
     }
 
     private static boolean liveAgain(Channels.Pinned connection) {
@@ -146,24 +151,22 @@ class PeerKeyTest {
     }
 
     private void restart(KeyPair key) throws Exception {
-        int port = running().getPort();
         stopServer();
-        server = serve(authority, key, "localhost", port);
+        server = serve(authority, key, "localhost");
     }
 
     private void stopServer() throws InterruptedException {
         running().shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
     }
 
-    private static Server serve(TestCertificates issuer, KeyPair key, String name, int port)
-            throws Exception {
+    private Server serve(TestCertificates issuer, KeyPair key, String name) throws Exception {
         var tls =
                 SslContextBuilder.forServer(key.getPrivate(), issuer.leaf(key, name))
                         .trustManager(issuer.certificate())
                         .clientAuth(ClientAuth.OPTIONAL)
                         .protocols("TLSv1.3");
         return NettyServerBuilder.forAddress(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port.number()))
                 .sslContext(GrpcSslContexts.configure(tls).build())
                 .addService(new Live())
                 .build()

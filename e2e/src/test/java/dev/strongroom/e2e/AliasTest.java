@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.proto.inference.ModelInferResponse;
+import dev.strongroom.testkit.Eventually;
 import io.grpc.Status;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A node that goes by an alias, its owner's commands, and callers who do not stop asking. */
 @ExtendWith(SharedDeployment.class)
 class AliasTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30); // under the watch's minute
     private static final List<Long> SEEDS = List.of(101L, 102L);
     private static final int CALLERS = 2;
 
@@ -71,9 +69,9 @@ class AliasTest {
             try {
                 for (int round = 0; round < 2; round++) {
                     move(2);
-                    awaitAnswersOf(SEEDS.getLast());
+                    Eventually.holds(() -> answered("") == SEEDS.getLast());
                     move(1);
-                    awaitAnswersOf(SEEDS.getFirst());
+                    Eventually.holds(() -> answered("") == SEEDS.getFirst());
                 }
             } finally {
                 stop.set(true);
@@ -83,10 +81,7 @@ class AliasTest {
             }
         }
         assertThat(answers.get()).isPositive();
-        Instant end = Instant.now().plus(PATIENCE);
-        while (occurrences("node.zeroised") < overwritten + 4) {
-            assertThat(Instant.now()).isBefore(end);
-        }
+        Eventually.holds(() -> occurrences("node.zeroised") >= overwritten + 4);
     }
 
     private static void requireNoFailure(Future<?> asking) throws InterruptedException {
@@ -184,13 +179,6 @@ class AliasTest {
 
     private static long answered(String version) {
         return TinyQuestion.seedOf(TinyQuestion.ask(caller.channel(), model, version), SEEDS);
-    }
-
-    private static void awaitAnswersOf(long seed) {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (answered("") != seed) {
-            assertThat(Instant.now()).isBefore(end);
-        }
     }
 
     private static long occurrences(String event) {

@@ -2,17 +2,12 @@ package dev.strongroom.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.output.OutputPolicy;
-import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
-import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.sim.demo.Daemon;
+import dev.strongroom.testkit.Eventually;
 import dev.strongroom.vault.LateVault;
-import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -35,7 +30,6 @@ class DayBudgetTest {
     private static final int CHANNELS = 8;
     private static final String SPENT = "DAY_BUDGET";
     private static final String NO_WORD = "BUDGET_UNKNOWN"; // of the vault
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static Deployment world;
     private static ModelName model;
@@ -83,7 +77,7 @@ class DayBudgetTest {
     private static int untilSpent(Path caller, Daemon node) throws Exception {
         try (var open = Caller.of(caller, node.field("grpc"))) {
             for (int answered = 0; ; answered++) {
-                String reason = ask(open, 1);
+                String reason = TinyQuestion.refusal(open, model, 1);
                 if (!reason.isEmpty()) {
                     assertThat(reason).isEqualTo(SPENT);
                     return answered;
@@ -144,13 +138,7 @@ class DayBudgetTest {
 
     /** As soon as the node has found the vault again. */
     private static String askAnswered(Path caller, Daemon node) throws Exception {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (true) {
-            String reason = ask(caller, node, 1);
-            if (!reason.equals(NO_WORD) || Instant.now().isAfter(end)) {
-                return reason;
-            }
-        }
+        return Eventually.first(() -> ask(caller, node, 1), reason -> !reason.equals(NO_WORD));
     }
 
     /** What an owner starts from, but for a consumer's day. */
@@ -171,31 +159,7 @@ class DayBudgetTest {
 
     private static String ask(Path caller, Daemon node, int rows) throws Exception {
         try (var open = Caller.of(caller, node.field("grpc"))) {
-            return ask(open, rows);
+            return TinyQuestion.refusal(open, model, rows);
         }
-    }
-
-    /** Why not, or nothing. */
-    private static String ask(Caller open, int rows) {
-        try {
-            var _ =
-                    GRPCInferenceServiceGrpc.newBlockingStub(open.channel())
-                            .modelInfer(request(rows));
-            return "";
-        } catch (StatusRuntimeException e) {
-            return Refused.reason(e);
-        }
-    }
-
-    private static ModelInferRequest request(int rows) {
-        var request = ModelInferRequest.newBuilder().setModelName(model.toString());
-        request.addInputsBuilder()
-                .setName("x")
-                .setDatatype("FP32")
-                .addShape(rows)
-                .addShape(TinyModel.SIDE);
-        return request.addRawInputContents(
-                        ByteString.copyFrom(new byte[rows * TinyModel.SIDE * Float.BYTES]))
-                .build();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.strongroom.client.InferenceClient;
 import dev.strongroom.client.Tensor;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.testkit.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 class OwnKeysTest {
     private static final int REMOTE = 2;
     private static final int INTEGRITY = 5;
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration LONGER_THAN_A_LEASE = Duration.ofMinutes(5);
 
     private WitnessedWorld witnessed;
     private Deployment world;
@@ -159,36 +160,31 @@ class OwnKeysTest {
         try (InferenceClient client = world.attested()) {
             end = client.proof().leaseNotAfter();
         }
-        Instant deadline = Instant.now().plus(PATIENCE);
-        while (true) {
-            try (InferenceClient client = world.attested()) {
-                assertThat(client.infer(List.of(question()))).hasSize(1);
-                if (client.proof().leaseNotAfter().isAfter(end)) {
-                    return;
-                }
-            }
-            assertThat(Instant.now()).isBefore(deadline);
-        }
+        Eventually.holds(
+                LONGER_THAN_A_LEASE,
+                () -> {
+                    try (InferenceClient client = world.attested()) {
+                        assertThat(client.infer(List.of(question()))).hasSize(1);
+                        return client.proof().leaseNotAfter().isAfter(end);
+                    }
+                });
     }
 
     private void awaitAnswer(Path context) throws Exception {
-        Instant deadline = Instant.now().plus(PATIENCE);
         Path input = Files.writeString(world.rest().resolve("x.json"), row());
-        while (true) {
-            Outcome answer =
-                    world.command(
-                            context,
-                            "infer",
-                            model.toString(),
-                            "--node",
-                            world.node().field("grpc"),
-                            "--input",
-                            "x=@" + input);
-            if (answer.exit() == 0) {
-                return;
-            }
-            assertThat(Instant.now()).as(answer.err()).isBefore(deadline);
-        }
+        Eventually.holds(
+                LONGER_THAN_A_LEASE,
+                () ->
+                        world.command(
+                                                context,
+                                                "infer",
+                                                model.toString(),
+                                                "--node",
+                                                world.node().field("grpc"),
+                                                "--input",
+                                                "x=@" + input)
+                                        .exit()
+                                == 0);
     }
 
     private static String row() {

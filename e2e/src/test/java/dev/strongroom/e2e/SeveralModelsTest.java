@@ -2,22 +2,19 @@ package dev.strongroom.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import dev.strongroom.client.InferenceClient;
 import dev.strongroom.client.Tensor;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
-import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelReadyRequest;
+import dev.strongroom.testkit.Eventually;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,7 +24,6 @@ import org.junit.jupiter.api.Test;
 /** Three models of one owner on a node that has room for two, so that they come and go. */
 @Tag("nightly")
 class SeveralModelsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Offset<Float> TOLERANCE = Offset.offset(1e-4f);
     private static final int TWO_MODELS = 45_000; // bytes; one takes some 17,000
 
@@ -113,36 +109,26 @@ class SeveralModelsTest {
     }
 
     /** As soon as it is there; until then the only word is to come back. */
-    private static float[] answer(GRPCInferenceServiceBlockingStub node, ModelName model) {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (true) {
-            try {
-                var answer = new float[TinyModel.SIDE];
-                node.modelInfer(request(model))
-                        .getRawOutputContents(0)
-                        .asReadOnlyByteBuffer()
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .asFloatBuffer()
-                        .get(answer);
-                return answer;
-            } catch (StatusRuntimeException e) {
-                assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-                assertThat(e).hasMessageContaining("is being brought into memory");
-                assertThat(Instant.now()).isBefore(end);
-            }
-        }
+    private static float[] answer(GRPCInferenceServiceBlockingStub node, ModelName model)
+            throws Exception {
+        return Eventually.first(() -> answerNow(node, model), Optional::isPresent).orElseThrow();
     }
 
-    private static ModelInferRequest request(ModelName model) {
-        var bytes =
-                ByteBuffer.allocate(TinyModel.SIDE * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(TinyModel.row(3));
-        var request = ModelInferRequest.newBuilder().setModelName(model.toString());
-        request.addInputsBuilder()
-                .setName("x")
-                .setDatatype("FP32")
-                .addShape(1)
-                .addShape(TinyModel.SIDE);
-        return request.addRawInputContents(ByteString.copyFrom(bytes)).build();
+    private static Optional<float[]> answerNow(
+            GRPCInferenceServiceBlockingStub node, ModelName model) {
+        try {
+            var answer = new float[TinyModel.SIDE];
+            node.modelInfer(TinyQuestion.of(model, ""))
+                    .getRawOutputContents(0)
+                    .asReadOnlyByteBuffer()
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer()
+                    .get(answer);
+            return Optional.of(answer);
+        } catch (StatusRuntimeException e) {
+            assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+            assertThat(e).hasMessageContaining("is being brought into memory");
+            return Optional.empty();
+        }
     }
 }

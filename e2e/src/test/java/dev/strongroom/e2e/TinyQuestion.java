@@ -6,12 +6,13 @@ import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
 import io.grpc.Channel;
+import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** One row that a {@link TinyModel} is asked, by any program that knows the protocol. */
+/** What a {@link TinyModel} is asked, by any program that knows the protocol. */
 final class TinyQuestion {
     private static final float TOLERANCE = 1e-4f;
     private static final float[] ROW = TinyModel.row(3);
@@ -19,26 +20,46 @@ final class TinyQuestion {
     private TinyQuestion() {}
 
     /**
+     * A row.
+     *
      * @param version as the protocol has it; empty is the server's choice
      */
     static ModelInferRequest of(ModelName model, String version) {
+        return rows(model, 1).toBuilder().setModelVersion(version).build();
+    }
+
+    /** The same row so often. */
+    static ModelInferRequest rows(ModelName model, int rows) {
         var bytes =
-                ByteBuffer.allocate(TinyModel.SIDE * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(ROW);
-        var request =
-                ModelInferRequest.newBuilder()
-                        .setModelName(model.toString())
-                        .setModelVersion(version);
+                ByteBuffer.allocate(rows * TinyModel.SIDE * Float.BYTES)
+                        .order(ByteOrder.LITTLE_ENDIAN);
+        var floats = bytes.asFloatBuffer();
+        while (floats.hasRemaining()) {
+            floats.put(ROW);
+        }
+        var request = ModelInferRequest.newBuilder().setModelName(model.toString());
         request.addInputsBuilder()
                 .setName("x")
                 .setDatatype("FP32")
-                .addShape(1)
+                .addShape(rows)
                 .addShape(TinyModel.SIDE);
         return request.addRawInputContents(ByteString.copyFrom(bytes)).build();
     }
 
     static ModelInferResponse ask(Channel node, ModelName model, String version) {
         return GRPCInferenceServiceGrpc.newBlockingStub(node).modelInfer(of(model, version));
+    }
+
+    /** Why so many rows are not answered; empty when they are. */
+    static String refusal(Caller caller, ModelName model, int rows) {
+        try {
+            var _ =
+                    GRPCInferenceServiceGrpc.newBlockingStub(caller.channel())
+                            .modelInfer(rows(model, rows));
+            return "";
+        } catch (StatusRuntimeException e) {
+            return Refused.reason(e);
+        }
     }
 
     /**

@@ -2,18 +2,18 @@ package dev.strongroom.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.output.OutputPolicy;
-import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
-import dev.strongroom.proto.inference.ModelInferRequest;
+import dev.strongroom.testkit.Eventually;
 import io.grpc.ConnectivityState;
-import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -23,53 +23,53 @@ class UnenforcedPolicyTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String STANDARD = OutputPolicy.standard().canonical();
 
+    private Deployment world;
+    private ModelName model;
+    private Caller caller;
+
+    @BeforeEach
+    void serve() throws Exception {
+        world = Deployment.withoutModel();
+        model = world.acme().model("tiny");
+        world.permitAnswers(model, fewInferencesALease());
+        world.push(model, TinyModel.write(world.owner().resolve("tiny.onnx"), 1));
+        world.startNode(model, Launch.plain());
+        caller = Caller.of(world.acme().consumer(), world.node().field("grpc"));
+        assertThat(TinyQuestion.refusal(caller, model, 1)).isEmpty();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        caller.close();
+        world.close();
+    }
+
     @Test
     void nobodyIsAnsweredUntilTheOwnerSetsAPolicyThatTheNodeEnforces() throws Exception {
-        try (Deployment world = Deployment.withoutModel()) {
-            ModelName model = world.acme().model("tiny");
-            world.permitAnswers(model, fewInferencesALease());
-            world.push(model, TinyModel.write(world.owner().resolve("tiny.onnx"), 1));
-            world.startNode(model, Launch.plain());
-            try (var caller = Caller.of(world.acme().consumer(), world.node().field("grpc"))) {
-                assertThat(ask(caller, model)).isEmpty();
-                world.permitAnswers(
-                        model,
-                        STANDARD.replace("\"fingerprint\":\"off\"", "\"fingerprint\":\"on\""));
-                assertThat(until("POLICY_NOT_ENFORCED", caller, model))
-                        .as(Files.readString(world.nodeLog()))
-                        .isTrue();
-                world.permitAnswers(model, fewInferencesALease());
-                assertThat(until("", caller, model)).isTrue();
-                world.permitAnswers(
-                        model, STANDARD.replace("\"state\":\"on\"", "\"state\":\"required\""));
-                assertThat(until("POLICY_NOT_ENFORCED", caller, model)).isTrue();
-            }
-            assertThat(Files.readString(world.nodeLog()))
-                    .contains("guard.policy_refused")
-                    .contains("it wants marked copies")
-                    .contains("it requires the detector");
+        world.permitAnswers(
+                model, STANDARD.replace("\"fingerprint\":\"off\"", "\"fingerprint\":\"on\""));
+        until("POLICY_NOT_ENFORCED");
+        world.permitAnswers(model, fewInferencesALease());
+        until("");
+        world.permitAnswers(model, STANDARD.replace("\"state\":\"on\"", "\"state\":\"required\""));
+        until("POLICY_NOT_ENFORCED");
+        for (String why : List.of("it wants marked copies", "it requires the detector")) {
+            Eventually.holds(() -> nodeLog().contains(why));
         }
+        assertThat(nodeLog()).contains("guard.policy_refused");
+    }
+
+    private String nodeLog() throws IOException {
+        return Files.readString(world.nodeLog());
     }
 
     @Test
     void whoIsConnectedFromANetworkThatTheOwnerForbidsIsCutOff() throws Exception {
-        try (Deployment world = Deployment.withoutModel()) {
-            ModelName model = world.acme().model("tiny");
-            world.permitAnswers(model, fewInferencesALease());
-            world.push(model, TinyModel.write(world.owner().resolve("tiny.onnx"), 1));
-            world.startNode(model, Launch.plain());
-            try (var caller = Caller.of(world.acme().consumer(), world.node().field("grpc"))) {
-                assertThat(ask(caller, model)).isEmpty();
-                var left = new CountDownLatch(1);
-                caller.channel().notifyWhenStateChanged(ConnectivityState.READY, left::countDown);
-                world.permitAnswers(
-                        model, STANDARD.replace("\"deny\":[]", "\"deny\":[\"127.0.0.0/8\"]"));
-                assertThat(until("ADDRESS_DENIED", caller, model))
-                        .as(Files.readString(world.nodeLog()))
-                        .isTrue();
-                assertThat(left.await(20, TimeUnit.SECONDS)).isTrue();
-            }
-        }
+        var left = new CountDownLatch(1);
+        caller.channel().notifyWhenStateChanged(ConnectivityState.READY, left::countDown);
+        world.permitAnswers(model, STANDARD.replace("\"deny\":[]", "\"deny\":[\"127.0.0.0/8\"]"));
+        until("ADDRESS_DENIED");
+        assertThat(left.await(20, TimeUnit.SECONDS)).isTrue();
     }
 
     /** So that renewals come as soon as somebody calls. */
@@ -79,32 +79,7 @@ class UnenforcedPolicyTest {
                 "\"caps\":{\"rowsPerBoot\":1000000000,\"rowsPerLease\":5000");
     }
 
-    private static boolean until(String reason, Caller caller, ModelName model) {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (Instant.now().isBefore(end)) {
-            if (ask(caller, model).equals(reason)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Why not, or nothing. */
-    private static String ask(Caller caller, ModelName model) {
-        var request = ModelInferRequest.newBuilder().setModelName(model.toString());
-        request.addInputsBuilder()
-                .setName("x")
-                .setDatatype("FP32")
-                .addShape(1)
-                .addShape(TinyModel.SIDE);
-        request.addRawInputContents(ByteString.copyFrom(new byte[TinyModel.SIDE * Float.BYTES]));
-        try {
-            var _ =
-                    GRPCInferenceServiceGrpc.newBlockingStub(caller.channel())
-                            .modelInfer(request.build());
-            return "";
-        } catch (StatusRuntimeException e) {
-            return Refused.reason(e);
-        }
+    private void until(String reason) throws Exception {
+        Eventually.holds(PATIENCE, () -> TinyQuestion.refusal(caller, model, 1).equals(reason));
     }
 }

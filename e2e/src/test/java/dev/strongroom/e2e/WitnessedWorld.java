@@ -1,17 +1,13 @@
 package dev.strongroom.e2e;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.sim.demo.Daemon;
 import dev.strongroom.testkit.ChipPolicy;
+import dev.strongroom.testkit.Eventually;
+import dev.strongroom.testkit.ReservedPort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,11 +19,12 @@ import tools.jackson.databind.json.JsonMapper;
  * Closing ends everything.
  */
 final class WitnessedWorld implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     final Deployment world;
     private final Path config;
-    private final int port;
+
+    /** The vault's configuration names it before the witness knows the vault's log. */
+    private final ReservedPort port = new ReservedPort();
+
     private final String key;
     private Optional<Daemon> running = Optional.empty();
 
@@ -47,12 +44,11 @@ final class WitnessedWorld implements AutoCloseable {
     private WitnessedWorld(Deployment world, String limits) throws Exception {
         this.world = world;
         this.config = world.rest().resolve("witness.yaml");
-        this.port = freePort();
         configure(List.of());
         this.key = command("init").field("key");
         world.configureVault(
                 "witnesses: [{url: \"http://127.0.0.1:%d\", key: \"%s\"}]%nlimits: %s"
-                        .formatted(port, key, limits));
+                        .formatted(port.number(), key, limits));
         world.initialiseVault();
         world.startVault(Launch.plain());
         world.newTenant("acme");
@@ -74,15 +70,11 @@ final class WitnessedWorld implements AutoCloseable {
     }
 
     /** Waits until the auditor sees a checkpoint that the witness cosigned. */
-    void awaitCosigned() {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (true) {
-            Outcome seen = world.command(world.auditor(), "audit", "verify");
-            if (seen.exit() == 0) {
-                return;
-            }
-            assertThat(Instant.now()).as(seen.err()).isBefore(end);
-        }
+    void awaitCosigned() throws Exception {
+        var _ =
+                Eventually.first(
+                        () -> world.command(world.auditor(), "audit", "verify"),
+                        seen -> seen.exit() == 0);
     }
 
     /** Ends the witness and starts it for the logs that are given by their keys. */
@@ -114,20 +106,14 @@ final class WitnessedWorld implements AutoCloseable {
                 "dataDir: %s%nname: witness.example/w1%nlisten: {port: %d}%nlogs: %s%n"
                         .formatted(
                                 world.rest().resolve("witness"),
-                                port,
+                                port.number(),
                                 JsonMapper.shared().writeValueAsString(logs)));
-    }
-
-    /** The vault's configuration names the port before the witness knows the vault's log. */
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override
     public void close() throws IOException {
         running.ifPresent(Daemon::close);
+        port.close();
         world.close();
     }
 }

@@ -36,6 +36,7 @@ import dev.strongroom.proto.v1.RemoveDecoyRequest;
 import dev.strongroom.proto.v1.ReportRefusedKeyRequest;
 import dev.strongroom.proto.v1.VersionReference;
 import dev.strongroom.proto.v1.WithdrawIdentityRequest;
+import dev.strongroom.testkit.Eventually;
 import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.refusal.Reason;
@@ -62,7 +63,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whoever touches a decoy is heard of within a second and out at once, over the real API. */
 class DecoyTest {
     private static final AtomicInteger MODELS = new AtomicInteger();
-    private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
     @TempDir static Path dir;
     private static TestVault vault;
@@ -106,7 +106,7 @@ class DecoyTest {
         long from = System.nanoTime();
         assertThat(version(thief, gpt).getManifest().isEmpty()).isFalse();
         Quarantine alarm = awaitAlarm(thief);
-        assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(AT_ONCE);
+        assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(TestWatch.AT_ONCE);
         assertThat(alarm.getKind()).isEqualTo("model");
         assertThat(alarm.getMethod()).isEqualTo("strongroom.v1.Models/GetVersion");
         assertThat(alarm.getSource()).isEqualTo("127.0.0.1");
@@ -220,18 +220,13 @@ class DecoyTest {
     }
 
     private static List<AuditRecord> awaitTouches(TestIdentity who, int count) throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (System.nanoTime() - end < 0) {
-            List<AuditRecord> touches =
-                    leaves(vault.operator).stream()
-                            .filter(record -> record.type().equals(AuditRecord.DECOY_TOUCHED))
-                            .filter(record -> record.actor().equals(uri(who)))
-                            .toList();
-            if (touches.size() >= count) {
-                return touches;
-            }
-        }
-        throw new AssertionError("no " + count + " touches");
+        return Eventually.first(
+                () ->
+                        leaves(vault.operator).stream()
+                                .filter(record -> record.type().equals(AuditRecord.DECOY_TOUCHED))
+                                .filter(record -> record.actor().equals(uri(who)))
+                                .toList(),
+                touches -> touches.size() >= count);
     }
 
     /** What was under way when he was put out gives him nothing. */
@@ -362,7 +357,7 @@ class DecoyTest {
             long from = System.nanoTime();
             version(thief, gpt);
             var told = watch.next(Notice.Measures.class);
-            assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(AT_ONCE);
+            assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(TestWatch.AT_ONCE);
             String name = uri(thief).substring("spiffe://strongroom/".length());
             assertThat(told.some())
                     .containsExactly(
@@ -499,23 +494,23 @@ class DecoyTest {
                 .build();
     }
 
-    private static Quarantine awaitAlarm(TestIdentity who) {
+    private static Quarantine awaitAlarm(TestIdentity who) throws Exception {
         return awaitAlarm(vault, who);
     }
 
-    private static Quarantine awaitAlarm(TestVault where, TestIdentity who) {
+    private static Quarantine awaitAlarm(TestVault where, TestIdentity who) throws Exception {
         var decoys = DecoysGrpc.newBlockingStub(where.connect(where.operator));
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (System.nanoTime() - end < 0) {
-            for (Quarantine each :
-                    decoys.listQuarantines(ListQuarantinesRequest.getDefaultInstance())
-                            .getQuarantinesList()) {
-                if (each.getIdentity().equals(uri(who))) {
-                    return each;
-                }
-            }
-        }
-        throw new AssertionError("no alarm");
+        return Eventually.first(
+                        () ->
+                                decoys
+                                        .listQuarantines(
+                                                ListQuarantinesRequest.getDefaultInstance())
+                                        .getQuarantinesList()
+                                        .stream()
+                                        .filter(each -> each.getIdentity().equals(uri(who)))
+                                        .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
     }
 
     private static void isOut(TestIdentity who) {

@@ -205,8 +205,8 @@ class RevocationTest {
 
     @Test
     void wakesOnlyTheNodesThatARevocationIsAbout() throws Exception {
+        long from = System.nanoTime();
         try (var watch = node.watch(model)) {
-            long from = System.nanoTime();
             assertThat(watch.next().message()).isInstanceOf(Notice.Tick.class);
             for (int i = 0; i < 20; i++) {
                 revoke(vault.operator, "chip", "no-such-chip-" + tenant + "-" + i);

@@ -10,17 +10,31 @@ import org.jspecify.annotations.Nullable;
 /** A clock that stands still until a test moves it. */
 public final class TestClock implements InstantSource {
     private volatile Instant now = Instant.now();
-    private final AtomicReference<@Nullable Runnable> duringVerification = new AtomicReference<>();
+    private final AtomicReference<@Nullable Event> duringVerification = new AtomicReference<>();
 
     @Override
     public Instant instant() {
         if (duringVerification.get() != null && isAskedByTheVerifier()) {
-            Runnable event = duringVerification.getAndSet(null);
+            Event event = duringVerification.getAndSet(null);
             if (event != null) {
-                event.run();
+                happen(event);
             }
         }
         return now;
+    }
+
+    /** What a test has happen at some moment. */
+    @FunctionalInterface
+    interface Event {
+        void happen() throws Exception;
+    }
+
+    private static void happen(Event event) {
+        try {
+            event.happen();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static boolean isAskedByTheVerifier() {
@@ -35,7 +49,7 @@ public final class TestClock implements InstantSource {
     }
 
     /** Runs this once, in the middle of the next verification of evidence. */
-    void duringVerification(Runnable event) {
+    void duringVerification(Event event) {
         duringVerification.set(event);
     }
 }

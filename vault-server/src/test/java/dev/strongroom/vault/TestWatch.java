@@ -8,11 +8,16 @@ import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.WatchLeaseRequest;
 import dev.strongroom.proto.v1.WatchLeaseResponse;
+import dev.strongroom.vault.watch.LeaseWatches;
 import io.grpc.stub.BlockingClientCall;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** A node's stream of notices, read one at a time and checked as a node checks them. */
 final class TestWatch implements AutoCloseable {
+    /** Sooner than with the next tick, so that it was an event's doing. */
+    static final Duration AT_ONCE = LeaseWatches.TICK.dividedBy(2);
+
     private static final long DEADLINE_SECONDS = 20;
 
     private final BlockingClientCall<?, WatchLeaseResponse> call;

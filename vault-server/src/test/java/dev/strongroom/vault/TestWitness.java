@@ -2,11 +2,10 @@ package dev.strongroom.vault;
 
 import dev.strongroom.crypto.transparency.NoteKey;
 import dev.strongroom.crypto.transparency.WitnessKey;
+import dev.strongroom.testkit.ReservedPort;
 import dev.strongroom.vault.audit.WitnessEndpoint;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,21 +19,20 @@ import tools.jackson.databind.json.JsonMapper;
 final class TestWitness implements AutoCloseable {
     private final Path config;
     private final Path dataDir;
-    private final int port;
+    private final ReservedPort port = new ReservedPort();
     final WitnessKey key;
     private @Nullable Process process;
 
     TestWitness(Path dir) throws Exception {
         this.config = dir.resolve("witness.yaml");
         this.dataDir = dir.resolve("witness");
-        this.port = freePort();
         write(List.of());
         Process init = run("init");
         key = WitnessKey.parse(firstLine(init).path("key").asString());
     }
 
     WitnessEndpoint endpoint() {
-        return new WitnessEndpoint(URI.create("http://127.0.0.1:" + port), key);
+        return new WitnessEndpoint(URI.create("http://127.0.0.1:" + port.number()), key);
     }
 
     /** Starts it for a log, or again after a stop. */
@@ -56,13 +54,17 @@ final class TestWitness implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        port.close();
     }
 
     private void write(List<String> logs) throws IOException {
         Files.writeString(
                 config,
                 "dataDir: %s%nname: witness.example/w1%nlisten: {port: %d}%nlogs: %s%n"
-                        .formatted(dataDir, port, JsonMapper.shared().writeValueAsString(logs)));
+                        .formatted(
+                                dataDir,
+                                port.number(),
+                                JsonMapper.shared().writeValueAsString(logs)));
     }
 
     private Process run(String command) throws IOException {
@@ -86,11 +88,5 @@ final class TestWitness implements AutoCloseable {
             throw new IOException("the witness ended without a word");
         }
         return JsonMapper.shared().readTree(line);
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

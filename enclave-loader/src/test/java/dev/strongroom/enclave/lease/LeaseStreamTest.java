@@ -100,8 +100,9 @@ class LeaseStreamTest implements LeaseStream.Listener {
     void hearsThatAnAliasMoved() throws Exception {
         var moved = new Notice.AliasMoved(3);
         vault.tell(next(), 1, moved, LeaseStreamTest::plain, TestKeys.p256());
-        assertThat(heard).isEmpty();
-        vault.tell(next(), 1, moved, LeaseStreamTest::plain);
+        FakeVault.Stream again = next();
+        assertThat(heard).as("of the forged one").isEmpty();
+        vault.tell(again, 1, moved, LeaseStreamTest::plain);
         assertThat(hear()).isEqualTo("moved");
     }
 
@@ -134,8 +135,9 @@ class LeaseStreamTest implements LeaseStream.Listener {
         FakeVault.Stream open = next();
         vault.tell(open, 1, new Notice.Tick(), LeaseStreamTest::plain);
         vault.tell(open, 1, REVOKED, LeaseStreamTest::plain); // the first again
+        FakeVault.Stream again = next();
         assertThat(heard).isEmpty();
-        vault.tell(next(), 1, REVOKED, LeaseStreamTest::plain);
+        vault.tell(again, 1, REVOKED, LeaseStreamTest::plain);
         assertThat(hear()).isEqualTo(REVOKED);
     }
 

@@ -11,6 +11,8 @@ import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.proto.v1.GetChallengeRequest;
 import dev.strongroom.proto.v1.GetChallengeResponse;
 import dev.strongroom.proto.v1.ReleaseGrpc;
+import dev.strongroom.testkit.Eventually;
+import dev.strongroom.testkit.ReservedPort;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -52,9 +55,9 @@ class VaultLinkTest {
 
     @Test
     void whoHasTheKeyOfARetiredAuthorityIsRefusedThoughItIsConfigured() throws Exception {
-        Server thief = serve(retired, 0);
-        int port = thief.getPort();
-        try (var link = open(port)) {
+        try (var port = new ReservedPort();
+                var link = open(port.number())) {
+            Server thief = serve(retired, port.number());
             assertThatThrownBy(() -> identify(link))
                     .isInstanceOf(LeaseException.class)
                     .hasMessageContaining("CA that the pinned ceremony key does not name");
@@ -63,7 +66,7 @@ class VaultLinkTest {
             }
             thief.shutdownNow().awaitTermination();
 
-            Server vault = serve(present, port);
+            Server vault = serve(present, port.number());
             assertThat(identifiedSoon(link).number()).isEqualTo(1);
             vault.shutdownNow().awaitTermination();
         }
@@ -80,14 +83,16 @@ class VaultLinkTest {
 
     /** A channel that was refused waits before it connects again. */
     private VaultIdentity identifiedSoon(VaultLink link) throws Exception {
-        Instant deadline = Instant.now().plus(Duration.ofSeconds(30));
-        while (true) {
-            try {
-                return identify(link);
-            } catch (LeaseException e) {
-                assertThat(Instant.now()).as("last refusal: %s", e).isBefore(deadline);
-            }
-        }
+        return Eventually.first(
+                        () -> {
+                            try {
+                                return Optional.of(identify(link));
+                            } catch (LeaseException refused) {
+                                return Optional.<VaultIdentity>empty();
+                            }
+                        },
+                        Optional::isPresent)
+                .orElseThrow();
     }
 
     private VaultLink open(int port) throws Exception {

@@ -6,6 +6,7 @@ import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.OnnxModel;
 import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.engine.Tensor;
+import dev.strongroom.testkit.Eventually;
 import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,7 +16,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -132,7 +132,7 @@ class CrowdTest {
 
         waiting.forEach(HeldCall::giveUp);
 
-        until(() -> holds.get() == 0);
+        Eventually.holds(() -> holds.get() == 0);
         assertThat(ask(path, "d", 1).ended()).as("waits for the guard").isFalse();
         assertThat(waiting).noneMatch(HeldCall::ended);
     }
@@ -153,7 +153,7 @@ class CrowdTest {
         InferencePath path = path(Guard.OPEN, ServingLimits.of(1 << 20, 1, 8));
         gate.shut();
         HeldCall running = ask(path, "hog", 1);
-        until(() -> gate.waiting() == 1);
+        Eventually.holds(() -> gate.waiting() == 1);
         List<HeldCall> hog = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             hog.add(ask(path, "hog", i));
@@ -195,13 +195,13 @@ class CrowdTest {
             assertThat(ask(path, "a", 1, 0, 0).numbers()).containsExactly(0, 0);
         }
         assertThat(model.times().quick(8)).isTrue();
-        until(() -> holds.get() == 0);
+        Eventually.holds(() -> holds.get() == 0);
         int before = gate.passed();
 
         HeldCall slow = ask(path, "a", 1, 500_000, 1);
 
-        assertThat(slow.ended()).as("by this thread").isFalse();
         assertThat(slow.answer().getOutputsCount()).isEqualTo(1);
+        assertThat(slow.endedByMe()).isFalse();
         assertThat(gate.passed()).isEqualTo(before + 1);
         assertThat(model.times().quick(8)).isFalse();
     }
@@ -320,14 +320,6 @@ class CrowdTest {
         HeldCall call = HeldCall.by(name, connection, numbers);
         path.infer(call);
         return call;
-    }
-
-    private static void until(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + LONG.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
     }
 
     private InferencePath path(Guard guard, ServingLimits limits) throws Exception {

@@ -41,6 +41,7 @@ class GenerationsTest {
     private final List<AutoCloseable> open = new ArrayList<>();
     private final List<String> order = new ArrayList<>(); // whose token came when
     private final CompletableFuture<Boolean> admitted = new CompletableFuture<>();
+    private final Gate gate = new Gate();
     private final LockedHeap heap = new LockedHeap(64L << 20, Protection.LOCKED, Fits.forTests());
     private InferencePath path;
 
@@ -134,7 +135,7 @@ class GenerationsTest {
                         "acme/net",
                         "1",
                         opened.engine(),
-                        new Gate(),
+                        gate,
                         ReceiptDesk.CLOSED,
                         GenerationSettings.UNKNOWN,
                         RunSettings.STANDARD);
@@ -159,7 +160,7 @@ class GenerationsTest {
     @Test
     void sequencesTakeTurnsTokenByToken() throws Exception {
         List<Noting> calls = List.of(begin("a", 3), begin("b", 3), begin("c", 3));
-        admitted.complete(true);
+        goOnTogether();
         for (Noting call : calls) {
             call.end.get(30, TimeUnit.SECONDS);
         }
@@ -174,7 +175,7 @@ class GenerationsTest {
     void aLongPromptHoldsUpNobody() throws Exception {
         Noting reading = begin("reading", 226);
         Noting writing = begin("writing", 3);
-        admitted.complete(true);
+        goOnTogether();
         writing.end.get(30, TimeUnit.SECONDS);
         reading.end.get(30, TimeUnit.SECONDS);
         assertThat(order.subList(0, 3)).contains("writing");
@@ -208,6 +209,13 @@ class GenerationsTest {
         assertThat(heap.usedBytes()).isZero();
         Noting late = begin("b", 3);
         assertThat(late.end).isCompletedExceptionally();
+    }
+
+    /** When the one worker takes the first step, everybody is in line. */
+    private void goOnTogether() {
+        gate.shut();
+        admitted.complete(true);
+        gate.open();
     }
 
     private Noting begin(String id, int prompt) {

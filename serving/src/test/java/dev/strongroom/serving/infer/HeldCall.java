@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** A call without a transport: keeps what it is ended with. */
 final class HeldCall implements InferenceCall {
@@ -17,6 +18,7 @@ final class HeldCall implements InferenceCall {
     private final ModelInferRequest request;
     private final CompletableFuture<ModelInferResponse> end = new CompletableFuture<>();
     private volatile boolean abandoned;
+    private volatile @Nullable Thread ender;
 
     private HeldCall(Caller caller, ModelInferRequest request) {
         this.caller = caller;
@@ -49,6 +51,11 @@ final class HeldCall implements InferenceCall {
 
     boolean ended() {
         return end.isDone();
+    }
+
+    /** True if this thread itself ended it. */
+    boolean endedByMe() {
+        return Thread.currentThread().equals(ender);
     }
 
     /** The numbers of the first output. */
@@ -91,6 +98,7 @@ final class HeldCall implements InferenceCall {
 
     @Override
     public void answer(ModelInferResponse answer) {
+        ender = Thread.currentThread();
         if (!end.complete(answer)) {
             throw new IllegalStateException("ended twice");
         }
@@ -98,6 +106,7 @@ final class HeldCall implements InferenceCall {
 
     @Override
     public void refuse(RefusedException refusal) {
+        ender = Thread.currentThread();
         if (!end.completeExceptionally(refusal)) {
             throw new IllegalStateException("ended twice");
         }

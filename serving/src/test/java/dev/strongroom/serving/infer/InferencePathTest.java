@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.serving.engine.OnnxModel;
 import dev.strongroom.serving.engine.OpenedModel;
+import dev.strongroom.testkit.Eventually;
 import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class InferencePathTest {
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration SHORT = Duration.ofMillis(300);
 
     @TempDir private Path scratch;
     private final Gate gate = new Gate();
@@ -39,7 +40,7 @@ class InferencePathTest {
         ServedModel model = model(doubling());
         InferencePath path = path(model, TestLimits.times(64, LONG, LONG));
         run(path, HeldCall.of(1, 0, 0));
-        until(model::batches);
+        Eventually.holds(model::batches);
         List<HeldCall> calls = behindAClosedGate(path);
 
         gate.open();
@@ -71,22 +72,22 @@ class InferencePathTest {
 
     @Test
     void whatWaitsLongerThanIsPromisedIsRefusedWithATimeToRetryAfter() throws Exception {
-        InferencePath path =
-                path(model(doubling()), TestLimits.times(64, Duration.ofMillis(50), LONG));
+        InferencePath path = path(model(doubling()), TestLimits.times(64, SHORT, LONG));
         gate.shut();
         HeldCall running = HeldCall.of(1, 1, 1);
         HeldCall waiting = HeldCall.of(2, 1, 1);
         path.infer(running);
+        Eventually.holds(() -> gate.waiting() == 1);
         path.infer(waiting);
-        long begun = System.nanoTime();
-        until(() -> System.nanoTime() - begun > Duration.ofMillis(60).toNanos());
+        long over = System.nanoTime() + SHORT.toNanos();
+        Eventually.holds(() -> System.nanoTime() - over > 0);
 
         gate.open();
 
         RefusedException refusal = waiting.refusal();
         assertThat(refusal.code()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-        assertThat(refusal.retryAfter()).contains(Duration.ofMillis(50));
-        assertThat(running.ended()).isTrue();
+        assertThat(refusal.retryAfter()).contains(SHORT);
+        assertThat(running.numbers()).containsExactly(2, 2);
     }
 
     @Test
@@ -106,7 +107,7 @@ class InferencePathTest {
         InferencePath path = path(model(endless()), ServingLimits.of(1 << 20, 1, 64));
         HeldCall gone = HeldCall.of(1, 1, 1);
         path.infer(gone);
-        until(() -> gate.passed() == 1);
+        Eventually.holds(() -> gate.passed() == 1);
 
         gone.giveUp();
 
@@ -138,7 +139,7 @@ class InferencePathTest {
         HeldCall admitted = HeldCall.of(1, 1, 1);
         path.infer(admitted);
         Thread closing = Thread.ofVirtual().start(path::close);
-        until(() -> !path.open());
+        Eventually.holds(() -> !path.open());
 
         HeldCall late = HeldCall.of(1, 1, 1);
         path.infer(late);
@@ -157,12 +158,14 @@ class InferencePathTest {
         for (int i = 0; i < 10_000 && !model.times().quick(8); i++) {
             run(path, HeldCall.of(1, 1, 1));
         }
-        HeldCall call = HeldCall.of(1, 3, 4);
 
-        path.infer(call);
-
-        assertThat(call.ended()).as("by this thread").isTrue();
-        assertThat(call.numbers()).containsExactly(6, 8);
+        // What the machine holds up for long goes to a worker, whatever it is.
+        Eventually.holds(() -> {
+            HeldCall call = HeldCall.of(1, 3, 4);
+            path.infer(call);
+            assertThat(call.numbers()).containsExactly(6, 8);
+            return call.endedByMe();
+        });
     }
 
     @Test
@@ -176,7 +179,7 @@ class InferencePathTest {
             calls.add(HeldCall.of(i, i, i));
             path.infer(calls.getLast());
         }
-        until(() -> gate.waiting() == 1);
+        Eventually.holds(() -> gate.waiting() == 1);
 
         gate.open();
 
@@ -202,14 +205,6 @@ class InferencePathTest {
     private static void run(InferencePath path, HeldCall call) throws Exception {
         path.infer(call);
         assertThat(call.answer().getOutputsCount()).isEqualTo(1);
-    }
-
-    private static void until(BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + LONG.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
     }
 
     private ServedModel model(OnnxModel graph) throws Exception {

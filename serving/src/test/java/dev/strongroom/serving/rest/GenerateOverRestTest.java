@@ -128,7 +128,7 @@ class GenerateOverRestTest {
                 node.http(Optional.of(consumer))
                         .send(
                                 node.request(STREAM)
-                                        .header("request-timeout", "1.5")
+                                        .header("request-timeout", "3")
                                         .POST(BodyPublishers.ofString(prompt("\"max_tokens\":99")))
                                         .build(),
                                 BodyHandlers.ofString());

@@ -43,6 +43,7 @@ import dev.strongroom.serving.infer.RunSettings;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.testkit.Eventually;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -67,7 +68,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -293,7 +293,7 @@ class GenerationTest {
 
         stream.call.join().cancel("gone", null);
 
-        until(() -> heap.usedBytes() == 0);
+        Eventually.holds(() -> heap.usedBytes() == 0);
     }
 
     @Test
@@ -304,7 +304,7 @@ class GenerationTest {
         assertThatThrownBy(() -> stub.modelInfer(request(200)))
                 .isInstanceOf(StatusRuntimeException.class)
                 .hasMessageStartingWith("DEADLINE_EXCEEDED");
-        until(() -> heap.usedBytes() == 0);
+        Eventually.holds(() -> heap.usedBytes() == 0);
     }
 
     @Test
@@ -644,13 +644,5 @@ class GenerationTest {
             ids.add((int) bytes.getLong());
         }
         return ids;
-    }
-
-    private static void until(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
     }
 }

@@ -17,6 +17,7 @@ import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
 import dev.strongroom.serving.infer.TestLimits;
+import dev.strongroom.testkit.Eventually;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -212,12 +213,12 @@ class HostilePeersTest {
             sockets.add(socket);
         }
 
-        await(() -> closed(sockets).size() == 1);
+        Eventually.holds(() -> closed(sockets).size() == 1);
 
         List<Socket> kept = new ArrayList<>(sockets);
         kept.removeAll(closed(sockets));
         kept.getFirst().close();
-        await(() -> connects(server));
+        Eventually.holds(() -> connects(server));
         for (Socket socket : kept) {
             socket.close();
         }
@@ -287,7 +288,7 @@ class HostilePeersTest {
         for (int i = 1; i <= 4; i++) {
             int sent = i;
             call.sendMessage(request(BYTES));
-            await(() -> runs() == sent);
+            Eventually.holds(() -> runs() == sent);
         }
     }
 
@@ -313,22 +314,12 @@ class HostilePeersTest {
         }
     }
 
-    @FunctionalInterface
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-        }
-    }
-
     /** Somebody else is answered; what he needs may still be on its way back. */
     private void answers(NodeServer server) throws Exception {
-        var stub = GRPCInferenceServiceGrpc.newBlockingStub(channel(server, PEERS.caller("owner")));
-        await(() -> {
+        var stub =
+                GRPCInferenceServiceGrpc.newBlockingStub(channel(server, PEERS.caller("owner")))
+                        .withWaitForReady();
+        Eventually.holds(() -> {
             try {
                 return stub.withDeadlineAfter(30, TimeUnit.SECONDS)
                                 .modelInfer(request(8))

@@ -19,6 +19,7 @@ import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.testkit.Eventually;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -135,10 +136,7 @@ class StreamCallTest {
             call.cancel("given up", null);
         }
         long share = 2 * ServingLimits.of(1 << 20, 2, 1000).framedBytes(); // of one identity
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (!whole(share)) {
-            assertThat(System.nanoTime()).as("budget that nobody gives back").isLessThan(deadline);
-        }
+        Eventually.holds(() -> whole(share));
     }
 
     private boolean whole(long share) {
