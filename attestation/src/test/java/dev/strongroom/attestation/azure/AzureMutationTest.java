@@ -2,88 +2,116 @@ package dev.strongroom.attestation.azure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.strongroom.attestation.BitFlips;
 import dev.strongroom.attestation.tpm.TpmEvidence;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Flips single bits anywhere in recorded evidence: no flip survives and none makes the verifier
- * throw. {@code -Dstrongroom.mutants} and {@code -Dstrongroom.seed} change how many and which.
+ * Flips single bits in every byte of recorded evidence and of recorded reports: no flip survives
+ * and none makes the verifier throw.
  */
 class AzureMutationTest {
-    private static final int MUTANTS = Integer.getInteger("strongroom.mutants", 5_000);
-    private static final long SEED = Long.getLong("strongroom.seed", 20_261_122L);
+    private static final int MUTANTS = 5_000;
+    private static final int MANY = 100_000;
     private static final byte[] NOTHING = {};
 
-    @Test
-    void refusesEverySingleBitFlip() throws AzureFormatException {
-        refuses(MUTANTS);
-    }
+    /** Evidence, and a verifier that accepts it. */
+    private record Sample(AzureEvidence evidence, AzureVerifier verifier) {
+        static Sample recorded(String file) {
+            try {
+                CocoEvidence recorded = CocoEvidence.parse(Vectors.file("trustee-az-snp/" + file));
+                AzureEvidence evidence = recorded.evidence();
+                var chip =
+                        RecordedAzureEvidenceTest.snp(
+                                RecordedAzureEvidenceTest.chain(recorded.certificates()));
+                var reports =
+                        new HclVerifier(once(chip, evidence), RecordedAzureEvidenceTest.NOBODY);
+                return new Sample(evidence, new AzureVerifier(reports));
+            } catch (AzureFormatException e) {
+                throw new IllegalStateException(file, e);
+            }
+        }
 
-    @Test
-    @Tag("nightly")
-    void refusesManyMoreSingleBitFlips() throws AzureFormatException {
-        refuses(Math.max(MUTANTS, 100_000));
-    }
+        /** Judges the genuine report once: most flips are elsewhere. */
+        private static ProcessorVerifier once(ProcessorVerifier verifier, AzureEvidence evidence)
+                throws AzureFormatException {
+            byte[] genuine = HclReport.parse(evidence.hclReport()).hardwareReport();
+            ProcessorVerdict verdict = verifier.verify(genuine, RecordedAzureEvidenceTest.AT);
+            return (report, now) ->
+                    Arrays.equals(report, genuine) ? verdict : verifier.verify(report, now);
+        }
 
-    private static void refuses(int mutants) throws AzureFormatException {
-        CocoEvidence recorded = CocoEvidence.parse(Vectors.file("trustee-az-snp/evidence-v2.json"));
-        AzureEvidence genuine = recorded.evidence();
-        var verifier =
-                new AzureVerifier(
-                        new HclVerifier(
-                                once(
-                                        RecordedAzureEvidenceTest.snp(
-                                                RecordedAzureEvidenceTest.chain(
-                                                        recorded.certificates())),
-                                        HclReport.parse(genuine.hclReport()).hardwareReport()),
-                                RecordedAzureEvidenceTest.NOBODY));
-        var random = new Random(SEED);
-        for (int i = 0; i < mutants; i++) {
-            int part = random.nextInt(4);
-            byte[] original =
-                    List.of(
-                                    genuine.hclReport(),
-                                    genuine.tpm().quote(),
-                                    genuine.tpm().signature(),
-                                    genuine.tpm().registers())
-                            .get(part);
-            int bit = random.nextInt(original.length * Byte.SIZE);
-            assertThat(
-                            verifier.verify(
-                                    with(genuine, part, flipped(original, bit)),
-                                    RecordedAzureEvidenceTest.AT))
-                    .as("seed %d mutant %d: part %d bit %d", SEED, i, part, bit)
-                    .isInstanceOf(AzureVerdict.Refused.class);
+        List<byte[]> parts() {
+            TpmEvidence tpm = evidence.tpm();
+            return List.of(evidence.hclReport(), tpm.quote(), tpm.signature(), tpm.registers());
+        }
+
+        AzureVerdict verdict(List<byte[]> parts) {
+            var tpm = new TpmEvidence(parts.get(1), parts.get(2), NOTHING, parts.get(3), NOTHING);
+            return verifier.verify(
+                    new AzureEvidence(parts.get(0), NOTHING, tpm), RecordedAzureEvidenceTest.AT);
         }
     }
 
-    /** Judges the genuine report once: most flips are elsewhere. */
-    private static ProcessorVerifier once(ProcessorVerifier verifier, byte[] genuine) {
-        ProcessorVerdict verdict = verifier.verify(genuine, RecordedAzureEvidenceTest.AT);
-        assertThat(verdict).isInstanceOf(ProcessorVerdict.Authentic.class);
-        return (report, now) ->
-                Arrays.equals(report, genuine) ? verdict : verifier.verify(report, now);
+    @Test
+    void refusesASingleBitFlip() {
+        refuses(MUTANTS);
     }
 
-    private static AzureEvidence with(AzureEvidence genuine, int part, byte[] mutant) {
-        return new AzureEvidence(
-                part == 0 ? mutant : genuine.hclReport(),
-                NOTHING,
-                new TpmEvidence(
-                        part == 1 ? mutant : genuine.tpm().quote(),
-                        part == 2 ? mutant : genuine.tpm().signature(),
-                        NOTHING,
-                        part == 3 ? mutant : genuine.tpm().registers(),
-                        NOTHING));
+    @Tag("nightly")
+    @Test
+    void refusesASingleBitFlipInEveryByte() {
+        refuses(MANY);
     }
 
-    private static byte[] flipped(byte[] original, int bit) {
-        byte[] mutant = original.clone();
-        mutant[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
-        return mutant;
+    private static void refuses(int mutants) {
+        List<Sample> samples =
+                List.of(Sample.recorded("evidence-v1.json"), Sample.recorded("evidence-v2.json"));
+        assertThat(samples)
+                .allSatisfy(sample ->
+                        assertThat(sample.verdict(sample.parts()))
+                                .isInstanceOf(AzureVerdict.Authentic.class));
+        BitFlips.of(samples.stream().map(Sample::parts).toList(), mutants)
+                .forEach(flip -> {
+                    Sample sample = samples.get(flip.sample());
+                    assertThat(sample.verdict(flip.in(sample.parts())))
+                            .as("%s", flip)
+                            .isInstanceOf(AzureVerdict.Refused.class);
+                });
+    }
+
+    @Test
+    void refusesASingleBitFlipInAReportAlone() throws Exception {
+        refusesInReports(MUTANTS / 5);
+    }
+
+    @Tag("nightly")
+    @Test
+    void refusesASingleBitFlipInEveryByteOfEveryReportAlone() throws Exception {
+        refusesInReports(MANY / 5);
+    }
+
+    private static void refusesInReports(int mutants) throws Exception {
+        var reports = new ArrayList<byte[]>();
+        for (String folder : List.of("hcl-12afe0", "hcl-5145ba", "hcl-ca2703")) {
+            reports.add(RecordedAzureEvidenceTest.hcl(folder));
+        }
+        var chips = RecordedAzureEvidenceTest.chain(RecordedAzureEvidenceTest.everyChip());
+        var verifier =
+                new HclVerifier(
+                        RecordedAzureEvidenceTest.snp(chips), RecordedAzureEvidenceTest.NOBODY);
+        BitFlips.ofWhole(reports, mutants)
+                .forEach(flip ->
+                        assertThat(
+                                        verifier.verify(
+                                                flip.mutant(),
+                                                NOTHING,
+                                                RecordedAzureEvidenceTest.AT))
+                                .as("%s", flip)
+                                .isInstanceOf(HclVerdict.Refused.class));
     }
 }

@@ -117,7 +117,7 @@ class RecordedAzureEvidenceTest {
         return chain;
     }
 
-    private static List<byte[]> everyChip() throws AzureFormatException, CertificateException {
+    static List<byte[]> everyChip() throws AzureFormatException, CertificateException {
         var certificates = new ArrayList<>(pem());
         for (String file : List.of("evidence-v1.json", "evidence-v2.json")) {
             certificates.addAll(
@@ -135,7 +135,7 @@ class RecordedAzureEvidenceTest {
         return certificates;
     }
 
-    private static byte[] hcl(String folder) {
+    static byte[] hcl(String folder) {
         return Vectors.file(folder + "/hcl-report.bin");
     }
 
