@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HotSwapTest {
     private static final int MODELS = 8;
     private static final int CALLERS = 4;
+    private static final int ROOM = 2 * MODELS; // a node's memoryBytes, in models
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final LockedHeap HEAP = SessionHeap.shared();
 
@@ -55,7 +56,7 @@ class HotSwapTest {
     private long swap(Duration length) throws Exception {
         long lockedBefore = kibibytes("VmLck:");
         long grown;
-        try (var registry = new ModelRegistry(Long.MAX_VALUE, InstantSource.system());
+        try (var registry = new ModelRegistry(ROOM, InstantSource.system());
                 var threads = Executors.newFixedThreadPool(CALLERS)) {
             for (int model = 0; model < MODELS; model++) {
                 put(registry, model);
@@ -89,13 +90,14 @@ class HotSwapTest {
         assertThat(HEAP.usedBytes()).isZero();
         HEAP.trim(); // free blocks wait for others of their size
         // Pages that were in use at one time are kept for the next: the heap's 32 MiB, and those of
-        // the models, of a quarter MiB each, that were open at once. Of all there were, it is more.
+        // the sixteen models, of a quarter MiB each, that there is room for at once.
         assertThat(kibibytes("VmLck:") - lockedBefore).as("KiB locked").isLessThan(64 << 10);
         assertThat(SwappedModel.find(List.of(1, next / 2, next - 1))).isEmpty();
         return grown;
     }
 
     private void put(ModelRegistry registry, int model) throws Exception {
+        assertThat(registry.makeRoom(1, "acme/m" + model, PATIENCE)).isTrue();
         int number = next++;
         var open = SwappedModel.open(number, new Profile.Fast(HEAP), scratch);
         var served =
