@@ -6,6 +6,7 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.Transcript;
@@ -25,6 +26,7 @@ import dev.strongroom.proto.v1.RevokePartResponse;
 import io.grpc.Status.Code;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -129,7 +131,16 @@ final class AgentService extends OwnerAgentGrpc.OwnerAgentImplBase {
                 limited(request.getKemSpki(), MAX_SPKI_BYTES),
                 limited(request.getTlsSpki(), MAX_SPKI_BYTES),
                 fixed(request.getBootId(), Transcript.BOOT_ID_BYTES),
-                Posture.ofLevel(request.getPosture()));
+                Posture.ofLevel(request.getPosture()),
+                coOwners(request.getCoOwnersList()));
+    }
+
+    /** What order they are in is looked at with the owner. */
+    private static List<Digest> coOwners(List<ByteString> ids) {
+        if (ids.size() >= NodeOwners.MAX_OWNERS) {
+            throw new IllegalArgumentException("expected fewer co-owners");
+        }
+        return ids.stream().map(id -> Digest.of(fixed(id, Digest.BYTES))).toList();
     }
 
     private static byte[] fixed(ByteString bytes, int length) {

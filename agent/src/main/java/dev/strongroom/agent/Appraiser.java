@@ -6,6 +6,7 @@ import dev.strongroom.attestation.Challenge;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PartKey;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.Role;
@@ -139,19 +140,28 @@ final class Appraiser {
             PartRequest request,
             VerifiedManifest manifest,
             VerifiedPolicy release,
-            VerifiedPolicy output) {
+            VerifiedPolicy output)
+            throws Refusal {
         return new Transcript(
                 Role.PART,
                 request.nonce(),
                 request.kemSpki(),
                 request.tlsSpki(),
                 agent,
-                owner,
+                owners(request.coOwners()),
                 manifest.content().model().tenant().value(),
                 manifest.digest(),
                 List.of(release.reference(), output.reference()),
                 request.posture(),
                 request.bootId());
+    }
+
+    private NodeOwners owners(List<Digest> coOwners) throws Refusal {
+        try {
+            return new NodeOwners(owner, coOwners);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal("request.co-owners", e);
+        }
     }
 
     private Attested<PartKey> attested(

@@ -158,6 +158,7 @@ final class PartDesk {
         fields.put("boot-id", hex.formatHex(request.bootId()));
         fields.put("nonce", hex.formatHex(request.nonce()));
         fields.put("posture", Integer.toString(request.posture().level()));
+        fields.put("co-owners", node.transcript().owners().othersText());
         fields.put("tee", node.claims().tee().label());
         fields.put("attestation-root", node.claims().rootFingerprint().hex());
         fields.put("evidence", node.evidenceDigest().hex());

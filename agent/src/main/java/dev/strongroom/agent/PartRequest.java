@@ -1,7 +1,9 @@
 package dev.strongroom.agent;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.proto.v1.Policies;
+import java.util.List;
 
 /**
  * What a node asks and shows; nothing in it is verified but sizes.
@@ -12,6 +14,7 @@ import dev.strongroom.proto.v1.Policies;
  * @param evidence encoded
  * @param kemSpki ephemeral RSA-3072 key that the part shall be encrypted to
  * @param tlsSpki P-256 key of the node's TLS endpoint
+ * @param coOwners owners that it was launched for beside the model's, as it says
  */
 record PartRequest(
         byte[] nonce,
@@ -21,4 +24,9 @@ record PartRequest(
         byte[] kemSpki,
         byte[] tlsSpki,
         byte[] bootId,
-        Posture posture) {}
+        Posture posture,
+        List<Digest> coOwners) {
+    PartRequest {
+        coOwners = List.copyOf(coOwners);
+    }
+}

@@ -8,6 +8,7 @@ import dev.strongroom.agent.World.Pushed;
 import dev.strongroom.attestation.Challenge;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.Verdict;
@@ -33,6 +34,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -236,6 +238,40 @@ class PartReleaseTest {
         assertRefused(
                 "policy.snp.measurement", asking(pushed, good.withMeasurement(filled(48, 1))));
         assertRefused("binding.host-data", asking(pushed, good.withHostData(filled(32, 1))));
+    }
+
+    @Test
+    void aNodeOfSeveralOwnersGetsAPartWhereThePolicyNamesThem() throws Exception {
+        Pushed pushed = world.push();
+        Digest other = Digest.sha256(new byte[] {1});
+        Digest third = Digest.sha256(new byte[] {2});
+        world.coOwners = Set.of(other);
+        assertRefused("policy.co-owners", world.request(pushed));
+        world.named = Set.of(other);
+        release(world.request(pushed));
+        assertThat(world.log().getLast().fields()).containsEntry("co-owners", other.hex());
+
+        assertRefused(
+                "binding.report-data", world.request(pushed).toBuilder().clearCoOwners().build());
+        world.coOwners = Set.of(other, third);
+        assertRefused("policy.co-owners", world.request(pushed));
+        ReleasePartRequest two = world.request(pushed);
+        assertRefused(
+                "request.co-owners",
+                two.toBuilder()
+                        .clearCoOwners()
+                        .addAllCoOwners(two.getCoOwnersList().reversed())
+                        .build());
+        world.coOwners = Set.of();
+        assertRefused(
+                "binding.host-data",
+                asking(
+                        pushed,
+                        world.guest()
+                                .withHostData(
+                                        NodeOwners.among(world.ownerId, Set.of(other))
+                                                .hostData()
+                                                .bytes())));
     }
 
     private ReleasePartRequest asking(Pushed pushed, ChipConfig guest) throws Exception {

@@ -3,6 +3,7 @@ package dev.strongroom.agent;
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
@@ -57,6 +58,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** An agent with its owner, one split version, and a node on a software chip; over real TLS. */
 final class World implements AutoCloseable {
@@ -74,6 +76,13 @@ final class World implements AutoCloseable {
 
     final KeyPair owner = OWNER;
     final Digest ownerId = OWNER_ID;
+
+    /** Owners that the node says it was launched for beside this one. */
+    Set<Digest> coOwners = Set.of();
+
+    /** Owners that the release policy names beside this one. */
+    Set<Digest> named = Set.of();
+
     final Path folder;
     final Digest id;
     private final AgentConfig config;
@@ -302,7 +311,7 @@ final class World implements AutoCloseable {
                             Version.RELEASE_POLICY.id(),
                             seq,
                             previous,
-                            ChipPolicy.json(MEASUREMENT));
+                            releaseBody());
             documents.add(document);
             previous = Optional.of(Digest.sha256(document.encode()));
         }
@@ -332,6 +341,17 @@ final class World implements AutoCloseable {
                         PolicyDocument.verify(output.sign(signer), signerId, spki).reference()));
     }
 
+    private String releaseBody() {
+        String alone = ChipPolicy.json(MEASUREMENT);
+        return named.isEmpty()
+                ? alone
+                : alone.replaceAll(
+                        "}$",
+                        ",\"coOwners\":[\""
+                                + String.join("\",\"", named.stream().map(Digest::hex).toList())
+                                + "\"]}");
+    }
+
     private static PolicyDocument document(
             PolicyReference.Kind kind,
             String id,
@@ -351,7 +371,8 @@ final class World implements AutoCloseable {
     // The node
 
     ChipConfig guest() {
-        return ChipConfig.launch(MEASUREMENT, ownerId.bytes());
+        return ChipConfig.launch(
+                MEASUREMENT, NodeOwners.among(ownerId, coOwners).hostData().bytes());
     }
 
     byte[] nonce() {
@@ -373,7 +394,7 @@ final class World implements AutoCloseable {
                 released ? kem : new byte[0],
                 NODE_TLS.getPublic().getEncoded(),
                 id,
-                ownerId,
+                NodeOwners.among(ownerId, coOwners),
                 pushed.manifest().content().model().tenant().value(),
                 pushed.manifest().digest(),
                 policies.references(),
@@ -411,6 +432,8 @@ final class World implements AutoCloseable {
                 .setTlsSpki(bytes(asked.tlsSpki()))
                 .setBootId(bytes(asked.bootId()))
                 .setPosture(Posture.BASE.level())
+                .addAllCoOwners(
+                        asked.owners().others().stream().map(id -> bytes(id.bytes())).toList())
                 .build();
     }
 

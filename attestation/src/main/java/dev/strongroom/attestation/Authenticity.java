@@ -22,7 +22,7 @@ sealed interface Authenticity {
         /** Whether it was made for this report data (64 bytes). */
         boolean speaksFor(byte[] reportData);
 
-        /** Whether the guest was launched for this owner. */
-        boolean launchedFor(Digest ownerId);
+        /** Whether the guest was launched with this host data: {@link NodeOwners#hostData}. */
+        boolean launchedWith(Digest hostData);
     }
 }

@@ -82,9 +82,9 @@ record AzureVtpmEvidence(SnpVerifier snp, TdxVerifier tdx) implements EvidenceKi
         }
 
         @Override
-        public boolean launchedFor(Digest ownerId) {
+        public boolean launchedWith(Digest hostData) {
             return claims.hostData().length == SnpReport.HOST_DATA_BYTES
-                    && MessageDigest.isEqual(claims.hostData(), ownerId.bytes());
+                    && MessageDigest.isEqual(claims.hostData(), hostData.bytes());
         }
     }
 }

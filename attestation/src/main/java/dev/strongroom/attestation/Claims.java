@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param tee simulated whenever the chain ends in a test root
  * @param rootFingerprint SHA-256 of the whole root certificate the chain ends in
- * @param hostData launch-measured 32 bytes: the owner id of the node's owner
+ * @param hostData launch-measured 32 bytes: {@link NodeOwners#hostData}
  * @param values every claim by name
  */
 public record Claims(Tee tee, Digest rootFingerprint, byte[] hostData, Map<String, String> values) {

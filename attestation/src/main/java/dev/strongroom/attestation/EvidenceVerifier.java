@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * <p>The order is fixed: the challenge is used up, then authenticity by the verifier of the
  * evidence's kind (format, chain, revocation, signature), attached devices, binding to the
- * challenge, the owner that the guest was launched for, rules that no policy can relax (no
+ * challenge, the owners that the guest was launched for, rules that no policy can relax (no
  * debugging, no migration), and last the owner's policy.
  *
  * <p>Rules that a refusal can name; they are stable, policies and audit records quote them:
@@ -28,8 +28,8 @@ import java.util.Optional;
  *   <li>{@code snp.policy.debug}, {@code snp.policy.migrate-ma}, {@code snp.vmpl}; {@code
  *       tdx.attributes.…}, {@code tdx.xfam.unknown}, {@code tdx.mrconfigid}; {@code nitro.debug};
  *       on Azure those of the processor
- *   <li>{@code policy.posture}, {@code policy.any-of}, {@code policy.} and the claim, {@code
- *       policy.unset.} and the claim that the policy passes over, or {@code
+ *   <li>{@code policy.co-owners}, {@code policy.posture}, {@code policy.any-of}, {@code policy.}
+ *       and the claim, {@code policy.unset.} and the claim that the policy passes over, or {@code
  *       policy.unpinned.tpm.pcr}
  * </ul>
  *
@@ -156,9 +156,11 @@ public final class EvidenceVerifier {
         rules.add(
                 Rules.outcome(
                         "binding.host-data",
-                        authentic.binding().launchedFor(expected.ownerId()),
-                        "the guest was not launched for this owner: its host data is another"));
+                        authentic.binding().launchedWith(expected.owners().hostData()),
+                        "the guest was not launched for this owner and the co-owners that it names,"
+                                + " if any: its host data is another"));
         rules.addAll(authentic.floor());
+        rules.add(policy.judge(expected.owners()));
         rules.addAll(policy.judge(authentic.claims(), expected.posture()));
         var result =
                 new AppraisalResult(

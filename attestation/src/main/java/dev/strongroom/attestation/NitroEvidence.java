@@ -9,7 +9,8 @@ import java.util.List;
 
 /**
  * AWS Nitro: bound by user_data, launched for the owner whose certificate signed the image (PCR8).
- * A document's certificates live for three hours, so AWS has no revocation lists.
+ * There is one such certificate, so that an enclave has one owner. A document's certificates live
+ * for three hours, so AWS has no revocation lists.
  */
 record NitroEvidence(NitroVerifier verifier) implements EvidenceKind {
     private static final List<String> RULES =
@@ -57,8 +58,8 @@ record NitroEvidence(NitroVerifier verifier) implements EvidenceKind {
         }
 
         @Override
-        public boolean launchedFor(Digest owner) {
-            return MessageDigest.isEqual(ownerId, owner.bytes());
+        public boolean launchedWith(Digest hostData) {
+            return MessageDigest.isEqual(ownerId, hostData.bytes());
         }
     }
 }

@@ -36,7 +36,7 @@ record NvidiaEvidence(NvidiaVerifier verifier) implements EvidenceKind {
         }
 
         @Override
-        public boolean launchedFor(Digest ownerId) {
+        public boolean launchedWith(Digest hostData) {
             return false;
         }
     }

@@ -19,13 +19,13 @@ public final class OwnEvidence {
     private OwnEvidence() {}
 
     /**
-     * The owner that this machine was launched for.
+     * What this machine was launched with: {@link NodeOwners#hostData}.
      *
      * @param reportData what the evidence was asked to speak for
      * @throws MalformedEncodingException if it is not of its format, speaks for something else, or
      *     names no owner
      */
-    public static Digest ownerId(Evidence evidence, byte[] reportData)
+    public static Digest hostData(Evidence evidence, byte[] reportData)
             throws MalformedEncodingException {
         try {
             return switch (evidence.format()) {

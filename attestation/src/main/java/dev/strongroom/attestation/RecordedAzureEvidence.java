@@ -65,7 +65,7 @@ record RecordedAzureEvidence(AzureVtpmEvidence vtpm) implements EvidenceKind {
         }
 
         @Override
-        public boolean launchedFor(Digest ownerId) {
+        public boolean launchedWith(Digest hostData) {
             return false;
         }
     }

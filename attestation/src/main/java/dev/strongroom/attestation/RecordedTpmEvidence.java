@@ -90,7 +90,7 @@ record RecordedTpmEvidence() implements EvidenceKind {
         }
 
         @Override
-        public boolean launchedFor(Digest ownerId) {
+        public boolean launchedWith(Digest hostData) {
             return false;
         }
     }

@@ -37,8 +37,8 @@ record SnpEvidence(SnpVerifier verifier) implements EvidenceKind {
             }
 
             @Override
-            public boolean launchedFor(Digest ownerId) {
-                return MessageDigest.isEqual(report.hostData(), ownerId.bytes());
+            public boolean launchedWith(Digest hostData) {
+                return MessageDigest.isEqual(report.hostData(), hostData.bytes());
             }
         };
     }

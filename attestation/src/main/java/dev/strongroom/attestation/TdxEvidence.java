@@ -56,8 +56,8 @@ record TdxEvidence(TdxVerifier verifier) implements EvidenceKind {
         }
 
         @Override
-        public boolean launchedFor(Digest ownerId) {
-            return MessageDigest.isEqual(report.hostData(), ownerId.bytes());
+        public boolean launchedWith(Digest hostData) {
+            return MessageDigest.isEqual(report.hostData(), hostData.bytes());
         }
     }
 }

@@ -17,7 +17,7 @@ import java.util.List;
  *     that signs the seal
  * @param vaultKeyId SHA-256 of the vault's signing key; for {@link Role#PART}, of the agent's TLS
  *     key
- * @param ownerId SHA-256 of the owner root's SubjectPublicKeyInfo
+ * @param owners whom the node was launched for, seen by the owner of the manifest
  * @param tenant tenant name
  * @param manifestDigest which version, down to its seal
  * @param policies release and output policy, in that order
@@ -30,7 +30,7 @@ public record Transcript(
         byte[] kemSpki,
         byte[] tlsSpki,
         Digest vaultKeyId,
-        Digest ownerId,
+        NodeOwners owners,
         String tenant,
         Digest manifestDigest,
         List<PolicyReference> policies,
@@ -53,6 +53,11 @@ public record Transcript(
         policies = List.copyOf(policies);
     }
 
+    /** SHA-256 of the owner root's SubjectPublicKeyInfo. */
+    public Digest ownerId() {
+        return owners.own();
+    }
+
     /** SHA-512 of the canonical encoding, 64 bytes. */
     public byte[] reportData() {
         var canonical =
@@ -62,10 +67,10 @@ public record Transcript(
                         .bytes(kemSpki)
                         .bytes(tlsSpki)
                         .bytes(vaultKeyId.bytes())
-                        .bytes(ownerId.bytes())
-                        .text(tenant)
-                        .bytes(manifestDigest.bytes())
-                        .u32(policies.size());
+                        .bytes(owners.own().bytes())
+                        .u32(owners.others().size());
+        owners.others().forEach(owner -> canonical.bytes(owner.bytes()));
+        canonical.text(tenant).bytes(manifestDigest.bytes()).u32(policies.size());
         for (PolicyReference policy : policies) {
             canonical
                     .u8(policy.kind().number())

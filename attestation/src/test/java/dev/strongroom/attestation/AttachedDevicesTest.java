@@ -153,7 +153,7 @@ class AttachedDevicesTest {
                     }
 
                     @Override
-                    public boolean launchedFor(Digest ownerId) {
+                    public boolean launchedWith(Digest hostData) {
                         return true;
                     }
                 };

@@ -14,8 +14,14 @@ import org.junit.jupiter.api.Test;
 class TranscriptTest {
     /** Computed with another implementation of the encoding. */
     private static final String GOLDEN =
-            "242637bbd021c45dcbe3ec48ffec1d82f88d2391e33f059b14458f9adea26e04"
-                    + "eadf617cc40bb6c383ed1a4336dfadf698cba14305d30c206d1d0361d1a422b4";
+            "85c0a442529bf95e4169f0ccd68477b59a6b5724edf49c302fdc0f65485ade3e"
+                    + "376803962a9b675d495d51d648a132c4a77279b57d0c2ec63cf10242963a8ba7";
+
+    private static final String GOLDEN_OF_TWO_OWNERS =
+            "90f191d339ac1d07e2dc6d68337a37b338edbe599758dfc43b042aa6614817686"
+                    + "f719d08ca69c5a47fcacb5000b1a745d61912b2671173461267071b6921dcf2";
+
+    private static final Digest OWNER = Digest.sha256(new byte[] {2});
 
     private static final byte[] NONE = {};
     private static final byte[] KEM = {1};
@@ -25,6 +31,9 @@ class TranscriptTest {
     void neverChangesItsEncodingUnnoticed() {
         assertThat(HexFormat.of().formatHex(transcript(Role.RELEASE, KEM, TLS).reportData()))
                 .isEqualTo(GOLDEN);
+        var two = NodeOwners.among(OWNER, List.of(Digest.sha256(new byte[] {7})));
+        assertThat(HexFormat.of().formatHex(transcript(Role.RELEASE, KEM, TLS, two).reportData()))
+                .isEqualTo(GOLDEN_OF_TWO_OWNERS);
     }
 
     @Test
@@ -76,13 +85,17 @@ class TranscriptTest {
     }
 
     private static Transcript transcript(Role role, byte[] kem, byte[] tls) {
+        return transcript(role, kem, tls, NodeOwners.alone(OWNER));
+    }
+
+    private static Transcript transcript(Role role, byte[] kem, byte[] tls, NodeOwners owners) {
         return new Transcript(
                 role,
                 new byte[Transcript.NONCE_BYTES],
                 kem,
                 tls,
                 Digest.sha256(new byte[] {1}),
-                Digest.sha256(new byte[] {2}),
+                owners,
                 "acme",
                 Digest.sha256(new byte[] {3}),
                 List.of(

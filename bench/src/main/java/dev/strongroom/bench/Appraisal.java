@@ -4,6 +4,7 @@ import dev.strongroom.attestation.Challenge;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
@@ -64,7 +65,7 @@ public class Appraisal {
                     new byte[1],
                     new byte[1],
                     Digest.sha256(new byte[] {2}),
-                    OWNER,
+                    NodeOwners.alone(OWNER),
                     "acme",
                     Digest.sha256(new byte[] {3}),
                     List.of(

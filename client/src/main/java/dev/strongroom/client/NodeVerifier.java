@@ -6,7 +6,9 @@ import dev.strongroom.attestation.CollateralFolder;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Role;
+import dev.strongroom.attestation.RuleOutcome;
 import dev.strongroom.attestation.ServingKey;
 import dev.strongroom.attestation.ServingNonce;
 import dev.strongroom.attestation.Transcript;
@@ -125,6 +127,7 @@ final class NodeVerifier {
                 MessageDigest.isEqual(answer.getTlsSpki().toByteArray(), peerSpki),
                 "the TLS peer's key is not the one that the node attests",
                 "somebody may be between this machine and the node; " + NEXT);
+        NodeOwners owners = owners(answer, manifest, policies);
         var transcript =
                 new Transcript(
                         Role.SERVE,
@@ -132,7 +135,7 @@ final class NodeVerifier {
                         new byte[0],
                         peerSpki,
                         identity.shown().signingKeyId(),
-                        manifest.content().ownerId(),
+                        owners,
                         target.model().tenant().value(),
                         manifest.digest(),
                         policies.references(),
@@ -144,7 +147,7 @@ final class NodeVerifier {
                 lease.rootFingerprint().equals(attested.claims().rootFingerprint()),
                 "the lease was given for evidence under another root",
                 NEXT);
-        SignedCheckpoint checkpoint = verifyRelease(answer, lease, manifest, policies, vault);
+        SignedCheckpoint checkpoint = verifyRelease(answer, lease, owners, policies, vault);
         return new Judged(attested, lease, freshness, checkpoint, vault);
     }
 
@@ -235,6 +238,36 @@ final class NodeVerifier {
         return manifest;
     }
 
+    /**
+     * Whose models the node may hold, which its evidence has to bear out. The owner's own policy
+     * has to allow it whatever the caller demands beside.
+     */
+    private static NodeOwners owners(
+            GetEvidenceResponse answer, VerifiedManifest manifest, ServedPolicies policies)
+            throws ClientException {
+        NodeOwners owners =
+                Checks.verified(
+                        "the list of the node's owners",
+                        NEXT,
+                        () ->
+                                new NodeOwners(
+                                        manifest.content().ownerId(),
+                                        answer.getCoOwnersList().stream()
+                                                .map(id -> Digest.of(id.toByteArray()))
+                                                .toList()));
+        if (!owners.others().isEmpty()) {
+            RuleOutcome allowed = policies.releaseRules().judge(owners);
+            Checks.require(
+                    !allowed.hasFailed(),
+                    "the node is refused by rule "
+                            + allowed.rule()
+                            + " of the owner's release policy: "
+                            + allowed.expected(),
+                    NEXT);
+        }
+        return owners;
+    }
+
     private Attested<ServingKey> judge(
             Evidence evidence, Challenge<ServingKey> challenge, ServedPolicies policies)
             throws ClientException {
@@ -265,7 +298,7 @@ final class NodeVerifier {
     private SignedCheckpoint verifyRelease(
             GetEvidenceResponse answer,
             Lease lease,
-            VerifiedManifest manifest,
+            NodeOwners owners,
             ServedPolicies policies,
             VaultIdentity vault)
             throws ClientException, IOException {
@@ -275,8 +308,7 @@ final class NodeVerifier {
                 leaf.index() == lease.auditLeaf(),
                 "the log's leaf is not the one that the lease names",
                 NEXT);
-        Optional<String> objection =
-                ReleaseRecord.objection(leaf.record(), lease, manifest.content().ownerId());
+        Optional<String> objection = ReleaseRecord.objection(leaf.record(), lease, owners);
         if (objection.isPresent()) {
             throw ClientException.unverified(
                     "the log's leaf does not speak of this release: " + objection.get(), NEXT);

@@ -3,17 +3,21 @@ package dev.strongroom.client;
 import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
+import dev.strongroom.attestation.RuleOutcome;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.attestation.policy.PolicyDecision;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.ReleaseRecord;
+import dev.strongroom.crypto.format.SealedFormatException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -51,16 +55,34 @@ public final class PolicyTrial {
 
     private static Outcome outcome(AuditRecord record, ReleasePolicy policy) {
         Map<String, String> fields = record.fields();
-        return new Outcome(record.actor(), number(fields), record.time(), decision(fields, policy));
+        return new Outcome(record.actor(), number(fields), record.time(), decision(record, policy));
     }
 
-    private static PolicyDecision decision(Map<String, String> fields, ReleasePolicy policy) {
+    private static PolicyDecision decision(AuditRecord record, ReleasePolicy policy) {
+        Map<String, String> fields = record.fields();
         return policy.objectionTo(trustLevel(fields))
                 .<PolicyDecision>map(why -> new PolicyDecision.Denied("policy.trust-level", why))
                 .or(() ->
                         policy.objectionTo(number(fields))
                                 .map(why -> new PolicyDecision.Denied("policy.min-version", why)))
+                .or(() -> company(record, policy))
                 .orElseGet(() -> policy.evaluate(claims(fields), posture(fields)));
+    }
+
+    /** Why the policy would not have the model beside those who were on the node. */
+    private static Optional<PolicyDecision> company(AuditRecord record, ReleasePolicy policy) {
+        try {
+            var owner = new Digest(record.fields().getOrDefault("owner", ""));
+            RuleOutcome judged = policy.judge(ReleaseRecord.owners(record, owner));
+            return judged.hasFailed()
+                    ? Optional.of(new PolicyDecision.Denied(judged.rule(), judged.expected()))
+                    : Optional.empty();
+        } catch (SealedFormatException | IllegalArgumentException e) {
+            return Optional.of(
+                    new PolicyDecision.Denied(
+                            "policy.co-owners",
+                            "the log does not say whose models were there: " + e.getMessage()));
+        }
     }
 
     private static long number(Map<String, String> fields) {

@@ -2,6 +2,7 @@ package dev.strongroom.client;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.Lease;
@@ -10,6 +11,7 @@ import dev.strongroom.crypto.format.ReceiptStatement;
 import dev.strongroom.crypto.format.ReleaseRecord;
 import dev.strongroom.crypto.format.VaultIdentity;
 import dev.strongroom.proto.v1.InclusionProof;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -40,9 +42,14 @@ public final class ReceiptCheck {
      *
      * @param statement that the node signed
      * @param lease under which it answered
+     * @param coOwners whose models may have been on the same node, as the log says
      */
     public record Proven(
-            ReceiptStatement statement, Lease lease, Digest request, Digest response) {}
+            ReceiptStatement statement,
+            Lease lease,
+            List<Digest> coOwners,
+            Digest request,
+            Digest response) {}
 
     /**
      * Verifies all of a receipt.
@@ -60,16 +67,17 @@ public final class ReceiptCheck {
                 anchors.accepts(lease.tee()) && anchors.believes(lease.rootFingerprint()),
                 "the receipt's lease is of another world",
                 NEXT);
-        requireLogged(receipt.proof(), lease, vault);
+        NodeOwners owners = owners(receipt.proof(), lease, vault);
         ReceiptStatement said = Checks.verified("the receipt", NEXT, () -> receipt.verify(lease));
         Checks.require(
                 !said.time().isBefore(lease.issuedAt()) && said.time().isBefore(lease.notAfter()),
                 "the receipt was signed outside the time of its lease",
                 NEXT);
-        return new Proven(said, lease, receipt.request(), receipt.response());
+        return new Proven(said, lease, owners.others(), receipt.request(), receipt.response());
     }
 
-    private void requireLogged(Receipt.LogProof proof, Lease lease, VaultIdentity vault)
+    /** Whom the node was launched for, from the log's record of this very lease. */
+    private NodeOwners owners(Receipt.LogProof proof, Lease lease, VaultIdentity vault)
             throws ClientException {
         var message =
                 InclusionProof.newBuilder()
@@ -82,10 +90,14 @@ public final class ReceiptCheck {
                 leaf.index() == lease.auditLeaf(),
                 "the log's leaf is not the one that the lease names",
                 NEXT);
-        Optional<String> objection = ReleaseRecord.objection(leaf.record(), lease, owner);
+        NodeOwners owners =
+                Checks.verified(
+                        "the log's leaf", NEXT, () -> ReleaseRecord.owners(leaf.record(), owner));
+        Optional<String> objection = ReleaseRecord.objection(leaf.record(), lease, owners);
         Checks.require(
                 objection.isEmpty(),
                 "the log's leaf does not speak of this lease: " + objection.orElse(""),
                 NEXT);
+        return owners;
     }
 }

@@ -3,6 +3,7 @@ package dev.strongroom.client;
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.Posture;
@@ -84,6 +85,10 @@ final class TestNode {
     PolicyDocument output = policy(Kind.OUTPUT, OUTPUT_ID, OutputPolicy.standard().canonical());
     Role role = Role.SERVE;
     ChipConfig config;
+
+    /** Whom the node was launched for. */
+    NodeOwners owners;
+
     byte[] leaseTlsSpki = peerSpki;
     byte[] shownTlsSpki = peerSpki;
     Duration leaseLeft = Duration.ofHours(1);
@@ -112,6 +117,7 @@ final class TestNode {
         consumer = new Profile(folder.resolve("consumer"));
         consumer.write("owner.txt", owner.keyId().hex());
         config = ChipConfig.launch(MEASUREMENT, owner.keyId().bytes());
+        owners = NodeOwners.alone(owner.keyId());
         manifest = seal(folder, ownerProfile, owner, vault);
     }
 
@@ -193,13 +199,14 @@ final class TestNode {
                         role == Role.RELEASE ? kemSpki : new byte[0],
                         peerSpki,
                         vault.identity().signingKeyId(),
-                        owner.keyId(),
+                        owners,
                         MODEL.tenant().value(),
                         manifest.digest(),
                         policies,
                         Posture.BASE,
                         bootId);
-        Evidence evidence = chip.vcek(config).sign(chip.report(config, transcript.reportData()));
+        Evidence evidence =
+                chip.vcek(launched()).sign(chip.report(launched(), transcript.reportData()));
         long leaf =
                 again
                         ? lease.auditLeaf()
@@ -213,6 +220,10 @@ final class TestNode {
                 .setTlsSpki(ByteString.copyFrom(shownTlsSpki))
                 .setBootId(ByteString.copyFrom(bootId))
                 .setPosture(Posture.BASE.level())
+                .addAllCoOwners(
+                        owners.others().stream()
+                                .map(id -> ByteString.copyFrom(id.bytes()))
+                                .toList())
                 .setManifest(ByteString.copyFrom(manifest.manifest().encode()))
                 .setVersion(1)
                 .setPolicies(
@@ -225,6 +236,11 @@ final class TestNode {
                 .setVaultIdentity(ByteString.copyFrom(vault.identityEnvelope()))
                 .setTee("simulated")
                 .setStanding(standing());
+    }
+
+    /** With the host data of its owners, unless a test has set other. */
+    private ChipConfig launched() {
+        return owners.others().isEmpty() ? config : config.withHostData(owners.hostData().bytes());
     }
 
     Standing standing() throws Exception {
@@ -264,6 +280,7 @@ final class TestNode {
         fields.put("number", "1");
         fields.put("manifest", manifest.digest().hex());
         fields.put("owner", owner.keyId().hex());
+        fields.put("co-owners", owners.othersText());
         fields.put("nonce", hex.formatHex(lease.nonce()));
         fields.put("boot-id", hex.formatHex(bootId));
         fields.put("kem-key", lease.kemKeyDigest().hex());

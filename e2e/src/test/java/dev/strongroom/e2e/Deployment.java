@@ -336,6 +336,18 @@ final class Deployment implements AutoCloseable {
         return node;
     }
 
+    /** Starts a node on a configuration of the caller's, launched with this host data. */
+    Daemon startNodeLaunchedWith(String hostData, Path config)
+            throws IOException, InterruptedException {
+        Daemon node =
+                distribution.start(
+                        nodeLog(),
+                        Launch.plain(),
+                        words("node", "--host-data", hostData, "--config", config.toString()));
+        nodes.add(node);
+        return node;
+    }
+
     /** Starts a node under a certificate of its own, so that it is a second one for the vault. */
     Daemon startNode(ModelName name, Path identity, Path data, Launch launch)
             throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
@@ -230,7 +231,7 @@ final class ReleaseProbe {
                         kem.getPublic().getEncoded(),
                         tls.getPublic().getEncoded(),
                         identity.signingKeyId(),
-                        tenant.ownerId(),
+                        NodeOwners.alone(tenant.ownerId()),
                         tenant.name(),
                         manifest.digest(),
                         policies,

@@ -132,6 +132,7 @@ final class NodeOptions {
                 .with("version", proof.version())
                 .with("attestation", "ok")
                 .with("measurement", proof.attested().claims().measurement())
+                .with("co_owners", proof.attested().transcript().owners().othersText())
                 .with("manifest_digest", proof.manifestDigest().hex())
                 .with("log_index", proof.logIndex())
                 .with("lease_not_after", proof.leaseNotAfter().toString())

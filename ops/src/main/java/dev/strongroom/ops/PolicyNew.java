@@ -1,6 +1,7 @@
 package dev.strongroom.ops;
 
 import dev.strongroom.attestation.AppraisalResult;
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Revocation;
 import dev.strongroom.attestation.RuleOutcome;
 import dev.strongroom.attestation.TrustLevel;
@@ -141,6 +142,16 @@ final class PolicyNew implements Callable<Integer> {
     private @Nullable Long leastVersion;
 
     @Option(
+            names = "--co-owner",
+            arity = "1..*",
+            paramLabel = "ID",
+            description = {
+                "Models of these owners (64 hex digits, as owner init prints) may be on the same node,",
+                "in the same process, where their policies name you; without it, nobody else's."
+            })
+    private @Nullable List<String> coOwners;
+
+    @Option(
             names = "--out",
             required = true,
             paramLabel = "FILE",
@@ -205,6 +216,10 @@ final class PolicyNew implements Callable<Integer> {
         }
         if (leastVersion != null) {
             draft.from(leastVersion);
+        }
+        if (coOwners != null) {
+            requireHex("--co-owner", coOwners, 64);
+            draft.beside(coOwners.stream().map(Digest::new).toList());
         }
         if (noSmt) {
             draft.oneOf("snp.policy.smt", List.of("false"));

@@ -45,6 +45,11 @@ final class ReceiptVerify implements Callable<Integer> {
                         .with("fingerprint_commitment", said.mark().map(Digest::hex).orElse(""))
                         .with("trust_level", said.trustLevel().name())
                         .with("kek_version", said.kekVersion())
+                        .with(
+                                "co_owners",
+                                String.join(
+                                        ",",
+                                        proven.coOwners().stream().map(Digest::hex).toList()))
                         .with("tee", proven.lease().tee().label())
                         .with("output_policy", said.outputPolicy().hex())
                         .with("boot_id", HexFormat.of().formatHex(said.bootId()))

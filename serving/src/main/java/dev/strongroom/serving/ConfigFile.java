@@ -7,8 +7,8 @@ import dev.strongroom.config.Section;
 import dev.strongroom.config.Settings;
 import dev.strongroom.config.SettingsException;
 import dev.strongroom.enclave.memory.Protection;
-import dev.strongroom.serving.NodeConfig.Identity;
 import dev.strongroom.serving.NodeConfig.Listen;
+import dev.strongroom.serving.NodeConfig.Wanted;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.serving.infer.PeerLimits;
@@ -18,11 +18,13 @@ import dev.strongroom.serving.infer.ServingLimits;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads a {@link NodeConfig} and collects every fault before it gives up. */
 final class ConfigFile {
     private static final String HOST = "(\\[[0-9a-fA-F:]+]|[A-Za-z0-9._-]+)";
+    static final String HOST_AND_PORT = HOST + ":[0-9]{1,5}";
     private static final int MAX_PORT = 65_535;
     private static final int MAX_THREADS = 1024;
     private static final long MIN_RUN_BYTES = 1 << 20; // what an arena begins with
@@ -53,6 +55,7 @@ final class ConfigFile {
         root.only(
                 "vault",
                 "identity",
+                "tenants",
                 "pin",
                 "model",
                 "version",
@@ -92,11 +95,12 @@ final class ConfigFile {
                         threads,
                         1,
                         ModelSections.batchRows(limits, RunSettings.DEFAULT_BATCH_ROWS));
+        List<Wanted> models = new ModelSections(standard, loading.kind()).read(root);
         return new NodeConfig(
-                root.matching("vault", HOST + ":[0-9]{1,5}", "HOST:PORT"),
-                identity(root.section("identity", "ca", "cert", "key")),
+                root.matching("vault", HOST_AND_PORT, "HOST:PORT"),
                 root.parsed("pin", "64 lower-case hex digits", Digest::new, NO_PIN),
-                new ModelSections(standard, loading.kind()).read(root),
+                TenantSections.read(root, models),
+                models,
                 root.path("dataDir"),
                 listen(root.section("listen", "host", "port")),
                 maybeListen(root, "rest"),
@@ -108,9 +112,6 @@ final class ConfigFile {
                         root.section(
                                 "generate", "cacheBytes", "sequences", "contextTokens", "seconds")),
                 posture(root),
-                root.has("agent")
-                        ? Optional.of(root.matching("agent", HOST + ":[0-9]{1,5}", "HOST:PORT"))
-                        : Optional.empty(),
                 file);
     }
 
@@ -159,10 +160,6 @@ final class ConfigFile {
     private static long machineBytes() {
         return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
                 .getTotalMemorySize();
-    }
-
-    private static Identity identity(Section identity) {
-        return new Identity(identity.path("ca"), identity.path("cert"), identity.path("key"));
     }
 
     private static Optional<Listen> maybeListen(Section root, String name) {

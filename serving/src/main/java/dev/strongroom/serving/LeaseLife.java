@@ -114,10 +114,11 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
     /**
      * Begins another lease beside this one, for the same TLS key.
      *
+     * @param others of the tenant that it is for
      * @throws LeaseException as {@link #begin}
      */
-    LeaseLife next(Grant first, OpenModel open) throws LeaseException {
-        return upToDate(new LeaseLife(needs, first, identity, open));
+    LeaseLife next(LeaseNeeds others, Grant first, OpenModel open) throws LeaseException {
+        return upToDate(new LeaseLife(others, first, identity, open));
     }
 
     private static LeaseLife upToDate(LeaseLife life) throws LeaseException {

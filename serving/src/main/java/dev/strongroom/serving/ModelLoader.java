@@ -1,6 +1,7 @@
 package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
@@ -168,7 +169,7 @@ final class ModelLoader {
 
     /** True if the wanted version fits beside what is there. */
     boolean fits(LeaseLife serving, ModelRegistry registry) throws LeaseException, IOException {
-        return registry.fits(needed(version(serving).manifest()));
+        return registry.fits(wanted.name().toString(), needed(version(serving).manifest()));
     }
 
     /** The owner's rules for the wanted version, as long as nobody holds a lease for it. */
@@ -180,9 +181,14 @@ final class ModelLoader {
         var versions =
                 new VersionLookup(
                         needs.vault(), needs.anchors(), needs.memory(), InstantSource.system());
-        Version version = wanted.find(versions, serving.grant().manifest().content().ownerId());
+        Version version = wanted.find(versions, ownerId(serving));
         meant = Optional.of(version.manifest().content().versionId());
         return version;
+    }
+
+    /** Of this model; where the operator names none, all of this process are of one. */
+    private Digest ownerId(LeaseLife serving) {
+        return needs.owners().map(NodeOwners::own).orElseGet(() -> serving.grant().owners().own());
     }
 
     private Optional<LeaseLife> beside(LeaseLife serving, Version version, ModelRegistry registry)
@@ -198,7 +204,7 @@ final class ModelLoader {
         List<Path> sealed = files.fetch(needs.vault(), version.manifest());
         try (var requester = requesterBeside(serving)) {
             var released = requester.lease(version);
-            return Optional.of(serving.next(released.grant(), open(released, sealed)));
+            return Optional.of(serving.next(needs, released.grant(), open(released, sealed)));
         } catch (LeaseException e) {
             if (e.kind() == LeaseException.Kind.DENIED
                     || e.kind() == LeaseException.Kind.INTEGRITY) {
@@ -257,7 +263,8 @@ final class ModelLoader {
                 needs.memory(),
                 InstantSource.system(),
                 needs.random(),
-                config.agent());
+                needs.owners(),
+                needs.agent());
     }
 
     private OpenModel open(LeaseRequester.Released released, List<Path> sealed)

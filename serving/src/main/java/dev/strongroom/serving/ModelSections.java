@@ -42,12 +42,6 @@ record ModelSections(RunSettings standard, Loading.Kind kind) {
         if (models.stream().map(Wanted::name).distinct().count() < models.size()) {
             root.fault("models", "expected each model once");
         }
-        if (models.stream().map(model -> model.name().tenant()).distinct().count() > 1) {
-            root.fault(
-                    "models",
-                    "expected those of one tenant; no policy can allow two owners in one node yet,"
-                            + " so start one for each");
-        }
         return models.isEmpty()
                 ? List.of(new Wanted(NO_MODEL, Optional.empty(), 0, Duration.ZERO, standard))
                 : models;

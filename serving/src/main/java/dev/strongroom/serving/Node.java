@@ -4,9 +4,9 @@ import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.NodeMemory;
-import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.enclave.memory.LockedHeap;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
@@ -24,14 +24,15 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node that serves models of one owner: fit to hold plaintext, leased by the vault, opened in
- * protected memory, answering over attested TLS. Where it is told to follow, it opens each later
- * version beside the one in force before calls go to it. The caller closes it; calls under way end
- * first, then the weights are zeroed.
+ * A node that serves models of one owner, or of several who allow each other: fit to hold
+ * plaintext, leased by the vault, opened in protected memory, answering over attested TLS. Where it
+ * is told to follow, it opens each later version beside the one in force before calls go to it. The
+ * caller closes it; calls under way end first, then the weights are zeroed.
  *
  * <p>Thread-safe.
  */
@@ -42,7 +43,7 @@ public final class Node implements AutoCloseable {
     private final String host;
     private final String restHost;
     private final DataFolder folder;
-    private final LeaseNeeds needs;
+    private final NodeNeeds needs;
     private final NodeModels models;
     private final NodeMetrics metrics;
     private final GenerationRoom room;
@@ -56,7 +57,7 @@ public final class Node implements AutoCloseable {
     private Node(
             NodeConfig config,
             DataFolder folder,
-            LeaseNeeds needs,
+            NodeNeeds needs,
             NodeModels models,
             NodeMetrics metrics,
             GenerationRoom room)
@@ -88,9 +89,12 @@ public final class Node implements AutoCloseable {
     }
 
     private void report(WithdrawnKeys.Use use) {
-        models.anyLease()
+        models.anyLease(use.tenant())
                 .ifPresent(lease ->
-                        needs.vault().guards().reportRefusedKey(lease, use.key(), use.source()));
+                        needs.of(lease.model())
+                                .vault()
+                                .guards()
+                                .reportRefusedKey(lease, use.key(), use.source()));
     }
 
     private NodeServer listen(NodeConfig config, Door door) throws IOException {
@@ -126,7 +130,9 @@ public final class Node implements AutoCloseable {
         return Door.of(
                 first.identity(),
                 needs.withdrawn(),
-                config.models().getFirst().name().tenant().value(),
+                needs.tenants().stream()
+                        .map(TenantName::value)
+                        .collect(Collectors.toUnmodifiableSet()),
                 first.grant().lease().tee(),
                 config.limits(),
                 models.connections());
@@ -173,9 +179,8 @@ public final class Node implements AutoCloseable {
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         var memory = new NodeMemory(folder.memory());
         memory.requireRoot(anchors.fingerprint());
-        VaultLink vault = VaultLink.open(Startup.address(config));
+        var needs = NodeNeeds.open(config, guest, anchors, memory);
         try {
-            var needs = LeaseNeeds.of(vault, config, guest, anchors, memory);
             var room =
                     new GenerationRoom(
                             config.generation(),
@@ -191,7 +196,7 @@ public final class Node implements AutoCloseable {
                 | IOException
                 | RuntimeException
                 | Error e) {
-            vault.close();
+            needs.close();
             throw e;
         }
     }
@@ -199,7 +204,7 @@ public final class Node implements AutoCloseable {
     private static Node load(
             NodeConfig config,
             DataFolder folder,
-            LeaseNeeds needs,
+            NodeNeeds needs,
             GenerationRoom room,
             Fit fitness,
             StartTimes times)
@@ -223,7 +228,7 @@ public final class Node implements AutoCloseable {
     private static Node serve(
             NodeConfig config,
             DataFolder folder,
-            LeaseNeeds needs,
+            NodeNeeds needs,
             NodeModels models,
             NodeMetrics metrics,
             GenerationRoom room,
@@ -281,8 +286,7 @@ public final class Node implements AutoCloseable {
         server.close();
         closeServices();
         metrics.close();
-        needs.puzzles().close();
-        needs.vault().close();
+        needs.close();
         folder.close();
         LOG.info("node.closed model={} version={}", lease().model(), lease().versionNumber());
     }

@@ -1,5 +1,6 @@
 package dev.strongroom.serving;
 
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.guest.Guest;
@@ -30,7 +31,8 @@ public final class NodeCommand {
     private static final String RESEAL = "reseal";
     private static final String POSTURE = "posture";
     private static final String TUNE = "tune";
-    private static final Set<String> MODES = Set.of("run", RESEAL, POSTURE);
+    private static final String HOST_DATA = "host-data";
+    private static final Set<String> MODES = Set.of("run", RESEAL, POSTURE, HOST_DATA);
 
     private final Optional<Guest> guest;
     private final TrustAnchors anchors;
@@ -82,6 +84,7 @@ public final class NodeCommand {
             switch (commandLine.getFirst()) {
                 case RESEAL -> reseal(config);
                 case POSTURE -> PostureTable.print(config, out);
+                case HOST_DATA -> hostData(config);
                 default -> serve(config);
             }
             return 0;
@@ -101,6 +104,18 @@ public final class NodeCommand {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** What a machine for these owners has to be launched with. */
+    private void hostData(NodeConfig config) throws NodeException {
+        NodeOwners owners =
+                config.owners(config.tenants().getFirst())
+                        .orElseThrow(() ->
+                                new NodeException(
+                                        Exit.LOCAL,
+                                        "tenants: none is listed; a node of one owner is launched"
+                                                + " with his id, which strongroom owner init printed"));
+        out.println(owners.hostData());
     }
 
     private void reseal(NodeConfig config) throws NodeException {
@@ -166,7 +181,7 @@ public final class NodeCommand {
         if (rest.size() != 2 || !rest.getFirst().equals("--config")) {
             throw new NodeException(
                     Exit.LOCAL,
-                    "usage: ./strongroom node [reseal | posture] --config FILE (YAML; see the"
+                    "usage: ./strongroom node [reseal | posture | host-data] --config FILE (YAML; see the"
                             + " README), or: ./strongroom "
                             + TuneOptions.USAGE);
         }

@@ -1,9 +1,11 @@
 package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.AliasName;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.Version;
 import dev.strongroom.enclave.lease.VersionLookup;
@@ -28,7 +30,7 @@ import java.util.Optional;
  * model: acme/embeddings@production # in place of these two: what its owner has the alias mean
  * follow: 0                 # seconds between looks for a later one; 0: never; needs version: 0
  * run: {atOnce: 2, threads: 1, batchRows: 8} # as strongroom tune found it; without it the threads below, 1 and limits.batchRows
- * models:                   # in place of these four: several of one tenant
+ * models:                   # in place of these four: several
  *   - {model: acme/embeddings, version: 0, follow: 0, run: {atOnce: 2, threads: 1, batchRows: 8}}
  * dataDir: /var/lib/strongroom-node
  * listen: {host: 127.0.0.1, port: 0}
@@ -47,30 +49,32 @@ import java.util.Optional;
  * generate: {cacheBytes: 1073741824, sequences: 32, contextTokens: 4096, seconds: 600}  # decoders
  * posture: base             # or hardened: refuse to start where a condition of that level is missing
  * agent: 127.0.0.1:7420     # of a split version's owner
+ * tenants:                  # in place of identity and agent: models of several tenants, where each
+ *                           # owner's release policy names the other owners in coOwners
+ *   - {tenant: acme, owner: 9ab0…, identity: {ca: …, cert: …, key: …}, agent: 127.0.0.1:7420}
  * </pre>
  *
- * <p>Needed are vault, identity, pin, model or models, and dataDir. Models that do not fit into
- * memoryBytes together are brought in when they are called, for which others leave. A message of
- * messageBytes, with what is round it, takes an eighth of the heap at most.
+ * <p>Needed are vault, identity or tenants, pin, model or models, and dataDir. Models that do not
+ * fit into memoryBytes together are brought in when they are called, for which others leave. A
+ * message of messageBytes, with what is round it, takes an eighth of the heap at most.
  *
  * @param vault {@code host:port}
- * @param identity client certificate of role {@code node}
  * @param pin SHA-256 of the vault's ceremony key, learnt out of band
- * @param models to serve, at least one, all of one tenant; the first one is there from the start
+ * @param tenants whose models may be served, at least one
+ * @param models to serve, at least one, each of a tenant listed; the first one is there from the
+ *     start
  * @param dataDir ciphertext, and what this node remembers of the vault
  * @param metrics where to listen for readers of rates, without authentication; empty: nowhere
  * @param rest where to listen for the protocol over HTTP; empty: nowhere
  * @param threads for opening files, and inferences that run at a time
  * @param generation bounds of decoders' sequences
  * @param posture level to reach and to claim
- * @param agent {@code host:port} of the owner's agent, for a split version, which says by which key
- *     it is known
  * @param source the file it was read from
  */
 public record NodeConfig(
         String vault,
-        Identity identity,
         Digest pin,
+        List<Tenant> tenants,
         List<Wanted> models,
         Path dataDir,
         Listen listen,
@@ -81,8 +85,36 @@ public record NodeConfig(
         ServingLimits limits,
         GenerationLimits generation,
         Posture posture,
-        Optional<String> agent,
         Path source) {
+    /**
+     * A tenant whose models may be served.
+     *
+     * @param owner empty for the only one: the host data names him
+     * @param identity client certificate of role {@code node}, of this tenant
+     * @param agent {@code host:port} of the owner's agent, for a split version, which says by which
+     *     key it is known
+     */
+    public record Tenant(
+            TenantName name, Optional<Digest> owner, Identity identity, Optional<String> agent) {
+        boolean serves(ModelName model) {
+            return model.tenant().equals(name);
+        }
+    }
+
+    /** Whose a model is. */
+    Tenant tenantOf(ModelName model) {
+        return tenants.stream().filter(tenant -> tenant.serves(model)).findFirst().orElseThrow();
+    }
+
+    /** Whom this machine should have been launched for, seen by a tenant's owner, where it says. */
+    Optional<NodeOwners> owners(Tenant seenBy) {
+        return seenBy.owner()
+                .map(own ->
+                        NodeOwners.among(
+                                own,
+                                tenants.stream().flatMap(each -> each.owner().stream()).toList()));
+    }
+
     /** PEM files; the key is PKCS#8 and readable by its owner only. */
     public record Identity(Path ca, Path cert, Path key) {}
 

@@ -62,6 +62,10 @@ final class NodeModel implements AutoCloseable {
         return wanted.name().toString();
     }
 
+    boolean isOf(String tenant) {
+        return wanted.name().tenant().value().equals(tenant);
+    }
+
     /** True for the alias by which it is served. */
     boolean isAlias(String version) {
         return wanted.alias().filter(alias -> alias.value().equals(version)).isPresent();

@@ -32,13 +32,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * All models that this node was told to serve. Those that fit the memory budget are there from the
  * start; an inference of another one has it brought in, for which whatever was not called for
- * longest and is idle leaves. Each has a guard of its own.
+ * longest of the same tenant's and is idle leaves. Each has a guard of its own.
  *
  * <p>Thread-safe. The owner closes it when no call comes in any more.
  */
@@ -67,7 +69,7 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
     static NodeModels load(
             NodeConfig config,
             DataFolder folder,
-            LeaseNeeds needs,
+            NodeNeeds needs,
             Fit fitness,
             MeterRegistry meters,
             StartTimes times)
@@ -76,13 +78,15 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
         var files = new SealedFiles(folder.sealed());
         var models =
                 new NodeModels(
-                        new ModelRegistry(config.loading().memoryBytes(), InstantSource.system()),
+                        new ModelRegistry(
+                                config.loading().memoryBytes() / config.tenants().size(),
+                                InstantSource.system()),
                         files);
         for (NodeConfig.Wanted wanted : config.models()) {
-            var loader = new ModelLoader(config, wanted, folder, needs, fitness, profile, files);
+            LeaseNeeds own = needs.of(wanted.name());
+            var loader = new ModelLoader(config, wanted, folder, own, fitness, profile, files);
             var model =
-                    new NodeModel(
-                            wanted, loader, needs, folder, meters, () -> models.revised.run());
+                    new NodeModel(wanted, loader, own, folder, meters, () -> models.revised.run());
             models.known.put(model.name(), model);
         }
         try {
@@ -120,9 +124,10 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
         return known.size() > 1 ? Optional.empty() : first().opened().map(NodeModel.Opened::proof);
     }
 
-    /** One under which this node serves now. */
-    Optional<Lease> anyLease() {
+    /** One under which this node serves models of a tenant now. */
+    Optional<Lease> anyLease(String tenant) {
         return known.values().stream()
+                .filter(model -> model.isOf(tenant))
                 .flatMap(model -> model.opened().stream())
                 .map(opened -> opened.current().get())
                 .filter(LeaseLife::listens)
@@ -148,19 +153,28 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
         keepFiles();
     }
 
-    /** What callers connect by, whichever model they want; goes with the owner's revisions. */
+    /** What callers connect by, whichever model they want; goes with the owners' revisions. */
     LiveLimits connections() throws NodeException, LeaseException, IOException {
         for (NodeModel model : known.values()) {
             model.foresee(serving());
         }
-        var limits = new LiveLimits(() -> ConnectionLimits.of(rules()));
+        var limits =
+                new LiveLimits(
+                        () -> ConnectionLimits.of(rules(_ -> true)),
+                        tenant -> ConnectionLimits.of(rules(tenant)));
         revised = limits::revise;
         limits.revise(); // what came in between
         return limits;
     }
 
-    private List<OutputPolicy> rules() {
-        return known.values().stream().flatMap(model -> model.rules().stream()).toList();
+    /** Those of a tenant's models; all, for who comes for none of them. */
+    private List<OutputPolicy> rules(String tenant) {
+        List<OutputPolicy> own = rules(model -> model.isOf(tenant));
+        return own.isEmpty() ? rules(_ -> true) : own;
+    }
+
+    private List<OutputPolicy> rules(Predicate<NodeModel> of) {
+        return known.values().stream().filter(of).flatMap(model -> model.rules().stream()).toList();
     }
 
     /** Begins to look for later versions, where that is wanted, and to go by aliases. */
@@ -293,23 +307,33 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
     }
 
     @Override
-    public EvidenceService.Proven of(Caller caller, String name) throws RefusedException {
+    public EvidenceService.Proven soonOf(Caller caller, String name) throws RefusedException {
+        require(caller, name);
         bringIn(caller, name);
-        return of(name);
+        return of(caller, name);
+    }
+
+    /** Names his tenant's in a refusal, and no other's. */
+    private NodeModel require(Caller caller, String name) throws RefusedException {
+        NodeModel model = known.get(name);
+        if (model != null && model.isOf(caller.tenant())) {
+            return model;
+        }
+        throw new RefusedException(
+                Status.Code.NOT_FOUND,
+                "MODEL_NOT_FOUND",
+                "model '%s' is not served here (expected: %s)"
+                        .formatted(
+                                InferenceRequest.echo(name),
+                                known.values().stream()
+                                        .filter(each -> each.isOf(caller.tenant()))
+                                        .map(NodeModel::name)
+                                        .collect(Collectors.joining(", "))));
     }
 
     @Override
-    public EvidenceService.Proven of(String name) throws RefusedException {
-        NodeModel model = known.get(name);
-        if (model == null) {
-            throw new RefusedException(
-                    Status.Code.NOT_FOUND,
-                    "MODEL_NOT_FOUND",
-                    "model '%s' is not served here (expected: %s)"
-                            .formatted(
-                                    InferenceRequest.echo(name),
-                                    String.join(", ", known.keySet())));
-        }
+    public EvidenceService.Proven of(Caller caller, String name) throws RefusedException {
+        NodeModel model = require(caller, name);
         NodeModel.Opened opened =
                 model.opened()
                         .orElseThrow(() ->

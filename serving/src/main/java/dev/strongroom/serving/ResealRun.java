@@ -12,6 +12,7 @@ import dev.strongroom.enclave.load.SealedFiles;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
 import dev.strongroom.enclave.reseal.Resealing;
+import dev.strongroom.serving.NodeConfig.Tenant;
 import dev.strongroom.serving.NodeConfig.Wanted;
 import dev.strongroom.serving.NodeException.Exit;
 import java.io.IOException;
@@ -49,10 +50,11 @@ final class ResealRun {
             NodeConfig config, DataFolder folder, Guest guest, TrustAnchors anchors, Fit fitness)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         Wanted wanted = only(config);
+        Tenant tenant = config.tenantOf(wanted.name());
         var memory = new NodeMemory(folder.memory());
         memory.requireRoot(anchors.fingerprint());
         var random = new SecureRandom();
-        try (var vault = VaultLink.open(Startup.address(config));
+        try (var vault = VaultLink.open(Startup.address(config, tenant));
                 var requester =
                         new LeaseRequester(
                                 new NodeSide(
@@ -64,6 +66,7 @@ final class ResealRun {
                                         memory,
                                         InstantSource.system(),
                                         random,
+                                        config.owners(tenant),
                                         Optional.empty()))) {
             Version version = wanted.find(requester.versions(), requester.ownerId());
             List<Path> sealed = new SealedFiles(folder.sealed()).fetch(vault, version.manifest());

@@ -6,6 +6,7 @@ import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
 import dev.strongroom.enclave.posture.Fitness;
 import dev.strongroom.enclave.posture.Unfit;
+import dev.strongroom.serving.NodeConfig.Tenant;
 import dev.strongroom.serving.NodeException.Exit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +31,9 @@ final class Startup {
         };
     }
 
-    static VaultAddress address(NodeConfig config) throws NodeException {
-        var identity = config.identity();
+    /** The vault, as a tenant's identity reaches it. */
+    static VaultAddress address(NodeConfig config, Tenant tenant) throws NodeException {
+        var identity = tenant.identity();
         return new VaultAddress(
                 config.vault(),
                 Pem.certificates(identity.ca()),

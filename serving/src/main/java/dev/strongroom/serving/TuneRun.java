@@ -6,7 +6,6 @@ import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.NodeMemory;
-import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.enclave.load.SealedFiles;
 import dev.strongroom.enclave.memory.MemoryProtectionException;
 import dev.strongroom.enclave.posture.Fit;
@@ -93,14 +92,13 @@ final class TuneRun {
         var memory = new NodeMemory(folder.memory());
         memory.requireRoot(anchors.fingerprint());
         Profile profile = config.loading().profile(fitness);
-        try (var vault = VaultLink.open(Startup.address(config))) {
-            var needs = LeaseNeeds.of(vault, config, guest, anchors, memory);
+        try (var needs = NodeNeeds.open(config, guest, anchors, memory)) {
             var loader =
                     new ModelLoader(
                             config,
                             wanted,
                             folder,
-                            needs,
+                            needs.of(wanted.name()),
                             fitness,
                             profile,
                             new SealedFiles(folder.sealed()));

@@ -3,6 +3,8 @@ package dev.strongroom.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.AliasName;
 import dev.strongroom.crypto.format.ModelName;
@@ -17,6 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -169,7 +173,8 @@ class NodeConfigTest {
     void refusesModelsThatDoNotGoTogether() throws Exception {
         var tenants = file(SEVERAL + "models: [{model: acme/a}, {model: other/b}]\n");
         assertThatThrownBy(() -> NodeConfig.read(tenants))
-                .hasMessageContaining("expected those of one tenant; no policy can allow two");
+                .hasMessageContaining(
+                        "expected those of one tenant; list several, with their owners");
         var twice = file(SEVERAL + "models: [{model: acme/a}, {model: acme/a, version: 2}]\n");
         assertThatThrownBy(() -> NodeConfig.read(twice)).hasMessageContaining("each model once");
         var both = file(NEEDED + "models: [{model: acme/a}]\n");
@@ -181,6 +186,73 @@ class NodeConfigTest {
         var fixed = file(SEVERAL + "models: [{model: acme/a, version: 2, follow: 5}]\n");
         assertThatThrownBy(() -> NodeConfig.read(fixed))
                 .hasMessageContaining("a fixed one has no later one");
+    }
+
+    private static final String ACME = "a".repeat(64);
+    private static final String GLOBEX = "b".repeat(64);
+
+    @Test
+    void takesModelsOfSeveralTenantsWithTheirOwners() throws Exception {
+        NodeConfig config =
+                NodeConfig.read(
+                        file(
+                                tenants(tenant("acme", ACME), tenant("globex", GLOBEX))
+                                        + "models: [{model: globex/a}, {model: acme/b}]\n"));
+        NodeConfig.Tenant acme = config.tenantOf(ModelName.parse("acme/b"));
+        assertThat(acme.identity().cert()).hasFileName("acme.pem");
+        assertThat(config.owners(acme))
+                .contains(NodeOwners.among(new Digest(ACME), List.of(new Digest(GLOBEX))));
+        assertThat(config.owners(config.tenantOf(ModelName.parse("globex/a"))).orElseThrow())
+                .isEqualTo(NodeOwners.among(new Digest(GLOBEX), List.of(new Digest(ACME))));
+    }
+
+    @Test
+    void severalTenantsOfOneOwnerMakeANodeOfHisAlone() throws Exception {
+        NodeConfig config =
+                NodeConfig.read(
+                        file(
+                                tenants(tenant("acme", ACME), tenant("acme-2", ACME))
+                                        + "models: [{model: acme/a}, {model: acme-2/b}]\n"));
+        assertThat(config.owners(config.tenants().getFirst()))
+                .contains(NodeOwners.alone(new Digest(ACME)));
+    }
+
+    @Test
+    void refusesTenantsThatDoNotGoTogether() throws Exception {
+        String models = "models: [{model: acme/a}]\n";
+        assertFault(
+                tenants(tenant("acme", ACME), tenant("acme", GLOBEX)) + models, "each tenant once");
+        assertFault(tenants(tenant("globex", GLOBEX)) + models, "those of the tenants listed");
+        assertFault(
+                tenants(tenant("acme", ACME)) + models + "agent: 127.0.0.1:1\n",
+                "agent: beside tenants");
+        assertFault(
+                tenants(tenant("acme", ACME)) + models + "identity: {ca: a, cert: b, key: c}\n",
+                "identity: beside tenants");
+        assertFault(tenants(tenant("acme", "me")) + models, "64 lower-case hex digits");
+        String[] nine =
+                IntStream.range(0, 9)
+                        .mapToObj(i -> tenant("t" + i, Integer.toString(i).repeat(64)))
+                        .toArray(String[]::new);
+        assertFault(tenants(nine) + "models: [{model: t0/a}]\n", "tenants: expected 1 to 8");
+    }
+
+    private void assertFault(String text, String fault) throws IOException {
+        Path file = file(text);
+        assertThatThrownBy(() -> NodeConfig.read(file)).hasMessageContaining(fault);
+    }
+
+    private static String tenant(String name, String owner) {
+        return "{tenant: %s, owner: \"%s\", identity: {ca: /ca.pem, cert: /%s.pem, key: /key.pem}}"
+                .formatted(name, owner, name);
+    }
+
+    private static String tenants(String... each) {
+        return SEVERAL.lines()
+                .filter(line -> !line.startsWith("identity"))
+                .collect(
+                        Collectors.joining(
+                                "\n", "", "\ntenants: [" + String.join(", ", each) + "]\n"));
     }
 
     @Test

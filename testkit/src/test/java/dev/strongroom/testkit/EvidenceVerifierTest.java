@@ -9,6 +9,7 @@ import dev.strongroom.attestation.EnclaveKey;
 import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.EvidenceItem;
 import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
@@ -34,6 +35,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,8 @@ class EvidenceVerifierTest {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final SoftwareChip CHIP = SoftwareChip.create(RANDOM, CLOCK);
     private static final Digest OWNER = Digest.sha256(new byte[] {1});
+    private static final Digest GLOBEX = Digest.sha256(new byte[] {21});
+    private static final Digest INITECH = Digest.sha256(new byte[] {22});
     private static final byte[] MEASUREMENT = filled(48, 0x42);
     private static final ChipConfig GUEST = ChipConfig.launch(MEASUREMENT, OWNER.bytes());
     private static final Transcript RELEASE = transcript(Role.RELEASE, 1);
@@ -146,6 +150,64 @@ class EvidenceVerifierTest {
     @Test
     void refusesAnotherOwnersHostData() {
         assertRefused(GUEST.withHostData(new byte[32]), "binding.host-data");
+    }
+
+    @Test
+    void trustsANodeOfSeveralOwnersWhereThePolicyNamesThem() throws Exception {
+        var owners = NodeOwners.among(OWNER, Set.of(GLOBEX));
+        assertThat(of(owners, owners, policyBeside(GLOBEX))).isInstanceOf(Verdict.Trusted.class);
+        assertThat(of(owners, owners, policyBeside(GLOBEX, INITECH)))
+                .isInstanceOf(Verdict.Trusted.class);
+        var alone = NodeOwners.alone(OWNER);
+        assertThat(of(alone, alone, policyBeside(GLOBEX))).isInstanceOf(Verdict.Trusted.class);
+    }
+
+    @Test
+    void refusesANodeOfSeveralOwnersWhereThePolicyDoesNotNameThem() throws Exception {
+        var owners = NodeOwners.among(OWNER, Set.of(GLOBEX));
+        assertRefused(of(owners, owners, policy()), "policy.co-owners");
+        assertRefused(of(owners, owners, policyBeside(INITECH)), "policy.co-owners");
+        var three = NodeOwners.among(OWNER, Set.of(GLOBEX, INITECH));
+        assertRefused(of(three, three, policyBeside(GLOBEX)), "policy.co-owners");
+    }
+
+    @Test
+    void refusesAListOfOwnersThatIsNotTheLaunchedOne() throws Exception {
+        var alone = NodeOwners.alone(OWNER);
+        var two = NodeOwners.among(OWNER, Set.of(GLOBEX));
+        var three = NodeOwners.among(OWNER, Set.of(GLOBEX, INITECH));
+        ReleasePolicy all = policyBeside(GLOBEX, INITECH);
+        assertRefused(of(two, alone, all), "binding.host-data"); // leaves the co-owner out
+        assertRefused(of(three, two, all), "binding.host-data"); // leaves one of them out
+        assertRefused(of(two, three, all), "binding.host-data"); // has one more
+        assertRefused(of(alone, two, all), "binding.host-data"); // launched for one, says two
+        assertRefused(of(two, NodeOwners.among(OWNER, Set.of(INITECH)), all), "binding.host-data");
+        assertRefused(of(NodeOwners.among(INITECH, Set.of(GLOBEX)), two, all), "binding.host-data");
+    }
+
+    @Test
+    void bindsTheListOfOwnersIntoTheReport() throws Exception {
+        var two = NodeOwners.among(OWNER, Set.of(GLOBEX));
+        ChipConfig guest = GUEST.withHostData(two.hostData().bytes());
+        Evidence shownAsAlone = CHIP.guest(guest).evidence(RELEASE.reportData());
+        assertRefused(
+                verifier.verify(shownAsAlone, challenge(with(RELEASE, two)), policyBeside(GLOBEX)),
+                "binding.report-data");
+    }
+
+    /** A guest of these, which speaks for whatever it is asked to. */
+    private Verdict<EnclaveKey> of(NodeOwners launched, NodeOwners said, ReleasePolicy policy)
+            throws Exception {
+        Transcript transcript = with(RELEASE, said);
+        ChipConfig guest = GUEST.withHostData(launched.hostData().bytes());
+        return verifier.verify(
+                CHIP.guest(guest).evidence(transcript.reportData()), challenge(transcript), policy);
+    }
+
+    private static ReleasePolicy policyBeside(Digest... others) throws PolicyFormatException {
+        return ChipPolicy.draft(HexFormat.of().formatHex(MEASUREMENT))
+                .beside(List.of(others))
+                .policy();
     }
 
     @Test
@@ -419,7 +481,7 @@ class EvidenceVerifierTest {
                 kem,
                 tls,
                 vault,
-                t.ownerId(),
+                t.owners(),
                 tenant,
                 manifest,
                 t.policies(),
@@ -434,12 +496,27 @@ class EvidenceVerifierTest {
                 t.kemSpki(),
                 t.tlsSpki(),
                 t.vaultKeyId(),
-                t.ownerId(),
+                t.owners(),
                 t.tenant(),
                 t.manifestDigest(),
                 policies,
                 t.posture(),
                 bootId);
+    }
+
+    private static Transcript with(Transcript t, NodeOwners owners) {
+        return new Transcript(
+                t.role(),
+                t.nonce(),
+                t.kemSpki(),
+                t.tlsSpki(),
+                t.vaultKeyId(),
+                owners,
+                t.tenant(),
+                t.manifestDigest(),
+                t.policies(),
+                t.posture(),
+                t.bootId());
     }
 
     private static Transcript transcript(Role role, int nonce) {
@@ -449,7 +526,7 @@ class EvidenceVerifierTest {
                 role == Role.RELEASE ? filled(10, 3) : new byte[0],
                 filled(10, 4),
                 Digest.sha256(new byte[] {5}),
-                OWNER,
+                NodeOwners.alone(OWNER),
                 "acme",
                 Digest.sha256(new byte[] {6}),
                 List.of(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Lease;
@@ -84,7 +85,8 @@ class RenewalTest {
         assertThat(second.notAfter()).isEqualTo(first.notAfter().plus(Duration.ofHours(3)));
         AuditRecord leaf = AuditRecord.decode(response.getProof().getLeaf().toByteArray());
         assertThat(leaf.type()).isEqualTo(AuditRecord.LEASE_RENEWED);
-        assertThat(ReleaseRecord.objection(leaf, second, owner.ownerId())).isEmpty();
+        assertThat(ReleaseRecord.objection(leaf, second, NodeOwners.alone(owner.ownerId())))
+                .isEmpty();
         assertThat(response.getTlsChainCount()).isEqualTo(2);
     }
 

@@ -3,6 +3,7 @@ package dev.strongroom.vault;
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.Posture;
@@ -35,6 +36,7 @@ import java.security.KeyPairGenerator;
 import java.security.SignatureException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A node on the test chip: keys, evidence and lease requests that a test may bend. */
@@ -46,6 +48,10 @@ final class TestNode {
     final TestIdentity identity;
     final KeyPair tls = TestIdentity.newKey();
     final byte[] bootId = new byte[Transcript.BOOT_ID_BYTES];
+
+    /** Owners that it says it was launched for beside its own. */
+    Set<Digest> coOwners = Set.of();
+
     private String connectedTo = "";
     private ReleaseGrpc.@Nullable ReleaseBlockingStub release;
 
@@ -92,7 +98,15 @@ final class TestNode {
     }
 
     ChipConfig guest() {
-        return ChipConfig.launch(TestOwner.MEASUREMENT, owner.ownerId().bytes());
+        return guestOf(owners());
+    }
+
+    static ChipConfig guestOf(NodeOwners launched) {
+        return ChipConfig.launch(TestOwner.MEASUREMENT, launched.hostData().bytes());
+    }
+
+    private NodeOwners owners() {
+        return NodeOwners.among(owner.ownerId(), coOwners);
     }
 
     Transcript transcript(Role role, Sealed version, Policies policies, byte[] nonce) {
@@ -102,7 +116,7 @@ final class TestNode {
                 role == Role.RELEASE ? KEM.getPublic().getEncoded() : new byte[0],
                 tls.getPublic().getEncoded(),
                 vaultKeyId(),
-                owner.ownerId(),
+                owners(),
                 owner.tenant,
                 version.manifest().digest(),
                 List.of(
@@ -153,6 +167,10 @@ final class TestNode {
                 .setTlsCsr(ByteString.copyFrom(TestIdentity.csr(tls)))
                 .setBootId(ByteString.copyFrom(bootId))
                 .setPosture(Posture.BASE.level())
+                .addAllCoOwners(
+                        owners().others().stream()
+                                .map(id -> ByteString.copyFrom(id.bytes()))
+                                .toList())
                 .setReleasePolicyDigest(ByteString.copyFrom(policies.release().bytes()))
                 .setOutputPolicyDigest(ByteString.copyFrom(policies.output().bytes()));
     }
@@ -181,6 +199,7 @@ final class TestNode {
                 .setTlsSpki(like.getTlsSpki())
                 .setBootId(like.getBootId())
                 .setPosture(like.getPosture())
+                .addAllCoOwners(like.getCoOwnersList())
                 .setReleasePolicyDigest(like.getReleasePolicyDigest())
                 .setOutputPolicyDigest(like.getOutputPolicyDigest());
     }

@@ -104,7 +104,7 @@ final class TestReseal {
                         lent.kemSpki(),
                         sealer.getPublic().getEncoded(),
                         lent.vaultKeyId(),
-                        lent.ownerId(),
+                        lent.owners(),
                         lent.tenant(),
                         lent.manifestDigest(),
                         lent.policies(),

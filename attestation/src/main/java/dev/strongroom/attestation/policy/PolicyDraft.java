@@ -1,6 +1,7 @@
 package dev.strongroom.attestation.policy;
 
 import dev.strongroom.attestation.Claims;
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.attestation.snp.ProductLine;
@@ -30,6 +31,7 @@ public final class PolicyDraft {
 
     private Optional<TrustLevel> minTrustLevel = Optional.empty();
     private OptionalLong minVersion = OptionalLong.empty();
+    private Optional<CoOwners> coOwners = Optional.empty();
 
     private PolicyDraft() {}
 
@@ -115,6 +117,16 @@ public final class PolicyDraft {
         return this;
     }
 
+    /**
+     * Models of these owners may be on the same node.
+     *
+     * @param owners their ids, at least one
+     */
+    public PolicyDraft beside(Collection<Digest> owners) {
+        coOwners = Optional.of(new CoOwners(new TreeSet<>(owners)));
+        return this;
+    }
+
     /** The document, one demand a line. */
     public String json() {
         return demands.entrySet().stream()
@@ -135,6 +147,9 @@ public final class PolicyDraft {
                                         + (minVersion.isPresent()
                                                 ? ",\n\"minVersion\": " + minVersion.getAsLong()
                                                 : "")
+                                        + coOwners.map(named ->
+                                                        ",\n\"coOwners\": " + named.canonical())
+                                                .orElse("")
                                         + "}\n"));
     }
 

@@ -22,9 +22,10 @@ final class PolicyGrammar {
     private static final String MIN_VERSION = "minVersion";
     private static final String APPROVALS = "approvals";
     private static final String WITNESSES = "witnesses";
+    private static final String CO_OWNERS = "coOwners";
     private static final String IMMUTABLE = "immutable";
     private static final Set<String> OPTIONAL_FIELDS =
-            Set.of(MIN_TRUST_LEVEL, MIN_VERSION, APPROVALS, WITNESSES, IMMUTABLE);
+            Set.of(MIN_TRUST_LEVEL, MIN_VERSION, APPROVALS, WITNESSES, CO_OWNERS, IMMUTABLE);
     private static final Set<String> APPROVAL_FIELDS = Set.of("threshold", "approvers");
     private static final Set<String> WITNESS_FIELDS = Set.of("threshold", "keys");
     private static final Set<String> LEAF_FIELDS = Set.of("claim", "op", "value");
@@ -65,6 +66,9 @@ final class PolicyGrammar {
                         : Optional.empty(),
                 document.containsKey(WITNESSES)
                         ? Optional.of(witnesses(document.get(WITNESSES)))
+                        : Optional.empty(),
+                document.containsKey(CO_OWNERS)
+                        ? Optional.of(coOwners(document.get(CO_OWNERS)))
                         : Optional.empty(),
                 changeability(document));
     }
@@ -154,12 +158,7 @@ final class PolicyGrammar {
     private static ApproverSet approvers(@Nullable Object json) throws PolicyFormatException {
         Map<?, ?> node = object(json, APPROVALS);
         requireFields(node, APPROVAL_FIELDS, APPROVALS);
-        var approvers = new TreeSet<Digest>();
-        for (Object keyId : nonEmpty(node.get("approvers"), "approvers")) {
-            if (!approvers.add(keyId(keyId))) {
-                throw new PolicyFormatException("approvers: expected no key id twice");
-            }
-        }
+        TreeSet<Digest> approvers = keyIds(node.get("approvers"), "approvers");
         int threshold = threshold(node, ApproverSet.MAX_APPROVERS);
         try {
             return new ApproverSet(threshold, approvers);
@@ -185,6 +184,15 @@ final class PolicyGrammar {
         }
     }
 
+    private static CoOwners coOwners(@Nullable Object json) throws PolicyFormatException {
+        TreeSet<Digest> ids = keyIds(json, CO_OWNERS);
+        try {
+            return new CoOwners(ids);
+        } catch (IllegalArgumentException e) {
+            throw new PolicyFormatException(String.valueOf(e.getMessage()));
+        }
+    }
+
     private static int threshold(Map<?, ?> node, int max) throws PolicyFormatException {
         if (node.get("threshold") instanceof Long threshold && threshold >= 1 && threshold <= max) {
             return Math.toIntExact(threshold);
@@ -192,11 +200,22 @@ final class PolicyGrammar {
         throw new PolicyFormatException("threshold: expected 1 to " + max);
     }
 
-    private static Digest keyId(@Nullable Object json) throws PolicyFormatException {
+    private static TreeSet<Digest> keyIds(@Nullable Object json, String what)
+            throws PolicyFormatException {
+        var ids = new TreeSet<Digest>();
+        for (Object id : nonEmpty(json, what)) {
+            if (!ids.add(keyId(id, what))) {
+                throw new PolicyFormatException(what + ": expected no id twice");
+            }
+        }
+        return ids;
+    }
+
+    private static Digest keyId(@Nullable Object json, String what) throws PolicyFormatException {
         if (json instanceof String hex && hex.matches("[0-9a-f]{64}")) {
             return new Digest(hex);
         }
-        throw new PolicyFormatException("approvers: expected key ids of 64 lower-case hex digits");
+        throw new PolicyFormatException(what + ": expected ids of 64 lower-case hex digits");
     }
 
     private static List<Demand> parts(@Nullable Object json, String field)

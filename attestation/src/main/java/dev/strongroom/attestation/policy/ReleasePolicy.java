@@ -2,6 +2,7 @@ package dev.strongroom.attestation.policy;
 
 import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.RuleOutcome;
 import dev.strongroom.attestation.TrustLevel;
@@ -29,6 +30,7 @@ import java.util.stream.Collectors;
  *   , "minVersion": INTEGER
  *   , "approvals": {"threshold": INTEGER, "approvers": [KEY ID, …]}
  *   , "witnesses": {"threshold": INTEGER, "keys": [VERIFIER KEY, …]}
+ *   , "coOwners": [OWNER ID, …]
  *   , "immutable": true
  * DEMAND = {"allOf": [DEMAND, …]} | {"anyOf": [DEMAND, …]}
  *        | {"claim": NAME, "op": "eq", "value": STRING | INTEGER | BOOLEAN}
@@ -44,7 +46,8 @@ import java.util.stream.Collectors;
  * over, {@link MustName}: silence about one denies, {@code any} says that it does not matter. The
  * JSON reader takes no escapes, no floats and no duplicate keys. With {@code approvals}, this
  * revision and the next one count only when that many of these keys signed for them; a key id is
- * SHA-256 of a SubjectPublicKeyInfo, hex.
+ * SHA-256 of a SubjectPublicKeyInfo, hex. With {@code coOwners}, the node may hold models of these
+ * owners as well; without it, it holds none but this owner's.
  *
  * <p>Immutable and thread-safe.
  */
@@ -55,6 +58,7 @@ public final class ReleasePolicy {
     private final OptionalLong minVersion;
     private final Optional<ApproverSet> approvals;
     private final Optional<WitnessSet> witnesses;
+    private final Optional<CoOwners> coOwners;
     private final Changeability changeability;
     private final Silence silence;
 
@@ -78,6 +82,7 @@ public final class ReleasePolicy {
             OptionalLong minVersion,
             Optional<ApproverSet> approvals,
             Optional<WitnessSet> witnesses,
+            Optional<CoOwners> coOwners,
             Changeability changeability) {
         this(
                 minPosture,
@@ -86,6 +91,7 @@ public final class ReleasePolicy {
                 minVersion,
                 approvals,
                 witnesses,
+                coOwners,
                 changeability,
                 Silence.DENIES);
     }
@@ -97,6 +103,7 @@ public final class ReleasePolicy {
             OptionalLong minVersion,
             Optional<ApproverSet> approvals,
             Optional<WitnessSet> witnesses,
+            Optional<CoOwners> coOwners,
             Changeability changeability,
             Silence silence) {
         this.minPosture = minPosture;
@@ -105,6 +112,7 @@ public final class ReleasePolicy {
         this.minVersion = minVersion;
         this.approvals = approvals;
         this.witnesses = witnesses;
+        this.coOwners = coOwners;
         this.changeability = changeability;
         this.silence = silence;
     }
@@ -137,6 +145,7 @@ public final class ReleasePolicy {
                 OptionalLong.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Changeability.REVISABLE,
                 Silence.ALLOWS);
     }
@@ -161,6 +170,20 @@ public final class ReleasePolicy {
             outcomes.addAll(Identity.judge(require, claims));
         }
         return List.copyOf(outcomes);
+    }
+
+    /** Judges whom a node was launched for: every co-owner has to be named. */
+    public RuleOutcome judge(NodeOwners owners) {
+        List<Digest> strangers =
+                coOwners.map(named -> named.strangers(owners)).orElse(owners.others());
+        String rule = "policy.co-owners";
+        return strangers.isEmpty()
+                ? RuleOutcome.passed(rule, "")
+                : RuleOutcome.failed(
+                        rule,
+                        ("the node is also %s's; expected a node of this owner's alone, or a policy"
+                                        + " that names the other in coOwners")
+                                .formatted(strangers.getFirst()));
     }
 
     private static List<RuleOutcome> passedOver(Claims claims, List<RuleOutcome> demands) {
@@ -238,6 +261,11 @@ public final class ReleasePolicy {
         return witnesses;
     }
 
+    /** Owner ids whose models may be on the same node, ascending; empty for a node alone. */
+    public List<Digest> coOwners() {
+        return coOwners.map(named -> List.copyOf(named.ids())).orElse(List.of());
+    }
+
     public Changeability changeability() {
         return changeability;
     }
@@ -262,6 +290,12 @@ public final class ReleasePolicy {
                                 + " or above."));
         minVersion.ifPresent(
                 least -> sentences.add("No version before " + least + " is given to anybody."));
+        coOwners()
+                .forEach(other ->
+                        sentences.add(
+                                "Models of owner "
+                                        + other
+                                        + " may be on the same node, in the same process."));
         return List.copyOf(sentences);
     }
 
@@ -277,7 +311,7 @@ public final class ReleasePolicy {
      * values of {@code in} sorted and without repetition, {@code eq} as a list of one.
      */
     public String canonical() {
-        return "{\"version\":1,\"minPosture\":\"%s\",\"require\":%s%s%s%s%s%s}"
+        return "{\"version\":1,\"minPosture\":\"%s\",\"require\":%s%s%s%s%s%s%s}"
                 .formatted(
                         label(minPosture),
                         require.canonical(),
@@ -287,6 +321,7 @@ public final class ReleasePolicy {
                         minVersion.isPresent() ? ",\"minVersion\":" + minVersion.getAsLong() : "",
                         approvals.map(set -> ",\"approvals\":" + set.canonical()).orElse(""),
                         witnesses.map(set -> ",\"witnesses\":" + set.canonical()).orElse(""),
+                        coOwners.map(set -> ",\"coOwners\":" + set.canonical()).orElse(""),
                         changeability == Changeability.IMMUTABLE ? ",\"immutable\":true" : "");
     }
 

@@ -95,9 +95,9 @@ class ConfigfsGuestTest {
 
         assertThat(guest.tee()).isEqualTo(Tee.TDX);
         assertThat(evidence.format()).isEqualTo(Evidence.Format.TDX_QUOTE);
-        assertThat(OwnEvidence.ownerId(evidence, reportData).bytes())
+        assertThat(OwnEvidence.hostData(evidence, reportData).bytes())
                 .isEqualTo(Arrays.copyOfRange(quote, 48 + 184, 48 + 184 + 32));
-        assertThatThrownBy(() -> OwnEvidence.ownerId(evidence, new byte[64]))
+        assertThatThrownBy(() -> OwnEvidence.hostData(evidence, new byte[64]))
                 .isInstanceOf(MalformedEncodingException.class);
         assertThatThrownBy(() -> guest().evidence(reportData))
                 .isInstanceOf(GuestException.class)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.attestation.Claims;
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustLevel;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -319,6 +321,61 @@ class ReleasePolicyTest {
     @ValueSource(strings = {"0", "-1", "\"3\"", "null", "[3]"})
     void refusesAnEarliestVersionThatIsNone(String number) {
         assertRefused(policy(MEASUREMENT).replaceAll("}$", ",\"minVersion\":" + number + "}"));
+    }
+
+    @Test
+    void allowsNobodyElsesModelsOnTheNodeButOfOwnersThatItNames() throws PolicyFormatException {
+        Digest own = Digest.sha256(new byte[] {1});
+        Digest named = new Digest(A);
+        Digest other = new Digest(B);
+        ReleasePolicy alone = parse(policy(MEASUREMENT));
+        ReleasePolicy shared = PolicyDraft.pinning(claims()).beside(Set.of(named)).policy();
+        assertThat(alone.coOwners()).isEmpty();
+        assertThat(shared.coOwners()).containsExactly(named);
+        assertThat(alone.judge(NodeOwners.alone(own)).hasFailed()).isFalse();
+        assertThat(shared.judge(NodeOwners.alone(own)).hasFailed()).isFalse();
+        assertThat(shared.judge(NodeOwners.among(own, Set.of(named))).hasFailed()).isFalse();
+
+        assertThat(alone.judge(NodeOwners.among(own, Set.of(named))).rule())
+                .isEqualTo("policy.co-owners");
+        assertThat(alone.judge(NodeOwners.among(own, Set.of(named))).hasFailed()).isTrue();
+        assertThat(shared.judge(NodeOwners.among(own, Set.of(other))).hasFailed()).isTrue();
+        assertThat(shared.judge(NodeOwners.among(own, Set.of(named, other))).expected())
+                .contains(other.hex());
+        assertThat(parse(shared.canonical()).digest()).isEqualTo(shared.digest());
+        assertThat(shared.digest()).isNotEqualTo(PolicyDraft.pinning(claims()).policy().digest());
+        assertThat(shared.explain()).last().asString().contains(named.hex(), "same process");
+    }
+
+    @Test
+    void aDemandForMeasurementsAllowsNoCoOwner() {
+        var resealing = ReleasePolicy.ofMeasurements(List.of("a".repeat(96)));
+        Digest own = Digest.sha256(new byte[] {1});
+        assertThat(resealing.judge(NodeOwners.among(own, Set.of(new Digest(A)))).hasFailed())
+                .isTrue();
+    }
+
+    @Test
+    void refusesCoOwnersThatAreNoOwners() throws PolicyFormatException {
+        assertThat(parse(shared('"' + B + "\",\"" + A + '"')).canonical())
+                .contains("\"coOwners\":[\"" + A + "\",\"" + B + "\"]");
+        assertRefused(shared(""));
+        assertRefused(shared('"' + A + "\",\"" + A + '"'));
+        assertRefused(shared("\"acme\""));
+        assertRefused(shared("\"*\""));
+        assertRefused(shared("true"));
+        assertRefused(shared('"' + "F".repeat(64) + '"'));
+        assertRefused(policy(MEASUREMENT).replaceAll("}$", ",\"coOwners\":\"" + A + "\"}"));
+        assertRefused(policy(MEASUREMENT).replaceAll("}$", ",\"coOwner\":[\"" + A + "\"]}"));
+        assertRefused(
+                shared(
+                        IntStream.range(0, 17)
+                                .mapToObj("\"%064x\""::formatted)
+                                .collect(Collectors.joining(","))));
+    }
+
+    private static String shared(String ids) {
+        return policy(MEASUREMENT).replaceAll("}$", ",\"coOwners\":[" + ids + "]}");
     }
 
     private static String kept(String level) {

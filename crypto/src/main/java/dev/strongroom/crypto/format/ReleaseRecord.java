@@ -1,8 +1,11 @@
 package dev.strongroom.crypto.format;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -18,15 +21,38 @@ public final class ReleaseRecord {
     /** Calls until the lease is used up. */
     public static final String MAX_INFERENCES = "max-inferences";
 
+    /** Owners whose models may be on the same node, ascending, with commas between; or empty. */
+    public static final String CO_OWNERS = "co-owners";
+
     private ReleaseRecord() {}
+
+    /**
+     * Whom the node was launched for, as the record says.
+     *
+     * @param own the owner of the version that was released
+     * @throws SealedFormatException if the record's list is not spelt as one is
+     */
+    public static NodeOwners owners(AuditRecord record, Digest own) throws SealedFormatException {
+        String others = record.fields().getOrDefault(CO_OWNERS, "");
+        try {
+            return new NodeOwners(
+                    own,
+                    others.isEmpty()
+                            ? List.of()
+                            : Arrays.stream(others.split(",", -1)).map(Digest::new).toList());
+        } catch (IllegalArgumentException e) {
+            throw new SealedFormatException("its co-owners: " + e.getMessage(), e);
+        }
+    }
 
     /**
      * Compares a record of the log with a lease that the vault signed.
      *
-     * @param ownerId whose version was released; the lease does not name the owner
+     * @param owners whose version was released, and whom else the node was launched for; the lease
+     *     names neither
      * @return why the record is not of this very release, empty when it is
      */
-    public static Optional<String> objection(AuditRecord record, Lease lease, Digest ownerId) {
+    public static Optional<String> objection(AuditRecord record, Lease lease, NodeOwners owners) {
         String type = lease.isRenewal() ? AuditRecord.LEASE_RENEWED : AuditRecord.KEY_RELEASED;
         if (!record.type().equals(type)) {
             return Optional.of("expected " + type);
@@ -34,21 +60,22 @@ public final class ReleaseRecord {
         if (!record.time().equals(lease.issuedAt())) {
             return Optional.of("its time is not the lease's");
         }
-        Map<String, String> expected = new TreeMap<>(fields(lease, ownerId));
+        Map<String, String> expected = new TreeMap<>(fields(lease, owners));
         if (lease.isRenewal()) {
             expected.put(RELEASE_LEAF, Long.toString(lease.releaseLeaf()));
         }
         return record.differsIn(expected).map(field -> "its " + field + " is not the lease's");
     }
 
-    private static Map<String, String> fields(Lease lease, Digest ownerId) {
+    private static Map<String, String> fields(Lease lease, NodeOwners owners) {
         HexFormat hex = HexFormat.of();
         return Map.ofEntries(
                 Map.entry("model", lease.model().toString()),
                 Map.entry("version-id", lease.versionId().hex()),
                 Map.entry("number", Long.toString(lease.versionNumber())),
                 Map.entry("manifest", lease.manifestDigest().hex()),
-                Map.entry("owner", ownerId.hex()),
+                Map.entry("owner", owners.own().hex()),
+                Map.entry(CO_OWNERS, owners.othersText()),
                 Map.entry("nonce", hex.formatHex(lease.nonce())),
                 Map.entry("lease-seq", Long.toString(lease.seq())),
                 Map.entry("boot-id", hex.formatHex(lease.bootId())),

@@ -2,6 +2,7 @@ package dev.strongroom.crypto.format;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
@@ -60,7 +61,7 @@ public record ResealProof(
                 new byte[0],
                 sealerSpki,
                 vaultKeyId,
-                content.ownerId(),
+                NodeOwners.alone(content.ownerId()),
                 content.model().tenant().value(),
                 manifestDigest,
                 policies,

@@ -5,6 +5,7 @@ import dev.strongroom.attestation.Challenge;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EnclaveKey;
 import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
@@ -56,7 +57,7 @@ public final class TestEnclave {
                         spki(),
                         new byte[91],
                         Digest.sha256(),
-                        owner,
+                        NodeOwners.alone(owner),
                         tenant,
                         manifest,
                         List.of(),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
@@ -164,7 +165,7 @@ class ResealedManifestTest {
                         role == Role.RELEASE ? new byte[] {1} : new byte[0],
                         spki,
                         Digest.sha256(),
-                        stated.ownerId(),
+                        NodeOwners.alone(stated.ownerId()),
                         stated.model().tenant().value(),
                         bare.digest(),
                         policies,

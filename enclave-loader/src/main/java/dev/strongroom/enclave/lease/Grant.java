@@ -1,5 +1,6 @@
 package dev.strongroom.enclave.lease;
 
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.VaultIdentity;
@@ -17,6 +18,7 @@ import java.util.List;
  *
  * @param lease in force
  * @param manifest the version
+ * @param owners whom this machine was launched for, seen by the version's owner
  * @param release policy in force
  * @param output policy in force
  * @param vault the pinned identity
@@ -28,6 +30,7 @@ import java.util.List;
 public record Grant(
         Lease lease,
         VerifiedManifest manifest,
+        NodeOwners owners,
         VerifiedPolicy release,
         VerifiedPolicy output,
         VaultIdentity vault,

@@ -182,7 +182,7 @@ final class LeaseAnswer {
         WitnessQuorum witnesses = Integrity.verified("release policy", version::witnesses);
         LoggedRecord logged = LoggedRecord.of("release", proof, vault, witnesses);
         Optional<String> objection =
-                ReleaseRecord.objection(logged.record(), lease, asked.ownerId());
+                ReleaseRecord.objection(logged.record(), lease, asked.owners());
         Integrity.require(
                 objection.isEmpty(), "release record: " + objection.orElse("it is this release"));
         return logged.checkpoint();

@@ -63,6 +63,7 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
     @Override
     public Grant renew(Grant current) throws LeaseException, IOException {
         Version version = version(current);
+        version.requireAllowed(current.owners());
         GetChallengeResponse challenge = vault.challenge();
         VaultIdentity identity =
                 Vaults.identity(challenge.getVaultIdentity(), pin, anchors, memory, vault);
@@ -87,6 +88,7 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
         return new Grant(
                 checked.lease(),
                 current.manifest(),
+                current.owners(),
                 version.release(),
                 version.output(),
                 identity,
@@ -133,7 +135,7 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
                                 new byte[0],
                                 current.tlsSpki(),
                                 identity.signingKeyId(),
-                                content.ownerId(),
+                                current.owners(),
                                 content.model().tenant().value(),
                                 current.manifest().digest(),
                                 version.references(),
@@ -156,6 +158,7 @@ public final class LeaseRenewer implements LeaseKeeper.Renewing {
                 .setTlsSpki(ByteString.copyFrom(asked.tlsSpki()))
                 .setBootId(ByteString.copyFrom(asked.bootId()))
                 .setPosture(asked.posture().level())
+                .addAllCoOwners(Owners.ids(asked.owners()))
                 .setReleasePolicyDigest(
                         ByteString.copyFrom(version.release().reference().digest().bytes()))
                 .setOutputPolicyDigest(

@@ -3,6 +3,7 @@ package dev.strongroom.enclave.lease;
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.OwnEvidence;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
@@ -71,12 +72,26 @@ public final class LeaseRequester implements AutoCloseable {
         return new LeaseRequester(node, CompletableFuture.completedFuture(TlsKey.of(serving)));
     }
 
-    /** The owner this machine was launched for. */
+    /** The owner this machine was launched for; of several, the one that this side is for. */
     public Digest ownerId() throws LeaseException {
+        Digest launched = hostData();
+        NodeOwners owners = node.owners().orElseGet(() -> NodeOwners.alone(launched));
+        if (!owners.hostData().equals(launched)) {
+            throw new LeaseException(
+                    LeaseException.Kind.DENIED,
+                    "this machine was launched with host data "
+                            + launched
+                            + "; the owners that its configuration names make "
+                            + owners.hostData());
+        }
+        return owners.own();
+    }
+
+    private Digest hostData() throws LeaseException {
         byte[] probe = new byte[Guest.REPORT_DATA_BYTES];
         node.random().nextBytes(probe);
         try {
-            return OwnEvidence.ownerId(evidence(probe), probe);
+            return OwnEvidence.hostData(evidence(probe), probe);
         } catch (MalformedEncodingException e) {
             throw new LeaseException(
                     LeaseException.Kind.INTEGRITY, "evidence: " + e.getMessage(), e);
@@ -103,9 +118,11 @@ public final class LeaseRequester implements AutoCloseable {
      * owner's agent is asked first: without its part a lease is of no use.
      */
     public Released lease(Version version) throws LeaseException, IOException {
+        NodeOwners owners = node.ownersOf(version);
+        version.requireAllowed(owners);
         Optional<Digest> holder = version.manifest().content().agent();
         if (holder.isEmpty()) {
-            return lease(version, Optional.empty());
+            return lease(version, owners, Optional.empty());
         }
         var requester =
                 new PartRequester(
@@ -113,13 +130,14 @@ public final class LeaseRequester implements AutoCloseable {
                         node.guest(),
                         node.fitness().level(),
                         tlsKey.join().spki(),
+                        owners,
                         bootId.clone());
         try (SecondPart part = requester.part(version, holder.get())) {
-            return lease(version, Optional.of(part));
+            return lease(version, owners, Optional.of(part));
         }
     }
 
-    private Released lease(Version version, Optional<SecondPart> part)
+    private Released lease(Version version, NodeOwners owners, Optional<SecondPart> part)
             throws LeaseException, IOException {
         GetChallengeResponse challenge = node.vault().challenge();
         VaultIdentity identity =
@@ -132,7 +150,7 @@ public final class LeaseRequester implements AutoCloseable {
         Optional<Checkpoint> remembered = node.memory().checkpoint(identity);
         Question asked =
                 Question.forKey(
-                        transcript(challenge, identity, version),
+                        transcript(challenge, identity, version, owners),
                         node.random(),
                         MonotonicClock::nanos);
         RequestLeaseResponse answer =
@@ -153,6 +171,7 @@ public final class LeaseRequester implements AutoCloseable {
                 new Grant(
                         checked.lease(),
                         version.manifest(),
+                        owners,
                         version.release(),
                         version.output(),
                         identity,
@@ -173,7 +192,10 @@ public final class LeaseRequester implements AutoCloseable {
     }
 
     private Transcript transcript(
-            GetChallengeResponse challenge, VaultIdentity identity, Version version)
+            GetChallengeResponse challenge,
+            VaultIdentity identity,
+            Version version,
+            NodeOwners owners)
             throws LeaseException {
         ContentStatement content = version.manifest().content();
         return Integrity.verified(
@@ -185,7 +207,7 @@ public final class LeaseRequester implements AutoCloseable {
                                 releaseKey.join().spki(),
                                 tlsKey.join().spki(),
                                 identity.signingKeyId(),
-                                content.ownerId(),
+                                owners,
                                 content.model().tenant().value(),
                                 version.manifest().digest(),
                                 version.references(),
@@ -212,6 +234,7 @@ public final class LeaseRequester implements AutoCloseable {
                 .setTlsCsr(ByteString.copyFrom(tlsKey.join().signingRequest()))
                 .setBootId(ByteString.copyFrom(bootId))
                 .setPosture(asked.posture().level())
+                .addAllCoOwners(Owners.ids(asked.owners()))
                 .setReleasePolicyDigest(
                         ByteString.copyFrom(version.release().reference().digest().bytes()))
                 .setOutputPolicyDigest(

@@ -1,6 +1,7 @@
 package dev.strongroom.enclave.lease;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.guest.Guest;
 import dev.strongroom.enclave.posture.Fit;
@@ -13,6 +14,8 @@ import java.util.Optional;
  *
  * @param pin SHA-256 of the vault's ceremony key
  * @param fitness its level is what this node claims
+ * @param owners whom this machine was launched for, as its operator says; its host data has to bear
+ *     it out. Empty: one owner, whom the host data names
  * @param agent {@code host:port} of the owner's agent, for versions that may be split
  */
 public record NodeSide(
@@ -24,4 +27,13 @@ public record NodeSide(
         NodeMemory memory,
         InstantSource clock,
         SecureRandom random,
-        Optional<String> agent) {}
+        Optional<NodeOwners> owners,
+        Optional<String> agent) {
+    /** Whom it was launched for, for a version of one of them. */
+    NodeOwners ownersOf(Version version) throws LeaseException {
+        Digest own = version.manifest().content().ownerId();
+        NodeOwners launched = owners.orElseGet(() -> NodeOwners.alone(own));
+        Integrity.require(launched.own().equals(own), "manifest: it is of another owner");
+        return launched;
+    }
+}

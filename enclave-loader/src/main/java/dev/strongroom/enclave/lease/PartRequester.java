@@ -2,6 +2,7 @@ package dev.strongroom.enclave.lease;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
@@ -19,9 +20,15 @@ import java.util.Optional;
  *
  * @param address {@code host:port} of the agent; the version says by which key it is known
  * @param tlsSpki of the node's TLS key, the same as in the lease
+ * @param owners whom this machine was launched for
  */
 record PartRequester(
-        Optional<String> address, Guest guest, Posture posture, byte[] tlsSpki, byte[] bootId) {
+        Optional<String> address,
+        Guest guest,
+        Posture posture,
+        byte[] tlsSpki,
+        NodeOwners owners,
+        byte[] bootId) {
 
     /** Asks once; the caller closes what comes. */
     SecondPart part(Version version, Digest agent) throws LeaseException {
@@ -53,7 +60,7 @@ record PartRequester(
                                 key.spki(),
                                 tlsSpki,
                                 agent,
-                                content.ownerId(),
+                                owners,
                                 content.model().tenant().value(),
                                 version.manifest().digest(),
                                 version.references(),
@@ -72,6 +79,7 @@ record PartRequester(
                     .setTlsSpki(ByteString.copyFrom(asked.tlsSpki()))
                     .setBootId(ByteString.copyFrom(asked.bootId()))
                     .setPosture(asked.posture().level())
+                    .addAllCoOwners(Owners.ids(asked.owners()))
                     .build();
         } catch (GuestException e) {
             throw new LeaseException(

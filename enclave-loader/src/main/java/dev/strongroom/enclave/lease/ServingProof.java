@@ -75,7 +75,7 @@ public final class ServingProof {
                         new byte[0],
                         tlsSpki,
                         grant.vault().signingKeyId(),
-                        content.ownerId(),
+                        grant.owners(),
                         content.model().tenant().value(),
                         grant.manifest().digest(),
                         grant.policies(),
@@ -87,6 +87,7 @@ public final class ServingProof {
                 .setTlsSpki(ByteString.copyFrom(tlsSpki))
                 .setBootId(ByteString.copyFrom(lease.bootId()))
                 .setPosture(lease.posture().level())
+                .addAllCoOwners(Owners.ids(grant.owners()))
                 .setManifest(ByteString.copyFrom(grant.manifest().manifest().encode()))
                 .setVersion(lease.versionNumber())
                 .setPolicies(presented.policies())

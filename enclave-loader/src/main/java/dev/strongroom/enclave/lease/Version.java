@@ -3,7 +3,9 @@ package dev.strongroom.enclave.lease;
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
+import dev.strongroom.attestation.RuleOutcome;
 import dev.strongroom.attestation.policy.PolicyFormatException;
 import dev.strongroom.attestation.policy.ReleasePolicy;
 import dev.strongroom.crypto.format.ContentStatement;
@@ -82,6 +84,20 @@ public record Version(
         memory.requireReleases(releases);
         memory.requirePolicy(output);
         return new Version(manifest, answer.getNumber(), release, output, answer.getPolicies());
+    }
+
+    /**
+     * Refuses to be on this node unless the owner's policy names every one of his co-owners there.
+     */
+    void requireAllowed(NodeOwners owners) throws LeaseException {
+        RuleOutcome judged = Integrity.verified("release policy", this::releaseRules).judge(owners);
+        if (judged.hasFailed()) {
+            throw new LeaseException(
+                    LeaseException.Kind.DENIED,
+                    "%s of %s: %s"
+                            .formatted(
+                                    judged.rule(), manifest.content().model(), judged.expected()));
+        }
     }
 
     /** Release policy first. */

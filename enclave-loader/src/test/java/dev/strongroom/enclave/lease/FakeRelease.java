@@ -1,6 +1,8 @@
 package dev.strongroom.enclave.lease;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
@@ -36,6 +38,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.security.SignatureException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -96,7 +99,7 @@ final class FakeRelease extends ReleaseImplBase {
                             request.getKemSpki().toByteArray(),
                             request.getTlsSpki().toByteArray(),
                             vault.identity.signingKeyId(),
-                            vault.ownerId(),
+                            owners(request.getCoOwnersList()),
                             "acme",
                             vault.manifest.digest(),
                             policies,
@@ -114,6 +117,11 @@ final class FakeRelease extends ReleaseImplBase {
         }
     }
 
+    private NodeOwners owners(List<ByteString> others) {
+        return new NodeOwners(
+                vault.ownerId(), others.stream().map(id -> Digest.of(id.toByteArray())).toList());
+    }
+
     @Override
     public void renewLease(RenewLeaseRequest request, StreamObserver<RenewLeaseResponse> observer) {
         try {
@@ -126,7 +134,7 @@ final class FakeRelease extends ReleaseImplBase {
                             new byte[0],
                             request.getTlsSpki().toByteArray(),
                             vault.identity.signingKeyId(),
-                            vault.ownerId(),
+                            owners(request.getCoOwnersList()),
                             "acme",
                             vault.manifest.digest(),
                             before.policies(),

@@ -374,6 +374,7 @@ final class FakeVault implements AutoCloseable {
         fields.put("number", "7");
         fields.put("manifest", manifest.digest().hex());
         fields.put("owner", ownerId().hex());
+        fields.put("co-owners", asked.owners().othersText());
         fields.put("nonce", hex.formatHex(asked.nonce()));
         long seq = before.map(Lease::seq).orElse(0L) + 1;
         fields.put("lease-seq", Long.toString(seq));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
@@ -84,7 +85,7 @@ class LeaseAnswerTest {
                         new byte[] {2},
                         TestKeys.p256().getPublic().getEncoded(),
                         vault.identity.signingKeyId(),
-                        vault.ownerId(),
+                        NodeOwners.alone(vault.ownerId()),
                         "acme",
                         vault.manifest.digest(),
                         version.references(),
@@ -239,7 +240,7 @@ class LeaseAnswerTest {
                         asked.kemSpki(),
                         asked.tlsSpki(),
                         asked.vaultKeyId(),
-                        asked.ownerId(),
+                        asked.owners(),
                         asked.tenant(),
                         asked.manifestDigest(),
                         asked.policies(),

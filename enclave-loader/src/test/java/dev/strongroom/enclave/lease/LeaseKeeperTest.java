@@ -132,6 +132,7 @@ class LeaseKeeperTest {
         return new Grant(
                 LeaseMeterTest.lease(seq, Instant.now(), life, inferences),
                 base.manifest(),
+                base.owners(),
                 base.release(),
                 base.output(),
                 base.vault(),

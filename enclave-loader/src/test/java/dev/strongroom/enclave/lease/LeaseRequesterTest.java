@@ -404,6 +404,7 @@ class LeaseRequesterTest {
                         new NodeMemory(data.resolve("memory")),
                         InstantSource.fixed(FakeVault.NOW),
                         new SecureRandom(),
+                        Optional.empty(),
                         Optional.empty()));
     }
 

@@ -42,6 +42,7 @@ final class LeasedNode implements AutoCloseable {
                                 memory,
                                 InstantSource.fixed(FakeVault.NOW),
                                 new SecureRandom(),
+                                Optional.empty(),
                                 Optional.empty()))) {
             var released =
                     requester.lease(requester.version(FakeVault.MODEL, 0, requester.ownerId()));

@@ -276,6 +276,7 @@ class ResealingTest {
                         new NodeMemory(data.resolve("memory")),
                         CLOCK,
                         RANDOM,
+                        Optional.empty(),
                         Optional.empty()));
     }
 

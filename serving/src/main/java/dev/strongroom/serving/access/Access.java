@@ -43,15 +43,15 @@ public final class Access {
                     HealthGrpc.getWatchMethod(),
                     ServerReflectionGrpc.getServerReflectionInfoMethod());
 
-    private final String tenant;
+    private final Set<String> tenants;
     private final WithdrawnKeys withdrawn;
 
     /**
-     * @param tenant whose model this node serves
+     * @param tenants whose models this node serves
      * @param withdrawn client keys that count no more
      */
-    Access(String tenant, WithdrawnKeys withdrawn) {
-        this.tenant = tenant;
+    Access(Set<String> tenants, WithdrawnKeys withdrawn) {
+        this.tenants = Set.copyOf(tenants);
         this.withdrawn = withdrawn;
     }
 
@@ -75,7 +75,7 @@ public final class Access {
                                         Status.Code.UNAUTHENTICATED,
                                         "CERTIFICATE_UNKNOWN",
                                         "the client certificate names no identity of this vault"));
-        if (withdrawn.refuses(key, caller.source())) {
+        if (withdrawn.refuses(key, caller)) {
             throw new RefusedException(
                     Status.Code.UNAUTHENTICATED,
                     "CERTIFICATE_WITHDRAWN",
@@ -111,7 +111,7 @@ public final class Access {
                     "ROLE_DENIED",
                     "role " + caller.role() + " may not call this; expected: " + allowed(roles));
         }
-        if (!caller.tenant().equals(tenant)) {
+        if (!tenants.contains(caller.tenant())) {
             throw denied("TENANT_DENIED", "this node serves another tenant than the certificate's");
         }
     }

@@ -44,7 +44,7 @@ public record ConnectionLimits(
         return of(List.of(policy));
     }
 
-    /** What all of these policies allow, since a connection is to every model; at least one. */
+    /** What all of these policies allow, for a connection to every one of their models. */
     public static ConnectionLimits of(List<OutputPolicy> policies) {
         Duration idle = IDLE;
         Duration age = AGE;

@@ -2,6 +2,7 @@ package dev.strongroom.serving.access;
 
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.serving.infer.ServingLimits;
+import java.util.Set;
 
 /**
  * What every transport of a node lets callers in by, and counts them with: one for all of them, so
@@ -27,21 +28,21 @@ public record Door(
      * Of a node.
      *
      * @param withdrawn client keys that count no more
-     * @param tenant whose consumers and owners may call
+     * @param tenants whose consumers and owners may call
      * @param limits of inferences, which bound the calls under way
      * @param connections how long connections last, and from where
      */
     public static Door of(
             LiveIdentity identity,
             WithdrawnKeys withdrawn,
-            String tenant,
+            Set<String> tenants,
             Tee tee,
             ServingLimits limits,
             LiveLimits connections) {
         return new Door(
                 identity,
                 new Peers(identity::authorities, connections),
-                new Access(tenant, withdrawn),
+                new Access(tenants, withdrawn),
                 new CallSlots(limits.workers() + limits.queued() + CALLS_BESIDE_INFERENCES),
                 new Addresses(limits.peers().connectionsPerAddress()),
                 connections,

@@ -5,10 +5,16 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -16,18 +22,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The node's attested TLS key with the certificates that are good now: a renewed lease brings
- * others for the same key. Who asks for an {@link AttestedName} is shown the one that carries the
- * evidence, everybody else the one of the vault's authority.
+ * others for the same key, and each tenant's leases bring their own. Who asks for an {@link
+ * AttestedName} is shown the one that carries the evidence, if there is one; everybody else the one
+ * of the vault's authority for the name that he asks for, or else the first.
  *
  * <p>Thread-safe.
  */
 public final class LiveIdentity extends X509ExtendedKeyManager {
-    private static final String ALIAS = "node";
+    private static final int SAN_DNS = 2; // GeneralName tag of RFC 5280
+    private static final String ALIAS = "node:"; // and the name that was asked for
     private static final String ATTESTED = "attested";
     private static final String KEY_TYPE = "EC";
 
     private final PrivateKey key;
-    private volatile List<X509Certificate> chain;
+    private final Map<Set<String>, List<X509Certificate>> chains = new LinkedHashMap<>(); // guarded
+    private volatile List<X509Certificate> latest;
     private volatile Supplier<Optional<X509Certificate>> attested = Optional::empty;
 
     /**
@@ -35,12 +44,43 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
      */
     public LiveIdentity(PrivateKey key, List<X509Certificate> chain) {
         this.key = key;
-        this.chain = List.copyOf(chain);
+        this.latest = List.copyOf(chain);
+        chains.put(names(latest), latest);
     }
 
-    /** New connections are shown this chain, and judged by its CAs, from now on. */
-    public void present(List<X509Certificate> next) {
-        chain = List.copyOf(next);
+    /**
+     * New connections that ask for one of its names are shown this chain from now on, in the place
+     * of the one that had the same names, and all are judged by its CAs.
+     */
+    public synchronized void present(List<X509Certificate> next) {
+        latest = List.copyOf(next);
+        chains.put(names(latest), latest);
+    }
+
+    /** Of the first tenant, unless the name is another's. */
+    private synchronized List<X509Certificate> chain(String name) {
+        List<X509Certificate> first = chains.values().iterator().next();
+        return names(first).contains(name)
+                ? first
+                : chains.entrySet().stream()
+                        .filter(known -> known.getKey().contains(name))
+                        .findFirst()
+                        .map(Map.Entry::getValue)
+                        .orElse(first);
+    }
+
+    private static Set<String> names(List<X509Certificate> chain) {
+        try {
+            Collection<List<?>> names = chain.getFirst().getSubjectAlternativeNames();
+            return names == null
+                    ? Set.of()
+                    : names.stream()
+                            .filter(name -> name.getFirst().equals(SAN_DNS))
+                            .map(name -> (String) name.get(1))
+                            .collect(Collectors.toUnmodifiableSet());
+        } catch (CertificateParsingException e) {
+            throw new IllegalArgumentException("the node's own certificate has no names", e);
+        }
     }
 
     /** New connections that ask for it are shown the certificate that this gives. */
@@ -50,7 +90,7 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
 
     /** The CAs that client certificates must come from now. */
     public List<X509Certificate> authorities() {
-        List<X509Certificate> now = chain;
+        List<X509Certificate> now = latest;
         return now.subList(1, now.size());
     }
 
@@ -60,15 +100,18 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
         if (!keyType.equals(KEY_TYPE)) {
             return null;
         }
-        return asksForEvidence(engine) && attested.get().isPresent() ? ATTESTED : ALIAS;
+        String asked = serverName(engine);
+        return AttestedName.matches(asked) && attested.get().isPresent() ? ATTESTED : ALIAS + asked;
     }
 
-    private static boolean asksForEvidence(@Nullable SSLEngine engine) {
-        return engine != null
-                && engine.getHandshakeSession() instanceof ExtendedSSLSession session
-                && session.getRequestedServerNames().stream()
+    /** Empty if the client names none. */
+    private static String serverName(@Nullable SSLEngine engine) {
+        return engine != null && engine.getHandshakeSession() instanceof ExtendedSSLSession session
+                ? session.getRequestedServerNames().stream()
                         .map(name -> new String(name.getEncoded(), StandardCharsets.US_ASCII))
-                        .anyMatch(AttestedName::matches);
+                        .findFirst()
+                        .orElse("")
+                : "";
     }
 
     @Override
@@ -80,7 +123,10 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
     @Override
     public X509Certificate[] getCertificateChain(String alias) {
         Optional<X509Certificate> own = alias.equals(ATTESTED) ? attested.get() : Optional.empty();
-        return own.map(List::of).orElse(chain).toArray(X509Certificate[]::new);
+        return own.map(List::of)
+                .orElseGet(
+                        () -> chain(alias.startsWith(ALIAS) ? alias.substring(ALIAS.length()) : ""))
+                .toArray(X509Certificate[]::new);
     }
 
     @Override

@@ -113,7 +113,8 @@ public final class Peers {
     }
 
     private Admitted verdict(Peer peer) {
-        ConnectionLimits now = limits.now();
+        ConnectionLimits now =
+                peer.caller().map(caller -> limits.now(caller.tenant())).orElseGet(limits::now);
         if (peer.from().isPresent() && !now.admits().test(peer.from().get())) {
             return Admitted.ADDRESS_DENIED;
         }

@@ -1,6 +1,7 @@
 package dev.strongroom.serving.access;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.serving.infer.Caller;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
@@ -20,9 +21,10 @@ public final class WithdrawnKeys {
      * A call that was refused.
      *
      * @param key SHA-256 of its SubjectPublicKeyInfo
+     * @param tenant of its certificate
      * @param source address of the peer; empty where the transport has none
      */
-    public record Use(Digest key, String source) {}
+    public record Use(Digest key, String tenant, String source) {}
 
     /**
      * From now on refuses these.
@@ -43,7 +45,7 @@ public final class WithdrawnKeys {
     }
 
     /** Whether calls with a key are refused; whoever listens hears of it if so. */
-    boolean refuses(Digest key, String source) {
+    boolean refuses(Digest key, Caller caller) {
         if (!keys.contains(key)) {
             return false;
         }
@@ -51,7 +53,7 @@ public final class WithdrawnKeys {
         Long before = told.get(key);
         if (before == null || now - before > AGAIN.toNanos()) {
             told.put(key, now);
-            heard.accept(new Use(key, source));
+            heard.accept(new Use(key, caller.tenant(), caller.source()));
         }
         return true;
     }

@@ -7,7 +7,7 @@ import dev.strongroom.serving.engine.TensorSignature;
 import java.util.List;
 
 /**
- * What is served here, in the words of the Open Inference Protocol, version 2.
+ * What is served to a caller, in the words of the Open Inference Protocol, version 2.
  *
  * <p>Thread-safe.
  *
@@ -21,9 +21,9 @@ public record Description(InferencePath path, String serverVersion) {
     private static final List<String> EXTENSIONS =
             List.of("binary_tensor_data", "model_configuration", "model_repository", "statistics");
 
-    /** True while some model takes inferences. */
-    public boolean ready() {
-        return path.open() && path.models().inForce().stream().anyMatch(ServedModel::ready);
+    /** True while some model of the caller's tenant takes inferences. */
+    public boolean ready(Caller caller) {
+        return path.open() && path.models(caller).inForce().stream().anyMatch(ServedModel::ready);
     }
 
     /**
@@ -32,11 +32,12 @@ public record Description(InferencePath path, String serverVersion) {
      * @param version empty is the one in force
      * @throws RefusedException when it is not served here
      */
-    public boolean ready(String name, String version) throws RefusedException {
-        if (path.models().away(name)) {
+    public boolean ready(Caller caller, String name, String version) throws RefusedException {
+        ServedModels models = path.models(caller);
+        if (models.away(name)) {
             return false; // and stays away: who only looks drives nothing out
         }
-        try (var hold = path.models().require(name, version)) {
+        try (var hold = models.require(name, version)) {
             return path.open() && hold.model().ready();
         }
     }
@@ -55,8 +56,9 @@ public record Description(InferencePath path, String serverVersion) {
      * @param version empty is the one in force
      * @throws RefusedException when it is not served here
      */
-    public ModelMetadataResponse model(String name, String version) throws RefusedException {
-        try (var hold = path.models().require(name, version)) {
+    public ModelMetadataResponse model(Caller caller, String name, String version)
+            throws RefusedException {
+        try (var hold = path.models(caller).require(name, version)) {
             ServedModel model = hold.model();
             return ModelMetadataResponse.newBuilder()
                     .setName(model.name())

@@ -98,8 +98,9 @@ public final class InferencePath implements AutoCloseable {
                 "this server generates no sequences; ask a node that does");
     }
 
-    public ServedModels models() {
-        return models;
+    /** Those that there are for a caller. */
+    public ServedModels models(Caller caller) {
+        return models.seenBy(caller);
     }
 
     /** The most that the elements of a request may take. */
@@ -133,7 +134,8 @@ public final class InferencePath implements AutoCloseable {
 
     private ServedModels.Hold hold(InferenceCall call) throws RefusedException {
         ModelInferRequest request = call.request();
-        return models.requireFor(call.caller(), request.getModelName(), request.getModelVersion());
+        return models(call.caller())
+                .requireFor(call.caller(), request.getModelName(), request.getModelVersion());
     }
 
     /** Has it wait for its turn, once the guard knows whether it may. */

@@ -53,6 +53,11 @@ public interface ServedModels {
         return inForce();
     }
 
+    /** What of it there is for a caller: his tenant's, and nothing of another's. */
+    default ServedModels seenBy(Caller caller) {
+        return new OfTenant(this, caller.tenant());
+    }
+
     /** One model, for as long as its owner keeps it open. */
     static ServedModels only(ServedModel model) {
         return new OnlyModel(model);

@@ -1,5 +1,6 @@
 package dev.strongroom.serving.models;
 
+import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import java.time.Duration;
@@ -25,8 +26,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The models that are open on this node, one version of each name in force. A version that takes
  * the place of another gets every call from then on; the other one ends when the last call that
- * holds it is over. What does not fit into the memory budget drives out whatever was not called for
- * longest and is idle.
+ * holds it is over. Each tenant has as much memory as any other: what does not fit into that drives
+ * out whatever of the same tenant's was not called for longest and is idle, and never another's, so
+ * that nobody's calls cost another tenant a load, or tell him anything.
  *
  * <p>Thread-safe. The owner closes it when no call comes in any more.
  */
@@ -36,7 +38,7 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
     /** So that two callers who want two models do not have them loaded in turns without end. */
     static final Duration LEAST_STAY = Duration.ofSeconds(30);
 
-    private final long budgetBytes;
+    private final long shareBytes; // of each tenant
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
@@ -48,11 +50,11 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
     private long uses;
 
     /**
-     * @param budgetBytes of protected memory for all models together
+     * @param shareBytes of protected memory for all models of one tenant together
      * @param clock of how long they have been here
      */
-    public ModelRegistry(long budgetBytes, InstantSource clock) {
-        this.budgetBytes = budgetBytes;
+    public ModelRegistry(long shareBytes, InstantSource clock) {
+        this.shareBytes = shareBytes;
         this.clock = clock;
     }
 
@@ -95,23 +97,23 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
         }
     }
 
-    /** True if so many bytes fit beside what is there, without anything leaving. */
-    public boolean fits(long bytes) {
+    /** True if a model of so many bytes fits beside its tenant's, without anything leaving. */
+    public boolean fits(String name, long bytes) {
         lock.lock();
         try {
-            return bytes <= budgetBytes - usedBytes();
+            return bytes <= shareBytes - usedBytes(tenant(name));
         } finally {
             lock.unlock();
         }
     }
 
     /**
-     * Sees to it that so many bytes fit beside what is there, and has what was not called for
-     * longest leave until they do. A model that a call holds stays, and so does one that came a
-     * moment ago; where what is left would not be enough, nothing leaves.
+     * Sees to it that so many bytes fit beside what is there of the tenant's, and has what of it
+     * was not called for longest leave until they do. A model that a call holds stays, and so does
+     * one that came a moment ago; where what is left would not be enough, nothing leaves.
      *
-     * @param keep a name that stays whatever happens: the one that is to be followed by its next
-     *     version without a gap
+     * @param keep the model that they are for; it stays whatever happens, so that it is followed by
+     *     its next version without a gap
      * @param patience for what leaves already
      * @return false when they do not fit
      */
@@ -121,12 +123,14 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
         try {
             Slot kept = inForce.get(keep);
             long staying = kept == null ? 0 : kept.resident().bytes();
-            if (bytes > budgetBytes - staying) {
+            String tenant = tenant(keep);
+            if (bytes > shareBytes - staying) {
                 return false; // whatever leaves
             }
             long nanos = patience.toNanos();
-            while (usedBytes() > budgetBytes - bytes) {
-                if (leaving.isEmpty() && !evict(usedBytes() + bytes - budgetBytes, keep)) {
+            while (usedBytes(tenant) > shareBytes - bytes) {
+                if (leaving.stream().noneMatch(slot -> isOf(tenant, slot))
+                        && !evict(usedBytes(tenant) + bytes - shareBytes, keep)) {
                     return false;
                 }
                 if (nanos <= 0) {
@@ -243,7 +247,7 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
     private List<Slot> idle(String keep) {
         Instant latest = clock.instant().minus(LEAST_STAY);
         return inForce.values().stream()
-                .filter(slot -> !slot.model().name().equals(keep))
+                .filter(slot -> isOf(tenant(keep), slot) && !slot.model().name().equals(keep))
                 .filter(slot -> slot.isIdle() && !slot.since().isAfter(latest))
                 .sorted(Comparator.comparingLong(Slot::lastUse))
                 .toList();
@@ -303,14 +307,18 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
         }
     }
 
-    private long usedBytes() {
-        long used = 0;
-        for (Slot slot : inForce.values()) {
-            used += slot.resident().bytes();
-        }
-        for (Slot slot : leaving) {
-            used += slot.resident().bytes();
-        }
-        return used;
+    private long usedBytes(String tenant) {
+        return Stream.concat(inForce.values().stream(), leaving.stream())
+                .filter(slot -> isOf(tenant, slot))
+                .mapToLong(slot -> slot.resident().bytes())
+                .sum();
+    }
+
+    private static boolean isOf(String tenant, Slot slot) {
+        return tenant(slot.model().name()).equals(tenant);
+    }
+
+    private static String tenant(String name) {
+        return ModelName.parse(name).tenant().value();
     }
 }

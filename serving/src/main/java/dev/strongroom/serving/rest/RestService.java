@@ -129,7 +129,7 @@ final class RestService {
             inferences.take(exchange, caller, route);
         } else {
             request.resume();
-            exchange.send(describe(route));
+            exchange.send(describe(caller, route));
         }
     }
 
@@ -143,16 +143,18 @@ final class RestService {
         }
     }
 
-    private Reply describe(Route route) throws RefusedException {
+    private Reply describe(Caller caller, Route route) throws RefusedException {
         return switch (route.kind()) {
             case LIVE ->
                     Reply.json(200, Json.object(json -> json.writeBooleanProperty("live", true)));
-            case READY -> ready("", description.ready());
+            case READY -> ready("", description.ready(caller));
             case SERVER -> Reply.json(200, Json.server(description.server()));
             case MODEL ->
-                    Reply.json(200, Json.model(description.model(route.model(), route.version())));
+                    Reply.json(
+                            200,
+                            Json.model(description.model(caller, route.model(), route.version())));
             case MODEL_READY ->
-                    ready(route.model(), description.ready(route.model(), route.version()));
+                    ready(route.model(), description.ready(caller, route.model(), route.version()));
             case INFER, GENERATE, GENERATE_STREAM ->
                     throw new IllegalArgumentException("an inference");
         };

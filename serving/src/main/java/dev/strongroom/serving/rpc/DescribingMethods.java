@@ -52,7 +52,10 @@ final class DescribingMethods extends GRPCInferenceServiceImplBase {
     public void serverReady(
             ServerReadyRequest request, StreamObserver<ServerReadyResponse> observer) {
         Replies.send(
-                observer, ServerReadyResponse.newBuilder().setReady(description.ready()).build());
+                observer,
+                ServerReadyResponse.newBuilder()
+                        .setReady(description.ready(Connections.caller()))
+                        .build());
     }
 
     @Override
@@ -62,7 +65,10 @@ final class DescribingMethods extends GRPCInferenceServiceImplBase {
                 () ->
                         ModelReadyResponse.newBuilder()
                                 .setReady(
-                                        description.ready(request.getName(), request.getVersion()))
+                                        description.ready(
+                                                Connections.caller(),
+                                                request.getName(),
+                                                request.getVersion()))
                                 .build());
     }
 
@@ -75,7 +81,11 @@ final class DescribingMethods extends GRPCInferenceServiceImplBase {
     @Override
     public void modelMetadata(
             ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> observer) {
-        Replies.answer(observer, () -> description.model(request.getName(), request.getVersion()));
+        Replies.answer(
+                observer,
+                () ->
+                        description.model(
+                                Connections.caller(), request.getName(), request.getVersion()));
     }
 
     @Override
@@ -100,8 +110,7 @@ final class DescribingMethods extends GRPCInferenceServiceImplBase {
                 () -> {
                     var answer = ModelStatisticsResponse.newBuilder();
                     if (request.getName().isEmpty()) {
-                        path.models()
-                                .inForce()
+                        models().inForce()
                                 .forEach(model ->
                                         answer.addModelStats(TritonMethods.statistics(model)));
                     } else {
@@ -117,7 +126,7 @@ final class DescribingMethods extends GRPCInferenceServiceImplBase {
     public void repositoryIndex(
             RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> observer) {
         var answer = RepositoryIndexResponse.newBuilder();
-        path.models().inForce().stream()
+        models().inForce().stream()
                 .filter(model -> model.ready() || !request.getReady())
                 .forEach(model -> answer.addModels(TritonMethods.index(model)));
         Replies.send(observer, answer.build());
@@ -145,7 +154,12 @@ final class DescribingMethods extends GRPCInferenceServiceImplBase {
                         .formatted(does));
     }
 
+    /** Those of the tenant of who calls now. */
+    private ServedModels models() {
+        return path.models(Connections.caller());
+    }
+
     private ServedModels.Hold hold(String name, String version) throws RefusedException {
-        return path.models().require(name, version);
+        return models().require(name, version);
     }
 }

@@ -51,17 +51,17 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
     /** The models of this node. Implementations are thread-safe and do not block. */
     public interface Proofs {
         /**
-         * Of a model.
+         * Of a model of the caller's tenant.
          *
          * @param name {@code tenant/name}
          */
-        Proven of(String name) throws RefusedException;
+        Proven of(Caller caller, String name) throws RefusedException;
 
         /**
-         * Of a model that this caller is about to ask, who sends it nothing before it has proved
-         * itself: one that is away is brought in, if it may answer him.
+         * The same of a model that this caller is about to ask, who sends it nothing before it has
+         * proved itself: one that is away is brought in, if it may answer him.
          */
-        Proven of(Caller caller, String name) throws RefusedException;
+        Proven soonOf(Caller caller, String name) throws RefusedException;
     }
 
     private record Asked(Proven of, byte[] nonce, StreamObserver<GetEvidenceResponse> observer) {}
@@ -75,7 +75,7 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
     public void getEvidence(
             GetEvidenceRequest request, StreamObserver<GetEvidenceResponse> observer) {
         try {
-            Proven of = proofs.of(Connections.caller(), request.getModel());
+            Proven of = proofs.soonOf(Connections.caller(), request.getModel());
             requireFit(request);
             if (!waiting.offer(new Asked(of, bound(request), observer))) {
                 throw new RefusedException(
@@ -91,11 +91,13 @@ public final class EvidenceService extends NodeEvidenceImplBase implements AutoC
     @Override
     public void getStanding(
             GetStandingRequest request, StreamObserver<GetStandingResponse> observer) {
-        Replies.answer(observer, () -> standing(request));
+        Caller caller = Connections.caller();
+        Replies.answer(observer, () -> standing(caller, request));
     }
 
-    private GetStandingResponse standing(GetStandingRequest request) throws RefusedException {
-        Proven of = proofs.of(request.getModel());
+    private GetStandingResponse standing(Caller caller, GetStandingRequest request)
+            throws RefusedException {
+        Proven of = proofs.of(caller, request.getModel());
         requireOpen(of);
         return of.proof()
                 .standing()

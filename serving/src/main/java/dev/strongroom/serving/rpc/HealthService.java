@@ -5,6 +5,7 @@ import dev.strongroom.proto.health.HealthCheckResponse;
 import dev.strongroom.proto.health.HealthCheckResponse.ServingStatus;
 import dev.strongroom.proto.health.HealthGrpc.HealthImplBase;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
+import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.InferenceRequest;
 import dev.strongroom.serving.infer.Lasting;
@@ -63,11 +64,12 @@ public final class HealthService extends HealthImplBase implements AutoCloseable
 
     @Override
     public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> observer) {
+        Caller caller = Connections.caller();
         Replies.answer(
                 observer,
                 () ->
                         answer(
-                                status(request.getService())
+                                status(caller, request.getService())
                                         .orElseThrow(() -> unknown(request.getService()))));
     }
 
@@ -76,7 +78,7 @@ public final class HealthService extends HealthImplBase implements AutoCloseable
         if (!(observer instanceof ServerCallStreamObserver<HealthCheckResponse> call)) {
             throw new IllegalArgumentException("not a server's observer");
         }
-        var watcher = new Watcher(request.getService(), call);
+        var watcher = new Watcher(Connections.caller(), request.getService(), call);
         call.setOnCancelHandler(() -> watchers.remove(watcher));
         watchers.add(watcher);
         watcher.look();
@@ -103,9 +105,9 @@ public final class HealthService extends HealthImplBase implements AutoCloseable
         }
     }
 
-    /** Empty for what is not known here. */
-    private Optional<ServingStatus> status(String service) {
-        var models = path.models().inForce().stream();
+    /** Empty for what this caller is not to know of. */
+    private Optional<ServingStatus> status(Caller caller, String service) {
+        var models = path.models(caller).inForce().stream();
         if (NODE.contains(service)) {
             return Optional.of(status(models.anyMatch(ServedModel::ready)));
         }
@@ -132,18 +134,23 @@ public final class HealthService extends HealthImplBase implements AutoCloseable
 
     /** One who hears of changes; told nothing while he does not read. */
     private final class Watcher {
+        private final Caller caller;
         private final String service;
         private final ServerCallStreamObserver<HealthCheckResponse> observer;
         private Optional<ServingStatus> said = Optional.empty();
         private boolean ended;
 
-        Watcher(String service, ServerCallStreamObserver<HealthCheckResponse> observer) {
+        Watcher(
+                Caller caller,
+                String service,
+                ServerCallStreamObserver<HealthCheckResponse> observer) {
+            this.caller = caller;
             this.service = service;
             this.observer = observer;
         }
 
         synchronized void look() {
-            ServingStatus now = status(service).orElse(ServingStatus.SERVICE_UNKNOWN);
+            ServingStatus now = status(caller, service).orElse(ServingStatus.SERVICE_UNKNOWN);
             if (!ended && !said.equals(Optional.of(now)) && observer.isReady()) {
                 said = Optional.of(now);
                 send(() -> observer.onNext(answer(now)));

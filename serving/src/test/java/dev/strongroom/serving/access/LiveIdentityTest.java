@@ -57,12 +57,36 @@ class LiveIdentityTest {
         assertThat(shown("localhost.example")).isEqualTo(renewed.chain().getFirst());
     }
 
+    @Test
+    void showsEachTenantsCertificateToWhoAsksForTheTenant() throws Exception {
+        String acme = "acme.node.strongroom.internal";
+        String globex = "globex.node.strongroom.internal";
+        TestAuthority.Issued ofAcme = authority.renewed(certified, "localhost", acme);
+        TestAuthority.Issued ofGlobex = authority.renewed(certified, "localhost", globex);
+        var both = new LiveIdentity(certified.key(), ofAcme.chain());
+        both.present(ofGlobex.chain());
+        assertThat(shown(both, acme)).isEqualTo(ofAcme.chain().getFirst());
+        assertThat(shown(both, globex)).isEqualTo(ofGlobex.chain().getFirst());
+        assertThat(shown(both, "localhost.example")).isEqualTo(ofAcme.chain().getFirst());
+
+        TestAuthority.Issued renewed = authority.renewed(certified, "localhost", acme);
+        both.present(renewed.chain());
+        assertThat(shown(both, acme)).isEqualTo(renewed.chain().getFirst());
+        assertThat(shown(both, globex)).isEqualTo(ofGlobex.chain().getFirst());
+        assertThat(both.authorities()).containsExactly(authority.certificate());
+    }
+
     /** Another certificate of the same key. */
     private X509Certificate another() {
         return authority.renewed(certified).chain().getFirst();
     }
 
     private X509Certificate shown(String serverName) throws Exception {
+        return shown(identity, serverName);
+    }
+
+    private static X509Certificate shown(LiveIdentity identity, String serverName)
+            throws Exception {
         SSLContext server = context(identity);
         SSLContext client = context();
         SSLEngine asking = client.createSSLEngine(serverName, 443);

@@ -76,9 +76,22 @@ public final class TestAuthority {
 
     /** Another certificate for the same key. */
     public Issued renewed(Issued before) {
+        return renewed(before, serverNames());
+    }
+
+    /** Another certificate for the same key, for these host names. */
+    Issued renewed(Issued before, String... hosts) {
+        var names = new GeneralName[hosts.length];
+        for (int i = 0; i < hosts.length; i++) {
+            names[i] = new GeneralName(GeneralName.dNSName, hosts[i]);
+        }
+        return renewed(before, names);
+    }
+
+    private Issued renewed(Issued before, GeneralName... names) {
         var subject = new KeyPair(before.chain().getFirst().getPublicKey(), before.key());
         var end = Instant.now().plus(Duration.ofDays(2));
-        var leaf = issue(new X500Name("CN=leaf"), subject, end, false, serverNames());
+        var leaf = issue(new X500Name("CN=leaf"), subject, end, false, names);
         return new Issued(before.key(), List.of(leaf, certificate));
     }
 

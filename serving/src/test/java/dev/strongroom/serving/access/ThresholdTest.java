@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -114,7 +115,7 @@ class ThresholdTest {
         return Door.of(
                 new LiveIdentity(server.key(), server.chain()),
                 new WithdrawnKeys(),
-                "acme",
+                Set.of("acme"),
                 Tee.SIMULATED,
                 TestLimits.connectionsPerAddress(ServingLimits.of(1 << 20, 1, 1), PER_ADDRESS),
                 new LiveLimits(() -> new ConnectionLimits(LONG, LONG, LONG, 100, _ -> true)));

@@ -129,6 +129,22 @@ class ModelRegistryTest {
         assertThat(registry.has("acme/b")).isTrue();
     }
 
+    @Test
+    void anotherTenantsModelsNeitherLeaveForThisOnesNorTakeItsMemory() throws Exception {
+        put("acme/a", "1", 60);
+        put("globex/b", "1", 100);
+        later();
+        assertThat(registry.fits("acme/c", 40)).isTrue();
+        assertThat(registry.fits("globex/c", 1)).isFalse();
+        assertThat(registry.makeRoom(100, "acme/c", SOON)).isTrue();
+        assertThat(ended).containsExactly("acme/a 1");
+        assertThat(registry.has("globex/b")).as("not called for longest, and another's").isTrue();
+        try (var _ = registry.hold("globex/b", "").orElseThrow()) {
+            assertThat(registry.makeRoom(100, "acme/d", SOON)).isTrue();
+            assertThat(registry.makeRoom(1, "globex/c", SOON)).isFalse();
+        }
+    }
+
     private void later() {
         now.updateAndGet(before -> before.plus(ModelRegistry.LEAST_STAY));
     }

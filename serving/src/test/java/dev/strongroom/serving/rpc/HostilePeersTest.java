@@ -293,7 +293,7 @@ class HostilePeersTest {
     }
 
     private long runs() {
-        return path.models().inForce().getFirst().statistics().figures().runs();
+        return path.models(TestCaller.CALLER).inForce().getFirst().statistics().figures().runs();
     }
 
     private static List<Socket> closed(List<Socket> sockets) throws IOException {

@@ -30,6 +30,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -55,7 +56,7 @@ class NodeTlsTest {
                         Door.of(
                                 identity,
                                 new WithdrawnKeys(),
-                                "acme",
+                                Set.of("acme"),
                                 Tee.SIMULATED,
                                 ServingLimits.of(1 << 20, 1, 1),
                                 new LiveLimits(() -> ConnectionLimits.of(OutputPolicy.standard()))),

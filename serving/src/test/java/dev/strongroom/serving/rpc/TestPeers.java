@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A node of tenant acme and whoever calls it: their certificates, its server, their channels. */
 public final class TestPeers {
@@ -54,7 +55,12 @@ public final class TestPeers {
     }
 
     public Door door(ServingLimits limits, LiveLimits connections) {
-        return Door.of(node, withdrawn, TENANT, Tee.SIMULATED, limits, connections);
+        return door(limits, connections, Set.of(TENANT));
+    }
+
+    /** Of a node of several tenants. */
+    Door door(ServingLimits limits, LiveLimits connections, Set<String> tenants) {
+        return Door.of(node, withdrawn, tenants, Tee.SIMULATED, limits, connections);
     }
 
     /** A server behind a door of its own, under the standard policy's limits of connections. */

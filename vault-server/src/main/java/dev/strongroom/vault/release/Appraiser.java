@@ -2,8 +2,10 @@ package dev.strongroom.vault.release;
 
 import dev.strongroom.attestation.Appraised;
 import dev.strongroom.attestation.Challenge;
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EnclaveKey;
 import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.ServingKey;
 import dev.strongroom.attestation.Transcript;
@@ -27,6 +29,7 @@ import dev.strongroom.vault.refusal.RefusedException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -143,7 +146,18 @@ public final class Appraiser {
                     "the stored number is not the one that the vault countersigned; restore the"
                             + " database from a backup");
         }
-        return Optional.empty();
+        return objectionToOwners(request.coOwners(), stored.manifest().content().ownerId());
+    }
+
+    /** A list in another order would be another spelling of the same node. */
+    private static Optional<Appraisal.Objection> objectionToOwners(
+            List<Digest> coOwners, Digest owner) {
+        try {
+            var _ = new NodeOwners(owner, coOwners);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return objection("request.co-owners", String.valueOf(e.getMessage()));
+        }
     }
 
     private Optional<Appraisal.Objection> objectionToPolicies(NodeRequest request, Stored stored)
@@ -264,7 +278,7 @@ public final class Appraiser {
                 kemSpki,
                 request.tlsSpki(),
                 ownKeys.signingKeyId(),
-                manifest.content().ownerId(),
+                new NodeOwners(manifest.content().ownerId(), request.coOwners()),
                 manifest.content().model().tenant().value(),
                 manifest.digest(),
                 stored.policies().references(),

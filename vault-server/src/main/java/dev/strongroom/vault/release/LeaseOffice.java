@@ -68,7 +68,13 @@ public final class LeaseOffice {
                 .with("version-id", request.versionId())
                 .with("manifest", request.manifestDigest())
                 .with("boot-id", hex.formatHex(request.bootId()))
-                .with("nonce", hex.formatHex(request.nonce()));
+                .with("nonce", hex.formatHex(request.nonce()))
+                .with(ReleaseRecord.CO_OWNERS, coOwners(request));
+    }
+
+    /** As it says; where a lease is given, its evidence bore it out. */
+    private static String coOwners(NodeRequest request) {
+        return String.join(",", request.coOwners().stream().map(Digest::hex).toList());
     }
 
     /** What is written down of every lease. */

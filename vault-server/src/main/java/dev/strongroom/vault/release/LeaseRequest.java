@@ -5,6 +5,7 @@ import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VersionId;
+import java.util.List;
 
 /**
  * What a node asks and shows; nothing in it is verified but sizes.
@@ -15,6 +16,7 @@ import dev.strongroom.crypto.format.VersionId;
  * @param tlsSpki P-256 key of the node's TLS endpoint
  * @param tlsCsr PKCS#10 over it
  * @param posture what the node claims
+ * @param coOwners owners that it was launched for beside the model's, as it says
  * @param releasePolicy digest of the release policy that the node saw
  * @param outputPolicy digest of the output policy that the node saw
  * @param lastCheckpointSize the consistency proof starts here; 0: none seen
@@ -31,7 +33,12 @@ public record LeaseRequest(
         byte[] tlsCsr,
         byte[] bootId,
         Posture posture,
+        List<Digest> coOwners,
         Digest releasePolicy,
         Digest outputPolicy,
         long lastCheckpointSize)
-        implements NodeRequest {}
+        implements NodeRequest {
+    public LeaseRequest {
+        coOwners = List.copyOf(coOwners);
+    }
+}

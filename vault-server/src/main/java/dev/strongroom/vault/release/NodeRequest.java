@@ -5,6 +5,7 @@ import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VersionId;
+import java.util.List;
 
 /** What requests for a lease have in common; nothing in it is verified but sizes. */
 public sealed interface NodeRequest permits LeaseRequest, RenewalRequest {
@@ -29,6 +30,9 @@ public sealed interface NodeRequest permits LeaseRequest, RenewalRequest {
 
     /** What the node claims. */
     Posture posture();
+
+    /** Owners that the node was launched for beside the model's, as it says. */
+    List<Digest> coOwners();
 
     /** Digest of the release policy that the node saw. */
     Digest releasePolicy();

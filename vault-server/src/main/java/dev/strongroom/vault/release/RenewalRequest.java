@@ -5,6 +5,7 @@ import dev.strongroom.attestation.Evidence;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.VersionId;
+import java.util.List;
 
 /**
  * What a serving node asks and shows for a lease in the place of its last one.
@@ -22,7 +23,12 @@ public record RenewalRequest(
         byte[] tlsSpki,
         byte[] bootId,
         Posture posture,
+        List<Digest> coOwners,
         Digest releasePolicy,
         Digest outputPolicy,
         long lastCheckpointSize)
-        implements NodeRequest {}
+        implements NodeRequest {
+    public RenewalRequest {
+        coOwners = List.copyOf(coOwners);
+    }
+}

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.Evidence;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
@@ -68,6 +69,7 @@ final class Messages {
                 limited("signing request", message.getTlsCsr(), MAX_CSR_BYTES),
                 bootId(message.getBootId()),
                 posture(message.getPosture()),
+                coOwners(message.getCoOwnersList()),
                 digest("release policy digest", message.getReleasePolicyDigest()),
                 digest("output policy digest", message.getOutputPolicyDigest()),
                 message.getLastCheckpointSize());
@@ -87,6 +89,7 @@ final class Messages {
                 tlsSpki(message.getTlsSpki()),
                 bootId(message.getBootId()),
                 posture(message.getPosture()),
+                coOwners(message.getCoOwnersList()),
                 digest("release policy digest", message.getReleasePolicyDigest()),
                 digest("output policy digest", message.getOutputPolicyDigest()),
                 message.getLastCheckpointSize());
@@ -118,6 +121,18 @@ final class Messages {
         } catch (IllegalArgumentException e) {
             throw malformed(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** What order they are in is looked at where the owner is known. */
+    private static List<Digest> coOwners(List<ByteString> ids) throws RefusedException {
+        if (ids.size() >= NodeOwners.MAX_OWNERS) {
+            throw malformed("co-owners: expected at most " + (NodeOwners.MAX_OWNERS - 1));
+        }
+        var coOwners = new ArrayList<Digest>();
+        for (ByteString id : ids) {
+            coOwners.add(digest("co-owner", id));
+        }
+        return coOwners;
     }
 
     static Digest digest(String field, ByteString bytes) throws RefusedException {

@@ -6,6 +6,7 @@ import dev.strongroom.attestation.Attested;
 import dev.strongroom.attestation.Challenge;
 import dev.strongroom.attestation.EnclaveKey;
 import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Posture;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.attestation.Transcript;
@@ -80,7 +81,7 @@ class ReleaseToNodeTest {
                         kemSpki,
                         new byte[91],
                         binding.ownerId(),
-                        binding.ownerId(),
+                        NodeOwners.alone(binding.ownerId()),
                         binding.model().tenant().value(),
                         binding.manifestDigest(),
                         List.of(),
