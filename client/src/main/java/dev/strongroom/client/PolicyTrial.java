@@ -73,7 +73,7 @@ public final class PolicyTrial {
     private static Optional<PolicyDecision> company(AuditRecord record, ReleasePolicy policy) {
         try {
             var owner = new Digest(record.fields().getOrDefault("owner", ""));
-            RuleOutcome judged = policy.judge(ReleaseRecord.owners(record, owner));
+            RuleOutcome judged = policy.judge(ReleaseRecord.owners(record.fields(), owner));
             return judged.hasFailed()
                     ? Optional.of(new PolicyDecision.Denied(judged.rule(), judged.expected()))
                     : Optional.empty();

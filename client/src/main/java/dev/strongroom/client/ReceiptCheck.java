@@ -92,7 +92,9 @@ public final class ReceiptCheck {
                 NEXT);
         NodeOwners owners =
                 Checks.verified(
-                        "the log's leaf", NEXT, () -> ReleaseRecord.owners(leaf.record(), owner));
+                        "the log's leaf",
+                        NEXT,
+                        () -> ReleaseRecord.owners(leaf.record().fields(), owner));
         Optional<String> objection = ReleaseRecord.objection(leaf.record(), lease, owners);
         Checks.require(
                 objection.isEmpty(),

@@ -134,8 +134,7 @@ class TwoOwnersTest {
         requireAnswer(ofGlobex, 2, acme.ownerId());
     }
 
-    private static void requireAnswer(ModelName model, long seed, Digest coOwner)
-            throws Exception {
+    private static void requireAnswer(ModelName model, long seed, Digest coOwner) throws Exception {
         world.serves(model);
         try (InferenceClient client = world.attested()) {
             assertThat(client.proof().attested().transcript().owners().others())
@@ -168,8 +167,7 @@ class TwoOwnersTest {
                                         .getEvidence(
                                                 GetEvidenceRequest.newBuilder()
                                                         .setModel(name)
-                                                        .setNonce(
-                                                                ByteString.copyFrom(new byte[32]))
+                                                        .setNonce(ByteString.copyFrom(new byte[32]))
                                                         .build()),
                         (node, name) ->
                                 NodeEvidenceGrpc.newBlockingStub(node)
@@ -200,8 +198,7 @@ class TwoOwnersTest {
     private static Status refusal(
             Caller caller, BiConsumer<ManagedChannel, String> question, String name) {
         return catchThrowableOfType(
-                        StatusRuntimeException.class,
-                        () -> question.accept(caller.channel(), name))
+                        StatusRuntimeException.class, () -> question.accept(caller.channel(), name))
                 .getStatus();
     }
 
@@ -220,8 +217,7 @@ class TwoOwnersTest {
         Outcome alone = failing(acme.ownerId().hex(), config);
         assertThat(alone.exit()).isEqualTo(4);
         assertThat(alone.err()).contains("launched with host data " + acme.ownerId());
-        var stranger =
-                NodeOwners.among(acme.ownerId(), Set.of(globex.ownerId(), Digest.sha256()));
+        var stranger = NodeOwners.among(acme.ownerId(), Set.of(globex.ownerId(), Digest.sha256()));
         assertThat(failing(stranger.hostData().hex(), config).err())
                 .contains("launched with host data " + stranger.hostData());
     }

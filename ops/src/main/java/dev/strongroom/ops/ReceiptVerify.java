@@ -48,8 +48,7 @@ final class ReceiptVerify implements Callable<Integer> {
                         .with(
                                 "co_owners",
                                 String.join(
-                                        ",",
-                                        proven.coOwners().stream().map(Digest::hex).toList()))
+                                        ",", proven.coOwners().stream().map(Digest::hex).toList()))
                         .with("tee", proven.lease().tee().label())
                         .with("output_policy", said.outputPolicy().hex())
                         .with("boot_id", HexFormat.of().formatHex(said.bootId()))

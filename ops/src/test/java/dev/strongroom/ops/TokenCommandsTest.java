@@ -3,6 +3,7 @@ package dev.strongroom.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.TrustLevel;
 import dev.strongroom.attestation.TrustVector;
@@ -75,7 +76,7 @@ class TokenCommandsTest {
                         1,
                         VersionId.of(new byte[16]),
                         Digest.sha256(),
-                        Digest.sha256(),
+                        NodeOwners.alone(Digest.sha256()),
                         Digest.sha256(),
                         Digest.sha256(),
                         CHIP.anchors().tee(),

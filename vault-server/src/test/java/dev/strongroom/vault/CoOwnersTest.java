@@ -110,7 +110,7 @@ class CoOwnersTest {
         Lease lease = acmesSide.lease(answer.getLease());
         var both = NodeOwners.among(acme.ownerId(), Set.of(globex.ownerId()));
         assertThat(ReleaseRecord.objection(leaf, lease, both)).isEmpty();
-        assertThat(ReleaseRecord.owners(leaf, acme.ownerId())).isEqualTo(both);
+        assertThat(ReleaseRecord.owners(leaf.fields(), acme.ownerId())).isEqualTo(both);
         assertThat(ReleaseRecord.objection(leaf, lease, NodeOwners.alone(acme.ownerId())))
                 .hasValueSatisfying(why -> assertThat(why).contains(ReleaseRecord.CO_OWNERS));
     }

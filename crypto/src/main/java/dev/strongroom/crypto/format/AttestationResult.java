@@ -1,6 +1,7 @@
 package dev.strongroom.crypto.format;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.Transcript;
 import dev.strongroom.attestation.TrustVector;
@@ -8,12 +9,14 @@ import dev.strongroom.attestation.encoding.Json;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What the vault concluded about a node when it gave or renewed a lease: the claims of an EAT
@@ -23,6 +26,7 @@ import java.util.Map;
  * @param notAfter minutes after {@code issuedAt}: a lease may be revoked meanwhile
  * @param nonce the vault's, that the evidence answered
  * @param vector how far the evidence was trusted
+ * @param owners whose model it is, and whom else the node was launched for
  * @param rootFingerprint of the root that evidence chained to
  * @param tlsKeyDigest SHA-256 of the attested TLS key's SubjectPublicKeyInfo
  * @param evidence digest of the evidence
@@ -38,7 +42,7 @@ public record AttestationResult(
         long versionNumber,
         VersionId versionId,
         Digest manifestDigest,
-        Digest ownerId,
+        NodeOwners owners,
         Digest releasePolicy,
         Digest outputPolicy,
         Tee tee,
@@ -77,7 +81,7 @@ public record AttestationResult(
                         "submods":{"node":{"ear_status":"%s",\
                         "ear_trustworthiness_vector":{"hardware":%d,"executables":%d,"configuration":%d},\
                         "ear_appraisal_policy_ids":["%s%s"],\
-                        "strongroom":{"model":"%s","version":%d,"version_id":"%s","manifest":"%s","owner":"%s",\
+                        "strongroom":{"model":"%s","version":%d,"version_id":"%s","manifest":"%s","owner":"%s","co_owners":[%s],\
                         "output_policy":"%s","tee":"%s","attestation_root":"%s","boot_id":"%s","tls_key":"%s",\
                         "evidence":"%s","lease_seq":%d,"audit_leaf":%d}}}}\
                         """,
@@ -96,7 +100,8 @@ public record AttestationResult(
                         versionNumber,
                         versionId.hex(),
                         manifestDigest.hex(),
-                        ownerId.hex(),
+                        owners.own().hex(),
+                        coOwners(),
                         outputPolicy.hex(),
                         tee.label(),
                         rootFingerprint.hex(),
@@ -106,6 +111,12 @@ public record AttestationResult(
                         leaseSeq,
                         auditLeaf)
                 .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private String coOwners() {
+        return owners.others().stream()
+                .map(id -> '"' + id.hex() + '"')
+                .collect(Collectors.joining(","));
     }
 
     /** Reads a claims set; any other spelling than ours is refused. */
@@ -143,7 +154,7 @@ public record AttestationResult(
                 ours.number("version"),
                 VersionId.of(hex.parseHex(ours.text("version_id"))),
                 new Digest(ours.text("manifest")),
-                new Digest(ours.text("owner")),
+                owners(ours),
                 releasePolicy(node.list("ear_appraisal_policy_ids")),
                 new Digest(ours.text("output_policy")),
                 Tee.ofLabel(ours.text("tee")),
@@ -153,6 +164,14 @@ public record AttestationResult(
                 new Digest(ours.text("evidence")),
                 ours.number("lease_seq"),
                 ours.number("audit_leaf"));
+    }
+
+    private static NodeOwners owners(Members ours) throws MalformedEncodingException {
+        var others = new ArrayList<Digest>();
+        for (Object id : ours.list("co_owners")) {
+            others.add(new Digest(String.valueOf(id)));
+        }
+        return new NodeOwners(new Digest(ours.text("owner")), others);
     }
 
     private static Digest releasePolicy(List<?> ids) throws MalformedEncodingException {

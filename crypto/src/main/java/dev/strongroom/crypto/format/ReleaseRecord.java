@@ -27,13 +27,15 @@ public final class ReleaseRecord {
     private ReleaseRecord() {}
 
     /**
-     * Whom the node was launched for, as the record says.
+     * Whom the node was launched for, as a record says.
      *
+     * @param fields of the record
      * @param own the owner of the version that was released
      * @throws SealedFormatException if the record's list is not spelt as one is
      */
-    public static NodeOwners owners(AuditRecord record, Digest own) throws SealedFormatException {
-        String others = record.fields().getOrDefault(CO_OWNERS, "");
+    public static NodeOwners owners(Map<String, String> fields, Digest own)
+            throws SealedFormatException {
+        String others = fields.getOrDefault(CO_OWNERS, "");
         try {
             return new NodeOwners(
                     own,

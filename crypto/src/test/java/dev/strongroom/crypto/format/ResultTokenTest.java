@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustVector;
 import dev.strongroom.crypto.Version;
@@ -13,6 +14,7 @@ import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -48,7 +50,7 @@ class ResultTokenTest {
                 7,
                 VersionId.of(filled(16, 2)),
                 digest(3),
-                digest(4),
+                NodeOwners.among(digest(4), List.of(digest(12), digest(11))),
                 digest(5),
                 digest(6),
                 Tee.SEV_SNP,
@@ -205,7 +207,7 @@ class ResultTokenTest {
                         any.versionNumber(),
                         any.versionId(),
                         any.manifestDigest(),
-                        any.ownerId(),
+                        any.owners(),
                         any.releasePolicy(),
                         any.outputPolicy(),
                         any.tee(),

@@ -166,7 +166,8 @@ final class LeaseAnswer {
                                                 Optional.of(lease.tlsKeyDigest()),
                                                 Optional.of(lease.nonce()))));
         Integrity.require(
-                result.auditLeaf() == lease.auditLeaf(), "result token: it is of another lease");
+                result.auditLeaf() == lease.auditLeaf() && result.owners().equals(asked.owners()),
+                "result token: it is of another lease");
     }
 
     private static void requireField(String field, boolean matches) throws LeaseException {

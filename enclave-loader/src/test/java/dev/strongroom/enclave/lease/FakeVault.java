@@ -3,6 +3,7 @@ package dev.strongroom.enclave.lease;
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.EvidenceVerifier;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.Transcript;
@@ -431,7 +432,7 @@ final class FakeVault implements AutoCloseable {
                                 ByteString.copyFrom(
                                         onLease.apply(lease).sign(P256.signer(signing)).encode()))
                         .setProof(proof)
-                        .setResultToken(onResult.apply(resultToken(lease)))
+                        .setResultToken(onResult.apply(resultToken(lease, asked.owners())))
                         .addTlsChain(ByteString.copyFrom(tls.getEncoded()))
                         .addTlsChain(ByteString.copyFrom(ca.getEncoded()));
         if (lastSize > 0 && lastSize <= log.size()) {
@@ -450,6 +451,10 @@ final class FakeVault implements AutoCloseable {
 
     /** What the vault says of a node that it gives this lease to. */
     String resultToken(Lease lease) throws Exception {
+        return resultToken(lease, NodeOwners.alone(ownerId()));
+    }
+
+    private String resultToken(Lease lease, NodeOwners owners) throws Exception {
         var result =
                 new AttestationResult(
                         identity.logOrigin(),
@@ -461,7 +466,7 @@ final class FakeVault implements AutoCloseable {
                         lease.versionNumber(),
                         lease.versionId(),
                         lease.manifestDigest(),
-                        ownerId(),
+                        owners,
                         lease.policies().get(0).digest(),
                         lease.policies().get(1).digest(),
                         lease.tee(),

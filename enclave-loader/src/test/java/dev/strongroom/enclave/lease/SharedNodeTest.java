@@ -67,7 +67,8 @@ class SharedNodeTest {
         assertThat(renewed.owners()).isEqualTo(both);
         assertThat(renewed.lease().isRenewal()).isTrue();
         var proof =
-                new ServingProof(() -> renewed, Optional::empty, CHIP.guest(launch(both.hostData())));
+                new ServingProof(
+                        () -> renewed, Optional::empty, CHIP.guest(launch(both.hostData())));
         assertThat(proof.afterLease(renewed).getCoOwnersList())
                 .containsExactly(ByteString.copyFrom(OTHER.bytes()));
     }
@@ -86,8 +87,7 @@ class SharedNodeTest {
         assertRefused(
                 () -> lease(NodeOwners.alone(vault.ownerId()), both.hostData()),
                 "launched with host data");
-        Digest three =
-                NodeOwners.among(vault.ownerId(), Set.of(OTHER, Digest.sha256())).hostData();
+        Digest three = NodeOwners.among(vault.ownerId(), Set.of(OTHER, Digest.sha256())).hostData();
         assertRefused(() -> lease(both, three), "launched with host data");
     }
 
@@ -186,8 +186,7 @@ class SharedNodeTest {
         }
     }
 
-    private static void assertRefused(
-            ThrowingCallable asking, String... why) {
+    private static void assertRefused(ThrowingCallable asking, String... why) {
         assertThatThrownBy(asking).isInstanceOf(LeaseException.class).hasMessageContainingAll(why);
     }
 }

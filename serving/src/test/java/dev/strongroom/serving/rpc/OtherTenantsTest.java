@@ -11,13 +11,13 @@ import dev.strongroom.proto.health.HealthGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import dev.strongroom.proto.inference.ModelConfigRequest;
-import dev.strongroom.proto.inference.RepositoryIndexResponse.ModelIndex;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelMetadataRequest;
 import dev.strongroom.proto.inference.ModelReadyRequest;
 import dev.strongroom.proto.inference.ModelStatistics;
 import dev.strongroom.proto.inference.ModelStatisticsRequest;
 import dev.strongroom.proto.inference.RepositoryIndexRequest;
+import dev.strongroom.proto.inference.RepositoryIndexResponse.ModelIndex;
 import dev.strongroom.proto.inference.ServerReadyRequest;
 import dev.strongroom.serving.access.ConnectionLimits;
 import dev.strongroom.serving.access.LiveLimits;
@@ -107,8 +107,7 @@ class OtherTenantsTest {
         }
         var path = kept(new InferencePath(models, Guard.OPEN, LIMITS));
         var health = kept(HealthService.start(path));
-        var connections =
-                new LiveLimits(() -> ConnectionLimits.of(OutputPolicy.standard()));
+        var connections = new LiveLimits(() -> ConnectionLimits.of(OutputPolicy.standard()));
         NodeServer server =
                 kept(
                         TestPeers.serve(

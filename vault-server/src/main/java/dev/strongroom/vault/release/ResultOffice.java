@@ -1,12 +1,14 @@
 package dev.strongroom.vault.release;
 
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.Tee;
 import dev.strongroom.attestation.TrustVector;
 import dev.strongroom.crypto.format.AttestationResult;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.ReleaseRecord;
 import dev.strongroom.crypto.format.ResultToken;
+import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.vault.access.Pace;
 import dev.strongroom.vault.access.Principal;
@@ -110,7 +112,7 @@ public final class ResultOffice {
                 number(fields, "number"),
                 VersionId.of(hex.parseHex(text(fields, "version-id"))),
                 new Digest(text(fields, "manifest")),
-                new Digest(text(fields, "owner")),
+                owners(fields),
                 new Digest(text(fields, "release-policy")),
                 new Digest(text(fields, "output-policy")),
                 Tee.ofLabel(text(fields, "tee")),
@@ -120,6 +122,14 @@ public final class ResultOffice {
                 new Digest(text(fields, "evidence")),
                 number(fields, "lease-seq"),
                 leaf);
+    }
+
+    private static NodeOwners owners(Map<String, String> fields) {
+        try {
+            return ReleaseRecord.owners(fields, new Digest(text(fields, "owner")));
+        } catch (SealedFormatException e) {
+            throw new IllegalStateException("our own record of a lease", e);
+        }
     }
 
     private static String text(Map<String, String> fields, String name) {
