@@ -74,8 +74,12 @@ class SharedNodeTest {
     }
 
     @Test
-    void refusesToBeWhereTheOwnerDoesNotNameTheOther() throws Exception {
+    void refusesToBeWhereTheOwnerNamesNobody() {
         assertRefused(() -> lease(both, both.hostData()), "policy.co-owners", OTHER.hex());
+    }
+
+    @Test
+    void refusesToBeWhereTheOwnerNamesSomebodyElse() throws Exception {
         name(Digest.sha256(new byte[] {8}));
         assertRefused(() -> lease(both, both.hostData()), "policy.co-owners", OTHER.hex());
     }
