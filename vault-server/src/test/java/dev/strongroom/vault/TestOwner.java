@@ -216,6 +216,11 @@ final class TestOwner {
         String body =
                 new String(plain.body(), StandardCharsets.UTF_8)
                         .replaceAll("}$", "," + field + "}");
+        return saying(plain, body);
+    }
+
+    /** The policy with other rules. */
+    static PolicyDocument saying(PolicyDocument plain, String body) {
         return new PolicyDocument(
                 plain.kind(),
                 plain.scope(),
