@@ -5,8 +5,11 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * An owner's own limits for some lines, by their keys.
@@ -41,5 +44,19 @@ record Budget(Map<String, Double> most) {
 
     double most(String key, double claimed) {
         return most.getOrDefault(key, claimed);
+    }
+
+    /** Lines of this budget that a run did not measure: misspelt, or of another kind of run. */
+    SortedSet<String> unmeasured(List<Findings> all) {
+        var keys = new TreeSet<>(most.keySet());
+        all.forEach(victim -> victim.claims().forEach(claim -> keys.remove(claim.key())));
+        return keys;
+    }
+
+    /** True if some victim missed a line, or a line of this budget was not measured. */
+    boolean isMissed(List<Findings> all) {
+        return !unmeasured(all).isEmpty()
+                || all.stream()
+                        .anyMatch(victim -> victim.claims().stream().anyMatch(c -> !c.met()));
     }
 }

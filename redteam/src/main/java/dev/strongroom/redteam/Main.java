@@ -72,9 +72,9 @@ public final class Main {
                             .writeValueAsString(all.stream().map(Findings::asMap).toList()));
         }
         ClaimTable.print(all, System.out);
-        boolean missed =
-                all.stream().anyMatch(each -> each.claims().stream().anyMatch(c -> !c.met()));
-        return missed && options.gate() == Options.Gate.FAILS ? GATE_SHUT : 0;
+        budget.unmeasured(all)
+                .forEach(key -> System.out.printf("  %-22s MISSED: not measured%n", key));
+        return budget.isMissed(all) && options.gate() == Options.Gate.FAILS ? GATE_SHUT : 0;
     }
 
     private boolean trained() throws IOException {

@@ -41,7 +41,8 @@ record Options(
             Steals models through their answers, with the shield off and on, and says how far it came.
             --json writes the report and an SVG plot for each victim beside it; --gate fails (exit code 4)
             when a line of what the guard is to show is missed. FILE has limits of your own for some of
-            the lines: KEY = MOST, with the keys of the table at the end of a run.\
+            the lines: KEY = MOST, with the keys of the table at the end of a run. A line of it that was
+            not measured is missed too.\
             """;
 
     /** Where the launcher puts the data sets. */

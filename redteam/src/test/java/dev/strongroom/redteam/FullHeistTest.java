@@ -26,7 +26,7 @@ class FullHeistTest {
                             "full",
                             "--gate",
                             "--budget",
-                            "src/test/resources/heist.budget",
+                            BudgetTest.HEIST.toString(),
                             "--json",
                             report.toString(),
                             "--data",

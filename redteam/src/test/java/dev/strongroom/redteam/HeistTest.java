@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ class HeistTest {
     }
 
     @Test
-    void flagsForeignQueriesAndNoHonestOnesAndSaysSo() {
+    void flagsForeignQueriesAndNoHonestOnesAndSaysSo() throws IOException {
         var out = new ByteArrayOutputStream();
         var findings =
                 new Findings(
@@ -70,6 +71,9 @@ class HeistTest {
                                 .contains(claim.key()))
                 .hasSize(3)
                 .allMatch(Claim::met);
+        assertThat(findings.claims())
+                .extracting(Claim::key)
+                .isSubsetOf(Budget.read(BudgetTest.HEIST).most().keySet());
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("knockoff, foreign pool");
         assertThat(heist.plot()).startsWith("<svg").endsWith("</svg>\n");
     }
