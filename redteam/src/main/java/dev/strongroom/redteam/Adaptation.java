@@ -132,7 +132,7 @@ final class Adaptation {
         Shield shield = world.shield(seed * 1_000_033 + run);
         for (int query = 1; query <= thief.samples() + forged; query++) {
             Optional<float[]> reply = shield.ask(1, thief.next());
-            if (shield.account(1).flaggedAt >= 0) {
+            if (shield.client(1).flaggedAt >= 0) {
                 return query - thief.samples();
             }
             reply.ifPresent(thief::told);

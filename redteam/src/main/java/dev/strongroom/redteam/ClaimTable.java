@@ -13,7 +13,7 @@ final class ClaimTable {
         var lines = new LinkedHashMap<String, Claim>();
         all.forEach(
                 victim -> victim.claims().forEach(claim -> lines.putIfAbsent(claim.key(), claim)));
-        out.printf("%nOne configuration: %s%n", Policy.TRIAL.asMap());
+        out.printf("%nOne configuration: %s%n", Policy.asMap());
         out.printf("  %-22s %-58s %8s", "key", "line", "at most");
         all.forEach(victim -> out.printf(" %16s", victim.victim()));
         out.println();

@@ -38,7 +38,7 @@ final class Curves {
                                 off.fidelity(world.victim(), world.hidden(), world.test(), seed),
                                 on.fidelity(world.victim(), world.hidden(), world.test(), seed),
                                 on.answered(),
-                                shield.account(1).ledger.bits() / 1000));
+                                shield.bits(1) / 1000));
             }
         }
         return points;

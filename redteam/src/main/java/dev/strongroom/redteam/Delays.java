@@ -20,7 +20,7 @@ final class Delays {
         Attack attack = strategy.start().begin(world, new Random(seed));
         for (int query = 1; query <= strategy.most(); query++) {
             Optional<float[]> reply = shield.ask(1, attack.next());
-            if (shield.account(1).flaggedAt >= 0) {
+            if (shield.client(1).flaggedAt >= 0) {
                 return query;
             }
             reply.ifPresent(attack::told);

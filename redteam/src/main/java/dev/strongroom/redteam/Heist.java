@@ -44,16 +44,16 @@ final class Heist {
                 world.accuracy(),
                 world.calibrated(),
                 seed);
-        findings.say("   one frozen configuration: %s", Policy.TRIAL.asMap());
+        findings.say("   one frozen configuration: %s", Policy.asMap());
         findings.put("seed", seed);
         findings.put("profile", profile.name());
-        findings.put("policy", Policy.TRIAL.asMap());
+        findings.put("policy", Policy.asMap());
         findings.put("accuracy", Double.isNaN(world.accuracy()) ? "unknown" : world.accuracy());
         findings.put("calibrationSamples", world.calibrated());
     }
 
     private void delays() {
-        findings.say("%nQueries until the flag (evidence %.0e)", Policy.TRIAL.flagAt());
+        findings.say("%nQueries until the flag (evidence %.0e)", Policy.flagAt());
         findings.say("  %-64s %8s %8s %8s %8s", "attack", "median", "p95", "max", "never");
         Quantiles foreign = delay(Strategy.KNOCKOFF_FOREIGN);
         findings.claim(
@@ -171,7 +171,7 @@ final class Heist {
 
     /** Thirty days of the trial tier, each asked to its end. */
     private void month() {
-        int attempts = Math.toIntExact(Policy.MONTH * Policy.TRIAL.rowsPerDay());
+        int attempts = Math.toIntExact(Policy.MONTH * Policy.TRIAL_ANSWERS);
         List<Curves.Point> month =
                 Curves.measure(
                         world,

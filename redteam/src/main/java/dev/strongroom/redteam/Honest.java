@@ -67,14 +67,14 @@ final class Honest {
         long refused = 0;
         for (int stream = 0; stream < streams; stream++) {
             Shield shield = stream(world, habit, queries, seed * 7_368_787 + stream);
-            Shield.Account account = shield.account(1);
+            Shield.Client client = shield.client(1);
             changed += shield.changed();
-            refused += account.refused;
-            lost += account.worst >= Policy.TRIAL.ladder().coarse() ? 1 : 0;
-            label += account.worst >= Policy.TRIAL.ladder().top1() ? 1 : 0;
-            flagged += account.flaggedAt >= 0 ? 1 : 0;
-            worst = Math.max(worst, account.worst);
-            price += account.paid / Math.max(1, account.asked - account.refused);
+            refused += client.refused;
+            lost += client.worst >= Policy.RULES.ladder().coarse() ? 1 : 0;
+            label += client.worst >= Policy.RULES.ladder().top1() ? 1 : 0;
+            flagged += client.flaggedAt >= 0 ? 1 : 0;
+            worst = Math.max(worst, client.worst);
+            price += client.paid / Math.max(1, client.asked - client.refused);
         }
         return new Counts(
                 streams, queries, lost, label, flagged, worst, price / streams, changed, refused);

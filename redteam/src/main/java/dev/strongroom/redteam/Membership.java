@@ -1,11 +1,13 @@
 package dev.strongroom.redteam;
 
+import dev.strongroom.serving.guard.shape.Rung;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 
 /**
  * Asks whether a sample was trained on, by how sure the answer is of its true class (Yeom et al.
@@ -30,19 +32,25 @@ final class Membership {
         var victim = new Mlp(samples.width(), World.HIDDEN, 10, random);
         new Trainer(victim).train(learnt.rows(), learnt.targets(10), EPOCHS, random);
         var table = new LinkedHashMap<String, Map<String, Object>>();
-        for (Shield.Shown shown : Shield.Shown.values()) {
+        var shaping = Shaping.under(Policy.RULES, random);
+        for (Rung rung : Rung.values()) {
+            UnaryOperator<float[]> shown = answer -> Reading.of(shaping.on(rung, answer));
             List<Guess> guesses = new ArrayList<>();
             guess(victim, learnt, true, shown, guesses);
             guess(victim, others, false, shown, guesses);
-            table.put(shown.name(), figures(guesses, members));
+            table.put(rung.name(), figures(guesses, members));
         }
         return table;
     }
 
     private static void guess(
-            Mlp victim, Samples samples, boolean member, Shield.Shown shown, List<Guess> into) {
+            Mlp victim,
+            Samples samples,
+            boolean member,
+            UnaryOperator<float[]> shown,
+            List<Guess> into) {
         for (int at = 0; at < samples.size(); at++) {
-            float[] answer = shown.of(victim.probabilities(samples.rows().get(at)));
+            float[] answer = shown.apply(victim.probabilities(samples.rows().get(at)));
             into.add(new Guess(answer[samples.labels().get(at)], member));
         }
     }

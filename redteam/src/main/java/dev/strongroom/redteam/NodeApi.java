@@ -11,8 +11,6 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -56,14 +54,12 @@ final class NodeApi implements Api, AutoCloseable {
     /** Who asks is in the certificate; the account says nothing. */
     @Override
     public Optional<float[]> ask(long account, float[] row) {
-        var bytes = ByteBuffer.allocate(row.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(row);
         var request = ModelInferRequest.newBuilder().setModelName(model);
         var tensor = request.addInputsBuilder().setName(input).setDatatype("FP32");
         for (long size : shape) {
             tensor.addShape(size);
         }
-        request.addRawInputContents(ByteString.copyFrom(bytes));
+        request.addRawInputContents(ByteString.copyFrom(RowTensor.bytes(row)));
         try {
             return Optional.of(
                     first(
@@ -78,14 +74,7 @@ final class NodeApi implements Api, AutoCloseable {
     }
 
     private static float[] first(ModelInferResponse answer) {
-        var values =
-                answer.getRawOutputContents(0)
-                        .asReadOnlyByteBuffer()
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .asFloatBuffer();
-        var row = new float[values.remaining()];
-        values.get(row);
-        return row;
+        return RowTensor.row(answer.getRawOutputContents(0).asReadOnlyByteBuffer());
     }
 
     @Override

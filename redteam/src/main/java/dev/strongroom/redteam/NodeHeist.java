@@ -1,6 +1,7 @@
 package dev.strongroom.redteam;
 
 import ai.onnxruntime.OrtException;
+import dev.strongroom.serving.guard.shape.Rung;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -142,10 +143,11 @@ final class NodeHeist {
 
     /** The first answer that can only be a bare label: two digits would show a second class. */
     private int firstBareLabel(Theft theft) {
+        var coarse = Shaping.under(Policy.RULES, new Random(seed));
         for (int query = 0; query < theft.answered(); query++) {
             float[] reply = theft.replies().get(query);
             float[] rounded =
-                    Rounding.digits(victim.answer(theft.rows().get(query)).probabilities(), 2);
+                    coarse.on(Rung.COARSE, victim.answer(theft.rows().get(query)).probabilities());
             if (isBare(reply) && !isBare(rounded)) {
                 return query + 1;
             }

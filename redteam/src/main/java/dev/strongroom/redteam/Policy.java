@@ -1,62 +1,104 @@
 package dev.strongroom.redteam;
 
 import dev.strongroom.crypto.output.OutputPolicy;
-import dev.strongroom.crypto.output.OutputPolicy.Ladder;
+import dev.strongroom.crypto.output.Tier;
 import dev.strongroom.crypto.output.TierName;
-import dev.strongroom.serving.guard.limit.Account;
-import dev.strongroom.serving.guard.shape.Rung;
+import dev.strongroom.crypto.output.Voucher;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * The one frozen configuration of all figures: the ladder and prices of the policy that an owner
- * starts from, and whose budget a caller has.
- *
- * @param rowsPerDay that a caller may ask for, at the tier's price
+ * The one frozen configuration of all figures: the policy that an owner starts from, with a trial
+ * tier that somebody has and that shows every digit, and partners whose budget does not end. What
+ * the standard's trial tier hides would help against a thief.
  */
-record Policy(Ladder ladder, long rowsPerDay) {
+final class Policy {
     static final int MONTH = 30; // days
+    static final OutputPolicy RULES = rules();
 
-    /** A thief in the trial tier. */
-    static final Policy TRIAL = standard();
+    /** Rows a day on trial that are answered while a row costs the tier's price. */
+    static final long TRIAL_ANSWERS =
+            tier(TierName.TRIAL).rowsPerDay() / tier(TierName.TRIAL).price();
 
-    /** Somebody with a contract, whose budget does not end. */
-    static final Policy CONTRACT = new Policy(TRIAL.ladder, Long.MAX_VALUE);
+    private static final long WITHOUT_END = 1L << 60; // rows
 
-    private static Policy standard() {
-        OutputPolicy policy = OutputPolicy.standard();
-        long rows =
-                policy.tiers().stream()
-                        .filter(tier -> tier.name() == TierName.TRIAL)
-                        .mapToLong(tier -> tier.rowsPerDay() / tier.price())
-                        .findFirst()
-                        .orElseThrow();
-        return new Policy(policy.ladder(), rows);
+    private Policy() {}
+
+    private static OutputPolicy rules() {
+        OutputPolicy from = OutputPolicy.standard();
+        return with(from.tiers().stream().map(Policy::opened).toList(), from.noise());
+    }
+
+    /** The same with noise, which an owner does not start with. */
+    static OutputPolicy noisy(int cellPermille, int amplitudePermille) {
+        return with(
+                RULES.tiers(),
+                new OutputPolicy.Noise(OutputPolicy.Switch.ON, cellPermille, amplitudePermille));
+    }
+
+    private static OutputPolicy with(List<Tier> tiers, OutputPolicy.Noise noise) {
+        OutputPolicy from = OutputPolicy.standard();
+        return new OutputPolicy(
+                from.outputs(),
+                tiers,
+                from.caps(),
+                from.detector(),
+                from.ladder(),
+                noise,
+                from.puzzle(),
+                from.fingerprint(),
+                from.network(),
+                from.sessions(),
+                from.batching(),
+                from.pardons());
+    }
+
+    private static Tier opened(Tier tier) {
+        return switch (tier.name()) {
+            case TRIAL -> opened(tier, Optional.of(Terms.TRIAL.role()), tier.rowsPerDay());
+            case PARTNER -> opened(tier, Optional.empty(), WITHOUT_END);
+            case ANONYMOUS, TRUSTED -> tier;
+        };
+    }
+
+    private static Tier opened(Tier tier, Optional<String> role, long rowsPerDay) {
+        return new Tier(
+                tier.name(),
+                role.map(name -> List.of(new Voucher(Voucher.ANY, Voucher.ANY, name, Voucher.ANY)))
+                        .orElse(tier.vouchers()),
+                tier.outputs(),
+                Tier.EXACT,
+                Tier.ALL,
+                tier.raw(),
+                tier.rotate(),
+                tier.directions(),
+                tier.rate(),
+                tier.groupRate(),
+                rowsPerDay,
+                rowsPerDay,
+                tier.price());
+    }
+
+    static Tier tier(TierName name) {
+        return RULES.tiers().stream().filter(tier -> tier.name() == name).findFirst().orElseThrow();
     }
 
     /** Evidence of the flag. */
-    double flagAt() {
-        return ladder.label();
+    static double flagAt() {
+        return RULES.ladder().label();
     }
 
-    /** What is left of a quota on a rung. */
-    double quota(Rung rung) {
-        return rung == Rung.LABEL ? ladder.quotaPermille() / 1000.0 : 1;
-    }
-
-    /** What a row costs: by the evidence, and never more than the caller's day. */
-    double price(double evidence, Rung rung) {
-        return Math.min((double) Account.price(evidence, ladder), quota(rung) * rowsPerDay);
-    }
-
-    Map<String, Object> asMap() {
+    static Map<String, Object> asMap() {
         var map = new LinkedHashMap<String, Object>();
-        map.put("twoDigitsAt", ladder.coarse());
-        map.put("labelAndBandAt", ladder.top1());
-        map.put("flagAt", ladder.label());
-        map.put("quotaPermilleAfterFlag", ladder.quotaPermille());
-        map.put("mostPrice", ladder.maxPrice());
-        map.put("trialRowsPerDay", rowsPerDay);
+        map.put("twoDigitsAt", RULES.ladder().coarse());
+        map.put("labelAndBandAt", RULES.ladder().top1());
+        map.put("flagAt", RULES.ladder().label());
+        map.put("quotaPermilleAfterFlag", RULES.ladder().quotaPermille());
+        map.put("mostPrice", RULES.ladder().maxPrice());
+        map.put("trialRowsPerDay", tier(TierName.TRIAL).rowsPerDay());
+        map.put("trialPrice", tier(TierName.TRIAL).price());
         return map;
     }
 }

@@ -1,83 +1,157 @@
 package dev.strongroom.redteam;
 
-import dev.strongroom.serving.guard.collude.CollusionGraph;
+import dev.strongroom.serving.guard.GuardEvents;
+import dev.strongroom.serving.guard.GuardMeters;
+import dev.strongroom.serving.guard.PolicyGuard;
+import dev.strongroom.serving.guard.Restraint;
+import dev.strongroom.serving.guard.RowWatch;
+import dev.strongroom.serving.guard.Watch;
 import dev.strongroom.serving.guard.collude.Standing;
 import dev.strongroom.serving.guard.detect.Calibration;
-import dev.strongroom.serving.guard.detect.Detector;
-import dev.strongroom.serving.guard.detect.EvidenceProcess;
-import dev.strongroom.serving.guard.detect.Judgement;
-import dev.strongroom.serving.guard.leak.LeakageLedger;
-import dev.strongroom.serving.guard.leak.Release;
+import dev.strongroom.serving.guard.leak.Directions;
+import dev.strongroom.serving.guard.limit.Account;
+import dev.strongroom.serving.guard.limit.Accounts;
+import dev.strongroom.serving.guard.limit.Limits;
+import dev.strongroom.serving.guard.limit.SharedLimits;
+import dev.strongroom.serving.guard.limit.Ticks;
+import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import dev.strongroom.serving.guard.shape.Rung;
+import dev.strongroom.serving.guard.shape.Shaper;
+import dev.strongroom.serving.infer.Caller;
+import dev.strongroom.serving.infer.Guard.Shaped;
+import dev.strongroom.serving.infer.InferenceRequest;
+import dev.strongroom.serving.infer.RefusedException;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 
 /**
- * A victim behind the guard's own classes: each account's evidence decides how much of an answer it
- * is given and what it costs. An account has a day's rows at the start, and a day is as many calls
- * as it has rows a day; the transport, rates and sessions are not here.
+ * A victim behind the guard that a node has, under {@link Policy#RULES}: it admits, judges, prices
+ * and shapes. Time is the benchmark's own. What a node has in front of it (transport, networks,
+ * sessions) and people's orders are not here.
  */
 final class Shield implements Api {
-    private static final Instant NOW = Instant.EPOCH;
-    private static final int BANDS = 4;
+    private static final int WHOLE = 500; // more than any figure has callers
+    private static final GuardMeters UNREAD = new GuardMeters(new CompositeMeterRegistry());
+    private static final PuzzleDesk IDLE = // the policy asks for no work
+            new PuzzleDesk(new SecureRandom(), System::nanoTime, Duration.ofSeconds(1));
 
-    /** What the guard knows of one account. */
-    static final class Account {
-        final EvidenceProcess process = new EvidenceProcess();
-        final LeakageLedger ledger = new LeakageLedger();
-        Rung rung = Rung.CONTRACT;
-        double evidence = 1;
-        double worst = 1;
+    /** What the benchmark notes of one account. */
+    static final class Client {
+        private final Caller caller;
+        double worst = 1; // evidence
         long asked;
         long flaggedAt = -1; // the number of the query that was flagged
         long refused;
-        double paid;
-        private double rows;
+        double paid; // times the tier's price, of what was answered
+
+        private Client(Caller caller) {
+            this.caller = caller;
+        }
     }
 
     private final Victim victim;
-    private final Policy policy;
-    private final Detector detector;
-    private final CollusionGraph graph = new CollusionGraph(Duration.ofDays(1), 100_000);
+    private final VictimModel model;
+    private final Terms terms;
+    private final Accounts accounts = new Accounts(WHOLE, WHOLE);
+    private final RowWatch watch;
+    private final PolicyGuard guard;
+    private final Map<Long, Client> clients = new HashMap<>();
+    private long nanos;
     private long changed;
-    private final Map<Long, Account> accounts = new HashMap<>();
 
-    Shield(Victim victim, Calibration calibration, Policy policy, long seed) {
+    Shield(Victim victim, Calibration calibration, Terms terms, long seed) {
         this.victim = victim;
-        this.policy = policy;
-        this.detector = new Detector(calibration, secrets(seed));
+        this.model = VictimModel.of(victim);
+        this.terms = terms;
+        InstantSource clock = () -> Instant.EPOCH.plusNanos(nanos);
+        this.watch = new RowWatch(calibration, secrets(seed), clock);
+        this.guard = guard(clock, seed);
+    }
+
+    private PolicyGuard guard(InstantSource clock, long seed) {
+        var days = new DayBook(() -> nanos);
+        var shared = new SharedLimits(new Ticks(() -> nanos));
+        return new PolicyGuard(
+                Policy.RULES,
+                Policy.RULES.digest(),
+                PolicyGuard.Memory.WHOLE,
+                new PolicyGuard.Parts(
+                        accounts,
+                        new Limits(Policy.RULES, accounts, shared, days, days::day),
+                        new Shaper(Policy.RULES, Shaping.key(new Random(seed))),
+                        new Directions(),
+                        IDLE,
+                        Watch.of(watch),
+                        Restraint.NONE,
+                        new GuardEvents(_ -> {}, clock),
+                        UNREAD));
     }
 
     @Override
     public Optional<float[]> ask(long number, float[] input) {
-        Account account = account(number);
-        account.asked++;
-        if (!paid(account)) {
-            account.refused++;
+        Client client = client(number);
+        client.asked++;
+        nanos += terms.pace().toNanos();
+        long price = Account.price(evidence(number), Policy.RULES.ladder());
+        try {
+            InferenceRequest request = VictimModel.request(input);
+            admit(client, request);
+            client.paid += price;
+            Victim.Answer answer = victim.answer(input);
+            float[] shown = shown(client, request, answer);
+            note(number);
+            changed += Vectors.best(shown) == answer.label() ? 0 : 1;
+            return Optional.of(Reading.of(shown));
+        } catch (RefusedException e) {
+            client.refused++;
             return Optional.empty();
         }
-        Victim.Answer answer = victim.answer(input);
-        judge(number, account, input, answer);
-        account.ledger.add(release(account.rung, answer.probabilities().length), 1);
-        float[] shown = Shown.on(account.rung).of(answer.probabilities());
-        changed += Vectors.best(shown) == answer.label() ? 0 : 1;
-        return Optional.of(shown);
     }
 
-    Account account(long number) {
-        return accounts.computeIfAbsent(
+    /** The vault's book gives slices at once. */
+    private void admit(Client client, InferenceRequest request) throws RefusedException {
+        boolean admitted;
+        do {
+            admitted = guard.admit(client.caller, model, request).isEmpty();
+        } while (!admitted);
+    }
+
+    private float[] shown(Client client, InferenceRequest request, Victim.Answer answer)
+            throws RefusedException {
+        Shaped shaped = guard.shape(client.caller, model, request, VictimModel.computed(answer));
+        return RowTensor.row(shaped.answer().getFirst());
+    }
+
+    private void note(long number) {
+        Client client = client(number);
+        client.worst = Math.max(client.worst, evidence(number));
+        if (client.flaggedAt < 0 && of(number, Account::rung) == Rung.LABEL) {
+            client.flaggedAt = client.asked;
+        }
+    }
+
+    Client client(long number) {
+        return clients.computeIfAbsent(
                 number,
-                key -> {
-                    var account = new Account();
-                    account.rows = policy.rowsPerDay();
-                    return account;
-                });
+                key ->
+                        new Client(
+                                new Caller(
+                                        VictimModel.TENANT,
+                                        terms.role(),
+                                        "c" + key,
+                                        "",
+                                        "",
+                                        VictimModel.TENANT,
+                                        "",
+                                        key)));
     }
 
     /** Answers whose best class is not the victim's. */
@@ -85,92 +159,35 @@ final class Shield implements Api {
         return changed;
     }
 
+    /** The evidence against an account, with its colluders' if it is suspected. */
+    double evidence(long number) {
+        return of(number, Account::evidence);
+    }
+
+    /** By its own queries. */
+    double evidenceAlone(long number) {
+        long id = client(number).caller.number();
+        return accounts.standings().stream()
+                .filter(known -> known.id() == id)
+                .mapToDouble(known -> known.evidence())
+                .findFirst()
+                .orElse(1);
+    }
+
+    /** What an account was told, in bits at most. */
+    double bits(long number) {
+        return of(number, account -> account.ledger().bits());
+    }
+
     Standing standing(long number) {
-        return graph.standing(number, NOW);
+        return watch.standing(client(number).caller.number());
     }
 
-    private boolean paid(Account account) {
-        account.rows += policy.quota(account.rung);
-        double price = policy.price(account.evidence, account.rung);
-        if (account.rows < price) {
-            return false;
-        }
-        account.rows -= price;
-        account.paid += price;
-        return true;
-    }
-
-    private void judge(long number, Account account, float[] input, Victim.Answer answer) {
-        switch (detector.judge(number, input, answer.features(), answer.probabilities())) {
-            case Judgement.Repeated() -> {}
-            case Judgement.Echoed(var p) -> account.process.add(p);
-            case Judgement.Judged(var p, var copies) -> {
-                account.process.add(p);
-                copies.ifPresentOrElse(
-                        other -> graph.link(number, other, NOW), () -> graph.add(number, p, NOW));
-            }
-        }
-        double pooled = graph.standing(number, NOW).evidence();
-        account.evidence = Math.max(account.process.evidence(), pooled);
-        account.worst = Math.max(account.worst, account.evidence);
-        account.rung = account.rung.next(account.evidence, policy.ladder());
-        if (account.rung == Rung.LABEL && account.flaggedAt < 0) {
-            account.flaggedAt = account.asked;
-            account.rows *= policy.quota(account.rung);
-        }
-    }
-
-    private static Release release(Rung rung, int classes) {
-        return switch (rung) {
-            case CONTRACT -> new Release.Vector(classes);
-            case COARSE -> new Release.Rounded(classes, 2);
-            case TOP1 -> new Release.BucketedLabel(classes, BANDS);
-            case LABEL -> new Release.Label(classes);
-        };
-    }
-
-    /** What a rung leaves of an answer, as a distribution. */
-    enum Shown {
-        ALL_DIGITS {
-            @Override
-            float[] of(float[] probabilities) {
-                return probabilities.clone();
-            }
-        },
-        TWO_DIGITS {
-            @Override
-            float[] of(float[] probabilities) {
-                return Rounding.digits(probabilities, 2);
-            }
-        },
-        LABEL_AND_BAND {
-            // What a thief makes of a label with a confidence: the rest spread evenly.
-            @Override
-            float[] of(float[] probabilities) {
-                int best = Vectors.best(probabilities);
-                float middle = Math.min(((int) (probabilities[best] * BANDS) + 0.5f) / BANDS, 1);
-                var shown = new float[probabilities.length];
-                Arrays.fill(shown, (1 - middle) / (shown.length - 1));
-                shown[best] = middle;
-                return shown;
-            }
-        },
-        LABEL {
-            @Override
-            float[] of(float[] probabilities) {
-                return Vectors.oneHot(Vectors.best(probabilities), probabilities.length);
-            }
-        };
-
-        abstract float[] of(float[] probabilities);
-
-        static Shown on(Rung rung) {
-            return switch (rung) {
-                case CONTRACT -> ALL_DIGITS;
-                case COARSE -> TWO_DIGITS;
-                case TOP1 -> LABEL_AND_BAND;
-                case LABEL -> LABEL;
-            };
+    private <T> T of(long number, Accounts.Use<T> use) {
+        try {
+            return accounts.use(client(number).caller.number(), use);
+        } catch (RefusedException e) {
+            throw new IllegalStateException("there is room for all accounts", e);
         }
     }
 

@@ -80,8 +80,8 @@ final class Sybils {
         }
         for (int account = 0; account < HONEST + ACCOUNTS; account++) {
             boolean thief = account >= HONEST;
-            boolean flagged = shield.account(account).worst >= Policy.TRIAL.flagAt();
-            boolean alone = shield.account(account).process.evidence() >= Policy.TRIAL.flagAt();
+            boolean flagged = shield.client(account).worst >= Policy.flagAt();
+            boolean alone = shield.evidenceAlone(account) >= Policy.flagAt();
             counts[thief ? 0 : 1] += shield.standing(account).suspected() ? 1 : 0;
             counts[2] += thief && alone ? 1 : 0;
             counts[3] += thief && flagged ? 1 : 0;

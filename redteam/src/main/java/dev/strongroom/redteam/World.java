@@ -69,12 +69,12 @@ record World(
 
     /** For callers whose budget does not end. */
     Shield shield(long seed) {
-        return new Shield(victim, calibration, Policy.CONTRACT, seed);
+        return new Shield(victim, calibration, Terms.CONTRACT, seed);
     }
 
     /** For callers on trial. */
     Shield trial(long seed) {
-        return new Shield(victim, calibration, Policy.TRIAL, seed);
+        return new Shield(victim, calibration, Terms.TRIAL, seed);
     }
 
     static double accuracy(Mlp model, Samples test) {

@@ -40,7 +40,7 @@ class HeistTest {
         return new Samples(rows, labels);
     }
 
-    private static World world(int hidden) {
+    static World world(int hidden) {
         return World.trained("clouds", clouds(9000, 1), uniform(500), hidden, 12, 2);
     }
 

@@ -57,7 +57,7 @@ class SideDoorsTest {
 
     @Test
     void whatIsLearntByHeartIsToldApart() {
-        assertThat(Membership.measure(clouds(1500), 1).get("ALL_DIGITS"))
+        assertThat(Membership.measure(clouds(1500), 1).get("CONTRACT"))
                 .hasEntrySatisfying(
                         "areaUnderCurve", area -> assertThat((Double) area).isGreaterThan(0.6));
     }

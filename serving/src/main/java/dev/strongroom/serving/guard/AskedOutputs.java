@@ -5,8 +5,8 @@ import dev.strongroom.serving.engine.Tensor;
 import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.guard.shape.Shaper;
 import dev.strongroom.serving.infer.InferenceRequest;
+import dev.strongroom.serving.infer.PublicModel;
 import dev.strongroom.serving.infer.RefusedException;
-import dev.strongroom.serving.infer.ServedModel;
 import io.grpc.Status;
 import java.util.Set;
 
@@ -19,7 +19,7 @@ record AskedOutputs(Shaper shaper) {
      *
      * @throws RefusedException OUTPUT_WITHHELD, BIAS_WITHHELD
      */
-    void require(Tier tier, ServedModel model, InferenceRequest request) throws RefusedException {
+    void require(Tier tier, PublicModel model, InferenceRequest request) throws RefusedException {
         if (!showsAny(tier, request.outputs())) {
             throw new RefusedException(
                     Status.Code.PERMISSION_DENIED,
@@ -27,7 +27,7 @@ record AskedOutputs(Shaper shaper) {
                     "tier %s is shown none of these outputs".formatted(tier.name().label()));
         }
         if (isBiased(request)
-                && model.engine().outputs().stream().anyMatch(it -> scores(tier, request, it))) {
+                && model.outputs().stream().anyMatch(it -> scores(tier, request, it))) {
             throw new RefusedException(
                     Status.Code.PERMISSION_DENIED,
                     "BIAS_WITHHELD",

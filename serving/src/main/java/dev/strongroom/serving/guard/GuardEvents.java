@@ -5,7 +5,7 @@ import dev.strongroom.serving.guard.limit.Account;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.shape.Rung;
 import dev.strongroom.serving.infer.Caller;
-import dev.strongroom.serving.infer.ServedModel;
+import dev.strongroom.serving.infer.PublicModel;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -64,7 +64,7 @@ public final class GuardEvents {
     }
 
     /** A call was refused; said once in a while of the same caller and reason. */
-    void refused(Caller caller, ServedModel model, long id, String reason) {
+    void refused(Caller caller, PublicModel model, long id, String reason) {
         if (saidLately(caller, reason)) {
             return;
         }
@@ -85,7 +85,7 @@ public final class GuardEvents {
     }
 
     /** A caller was answered by an order from the vault; said once in a while. */
-    void ordered(Caller caller, ServedModel model, long id, Step step) {
+    void ordered(Caller caller, PublicModel model, long id, Step step) {
         if (!saidLately(caller, step.name())) {
             say(
                     caller,
@@ -99,7 +99,7 @@ public final class GuardEvents {
     }
 
     /** Evidence moved a caller to a rung. */
-    void moved(Caller caller, ServedModel model, Account account) {
+    void moved(Caller caller, PublicModel model, Account account) {
         Rung rung = account.rung();
         String step =
                 switch (rung) {

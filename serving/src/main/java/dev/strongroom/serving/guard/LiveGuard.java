@@ -2,8 +2,8 @@ package dev.strongroom.serving.guard;
 
 import dev.strongroom.serving.infer.ChosenGuard;
 import dev.strongroom.serving.infer.Guard;
+import dev.strongroom.serving.infer.PublicModel;
 import dev.strongroom.serving.infer.RefusedException;
-import dev.strongroom.serving.infer.ServedModel;
 import io.grpc.Status;
 import java.util.List;
 import java.util.stream.Stream;
@@ -43,7 +43,7 @@ public final class LiveGuard implements ChosenGuard {
     }
 
     @Override
-    public Guard of(ServedModel model) throws RefusedException {
+    public Guard of(PublicModel model) throws RefusedException {
         for (OfVersion guard : inForce) {
             if (guard.version.equals(model.version())) {
                 return guard.guard;

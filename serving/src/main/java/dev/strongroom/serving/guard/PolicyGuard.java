@@ -18,9 +18,9 @@ import dev.strongroom.serving.guard.shape.Told;
 import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferenceRequest;
+import dev.strongroom.serving.infer.PublicModel;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.RowCount;
-import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.TokenTerms;
 import io.grpc.Status;
 import java.util.ArrayList;
@@ -93,7 +93,7 @@ public final class PolicyGuard implements Guard {
 
     @Override
     public Optional<CompletionStage<?>> admit(
-            Caller caller, ServedModel model, InferenceRequest request) throws RefusedException {
+            Caller caller, PublicModel model, InferenceRequest request) throws RefusedException {
         Tier tier = tier(caller);
         var asker = Asker.of(caller);
         try {
@@ -112,7 +112,7 @@ public final class PolicyGuard implements Guard {
 
     @Override
     public Shaped shape(
-            Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
+            Caller caller, PublicModel model, InferenceRequest request, List<Tensor> answer)
             throws RefusedException {
         Tier tier = tier(caller);
         long id = caller.number();
@@ -138,7 +138,7 @@ public final class PolicyGuard implements Guard {
     }
 
     @Override
-    public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model)
+    public Optional<CompletionStage<?>> admitToken(Caller caller, PublicModel model)
             throws RefusedException {
         Tier tier = tier(caller);
         var asker = Asker.of(caller);
@@ -162,7 +162,7 @@ public final class PolicyGuard implements Guard {
     }
 
     @Override
-    public TokenTerms terms(Caller caller, ServedModel model) throws RefusedException {
+    public TokenTerms terms(Caller caller, PublicModel model) throws RefusedException {
         Tier tier = tier(caller);
         Rung rung = ordered(rung(caller.number()), caller);
         return new TokenTerms(
@@ -177,7 +177,7 @@ public final class PolicyGuard implements Guard {
     }
 
     /** Who is throttled or worse has less of the tier's quota; who is suspended has nothing. */
-    private Tier ordered(Tier tier, Caller caller, ServedModel model, Asker asker)
+    private Tier ordered(Tier tier, Caller caller, PublicModel model, Asker asker)
             throws RefusedException {
         Optional<Step> step = restraint.against(caller);
         if (step.isEmpty()) {
@@ -203,7 +203,7 @@ public final class PolicyGuard implements Guard {
     }
 
     /** The caller's rung, this question counted. */
-    private Rung rung(Caller caller, ServedModel model, Signs signs) throws RefusedException {
+    private Rung rung(Caller caller, PublicModel model, Signs signs) throws RefusedException {
         long id = caller.number();
         return switch (signs) {
             case Signs.Unjudged() ->
@@ -218,7 +218,7 @@ public final class PolicyGuard implements Guard {
         };
     }
 
-    private Rung climbed(Account account, double pooled, Caller caller, ServedModel model)
+    private Rung climbed(Account account, double pooled, Caller caller, PublicModel model)
             throws RefusedException {
         account.pool(pooled);
         if (account.climb(policy.ladder())) {
@@ -242,7 +242,7 @@ public final class PolicyGuard implements Guard {
     }
 
     /** What a request is charged for. */
-    static long rows(ServedModel model, InferenceRequest request) {
-        return RowCount.of(model.engine().inputs(), request.inputs());
+    static long rows(PublicModel model, InferenceRequest request) {
+        return RowCount.of(model.inputs(), request.inputs());
     }
 }

@@ -5,6 +5,7 @@ import dev.strongroom.serving.engine.Tensor;
 import dev.strongroom.serving.engine.Tensor.Content.Numbers;
 import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.guard.collude.CollusionGraph;
+import dev.strongroom.serving.guard.collude.Standing;
 import dev.strongroom.serving.guard.detect.Calibration;
 import dev.strongroom.serving.guard.detect.Detector;
 import dev.strongroom.serving.guard.detect.Judgement;
@@ -77,8 +78,12 @@ public final class RowWatch {
                             principal, rows.get()[row], features.get()[row], outputs.get()[row]);
             note(principal, judgement).ifPresent(evidence::add);
         }
-        double pooled = graph.standing(principal, clock.instant()).evidence();
-        return new Signs.Judged(evidence, pooled);
+        return new Signs.Judged(evidence, standing(principal).evidence());
+    }
+
+    /** What the graph of colluders says of a principal. */
+    public Standing standing(long principal) {
+        return graph.standing(principal, clock.instant());
     }
 
     /** Questions whose shape the calibration does not know, and which told nothing therefore. */

@@ -14,8 +14,8 @@ import dev.strongroom.serving.guard.puzzle.Verdict;
 import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.GivenSolution;
 import dev.strongroom.serving.infer.InferenceRequest;
+import dev.strongroom.serving.infer.PublicModel;
 import dev.strongroom.serving.infer.RefusedException;
-import dev.strongroom.serving.infer.ServedModel;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -35,7 +35,7 @@ record Toll(PuzzleDesk desk, OutputPolicy policy, Accounts accounts, Limits limi
      *     limits' that the rows would exceed
      */
     Optional<CompletionStage<?>> take(
-            Caller caller, Tier tier, ServedModel model, InferenceRequest request)
+            Caller caller, Tier tier, PublicModel model, InferenceRequest request)
             throws RefusedException {
         Optional<GivenSolution> given = request.solution();
         if (policy.puzzle().state() == OutputPolicy.Switch.OFF

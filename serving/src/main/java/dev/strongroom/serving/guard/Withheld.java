@@ -4,8 +4,8 @@ import dev.strongroom.serving.engine.Tensor;
 import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferenceRequest;
+import dev.strongroom.serving.infer.PublicModel;
 import dev.strongroom.serving.infer.RefusedException;
-import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.TokenTerms;
 import io.grpc.Status;
 import java.util.List;
@@ -20,25 +20,25 @@ import java.util.concurrent.CompletionStage;
 record Withheld() implements Guard {
     @Override
     public Optional<CompletionStage<?>> admit(
-            Caller caller, ServedModel model, InferenceRequest request) throws RefusedException {
+            Caller caller, PublicModel model, InferenceRequest request) throws RefusedException {
         throw refusal();
     }
 
     @Override
     public Shaped shape(
-            Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
+            Caller caller, PublicModel model, InferenceRequest request, List<Tensor> answer)
             throws RefusedException {
         throw refusal();
     }
 
     @Override
-    public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model)
+    public Optional<CompletionStage<?>> admitToken(Caller caller, PublicModel model)
             throws RefusedException {
         throw refusal();
     }
 
     @Override
-    public TokenTerms terms(Caller caller, ServedModel model) throws RefusedException {
+    public TokenTerms terms(Caller caller, PublicModel model) throws RefusedException {
         throw refusal();
     }
 

@@ -9,29 +9,29 @@ import java.util.concurrent.CompletionStage;
 @FunctionalInterface
 public interface ChosenGuard extends Guard {
     /** The model's guard now. */
-    Guard of(ServedModel model) throws RefusedException;
+    Guard of(PublicModel model) throws RefusedException;
 
     @Override
     default Optional<CompletionStage<?>> admit(
-            Caller caller, ServedModel model, InferenceRequest request) throws RefusedException {
+            Caller caller, PublicModel model, InferenceRequest request) throws RefusedException {
         return of(model).admit(caller, model, request);
     }
 
     @Override
     default Shaped shape(
-            Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
+            Caller caller, PublicModel model, InferenceRequest request, List<Tensor> answer)
             throws RefusedException {
         return of(model).shape(caller, model, request, answer);
     }
 
     @Override
-    default Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model)
+    default Optional<CompletionStage<?>> admitToken(Caller caller, PublicModel model)
             throws RefusedException {
         return of(model).admitToken(caller, model);
     }
 
     @Override
-    default TokenTerms terms(Caller caller, ServedModel model) throws RefusedException {
+    default TokenTerms terms(Caller caller, PublicModel model) throws RefusedException {
         return of(model).terms(caller, model);
     }
 }

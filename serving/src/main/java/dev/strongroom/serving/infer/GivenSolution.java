@@ -26,7 +26,7 @@ public final class GivenSolution {
     }
 
     /** What a puzzle is about: the digest that a receipt has of a request without an id. */
-    public static Digest question(ServedModel model, InferenceRequest request) {
+    public static Digest question(PublicModel model, InferenceRequest request) {
         return ReceiptParameter.request(model, "", request);
     }
 

@@ -16,26 +16,26 @@ public interface Guard {
             new Guard() {
                 @Override
                 public Optional<CompletionStage<?>> admit(
-                        Caller caller, ServedModel model, InferenceRequest request) {
+                        Caller caller, PublicModel model, InferenceRequest request) {
                     return Optional.empty();
                 }
 
                 @Override
                 public Shaped shape(
                         Caller caller,
-                        ServedModel model,
+                        PublicModel model,
                         InferenceRequest request,
                         List<Tensor> answer) {
                     return new Shaped(answer, Optional.empty(), Optional.empty());
                 }
 
                 @Override
-                public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model) {
+                public Optional<CompletionStage<?>> admitToken(Caller caller, PublicModel model) {
                     return Optional.empty();
                 }
 
                 @Override
-                public TokenTerms terms(Caller caller, ServedModel model) {
+                public TokenTerms terms(Caller caller, PublicModel model) {
                     return TokenTerms.MOST;
                 }
             };
@@ -45,7 +45,7 @@ public interface Guard {
      *
      * @return empty: admitted; else ask again once this has completed, or refuse as it did
      */
-    Optional<CompletionStage<?>> admit(Caller caller, ServedModel model, InferenceRequest request)
+    Optional<CompletionStage<?>> admit(Caller caller, PublicModel model, InferenceRequest request)
             throws RefusedException;
 
     /**
@@ -62,7 +62,7 @@ public interface Guard {
     }
 
     /** What the caller gets of the model's answer. */
-    Shaped shape(Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer)
+    Shaped shape(Caller caller, PublicModel model, InferenceRequest request, List<Tensor> answer)
             throws RefusedException;
 
     /**
@@ -71,9 +71,9 @@ public interface Guard {
      *
      * @return as {@link #admit}
      */
-    Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model)
+    Optional<CompletionStage<?>> admitToken(Caller caller, PublicModel model)
             throws RefusedException;
 
     /** What the caller may see of a generated token beside the token. */
-    TokenTerms terms(Caller caller, ServedModel model) throws RefusedException;
+    TokenTerms terms(Caller caller, PublicModel model) throws RefusedException;
 }

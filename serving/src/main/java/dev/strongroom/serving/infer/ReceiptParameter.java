@@ -30,11 +30,11 @@ final class ReceiptParameter {
                 .build();
     }
 
-    static Digest request(ServedModel model, String id, InferenceRequest request) {
+    static Digest request(PublicModel model, String id, InferenceRequest request) {
         return ExchangeDigest.request(model.name(), id, parts(request.inputs()));
     }
 
-    static Digest response(ServedModel model, String id, List<Tensor> answer) {
+    static Digest response(PublicModel model, String id, List<Tensor> answer) {
         return ExchangeDigest.response(model.name(), model.version(), id, parts(answer));
     }
 

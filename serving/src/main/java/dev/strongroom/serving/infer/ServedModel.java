@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Its engine is open while a call holds the model.
  */
-public final class ServedModel {
+public final class ServedModel implements PublicModel {
     private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
 
     private final String name;
@@ -74,10 +74,12 @@ public final class ServedModel {
                 RunSettings.STANDARD);
     }
 
+    @Override
     public String name() {
         return name;
     }
 
+    @Override
     public String version() {
         return version;
     }
@@ -102,11 +104,13 @@ public final class ServedModel {
     }
 
     /** What callers give it; of one that generates, not what its session takes. */
+    @Override
     public List<TensorSignature> inputs() {
         return generative.isPresent() ? GenerationRequest.INPUTS : engine.inputs();
     }
 
     /** What callers get of it; of one that generates, not what its session gives. */
+    @Override
     public List<TensorSignature> outputs() {
         return generative.isPresent() ? GenerationRequest.OUTPUTS : engine.outputs();
     }

@@ -39,24 +39,24 @@ class CrowdTest {
 
         @Override
         public Optional<CompletionStage<?>> admit(
-                Caller caller, ServedModel model, InferenceRequest request) {
+                Caller caller, PublicModel model, InferenceRequest request) {
             asked.incrementAndGet();
             return word.isDone() ? Optional.empty() : Optional.of(word);
         }
 
         @Override
         public Shaped shape(
-                Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer) {
+                Caller caller, PublicModel model, InferenceRequest request, List<Tensor> answer) {
             return new Shaped(answer, Optional.empty(), Optional.empty());
         }
 
         @Override
-        public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model) {
+        public Optional<CompletionStage<?>> admitToken(Caller caller, PublicModel model) {
             return Optional.empty();
         }
 
         @Override
-        public TokenTerms terms(Caller caller, ServedModel model) {
+        public TokenTerms terms(Caller caller, PublicModel model) {
             return TokenTerms.MOST;
         }
     }

@@ -49,23 +49,23 @@ class GenerationsTest {
     private final class HoldingUp implements Guard {
         @Override
         public Optional<CompletionStage<?>> admit(
-                Caller caller, ServedModel model, InferenceRequest request) {
+                Caller caller, PublicModel model, InferenceRequest request) {
             return Optional.empty();
         }
 
         @Override
         public Shaped shape(
-                Caller caller, ServedModel model, InferenceRequest request, List<Tensor> answer) {
+                Caller caller, PublicModel model, InferenceRequest request, List<Tensor> answer) {
             return new Shaped(answer, Optional.empty(), Optional.empty());
         }
 
         @Override
-        public Optional<CompletionStage<?>> admitToken(Caller caller, ServedModel model) {
+        public Optional<CompletionStage<?>> admitToken(Caller caller, PublicModel model) {
             return admitted.isDone() ? Optional.empty() : Optional.of(admitted);
         }
 
         @Override
-        public TokenTerms terms(Caller caller, ServedModel model) {
+        public TokenTerms terms(Caller caller, PublicModel model) {
             return TokenTerms.MOST;
         }
     }
