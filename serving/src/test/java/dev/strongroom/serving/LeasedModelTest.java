@@ -135,8 +135,13 @@ class LeasedModelTest {
         return lease(0, 0);
     }
 
-    /** Of ten minutes. */
+    /** Of ten minutes and one inference. */
     static Lease lease(long release, long leaf) {
+        return lease(1, release, leaf);
+    }
+
+    /** Of ten minutes. */
+    static Lease lease(long inferences, long release, long leaf) {
         return new Lease(
                 new byte[32],
                 new byte[32],
@@ -156,7 +161,7 @@ class LeasedModelTest {
                 Posture.BASE,
                 NOW,
                 NOW.plusSeconds(600),
-                1,
+                inferences,
                 release,
                 leaf);
     }
