@@ -7,7 +7,6 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.Role;
 import dev.strongroom.crypto.format.AuditRecord;
-import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.proto.v1.CommitResealResponse;
 import dev.strongroom.proto.v1.FetchObjectRequest;
 import dev.strongroom.proto.v1.GetVersionRequest;
@@ -24,10 +23,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import javax.crypto.AEADBadTagException;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -70,14 +65,16 @@ class ResealTest {
     void swapsTheSealAndForgetsTheOldDataKey() throws Exception {
         Sealed old = pushed();
         long number = current(old).getNumber();
-        byte[] oldKey = released(old);
-        assertThat(opens(oldKey, old)).isTrue();
+        ReleasedKey oldKey = released(old);
+        assertThat(oldKey.opens(old, owner)).isTrue();
 
         var reseal = new TestReseal(node);
         Sealed next = reseal.seal(old, policies, GRAPH, WEIGHTS);
         reseal.upload(next);
         assertThat(current(old).getManifest().toByteArray()).isEqualTo(old.manifest().encode());
-        assertThat(released(old)).as("the old seal is in force until the swap").isEqualTo(oldKey);
+        assertThat(released(old).t())
+                .as("the old seal is in force until the swap")
+                .isEqualTo(oldKey.t());
 
         CommitResealResponse swapped = reseal.commit(next);
         assertThat(swapped.getNumber()).isEqualTo(number);
@@ -101,10 +98,10 @@ class ResealTest {
                                         + "'"))
                 .isEqualTo(1);
         Refusal.of(() -> node.ask(node.request(old, policies))).byRule("version.manifest");
-        byte[] newKey = released(next);
-        assertThat(newKey).isNotEqualTo(oldKey);
-        assertThat(opens(newKey, next)).isTrue();
-        assertThat(opens(oldKey, next)).as("the old data key opens nothing new").isFalse();
+        ReleasedKey newKey = released(next);
+        assertThat(newKey.t()).isNotEqualTo(oldKey.t());
+        assertThat(newKey.opens(next, owner)).isTrue();
+        assertThat(oldKey.opens(next, owner)).as("the old data key opens nothing new").isFalse();
 
         // Asked again, it answers the same; and the next seal follows this one.
         assertThat(reseal.commit(next).getProof().getLeafIndex())
@@ -112,9 +109,9 @@ class ResealTest {
         var again = new TestReseal(node);
         Sealed third = again.seal(next, policies, GRAPH, WEIGHTS);
         again.push(third);
-        assertThat(opens(released(third), third)).isTrue();
+        assertThat(released(third).opens(third, owner)).isTrue();
         vault.restart();
-        assertThat(opens(released(third), third)).isTrue();
+        assertThat(released(third).opens(third, owner)).isTrue();
     }
 
     @Test
@@ -312,32 +309,8 @@ class ResealTest {
     }
 
     /** T as the node gets it. */
-    private static byte[] released(Sealed of) throws Exception {
-        Cipher oaep = Cipher.getInstance("RSA/ECB/OAEPPadding");
-        oaep.init(Cipher.DECRYPT_MODE, node.kem().getPrivate(), OaepHash.SHA1.parameters());
-        return oaep.doFinal(node.ask(node.request(of, policies)).getWrappedKey().toByteArray());
-    }
-
-    /** Whether T opens the envelope of this seal. */
-    private static boolean opens(byte[] t, Sealed of) throws Exception {
-        var seal = of.manifest().verify(owner.ownerId(), verifier());
-        byte[] envelope = seal.seal().ikmEnvelope();
-        Cipher gcm = Cipher.getInstance("AES/GCM/NoPadding");
-        gcm.init(
-                Cipher.DECRYPT_MODE,
-                new SecretKeySpec(t, "AES"),
-                new GCMParameterSpec(128, envelope, 0, 12));
-        gcm.updateAAD(seal.identity().version());
-        try {
-            gcm.doFinal(envelope, 12, envelope.length - 12);
-            return true;
-        } catch (AEADBadTagException e) {
-            return false;
-        }
-    }
-
-    private static dev.strongroom.attestation.EvidenceVerifier verifier() {
-        return new dev.strongroom.attestation.EvidenceVerifier(vault.anchors(), vault.clock);
+    private static ReleasedKey released(Sealed of) throws Exception {
+        return ReleasedKey.to(node, of, policies);
     }
 
     private static byte[] fetched(Sealed of, int file) {
