@@ -5,7 +5,6 @@ import dev.strongroom.crypto.format.OaepHash;
 import dev.strongroom.crypto.format.WrapFormat;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -22,7 +21,6 @@ import javax.crypto.spec.SecretKeySpec;
  * What a module's wraps turn out to be, compared with the JDK's: a mechanism number does not say.
  */
 final class KnownAnswers {
-    private static final int RECIPIENT_BITS = 2048; // the hash is in question, not the strength
     private static final List<Long> KEY_WRAPS =
             List.of(
                     Ck.CKM_AES_KEY_WRAP,
@@ -31,21 +29,6 @@ final class KnownAnswers {
                     Ck.CKM_CLOUDHSM_AES_KEY_WRAP_NO_PAD,
                     Ck.CKM_CLOUDHSM_AES_KEY_WRAP_PKCS5_PAD,
                     Ck.CKM_CLOUDHSM_AES_KEY_WRAP_ZERO_PAD);
-
-    /** One key for all tests of this process: a vault opens its token again after each loss. */
-    private static final class Recipient {
-        static final KeyPair KEYS = made();
-
-        private static KeyPair made() {
-            try {
-                var generator = KeyPairGenerator.getInstance("RSA");
-                generator.initialize(RECIPIENT_BITS);
-                return generator.generateKeyPair();
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("this Java makes no RSA key to test with", e);
-            }
-        }
-    }
 
     private final Cryptoki cryptoki;
     private final ModuleProfile profile;
@@ -92,8 +75,9 @@ final class KnownAnswers {
     /** The hashes with which a wrap to a public key opens as RSA-OAEP. */
     Set<OaepHash> oaepHashes() throws CustodyException {
         Set<OaepHash> hashes = EnumSet.noneOf(OaepHash.class);
+        KeyPair recipient = PublishedKey.pair();
         for (OaepHash hash : OaepHash.values()) {
-            if (opens(hash, Recipient.KEYS)) {
+            if (opens(hash, recipient)) {
                 hashes.add(hash);
             }
         }
