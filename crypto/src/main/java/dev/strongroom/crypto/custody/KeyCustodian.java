@@ -30,7 +30,8 @@ public interface KeyCustodian extends AutoCloseable {
 
     /**
      * Looks whether the token answers and holds the vault's own keys. A token that does not is
-     * recovered as after any other call, unless an earlier attempt was too short a time ago.
+     * recovered as after any other call, unless an earlier attempt was too short a time ago. One
+     * that does not answer in time is Busy, which {@link #state} never is.
      */
     default TokenState check() {
         return state();

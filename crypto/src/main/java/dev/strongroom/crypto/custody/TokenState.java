@@ -43,6 +43,14 @@ public sealed interface TokenState {
             Optional<Instant> nextAttempt)
             implements TokenState {}
 
+    /**
+     * The token was asked and did not answer in time: it gives no more sessions, or calls in it do
+     * not end. Nothing says that it was lost, so it is neither left nor started again.
+     *
+     * @param message what was waited for; holds no secret
+     */
+    record Busy(String message) implements TokenState {}
+
     /** The custodian was closed. */
     record Closed() implements TokenState {}
 

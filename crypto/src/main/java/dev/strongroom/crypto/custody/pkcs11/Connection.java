@@ -9,7 +9,6 @@ import dev.strongroom.crypto.custody.CapabilityReport;
 record Connection(SessionLeases sessions, SunSigners signers, CapabilityReport capabilities) {
     /** Logs out and gives everything back; for a module that was not initialised since. */
     void close() {
-        signers.close();
-        sessions.close();
+        sessions.closeAfter(signers::close);
     }
 }

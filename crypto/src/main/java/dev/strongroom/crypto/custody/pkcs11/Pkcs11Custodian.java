@@ -14,6 +14,7 @@ import dev.strongroom.crypto.custody.WrapBinding;
 import dev.strongroom.crypto.custody.WrappedKey;
 import dev.strongroom.crypto.custody.rules.KeyName;
 import dev.strongroom.crypto.format.TenantName;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -74,7 +75,13 @@ public final class Pkcs11Custodian implements KeyCustodian {
     public static Pkcs11Custodian initialise(Pkcs11Config config) throws CustodyException {
         Cryptoki cryptoki = Cryptoki.load(config.module());
         var token = TokenChoice.byLabel(cryptoki, config.tokenLabel());
-        return connect(config, cryptoki, token, InstantSource.system(), KeyMaker::vaultKeys);
+        return connect(
+                config,
+                cryptoki,
+                token,
+                InstantSource.system(),
+                TokenAccess.PATIENCE,
+                KeyMaker::vaultKeys);
     }
 
     /**
@@ -98,9 +105,20 @@ public final class Pkcs11Custodian implements KeyCustodian {
      */
     public static Pkcs11Custodian open(Pkcs11Config config, String tokenSerial, InstantSource clock)
             throws CustodyException {
+        return open(config, tokenSerial, clock, TokenAccess.PATIENCE);
+    }
+
+    /**
+     * The same.
+     *
+     * @param patience how long a recovery waits for calls that are in the module
+     */
+    static Pkcs11Custodian open(
+            Pkcs11Config config, String tokenSerial, InstantSource clock, Duration patience)
+            throws CustodyException {
         Cryptoki cryptoki = Cryptoki.load(config.module());
         var token = TokenChoice.bySerial(cryptoki, config.tokenLabel(), tokenSerial);
-        return connect(config, cryptoki, token, clock, (_, _) -> {});
+        return connect(config, cryptoki, token, clock, patience, (_, _) -> {});
     }
 
     /** What is done in the first login before anything is looked for. */
@@ -114,6 +132,7 @@ public final class Pkcs11Custodian implements KeyCustodian {
             Cryptoki cryptoki,
             ModuleFacts.TokenInfo token,
             InstantSource clock,
+            Duration patience,
             Preparation preparation)
             throws CustodyException {
         ModuleFacts.ModuleInfo module = moduleInfo(cryptoki);
@@ -137,7 +156,8 @@ public final class Pkcs11Custodian implements KeyCustodian {
                         first,
                         () -> login.again(token, first),
                         keys::requireVaultKeys,
-                        clock);
+                        clock,
+                        patience);
         return new Pkcs11Custodian(info, profile, cryptoki, access, keys, config.keys());
     }
 

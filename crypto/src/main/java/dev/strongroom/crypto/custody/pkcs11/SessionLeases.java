@@ -10,6 +10,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands out sessions of one logged-in token, each to one thread at a time: two threads in one
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Thread-safe.
  */
 final class SessionLeases implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionLeases.class);
     // More threads gain nothing on known modules.
     private static final Limits LIMITS = new Limits(16, Duration.ofSeconds(30));
 
@@ -174,15 +177,28 @@ final class SessionLeases implements AutoCloseable {
         }
     }
 
-    /** Waits for the leases that are out, then logs out. */
     @Override
     public void close() {
+        closeAfter(() -> {});
+    }
+
+    /**
+     * Waits for the leases that are out, then logs out. A module in which calls do not end is left
+     * alone: the end of the process ends its sessions too.
+     *
+     * @param last what is still to be done on the login, when no call of ours is in the module
+     */
+    void closeAfter(Runnable last) {
         if (closed) {
             return;
         }
         closed = true;
-        free.acquireUninterruptibly(limits.sessions());
+        if (!isQuiet()) {
+            LOG.atError().log("token.left-open");
+            return;
+        }
         try {
+            last.run();
             Long session;
             while ((session = idle.poll()) != null) {
                 discard(session);
@@ -195,6 +211,17 @@ final class SessionLeases implements AutoCloseable {
             discard(anchor);
         } finally {
             free.release(limits.sessions());
+        }
+    }
+
+    /** Whether all leases are back in time. Who interrupts this waits no longer. */
+    private boolean isQuiet() {
+        try {
+            return free.tryAcquire(
+                    limits.sessions(), limits.patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return free.tryAcquire(limits.sessions());
         }
     }
 }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TokenAccess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TokenAccess.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(10); // a recovery takes under one
+    static final Duration PATIENCE = Duration.ofSeconds(10); // a recovery takes under one
 
     /** Finds the token, logs in once, tests it and finds its keys. */
     @FunctionalInterface
@@ -41,6 +41,7 @@ final class TokenAccess implements AutoCloseable {
     private final Opening opening;
     private final SessionLeases.SessionTask lookForVaultKeys;
     private final InstantSource clock;
+    private final Duration patience;
     private final RecoveryPace pace = new RecoveryPace();
     private final ReentrantLock recovering = new ReentrantLock();
     private final Runnable letGo = this::dropSigners;
@@ -53,18 +54,21 @@ final class TokenAccess implements AutoCloseable {
      *
      * @param opening how to get another one
      * @param lookForVaultKeys fails with KEY_NOT_FOUND if the token lost the vault's own keys
+     * @param patience how long a recovery waits for calls in the module, and calls for a recovery
      */
     TokenAccess(
             Cryptoki cryptoki,
             Connection first,
             Opening opening,
             SessionLeases.SessionTask lookForVaultKeys,
-            InstantSource clock) {
+            InstantSource clock,
+            Duration patience) {
         this.cryptoki = cryptoki;
         this.gate = cryptoki.gate();
         this.opening = opening;
         this.lookForVaultKeys = lookForVaultKeys;
         this.clock = clock;
+        this.patience = patience;
         this.connection = first;
         this.life = gate.life();
         gate.beforeRestart(letGo);
@@ -123,6 +127,9 @@ final class TokenAccess implements AutoCloseable {
                     });
         } catch (CustodyException e) {
             LOG.atDebug().setCause(e).log("token.check-failed");
+            if (e.reason() == Reason.TOKEN_BUSY && state instanceof TokenState.Serving) {
+                return new TokenState.Busy(String.valueOf(e.getMessage()));
+            }
         }
         return state;
     }
@@ -159,7 +166,7 @@ final class TokenAccess implements AutoCloseable {
 
     private void enterGate(String what) throws CustodyException {
         try {
-            if (!gate.enter(PATIENCE)) {
+            if (!gate.enter(patience)) {
                 throw new CustodyException(
                         Reason.TOKEN_BUSY, what + ": the token is being recovered; try again");
             }
@@ -259,7 +266,7 @@ final class TokenAccess implements AutoCloseable {
         LOG.atWarn().setCause(loss).log("token.lost");
         state = new TokenState.Quiescing(String.valueOf(loss.getMessage()));
         try {
-            if (!gate.close(PATIENCE)) {
+            if (!gate.close(patience)) {
                 throw new CustodyException(
                         Reason.TOKEN_BUSY, "calls in the module do not end; it is left alone");
             }

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A module that does not keep what it promises. Its software token belongs to the whole machine, so
- * this runs only where STRONGROOM_OPENCRYPTOKI_TOKEN names one and STRONGROOM_OPENCRYPTOKI_PIN_FILE
- * has its PIN.
+ * this runs only where STRONGROOM_OPENCRYPTOKI_TOKEN names one by its label and
+ * STRONGROOM_OPENCRYPTOKI_PIN_FILE the file with its user PIN (docs/runbook.md).
  */
 @Tag("keys")
 class OpenCryptokiTest {

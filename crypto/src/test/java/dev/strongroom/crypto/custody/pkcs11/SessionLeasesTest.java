@@ -10,6 +10,7 @@ import dev.strongroom.testkit.softhsm.SoftHsm;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,9 +81,18 @@ class SessionLeasesTest {
     }
 
     @Test
-    void aModuleThatGivesNoMoreSessionsIsBusyNotLost() {
-        var busy = TokenFailures.of("x", new Pkcs11Exception("C_OpenSession", 0xb1));
-        assertThat(busy.reason()).isEqualTo(Reason.TOKEN_BUSY);
-        assertThat(TokenLoss.isSaidBy(busy)).isFalse();
+    void whoClosesDoesNotWaitForeverForACallThatDoesNotEnd() throws Exception {
+        var held = new CountDownLatch(1);
+        CompletableFuture<Void> holder = holdOne(held);
+        held.await();
+        var last = new AtomicBoolean();
+
+        leases.closeAfter(() -> last.set(true));
+
+        assertThat(holder).isNotDone();
+        assertThat(last).as("nothing is done under a running call").isFalse();
+        assertRefused(Reason.TOKEN_FAILED, () -> leases.run("come late", _ -> {}));
+        end.countDown();
+        holder.join();
     }
 }
