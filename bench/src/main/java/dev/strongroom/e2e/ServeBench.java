@@ -1,23 +1,20 @@
 package dev.strongroom.e2e;
 
+import static dev.strongroom.bench.Verdicts.say;
+
+import dev.strongroom.bench.Verdicts;
 import dev.strongroom.bench.serve.Clients;
 import dev.strongroom.bench.serve.Comparison;
 import dev.strongroom.bench.serve.Echo;
 import dev.strongroom.bench.serve.Load;
 import dev.strongroom.bench.serve.NodeLoad;
 import dev.strongroom.bench.serve.PlainSession;
-import dev.strongroom.bench.serve.Ratios;
-import dev.strongroom.bench.serve.Sample;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.e2e.ServeOptions.Row;
 import dev.strongroom.sim.demo.Daemon;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What serving costs, beside what cannot be avoided. Every process is a real one. */
 public final class ServeBench {
@@ -25,8 +22,7 @@ public final class ServeBench {
 
     private final ServeOptions options;
     private final Deployment world;
-    private final Map<String, Object> figures = new LinkedHashMap<>();
-    private boolean holds = true;
+    private final Verdicts verdicts = new Verdicts();
 
     private ServeBench(ServeOptions options, Deployment world) {
         this.options = options;
@@ -47,7 +43,7 @@ public final class ServeBench {
     private boolean measure() throws Exception {
         Tenant acme = world.acme();
         world.configureNodes("profile: " + options.profile);
-        figures.put("profile", options.profile);
+        verdicts.put("profile", options.profile);
         if (options.runs(Row.TINY) || options.runs(Row.TINY_ALONE)) {
             ModelName tiny = acme.model("tiny");
             tiny(tiny, served(tiny, TinyModel.write(world.owner().resolve("tiny.onnx"), 1)));
@@ -62,13 +58,7 @@ public final class ServeBench {
                             .resolve("all-minilm-l6-v2.onnx");
             minilm(minilm, plain, served(minilm, plain));
         }
-        figures.put("holds", holds);
-        String json = JsonMapper.shared().writeValueAsString(figures);
-        System.out.println(json);
-        if (options.json.isPresent()) {
-            Files.writeString(options.json.get(), json + "\n");
-        }
-        return holds;
+        return verdicts.finish(options.json);
     }
 
     private Daemon served(ModelName model, Path plain) throws Exception {
@@ -92,16 +82,16 @@ public final class ServeBench {
             }
             if (options.runs(Row.TINY)) {
                 var calls = compare("tiny unary, 32 under way", unary::run, bare::run);
-                claim("tiny unary / echo, calls a second", calls.rate(), 0.60);
-                atMost("tiny unary, server's processor per call, us", calls.micros(), 25);
+                verdicts.atLeast("tiny unary / echo, calls a second", calls.rate(), 0.60);
+                verdicts.atMost("tiny unary, server's processor per call, us", calls.micros(), 25);
                 var streamed = compare("tiny stream, 32 under way", stream::run, bare::run);
-                claim("tiny stream / echo, calls a second", streamed.rate(), 0.95);
+                verdicts.atLeast("tiny stream / echo, calls a second", streamed.rate(), 0.95);
             }
             if (options.runs(Row.TINY_ALONE)) {
                 alone.warmUp(options.warmUp / 10);
                 bareAlone.warmUp(options.warmUp / 10);
                 var one = compare("tiny unary, 1 under way", alone::run, bareAlone::run);
-                atMost("tiny unary - echo at 1 under way, p50, us", one.later(0.5), 60);
+                verdicts.atMost("tiny unary - echo at 1 under way, p50, us", one.later(0.5), 60);
             }
         }
     }
@@ -123,12 +113,13 @@ public final class ServeBench {
                     say(
                             "rows of a run: %.1f",
                             there.runs(model.toString()).rowsPerRunSince(before));
-                    claim(
+                    verdicts.atLeast(
                             "MiniLM s32 c16 / in process b8, rows per processor second",
                             rows.economy(),
                             0.95);
-                    claim("MiniLM s32 c16 / in process b8, rows a second", rows.rate(), 0.90);
-                    claim(
+                    verdicts.atLeast(
+                            "MiniLM s32 c16 / in process b8, rows a second", rows.rate(), 0.90);
+                    verdicts.atLeast(
                             "MiniLM s32 c16, fewest / most answers of a connection",
                             rows.fairness(),
                             0.80);
@@ -137,53 +128,26 @@ public final class ServeBench {
             if (options.runs(Row.PAIRED)) {
                 try (var one = new PlainSession(plain, 1, 32)) {
                     var rows = compare("MiniLM 32 tokens, 2 callers", two::run, one::run);
-                    claim("MiniLM s32 c2 / in process b1, rows a second", rows.rate(), 0.90);
+                    verdicts.atLeast(
+                            "MiniLM s32 c2 / in process b1, rows a second", rows.rate(), 0.90);
                 }
             }
             if (options.runs(Row.LONG)) {
                 try (var eight = new PlainSession(plain, 8, 128)) {
                     var rows = compare("MiniLM 128 tokens, 16 callers", longer::run, eight::run);
-                    claim(
+                    verdicts.atLeast(
                             "MiniLM s128 c16 / in process b8, rows per processor second",
                             rows.economy(),
                             0.95);
-                    claim("MiniLM s128 c16 / in process b8, rows a second", rows.rate(), 0.92);
+                    verdicts.atLeast(
+                            "MiniLM s128 c16 / in process b8, rows a second", rows.rate(), 0.92);
                 }
             }
             if (options.runs(Row.OVERLOAD)) {
-                overload(there, words, sixteen);
+                new OverloadRow(there, model.toString(), words, sixteen, verdicts)
+                        .judge(Duration.ofSeconds(options.overloadSeconds));
             }
         }
-    }
-
-    /** Four times as many under way as the node runs and lets wait. */
-    private void overload(NodeLoad there, byte[] request, Load before) throws Exception {
-        Sample calm = before.run(options.span());
-        long resident = there.resident();
-        Sample crowd;
-        try (Load many = there.unary(16, 17, request)) {
-            crowd = many.run(Duration.ofSeconds(options.overloadSeconds));
-        }
-        Sample after = before.run(Duration.ofSeconds(1));
-        say(
-                "overload: %.0f answers a second (%.0f before, %.0f in the second after), p99 %.0f ms,"
-                        + " refused %s, resident %+d MiB",
-                crowd.perSecond(),
-                calm.perSecond(),
-                after.perSecond(),
-                crowd.quantile(0.99) / 1e3,
-                crowd.refused(),
-                (there.resident() - resident) >> 20);
-        figures.put(
-                "overload",
-                Map.of(
-                        "before", calm.perSecond(),
-                        "rate", crowd.perSecond(),
-                        "after", after.perSecond(),
-                        "p99_us", crowd.quantile(0.99),
-                        "refused", crowd.refused(),
-                        "grown_bytes", there.resident() - resident));
-        holds &= crowd.refused().keySet().stream().allMatch("RESOURCE_EXHAUSTED"::equals);
     }
 
     private NodeLoad node(Daemon node) {
@@ -195,40 +159,7 @@ public final class ServeBench {
             throws Exception {
         var comparison = Comparison.run(ours, theirs, options.pairs, options.span());
         say("%s: %s", name, comparison);
-        figures.put(name, comparison.figures());
+        verdicts.put(name, comparison.figures());
         return comparison;
-    }
-
-    private void claim(String what, Ratios figure, double atLeast) {
-        boolean met = figure.lower() >= atLeast;
-        verdict(what, figure, ">= " + atLeast, met);
-    }
-
-    private void atMost(String what, Ratios figure, double most) {
-        verdict(what, figure, "<= " + most, figure.upper() <= most);
-    }
-
-    private void verdict(String what, Ratios figure, String wanted, boolean met) {
-        say(
-                "  %-62s %8.3f (95%%: %.3f to %.3f)  wanted %s  %s",
-                what,
-                figure.median(),
-                figure.lower(),
-                figure.upper(),
-                wanted,
-                met ? "met" : "MISSED");
-        figures.put(
-                what,
-                Map.of(
-                        "median", figure.median(),
-                        "lower", figure.lower(),
-                        "upper", figure.upper(),
-                        "wanted", wanted,
-                        "met", met));
-        holds &= met;
-    }
-
-    private static void say(String format, Object... arguments) {
-        System.out.printf(format + "%n", arguments);
     }
 }

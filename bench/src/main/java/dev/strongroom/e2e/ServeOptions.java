@@ -40,8 +40,10 @@ final class ServeOptions {
 
     @Option(
             names = "--overload-seconds",
-            defaultValue = "30",
-            description = "Default: ${DEFAULT-VALUE}.")
+            defaultValue = "60",
+            description =
+                    "Length of the overload; a crowd has a quarter of it besides. Default:"
+                            + " ${DEFAULT-VALUE}.")
     int overloadSeconds;
 
     @Option(

@@ -8,13 +8,8 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Phaser;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -23,8 +18,6 @@ import java.util.function.Supplier;
  * answer. The same for every side, with messages that were encoded before.
  */
 public final class Load implements AutoCloseable {
-    private static final int MOST_KEPT = 1 << 21; // lengths of calls in one span
-
     private final List<ManagedChannel> channels;
     private final MethodDescriptor<byte[], byte[]> method;
     private final Supplier<byte[]> requests;
@@ -60,13 +53,16 @@ public final class Load implements AutoCloseable {
         return new Span(System.nanoTime() + length.toNanos(), Long.MAX_VALUE).run();
     }
 
+    /** So many calls a second, whatever becomes of those before; of a method with one answer. */
+    public Sample offer(double perSecond, Duration length) throws InterruptedException {
+        var tally = new Tally(channels.size(), processor);
+        return new Offer(channels, method, requests, tally).make(perSecond, length);
+    }
+
     private final class Span {
         private final long end;
         private final long enough;
-        private final AtomicLongArray answered = new AtomicLongArray(channels.size());
-        private final long[] nanos = new long[MOST_KEPT];
-        private final AtomicInteger kept = new AtomicInteger();
-        private final Map<String, Long> refused = new ConcurrentHashMap<>();
+        private final Tally tally = new Tally(channels.size(), processor);
         private final Phaser open = new Phaser(1);
 
         Span(long end, long enough) {
@@ -75,9 +71,6 @@ public final class Load implements AutoCloseable {
         }
 
         Sample run() throws InterruptedException {
-            long used = processor.getAsLong();
-            long own = ProcessorTime.own();
-            long begun = System.nanoTime();
             for (int i = 0; i < channels.size(); i++) {
                 if (method.getType() == MethodDescriptor.MethodType.UNARY) {
                     for (int j = 0; j < calls; j++) {
@@ -90,31 +83,12 @@ public final class Load implements AutoCloseable {
                 }
             }
             open.awaitAdvanceInterruptibly(open.arrive());
-            double seconds = (System.nanoTime() - begun) / 1e9;
-            long[] all = Arrays.copyOf(nanos, Math.min(kept.get(), MOST_KEPT));
-            Arrays.sort(all);
-            long[] byConnection = new long[channels.size()];
-            Arrays.setAll(byConnection, answered::get);
-            return new Sample(
-                    Arrays.stream(byConnection).sum(),
-                    seconds,
-                    processor.getAsLong() - used,
-                    ProcessorTime.own() - own,
-                    all,
-                    byConnection,
-                    Map.copyOf(refused));
+            return tally.end();
         }
 
         private boolean over() {
-            return System.nanoTime() >= end || (enough != Long.MAX_VALUE && kept.get() >= enough);
-        }
-
-        private void count(int connection, long begun) {
-            answered.incrementAndGet(connection);
-            int place = kept.getAndIncrement();
-            if (place < MOST_KEPT) {
-                nanos[place] = System.nanoTime() - begun;
-            }
+            return System.nanoTime() >= end
+                    || (enough != Long.MAX_VALUE && tally.answers() >= enough);
         }
 
         private final class Unary extends ClientCall.Listener<byte[]> {
@@ -139,9 +113,9 @@ public final class Load implements AutoCloseable {
             @Override
             public void onClose(Status status, Metadata trailers) {
                 if (status.isOk()) {
-                    count(connection, begun);
+                    tally.answered(connection, begun);
                 } else {
-                    refused.merge(status.getCode().name(), 1L, Long::sum);
+                    tally.refused(status.getCode().name());
                 }
                 if (over()) {
                     open.arriveAndDeregister();
@@ -180,7 +154,7 @@ public final class Load implements AutoCloseable {
             @Override
             public void onMessage(byte[] answer) {
                 synchronized (begun) {
-                    count(connection, begun.removeFirst());
+                    tally.answered(connection, begun.removeFirst());
                     if (!over()) {
                         send();
                     } else if (begun.isEmpty()) {
@@ -192,7 +166,7 @@ public final class Load implements AutoCloseable {
             @Override
             public void onClose(Status status, Metadata trailers) {
                 if (!status.isOk()) {
-                    refused.merge(status.getCode().name(), 1L, Long::sum);
+                    tally.refused(status.getCode().name());
                 }
                 open.arriveAndDeregister();
             }

@@ -75,7 +75,12 @@ public final class NodeLoad implements AutoCloseable {
                 GRPCInferenceServiceGrpc.newBlockingStub(channel)
                         .modelStatistics(ModelStatisticsRequest.newBuilder().setName(model).build())
                         .getModelStats(0);
-        return new Runs(statistics.getInferenceCount(), statistics.getExecutionCount());
+        var inferring = statistics.getInferenceStats().getComputeInfer();
+        return new Runs(
+                statistics.getInferenceCount(),
+                statistics.getExecutionCount(),
+                inferring.getCount(),
+                inferring.getNs());
     }
 
     /**
@@ -83,11 +88,18 @@ public final class NodeLoad implements AutoCloseable {
      *
      * @param rows inferred
      * @param runs that took, each with one row or several
+     * @param requests answered
+     * @param nanos of them, each with all of its run
      */
-    public record Runs(long rows, long runs) {
+    public record Runs(long rows, long runs, long requests, long nanos) {
         /** Rows of a run since then, on average. */
         public double rowsPerRunSince(Runs before) {
             return (double) (rows - before.rows) / Math.max(1, runs - before.runs);
+        }
+
+        /** Milliseconds of a run since then, on average over requests. */
+        public double millisSince(Runs before) {
+            return (nanos - before.nanos) / 1e6 / Math.max(1, requests - before.requests);
         }
     }
 
