@@ -1,5 +1,7 @@
 package dev.strongroom.e2e;
 
+import dev.strongroom.bench.Verdicts;
+import dev.strongroom.bench.serve.Ratios;
 import dev.strongroom.client.InferenceClient;
 import dev.strongroom.client.Tensor;
 import dev.strongroom.crypto.format.ModelName;
@@ -11,12 +13,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * From the start of a node's process to its first answer, with a real model, as the measured image
@@ -136,18 +138,16 @@ public final class StartBench {
         }
         Start first = start(List.of("-XX:AOTCache=" + cache), world.nodeData(901));
         print(plain, cached, first);
-        long median = median(cached.stream().mapToLong(Start::answered));
-        boolean holds = median <= CLAIM_MILLIS;
-        System.out.printf(
-                "first answer within %d ms with an AOT cache: %d ms, %s%n",
-                CLAIM_MILLIS, median, holds ? "holds" : "DOES NOT HOLD");
-        var figures = new LinkedHashMap<String, Object>();
-        figures.put("plain", plain);
-        figures.put("aot", cached);
-        figures.put("aot_first_fetch", first);
-        figures.put("holds", holds);
-        System.out.println(JsonMapper.shared().writeValueAsString(figures));
-        return holds;
+        var verdicts = new Verdicts();
+        verdicts.put("plain", plain);
+        verdicts.put("aot", cached);
+        verdicts.put("aot_first_fetch", first);
+        verdicts.atMost("first answer with an AOT cache, ms", answers(cached), CLAIM_MILLIS);
+        return verdicts.finish(Optional.empty());
+    }
+
+    private static Ratios answers(List<Start> starts) {
+        return new Ratios(starts.stream().map(start -> (double) start.answered()).toList());
     }
 
     /** An AOT cache of a whole start and an answer. */
