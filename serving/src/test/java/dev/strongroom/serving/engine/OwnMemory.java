@@ -3,7 +3,6 @@ package dev.strongroom.serving.engine;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,12 +27,18 @@ final class OwnMemory implements AutoCloseable {
 
     /** Addresses of the needle, a run of floats, which is given complemented. */
     List<Long> find(byte[] masked) throws IOException {
+        return find(List.of(masked));
+    }
+
+    /** The same for many at once, whose first two floats tell them apart. */
+    List<Long> find(List<byte[]> masked) throws IOException {
+        var needles = new MaskedNeedles(masked);
         List<Long> found = new ArrayList<>();
         for (Range range : resident()) {
             for (long at = range.from(); at < range.to(); at += CHUNK_BYTES - 64) {
                 int length = (int) Math.min(CHUNK_BYTES, range.to() - at);
                 int read = read(at, length);
-                search(masked, at, read, found);
+                search(needles, at, read, found);
             }
         }
         buffer.fill((byte) 0);
@@ -60,25 +65,12 @@ final class OwnMemory implements AutoCloseable {
         return into.position();
     }
 
-    private void search(byte[] masked, long base, int length, List<Long> found) {
-        long first = 0;
-        for (int i = 7; i >= 0; i--) {
-            first = first << 8 | (~masked[i] & 0xff);
-        }
-        for (int at = 0; at <= length - masked.length; at += Float.BYTES) {
-            if (buffer.get(ValueLayout.JAVA_LONG_UNALIGNED, at) == first && matches(masked, at)) {
+    private void search(MaskedNeedles needles, long base, int length, List<Long> found) {
+        for (int at = 0; at <= length - needles.bytes(); at += Float.BYTES) {
+            if (needles.isAt(buffer, at)) {
                 found.add(base + at);
             }
         }
-    }
-
-    private boolean matches(byte[] masked, int at) {
-        for (int i = 0; i < masked.length; i++) {
-            if (buffer.get(ValueLayout.JAVA_BYTE, at + i) != (byte) ~masked[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private boolean isOurs(long address) {

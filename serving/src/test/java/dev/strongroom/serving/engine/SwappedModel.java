@@ -9,9 +9,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A model whose answer begins with its number and whose other weights nobody else has.
@@ -23,7 +23,8 @@ public record SwappedModel(int number, LoadedModel loaded, Engine engine) implem
     private static final long COLUMNS = 1024;
     private static final long BYTES = ROWS * COLUMNS * Float.BYTES; // 256 KiB
     private static final int WINDOW_BYTES = 48;
-    private static final long WINDOW_AT = BYTES / 2;
+    private static final List<Long> WINDOWS =
+            List.of(BYTES / 8, BYTES * 3 / 8, BYTES * 5 / 8, BYTES * 7 / 8);
 
     public static SwappedModel open(int number, Profile profile, Path scratch)
             throws UnservableModelException, IOException {
@@ -57,14 +58,14 @@ public record SwappedModel(int number, LoadedModel loaded, Engine engine) implem
         return Math.round(y.getFloat(0));
     }
 
-    /** Where in this process's memory weights of these models are. */
-    public static List<Long> find(List<Integer> numbers) throws IOException {
+    /** Where in this process's memory weights of these models are; of each, four windows count. */
+    public static List<Long> find(IntStream numbers) throws IOException {
+        List<byte[]> windows =
+                numbers.boxed()
+                        .flatMap(number -> WINDOWS.stream().map(at -> masked(number, at)))
+                        .toList();
         try (var memory = new OwnMemory()) {
-            List<Long> found = new ArrayList<>();
-            for (int number : numbers) {
-                found.addAll(memory.find(masked(number)));
-            }
-            return found;
+            return memory.find(windows);
         }
     }
 
@@ -88,10 +89,10 @@ public record SwappedModel(int number, LoadedModel loaded, Engine engine) implem
     }
 
     /** Complemented, so that the needle itself is not found. */
-    private static byte[] masked(int number) {
+    private static byte[] masked(int number, long at) {
         var window = ByteBuffer.allocate(WINDOW_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < WINDOW_BYTES; i += Float.BYTES) {
-            window.putInt(~Float.floatToRawIntBits(weight(number, WINDOW_AT + i)));
+            window.putInt(~Float.floatToRawIntBits(weight(number, at + i)));
         }
         return window.array();
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,13 +87,19 @@ class HotSwapTest {
                     "%d versions followed each other, %d answers, %d KiB more resident%n",
                     swaps, answers.get(), grown);
             assertThat(answers.get()).isGreaterThan(swaps);
+            assertThat(SwappedModel.find(IntStream.range(next - MODELS, next)))
+                    .as("weights of the models that are open, so the search finds what is there")
+                    .hasSizeGreaterThanOrEqualTo(MODELS);
+            assertThat(SwappedModel.find(IntStream.range(1, next - MODELS)))
+                    .as("weights of every version that had a successor")
+                    .isEmpty();
         }
         assertThat(HEAP.usedBytes()).isZero();
         HEAP.trim(); // free blocks wait for others of their size
         // Pages that were in use at one time are kept for the next: the heap's 32 MiB, and those of
         // the sixteen models, of a quarter MiB each, that there is room for at once.
         assertThat(kibibytes("VmLck:") - lockedBefore).as("KiB locked").isLessThan(64 << 10);
-        assertThat(SwappedModel.find(List.of(1, next / 2, next - 1))).isEmpty();
+        assertThat(SwappedModel.find(IntStream.range(1, next))).isEmpty();
         return grown;
     }
 
