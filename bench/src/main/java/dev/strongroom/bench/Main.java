@@ -2,17 +2,19 @@ package dev.strongroom.bench;
 
 import dev.strongroom.bench.load.FreshLoad;
 import dev.strongroom.bench.load.LoadBench;
+import dev.strongroom.bench.push.BareUpload;
 import dev.strongroom.bench.serve.EchoSide;
 import dev.strongroom.e2e.GuardBench;
+import dev.strongroom.e2e.PushBench;
 import dev.strongroom.e2e.RotationBench;
 import dev.strongroom.e2e.ServeBench;
 import dev.strongroom.e2e.StartBench;
 import java.util.Arrays;
 
 /**
- * {@code ./strongroom bench rotation}, {@code bench load}, {@code bench serve}, {@code bench
- * guard}, {@code bench start}, or any options of JMH: {@code ./strongroom bench Appraisal}, {@code
- * ./strongroom bench -l}.
+ * {@code ./strongroom bench rotation}, {@code bench load}, {@code bench push}, {@code bench serve},
+ * {@code bench guard}, {@code bench start}, or any options of JMH: {@code ./strongroom bench
+ * Appraisal}, {@code ./strongroom bench -l}.
  */
 public final class Main {
     private Main() {}
@@ -29,7 +31,9 @@ public final class Main {
             case "serve" -> System.exit(ServeBench.run(rest));
             case "guard" -> System.exit(GuardBench.run(rest));
             case "start" -> System.exit(StartBench.run(rest));
+            case "push" -> System.exit(PushBench.run(rest));
             case EchoSide.NAME -> EchoSide.run(rest);
+            case BareUpload.NAME -> BareUpload.run(rest);
             case TokenSide.NAME -> TokenSide.run(rest);
             default -> org.openjdk.jmh.Main.main(arguments);
         }

@@ -11,20 +11,20 @@ import java.util.concurrent.Callable;
  * Several ways to do one thing, measured in turns: each round runs all of them, in an order that
  * moves on by one, so that what the machine does beside hits all alike.
  */
-final class Pairs {
+public final class Pairs {
     private final Map<String, Callable<Double>> subjects = new LinkedHashMap<>();
     private final Map<String, Step> preparations = new LinkedHashMap<>();
 
     /** What makes ready for a sample, and is not in it. */
     @FunctionalInterface
-    interface Step {
+    public interface Step {
         void run() throws Exception;
     }
 
     /**
      * @param subject measures once; in whatever unit the others have
      */
-    Pairs with(String name, Callable<Double> subject) {
+    public Pairs with(String name, Callable<Double> subject) {
         return with(name, () -> {}, subject);
     }
 
@@ -33,14 +33,14 @@ final class Pairs {
      *
      * @param before each sample of it
      */
-    Pairs with(String name, Step before, Callable<Double> subject) {
+    public Pairs with(String name, Step before, Callable<Double> subject) {
         preparations.put(name, before);
         subjects.put(name, subject);
         return this;
     }
 
     /** Runs them all some times without looking, then measures. */
-    Map<String, List<Double>> run(int warmUps, int rounds) throws Exception {
+    public Map<String, List<Double>> run(int warmUps, int rounds) throws Exception {
         Map<String, List<Double>> samples = new LinkedHashMap<>();
         subjects.keySet().forEach(name -> samples.put(name, new ArrayList<>()));
         List<String> order = new ArrayList<>(subjects.keySet());

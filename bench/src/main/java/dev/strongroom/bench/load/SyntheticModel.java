@@ -16,9 +16,9 @@ import java.nio.file.StandardOpenOption;
  * A chain of square matrix multiplications as an ONNX model, with weights in the file or beside it.
  * Field numbers are those of onnx.proto.
  */
-final class SyntheticModel {
+public final class SyntheticModel {
     static final int SIDE = 4096;
-    static final long LAYER_BYTES = (long) SIDE * SIDE * Float.BYTES; // 64 MiB
+    public static final long LAYER_BYTES = (long) SIDE * SIDE * Float.BYTES; // 64 MiB
     static final String WEIGHTS = "weights.bin";
 
     private static final int FLOAT = 1;
@@ -28,7 +28,7 @@ final class SyntheticModel {
     private final int layers;
     private final ByteBuffer weights = weights();
 
-    SyntheticModel(int layers) {
+    public SyntheticModel(int layers) {
         this.layers = layers;
     }
 
@@ -60,7 +60,7 @@ final class SyntheticModel {
     }
 
     /** One file; at most 2 GiB, which is all that protobuf can. */
-    Path inline(Path file) throws IOException {
+    public Path inline(Path file) throws IOException {
         byte[] graph = message(this::graph);
         long tensor =
                 (long) message(out -> tensorHead(out, 0)).length + tagAndLength(9, LAYER_BYTES);

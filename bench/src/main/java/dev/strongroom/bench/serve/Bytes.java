@@ -9,7 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /** Messages as they are on the wire, so that a client's cost is the same whatever it calls. */
-final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+public final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
     private static final class Known extends ByteArrayInputStream implements KnownLength {
         Known(byte[] bytes) {
             super(bytes);
@@ -18,7 +18,7 @@ final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
 
     private Bytes() {}
 
-    static MethodDescriptor<byte[], byte[]> method(MethodType type, String name) {
+    public static MethodDescriptor<byte[], byte[]> method(MethodType type, String name) {
         return MethodDescriptor.<byte[], byte[]>newBuilder()
                 .setType(type)
                 .setFullMethodName(name)

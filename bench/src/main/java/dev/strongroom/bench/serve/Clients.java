@@ -13,7 +13,7 @@ public final class Clients {
     private Clients() {}
 
     /** In the clear. */
-    static ManagedChannel plain(String address) {
+    public static ManagedChannel plain(String address) {
         return channel(address).usePlaintext().build();
     }
 

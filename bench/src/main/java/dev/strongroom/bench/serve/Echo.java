@@ -1,20 +1,15 @@
 package dev.strongroom.bench.serve;
 
-import java.io.BufferedReader;
+import dev.strongroom.bench.SideProcess;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** The bare echo as a process of its own. */
 public final class Echo implements AutoCloseable {
-    private final Process process;
-    private final String address;
+    private final SideProcess process;
 
-    private Echo(Process process, String address) {
+    private Echo(SideProcess process) {
         this.process = process;
-        this.address = address;
     }
 
     /**
@@ -24,32 +19,12 @@ public final class Echo implements AutoCloseable {
      * @param loops threads
      */
     public static Echo start(int answerBytes, int loops) throws IOException {
-        var process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseParallelGC", // as the node's
-                                "-Xms256m",
-                                "-Xmx1g",
-                                "-Xmn160m",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                "dev.strongroom.bench.Main",
-                                EchoSide.NAME,
-                                "" + answerBytes,
-                                "" + loops)
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        var out =
-                new BufferedReader(
-                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        return new Echo(process, "127.0.0.1:" + out.readLine());
+        return new Echo(SideProcess.ofBench(EchoSide.NAME, "" + answerBytes, "" + loops));
     }
 
     public Load load(int connections, int calls, byte[] request) {
         return new Load(
-                Stream.generate(() -> Clients.plain(address)).limit(connections).toList(),
+                Stream.generate(() -> Clients.plain(process.address())).limit(connections).toList(),
                 EchoSide.METHOD,
                 () -> request,
                 calls,
@@ -58,6 +33,6 @@ public final class Echo implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
+        process.close();
     }
 }

@@ -2,11 +2,20 @@ package dev.strongroom.bench.serve;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Ratios of interleaved pairs: their median, and what it is at least with a confidence of 95 %. */
 public record Ratios(List<Double> sorted) {
     public Ratios {
         sorted = sorted.stream().sorted().toList();
+    }
+
+    /** The quotients of samples of the same rounds. */
+    public static Ratios of(List<Double> ours, List<Double> theirs) {
+        return new Ratios(
+                IntStream.range(0, ours.size())
+                        .mapToObj(round -> ours.get(round) / theirs.get(round))
+                        .toList());
     }
 
     public double median() {
