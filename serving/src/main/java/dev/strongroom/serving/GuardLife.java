@@ -16,7 +16,6 @@ import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.SharedLimits;
 import dev.strongroom.serving.guard.limit.Slice;
-import dev.strongroom.serving.guard.limit.Ticks;
 import dev.strongroom.serving.guard.shape.Shaper;
 import dev.strongroom.serving.guard.state.StateKeeper;
 import dev.strongroom.serving.infer.Guard;
@@ -52,7 +51,7 @@ final class GuardLife implements AutoCloseable {
     private final GuardEvents events;
     private final GuardMeters meters;
     private final Accounts accounts = new Accounts(Accounts.WHOLE, Accounts.ALL);
-    private final SharedLimits shared = new SharedLimits(new Ticks(MonotonicClock::nanos));
+    private final SharedLimits shared;
     private final BudgetPeriod period = new BudgetPeriod(MonotonicClock::nanos);
     private final ReentrantLock saving = new ReentrantLock(); // before this object's own
     private final ScheduledThreadPoolExecutor saver =
@@ -80,6 +79,7 @@ final class GuardLife implements AutoCloseable {
         this.revised = revised;
         this.current = current;
         this.needs = needs;
+        this.shared = new SharedLimits(needs.rates());
         this.folder = folder;
         this.events = new GuardEvents(EVENTS::info, InstantSource.system());
         this.meters = new GuardMeters(registry);
@@ -254,6 +254,7 @@ final class GuardLife implements AutoCloseable {
         looked = now.reference();
         guard.follow(version(), guard(next));
         rules = next;
+        needs.rates().revise();
         revised.run();
         LOG.info("guard.follows policy-seq={}", now.document().seq());
     }

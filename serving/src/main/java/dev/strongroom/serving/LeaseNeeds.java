@@ -7,6 +7,7 @@ import dev.strongroom.enclave.lease.GuestLanes;
 import dev.strongroom.enclave.lease.NodeMemory;
 import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.serving.access.WithdrawnKeys;
+import dev.strongroom.serving.guard.limit.NodeRates;
 import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import java.security.SecureRandom;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param lanes to the platform
  * @param withdrawn filled by whichever lease hears of them
  * @param puzzles of all models: one thread checks, however many there are
+ * @param rates of callers and addresses at all of the tenant's models
  */
 record LeaseNeeds(
         VaultLink vault,
@@ -32,4 +34,5 @@ record LeaseNeeds(
         NodeMemory memory,
         WithdrawnKeys withdrawn,
         PuzzleDesk puzzles,
+        NodeRates rates,
         SecureRandom random) {}

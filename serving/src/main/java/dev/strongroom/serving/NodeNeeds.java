@@ -11,6 +11,8 @@ import dev.strongroom.enclave.lease.NodeMemory;
 import dev.strongroom.enclave.lease.VaultLink;
 import dev.strongroom.serving.NodeConfig.Tenant;
 import dev.strongroom.serving.access.WithdrawnKeys;
+import dev.strongroom.serving.guard.limit.NodeRates;
+import dev.strongroom.serving.guard.limit.Ticks;
 import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
@@ -57,6 +59,7 @@ final class NodeNeeds implements AutoCloseable {
                                 memory,
                                 needs.withdrawn,
                                 needs.puzzles,
+                                new NodeRates(new Ticks(MonotonicClock::nanos)),
                                 needs.random));
             }
             return needs;

@@ -166,7 +166,7 @@ public record OutputPolicy(
     /**
      * Which transport peers may call, and how much each.
      *
-     * @param rate of each source address
+     * @param rate of each source address, at all models of this owner on a node together
      */
     public record Network(List<Cidr> allow, List<Cidr> deny, Rate rate) {
         public Network {

@@ -17,7 +17,7 @@ import java.util.List;
  * @param directions that a group may see of an output whose rows are vectors, or probabilities of
  *     all classes: who has seen as many as there are has the model's last layer; {@link #ALL} is
  *     not counted
- * @param rate of each caller
+ * @param rate of each caller, here and at all models of this owner on a node together
  * @param groupRate of all callers of one group together
  * @param rowsPerDay of each caller, over all nodes
  * @param rowsPerLease of each caller, under one lease of one node

@@ -14,9 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
 /**
- * Says whether rows may be asked for: rates of caller, group and address in rows; budgets of day
- * and lease in what the rows cost; caps of the node. What is admitted is spent, whatever becomes of
- * it.
+ * Says whether rows may be asked for: rates in rows, of caller and of group at this model, of
+ * caller and of address at all models of its owner; budgets of day and lease in what the rows cost;
+ * caps of the node. What is admitted is spent, whatever becomes of it.
  *
  * <p>Thread-safe; never blocks.
  */
@@ -24,6 +24,7 @@ public final class Limits {
     private static final int SLICES_OF_A_DAY = 20; // so that a node that crashes loses little
     private static final long LARGEST_SLICE = 10_000;
     private static final int PERMILLE = 1000;
+    private static final int MOST_RATES = 4;
     private static final Duration VAULT_SOON = Duration.ofSeconds(1);
 
     private final OutputPolicy policy;
@@ -244,24 +245,18 @@ public final class Limits {
 
     private void requireRates(Account account, Asker asker, Tier tier, long rows)
             throws RefusedException {
-        boolean own = true;
-        for (RowBucket bucket : buckets(account, asker, tier)) {
-            bucket.require(rows, whose(own));
-            own = false;
+        for (Limited limited : limited(account, asker, tier)) {
+            limited.bucket.require(rows, limited.whose);
         }
-    }
-
-    private static String whose(boolean own) {
-        return own ? "one caller" : "callers of one group or address";
     }
 
     private void takeRates(Account account, Asker asker, Tier tier, long rows)
             throws RefusedException {
         var taken = new ArrayList<RowBucket>();
         try {
-            for (RowBucket bucket : buckets(account, asker, tier)) {
-                bucket.take(rows, whose(taken.isEmpty()));
-                taken.add(bucket);
+            for (Limited limited : limited(account, asker, tier)) {
+                limited.bucket.take(rows, limited.whose);
+                taken.add(limited.bucket);
             }
         } catch (RefusedException e) {
             taken.forEach(bucket -> bucket.giveBack(rows));
@@ -269,16 +264,40 @@ public final class Limits {
         }
     }
 
+    private record Limited(RowBucket bucket, String whose) {}
+
     private List<RowBucket> buckets(Account account, Asker asker, Tier tier) {
+        return limited(account, asker, tier).stream().map(Limited::bucket).toList();
+    }
+
+    private List<Limited> limited(Account account, Asker asker, Tier tier) {
         RowBucket own =
                 account.bucket == null
                         ? new RowBucket(tier.rate(), account.bucketRows, clock)
                         : account.bucket.at(tier.rate());
         account.bucket = own;
         RowBucket group = shared.group(asker.group(), tier.name(), tier.groupRate());
-        return asker.address().isEmpty()
-                ? List.of(own, group)
-                : List.of(own, group, shared.address(asker.address(), policy.network().rate()));
+        NodeRates node = shared.node();
+        var limited = new ArrayList<Limited>(MOST_RATES);
+        limited.add(new Limited(own, "one caller"));
+        limited.add(new Limited(group, "callers of one group"));
+        node.caller(asker.id(), ofPolicy(tier).rate())
+                .ifPresent(all -> limited.add(new Limited(all, "one caller at all models")));
+        if (!asker.address().isEmpty()) {
+            limited.add(
+                    new Limited(
+                            node.address(asker.address(), policy.network().rate()),
+                            "callers from one address at all models"));
+        }
+        return limited;
+    }
+
+    /** Before an order took something from it: an order is of one model, and ends. */
+    private Tier ofPolicy(Tier tier) {
+        return policy.tiers().stream()
+                .filter(each -> each.name() == tier.name())
+                .findFirst()
+                .orElse(tier);
     }
 
     /** The strictest tier that a policy has. */

@@ -7,21 +7,30 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the callers of a node spend together: rows of boot and lease, rates of groups and addresses.
- * It outlives policies, so that a revision gives nothing back; what it lowers counts from then on.
+ * What the callers of a node's model spend together: rows of boot and lease, and rates of groups;
+ * beside them what they have at all models of its owner. It outlives policies, so that a revision
+ * gives nothing back; what it lowers counts from then on.
  *
  * <p>Thread-safe.
  */
 public final class SharedLimits {
-    private final Ticks clock;
+    private final NodeRates node;
     private final Caps caps = new Caps();
-    private final AddressRates addresses;
     private final Map<String, Map<TierName, RowBucket>> groups =
             new ConcurrentHashMap<>(); // few: a tenant's
 
+    /** Of the only model. */
     public SharedLimits(Ticks clock) {
-        this.clock = clock;
-        this.addresses = new AddressRates(clock);
+        this(new NodeRates(clock));
+    }
+
+    /**
+     * Of one of several models.
+     *
+     * @param node of all of them
+     */
+    public SharedLimits(NodeRates node) {
+        this.node = node;
     }
 
     /** Rows of this boot and this lease. */
@@ -29,8 +38,9 @@ public final class SharedLimits {
         return caps;
     }
 
-    RowBucket address(String address, Rate rate) {
-        return addresses.of(address, rate);
+    /** At all models of the owner. */
+    NodeRates node() {
+        return node;
     }
 
     /** Of a group's callers in one tier; who comes to it from another tier brings no more along. */
@@ -46,11 +56,11 @@ public final class SharedLimits {
             return ofGroup.compute(
                     tier,
                     (_, known) ->
-                            known == null ? new RowBucket(rate, most, clock) : known.at(rate));
+                            known == null ? new RowBucket(rate, most, clock()) : known.at(rate));
         }
     }
 
     Ticks clock() {
-        return clock;
+        return node.clock();
     }
 }
