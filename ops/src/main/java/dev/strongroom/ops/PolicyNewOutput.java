@@ -47,7 +47,7 @@ final class PolicyNewOutput implements Callable<Integer> {
     /** One rule a line, for people who edit it. */
     private static String lines(String canonical) {
         return canonical.replaceAll(
-                        "(?<=[\\]}\"\\d]),(?=\"(outputs|tiers|caps|detector|ladder|noise|puzzle|fingerprint|network|sessions|batching|pardons)\":[\\[{\"])|(?<=\\}),(?=\\{\"tier\")",
+                        "(?<=[\\]}\"\\d]),(?=\"(outputs|tiers|caps|detector|ladder|noise|puzzle|fingerprint|network|sessions|pardons)\":[\\[{\"])|(?<=\\}),(?=\\{\"tier\")",
                         ",\n ")
                 + "\n";
     }

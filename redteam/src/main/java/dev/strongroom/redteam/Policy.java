@@ -51,7 +51,6 @@ final class Policy {
                 from.fingerprint(),
                 from.network(),
                 from.sessions(),
-                from.batching(),
                 from.pardons());
     }
 

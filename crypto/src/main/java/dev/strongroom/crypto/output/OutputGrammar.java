@@ -3,7 +3,6 @@ package dev.strongroom.crypto.output;
 import dev.strongroom.attestation.encoding.Json;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.crypto.format.PolicyDocument;
-import dev.strongroom.crypto.output.OutputPolicy.Batching;
 import dev.strongroom.crypto.output.OutputPolicy.Caps;
 import dev.strongroom.crypto.output.OutputPolicy.Detector;
 import dev.strongroom.crypto.output.OutputPolicy.Ladder;
@@ -42,7 +41,6 @@ final class OutputGrammar {
                         "fingerprint",
                         "network",
                         "sessions",
-                        "batching",
                         "pardons");
         document.number("version", 1, 1);
         List<ShownOutput> outputs = document.nonEmpty("outputs", OutputGrammar::output);
@@ -60,7 +58,6 @@ final class OutputGrammar {
                 document.oneOf("fingerprint", Switch.values(), Switch::label),
                 network(document.get("network")),
                 sessions(document.get("sessions")),
-                document.oneOf("batching", Batching.values(), Batching::label),
                 document.list("pardons", who -> Fields.text(who, "pardon", IDENTITY_FORM)));
     }
 

@@ -33,7 +33,6 @@ import java.util.Optional;
  *  "fingerprint": "on" | "off",
  *  "network": {"allow": [CIDR, …], "deny": [CIDR, …], "rate": RATE},
  *  "sessions": {"idleSeconds": N, "absoluteSeconds": N, "concurrent": N},
- *  "batching": "tenant" | "mixed",
  *  "pardons": [IDENTITY, …]}
  * RATE = {"rowsPerSecond": N, "burst": N}
  * }</pre>
@@ -58,7 +57,6 @@ public record OutputPolicy(
         Switch fingerprint,
         Network network,
         Sessions sessions,
-        Batching batching,
         List<String> pardons) {
     /** Something that is done or not. */
     public enum Switch {
@@ -67,17 +65,6 @@ public record OutputPolicy(
 
         String label() {
             return this == ON ? "on" : "off";
-        }
-    }
-
-    /** Whose rows may be run together. */
-    public enum Batching {
-        /** Rows of one tenant only, so that no timing tells of another. */
-        TENANT,
-        MIXED;
-
-        String label() {
-            return this == TENANT ? "tenant" : "mixed";
         }
     }
 
@@ -276,7 +263,7 @@ public record OutputPolicy(
     public String canonical() {
         return ("{\"version\":1,\"outputs\":%s,\"tiers\":%s,\"caps\":%s,\"detector\":%s,"
                         + "\"ladder\":%s,\"noise\":%s,\"puzzle\":%s,\"fingerprint\":\"%s\","
-                        + "\"network\":%s,\"sessions\":%s,\"batching\":\"%s\",\"pardons\":%s}")
+                        + "\"network\":%s,\"sessions\":%s,\"pardons\":%s}")
                 .formatted(
                         list(outputs, ShownOutput::canonical),
                         list(tiers, Tier::canonical),
@@ -288,7 +275,6 @@ public record OutputPolicy(
                         fingerprint.label(),
                         network.canonical(),
                         sessions.canonical(),
-                        batching.label(),
                         list(pardons, Spelling::quoted));
     }
 

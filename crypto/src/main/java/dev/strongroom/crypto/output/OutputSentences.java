@@ -36,11 +36,6 @@ final class OutputSentences {
                                 policy.sessions().concurrent(),
                                 policy.sessions().absoluteSeconds(),
                                 policy.sessions().idleSeconds()));
-        sentences.add(
-                switch (policy.batching()) {
-                    case TENANT -> "rows of different tenants never run together";
-                    case MIXED -> "rows of different tenants may run together";
-                });
         policy.pardons().forEach(who -> sentences.add("pardon: evidence against " + who));
         return List.copyOf(sentences);
     }

@@ -1,6 +1,5 @@
 package dev.strongroom.crypto.output;
 
-import dev.strongroom.crypto.output.OutputPolicy.Batching;
 import dev.strongroom.crypto.output.OutputPolicy.Caps;
 import dev.strongroom.crypto.output.OutputPolicy.Detector;
 import dev.strongroom.crypto.output.OutputPolicy.Ladder;
@@ -41,7 +40,6 @@ final class StandardPolicy {
                             List.of(),
                             new Rate(100_000, 400_000)),
                     new Sessions(300, 3600, 256),
-                    Batching.TENANT,
                     List.of());
 
     private StandardPolicy() {}

@@ -3,7 +3,6 @@ package dev.strongroom.crypto.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.strongroom.crypto.output.OutputPolicy.Batching;
 import dev.strongroom.crypto.output.OutputPolicy.Switch;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +42,6 @@ class OutputPolicyTest {
                 "\"version\":1",
                 "\"caps\":{\"rowsPerBoot\":1000000000,\"rowsPerLease\":1000000000}",
                 "\"fingerprint\":\"off\"",
-                "\"batching\":\"tenant\"",
                 "\"pardons\":[]"
             })
     void refusesWhatLeavesAFieldOut(String field) {
@@ -74,7 +72,7 @@ class OutputPolicyTest {
                 "\"allow\":[\"0.0.0.0/0\"|\"allow\":[\"example.org/8\"",
                 "\"allow\":[\"0.0.0.0/0\"|\"allow\":[\"10.0.0.0/33\"",
                 "\"role\":\"owner\"|\"role\":\"OWNER\"",
-                "\"batching\":\"tenant\"|\"batching\":\"any\""
+                "\"pardons\":[]|\"batching\":\"mixed\",\"pardons\":[]"
             })
     void refusesWhatIsOutsideTheGrammar(String said, String wrong) {
         String policy = STANDARD.replace(said, wrong);
@@ -148,10 +146,9 @@ class OutputPolicyTest {
                         Arbitraries.longs().between(0, Rate.MOST),
                         Arbitraries.integers().between(1, 18),
                         Arbitraries.of(Switch.class),
-                        Arbitraries.of(Batching.class),
                         ranges(),
                         pardoned)
-                .as((shown, tiers, rows, alpha, state, batching, ranges, pardons) ->
+                .as((shown, tiers, rows, alpha, state, ranges, pardons) ->
                         new OutputPolicy(
                                 shown,
                                 tiers,
@@ -166,7 +163,6 @@ class OutputPolicyTest {
                                 new OutputPolicy.Network(
                                         ranges, List.of(), new Rate(1 + rows / 2, 1)),
                                 new OutputPolicy.Sessions(alpha, 1 + rows % 1000, 3),
-                                batching,
                                 List.copyOf(pardons)));
     }
 
