@@ -227,6 +227,8 @@ class EvidenceCommandsTest {
                                 "bl=3,tee=0,snp=20,ucode=210",
                                 "--min-trust-level",
                                 "hsm",
+                                "--co-owner",
+                                "cd".repeat(32),
                                 "--out",
                                 policy.toString()))
                 .as(err.toString(StandardCharsets.UTF_8))
@@ -234,7 +236,8 @@ class EvidenceCommandsTest {
         assertThat(Files.readString(policy))
                 .contains(
                         "\"claim\":\"snp.platform.alias-check\",\"op\":\"in\",\"value\":[\"true\"]")
-                .contains("\"minTrustLevel\": \"hsm\"");
+                .contains("\"minTrustLevel\": \"hsm\"")
+                .contains("\"coOwners\": [\"" + "cd".repeat(32) + "\"]");
         assertThat(
                         run(
                                 "policy",

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -158,7 +159,7 @@ final class PolicyGrammar {
     private static ApproverSet approvers(@Nullable Object json) throws PolicyFormatException {
         Map<?, ?> node = object(json, APPROVALS);
         requireFields(node, APPROVAL_FIELDS, APPROVALS);
-        TreeSet<Digest> approvers = keyIds(node.get("approvers"), "approvers");
+        NavigableSet<Digest> approvers = keyIds(node.get("approvers"), "approvers");
         int threshold = threshold(node, ApproverSet.MAX_APPROVERS);
         try {
             return new ApproverSet(threshold, approvers);
@@ -185,7 +186,7 @@ final class PolicyGrammar {
     }
 
     private static CoOwners coOwners(@Nullable Object json) throws PolicyFormatException {
-        TreeSet<Digest> ids = keyIds(json, CO_OWNERS);
+        NavigableSet<Digest> ids = keyIds(json, CO_OWNERS);
         try {
             return new CoOwners(ids);
         } catch (IllegalArgumentException e) {
@@ -200,7 +201,7 @@ final class PolicyGrammar {
         throw new PolicyFormatException("threshold: expected 1 to " + max);
     }
 
-    private static TreeSet<Digest> keyIds(@Nullable Object json, String what)
+    private static NavigableSet<Digest> keyIds(@Nullable Object json, String what)
             throws PolicyFormatException {
         var ids = new TreeSet<Digest>();
         for (Object id : nonEmpty(json, what)) {

@@ -7,6 +7,7 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The node's attested TLS key with the certificates that are good now: a renewed lease brings
  * others for the same key, and each tenant's leases bring their own. Who asks for an {@link
  * AttestedName} is shown the one that carries the evidence, if there is one; everybody else the one
- * of the vault's authority for the name that he asks for, or else the first.
+ * of the vault's authority for the name that he asks for, or else the first that has not ended.
  *
  * <p>Thread-safe.
  */
@@ -35,6 +36,7 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
     private static final String KEY_TYPE = "EC";
 
     private final PrivateKey key;
+    private final InstantSource clock;
     private final Map<Set<String>, List<X509Certificate>> chains = new LinkedHashMap<>(); // guarded
     private volatile List<X509Certificate> latest;
     private volatile Supplier<Optional<X509Certificate>> attested = Optional::empty;
@@ -43,7 +45,12 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
      * @param chain certificate of the key, then the CAs that client certificates must come from
      */
     public LiveIdentity(PrivateKey key, List<X509Certificate> chain) {
+        this(key, chain, InstantSource.system());
+    }
+
+    LiveIdentity(PrivateKey key, List<X509Certificate> chain, InstantSource clock) {
         this.key = key;
+        this.clock = clock;
         this.latest = List.copyOf(chain);
         chains.put(names(latest), latest);
     }
@@ -57,16 +64,20 @@ public final class LiveIdentity extends X509ExtendedKeyManager {
         chains.put(names(latest), latest);
     }
 
-    /** Of the first tenant, unless the name is another's. */
+    /** Of a name that is nobody's, or everybody's, the first tenant's whose lease goes on. */
     private synchronized List<X509Certificate> chain(String name) {
-        List<X509Certificate> first = chains.values().iterator().next();
-        return names(first).contains(name)
-                ? first
-                : chains.entrySet().stream()
+        List<List<X509Certificate>> named =
+                chains.entrySet().stream()
                         .filter(known -> known.getKey().contains(name))
-                        .findFirst()
                         .map(Map.Entry::getValue)
-                        .orElse(first);
+                        .toList();
+        List<List<X509Certificate>> candidates =
+                named.isEmpty() ? List.copyOf(chains.values()) : named;
+        return candidates.stream().filter(this::lasts).findFirst().orElse(candidates.getFirst());
+    }
+
+    private boolean lasts(List<X509Certificate> chain) {
+        return chain.getFirst().getNotAfter().toInstant().isAfter(clock.instant());
     }
 
     private static Set<String> names(List<X509Certificate> chain) {

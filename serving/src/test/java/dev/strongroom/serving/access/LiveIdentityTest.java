@@ -7,6 +7,9 @@ import dev.strongroom.crypto.format.TenantName;
 import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -18,6 +21,11 @@ import org.junit.jupiter.api.Test;
 /** In real TLS 1.3 handshakes. */
 class LiveIdentityTest {
     private static final String ATTESTED = AttestedName.of(new TenantName("acme"));
+
+    private static final String ACME = "acme.node.strongroom.internal";
+    private static final String GLOBEX = "globex.node.strongroom.internal";
+    private static final Instant END =
+            Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS);
 
     private final TestAuthority authority = new TestAuthority();
     private final TestAuthority.Issued certified = authority.server();
@@ -59,21 +67,34 @@ class LiveIdentityTest {
 
     @Test
     void showsEachTenantsCertificateToWhoAsksForTheTenant() throws Exception {
-        String acme = "acme.node.strongroom.internal";
-        String globex = "globex.node.strongroom.internal";
-        TestAuthority.Issued ofAcme = authority.renewed(certified, "localhost", acme);
-        TestAuthority.Issued ofGlobex = authority.renewed(certified, "localhost", globex);
+        TestAuthority.Issued ofAcme = until(END, ACME);
+        TestAuthority.Issued ofGlobex = until(END, GLOBEX);
         var both = new LiveIdentity(certified.key(), ofAcme.chain());
         both.present(ofGlobex.chain());
-        assertThat(shown(both, acme)).isEqualTo(ofAcme.chain().getFirst());
-        assertThat(shown(both, globex)).isEqualTo(ofGlobex.chain().getFirst());
+        assertThat(shown(both, ACME)).isEqualTo(ofAcme.chain().getFirst());
+        assertThat(shown(both, GLOBEX)).isEqualTo(ofGlobex.chain().getFirst());
         assertThat(shown(both, "localhost.example")).isEqualTo(ofAcme.chain().getFirst());
 
-        TestAuthority.Issued renewed = authority.renewed(certified, "localhost", acme);
+        TestAuthority.Issued renewed = until(END.plusSeconds(60), ACME);
         both.present(renewed.chain());
-        assertThat(shown(both, acme)).isEqualTo(renewed.chain().getFirst());
-        assertThat(shown(both, globex)).isEqualTo(ofGlobex.chain().getFirst());
+        assertThat(shown(both, ACME)).isEqualTo(renewed.chain().getFirst());
+        assertThat(shown(both, GLOBEX)).isEqualTo(ofGlobex.chain().getFirst());
         assertThat(both.authorities()).containsExactly(authority.certificate());
+    }
+
+    @Test
+    void aTenantWhoseLeaseEndedKeepsNoOtherTenantsCallersOut() throws Exception {
+        TestAuthority.Issued ofAcme = until(END, ACME);
+        TestAuthority.Issued ofGlobex = until(END.plusSeconds(60), GLOBEX);
+        var both = new LiveIdentity(certified.key(), ofAcme.chain(), () -> END);
+        assertThat(shown(both, "localhost.example")).isEqualTo(ofAcme.chain().getFirst());
+        both.present(ofGlobex.chain());
+        assertThat(shown(both, "localhost.example")).isEqualTo(ofGlobex.chain().getFirst());
+        assertThat(shown(both, ACME)).isEqualTo(ofAcme.chain().getFirst());
+    }
+
+    private TestAuthority.Issued until(Instant end, String name) {
+        return authority.renewed(certified, end, "localhost", name);
     }
 
     /** Another certificate of the same key. */

@@ -76,21 +76,20 @@ public final class TestAuthority {
 
     /** Another certificate for the same key. */
     public Issued renewed(Issued before) {
-        return renewed(before, serverNames());
+        return renewed(before, Instant.now().plus(Duration.ofDays(2)), serverNames());
     }
 
     /** Another certificate for the same key, for these host names. */
-    Issued renewed(Issued before, String... hosts) {
+    Issued renewed(Issued before, Instant end, String... hosts) {
         var names = new GeneralName[hosts.length];
         for (int i = 0; i < hosts.length; i++) {
             names[i] = new GeneralName(GeneralName.dNSName, hosts[i]);
         }
-        return renewed(before, names);
+        return renewed(before, end, names);
     }
 
-    private Issued renewed(Issued before, GeneralName... names) {
+    private Issued renewed(Issued before, Instant end, GeneralName... names) {
         var subject = new KeyPair(before.chain().getFirst().getPublicKey(), before.key());
-        var end = Instant.now().plus(Duration.ofDays(2));
         var leaf = issue(new X500Name("CN=leaf"), subject, end, false, names);
         return new Issued(before.key(), List.of(leaf, certificate));
     }
