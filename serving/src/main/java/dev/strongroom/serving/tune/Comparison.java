@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Some ways to run the model, looked at in turns and several times, because the machine does other
@@ -38,17 +39,16 @@ final class Comparison {
      * Takes them, until time is up.
      *
      * @param each how long one takes
-     * @param untilNanos of the monotonic clock
      * @throws CutShortException before everything was looked at once; what was is in {@link #rows}
      */
-    void run(Subject subject, Crowd crowd, Duration each, long untilNanos)
+    void run(Subject subject, Crowd crowd, Duration each, BooleanSupplier timeIsUp)
             throws CutShortException, InterruptedException {
         Duration warmUp = each.dividedBy(WARM_UP_PARTS);
         for (int round = 0; round < ROUNDS; round++) {
             for (RunSettings one : settings) {
                 subject.become(one);
                 for (int asking : callers) {
-                    if (System.nanoTime() - untilNanos > 0) {
+                    if (timeIsUp.getAsBoolean()) {
                         if (round > 0) {
                             return;
                         }

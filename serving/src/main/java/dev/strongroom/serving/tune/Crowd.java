@@ -1,5 +1,6 @@
 package dev.strongroom.serving.tune;
 
+import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.InferencePath;
@@ -27,6 +28,7 @@ final class Crowd implements AutoCloseable {
     private final InferencePath path;
     private final ModelInferRequest request;
     private final long rows;
+    private final String tenant;
     private final AtomicLong left;
     private final long inferences;
     private final ExecutorService threads =
@@ -46,6 +48,7 @@ final class Crowd implements AutoCloseable {
     Crowd(InferencePath path, ModelInferRequest request, long rows, long inferences) {
         this.path = path;
         this.request = request;
+        this.tenant = ModelName.parse(request.getModelName()).tenant().value();
         this.rows = rows;
         this.inferences = inferences;
         this.left = new AtomicLong(inferences);
@@ -117,8 +120,9 @@ final class Crowd implements AutoCloseable {
         call.await();
     }
 
-    private static Caller caller(int number) {
-        return new Caller("tune", "node", "caller-" + number, "", "", "tune", "", number);
+    /** Of the model's tenant, since there is nothing for others. */
+    private Caller caller(int number) {
+        return new Caller(tenant, "node", "caller-" + number, "", "", tenant, "", number);
     }
 
     private static Answers get(Future<Answers> answers)

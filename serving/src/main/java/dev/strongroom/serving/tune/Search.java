@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Looks for the best way to run one model: first at runs at once and threads inside each, then at
@@ -32,6 +34,7 @@ public final class Search {
     private final Plan plan;
     private final Machine machine;
     private final InferencePath path;
+    private final LongSupplier nanos;
     private final List<Row> rows = new ArrayList<>();
     private RunSettings best;
 
@@ -44,7 +47,9 @@ public final class Search {
      */
     public record Machine(int workers, int processors, int batchRows, int messageBytes) {}
 
-    private Search(Subject subject, Plan plan, Machine machine, InferencePath path) {
+    private Search(
+            Subject subject, Plan plan, Machine machine, InferencePath path, LongSupplier nanos) {
+        this.nanos = nanos;
         this.subject = subject;
         this.plan = plan;
         this.machine = machine;
@@ -59,10 +64,18 @@ public final class Search {
      */
     public static Outcome run(Subject subject, Plan plan, Machine machine)
             throws CutShortException, InterruptedException {
+        return run(subject, plan, machine, System::nanoTime);
+    }
+
+    /**
+     * @param nanos by which the plan's time is over
+     */
+    static Outcome run(Subject subject, Plan plan, Machine machine, LongSupplier nanos)
+            throws CutShortException, InterruptedException {
         try (var path =
                 new InferencePath(
                         ServedModels.only(subject.model()), Guard.OPEN, limits(plan, machine))) {
-            return new Search(subject, plan, machine, path).outcome();
+            return new Search(subject, plan, machine, path, nanos).outcome();
         }
     }
 
@@ -110,18 +123,20 @@ public final class Search {
         int later =
                 batches ? new Comparison(Candidates.batches(best, mostRows), several).looks() : 0;
         Duration each = plan.time().multipliedBy(LOOKING).dividedBy(threads.looks() + later);
-        long until = System.nanoTime() + plan.time().toNanos();
-        compare(threads, crowd, each.dividedBy(PARTS), until);
+        long until = nanos.getAsLong() + plan.time().toNanos();
+        BooleanSupplier timeIsUp = () -> nanos.getAsLong() - until > 0;
+        compare(threads, crowd, each.dividedBy(PARTS), timeIsUp);
         if (batches) {
             var together = new Comparison(Candidates.batches(best, mostRows), several);
-            compare(together, crowd, each.dividedBy(PARTS), until);
+            compare(together, crowd, each.dividedBy(PARTS), timeIsUp);
         }
     }
 
-    private void compare(Comparison comparison, Crowd crowd, Duration each, long untilNanos)
+    private void compare(
+            Comparison comparison, Crowd crowd, Duration each, BooleanSupplier timeIsUp)
             throws CutShortException, InterruptedException {
         try {
-            comparison.run(subject, crowd, each, untilNanos);
+            comparison.run(subject, crowd, each, timeIsUp);
         } finally {
             List<Row> seen = comparison.rows();
             rows.addAll(seen);

@@ -6,6 +6,7 @@ import dev.strongroom.serving.engine.Engine;
 import dev.strongroom.serving.engine.OnnxModel;
 import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.engine.Tensor;
+import dev.strongroom.serving.engine.TwoNumbers;
 import dev.strongroom.testkit.Eventually;
 import io.grpc.Status;
 import java.nio.file.Path;
@@ -189,7 +190,7 @@ class CrowdTest {
 
     @Test
     void aQuickModelThatTakesItsTimeOnceIsMovedToAWorkerAndCostsOneInference() throws Exception {
-        ServedModel model = model(looping());
+        ServedModel model = model(TwoNumbers.looping());
         InferencePath path = path(model, Guard.OPEN, ServingLimits.of(1 << 20, 1, 64));
         for (int i = 0; i < 10_000 && !model.times().quick(8); i++) {
             assertThat(ask(path, "a", 1, 0, 0).numbers()).containsExactly(0, 0);
@@ -208,7 +209,7 @@ class CrowdTest {
 
     @Test
     void aRequestOfManyRowsIsNeverRunByTheThreadThatBroughtIt() throws Exception {
-        ServedModel model = model(doubling());
+        ServedModel model = model(TwoNumbers.doubling());
         InferencePath path = path(model, Guard.OPEN, ServingLimits.of(1 << 20, 1, 64));
         float[] rows = new float[2 * 9];
         for (int i = 0; i < 10_000 && !model.times().quick(72); i++) {
@@ -228,7 +229,7 @@ class CrowdTest {
     void aSizeThatAGraphCouldMultiplyBeyondTheNodeIsRefusedAndTheNodeAnswersOn() throws Exception {
         InferencePath path =
                 path(
-                        model(doubling()),
+                        model(TwoNumbers.doubling()),
                         Guard.OPEN,
                         TestLimits.workingBytes(ServingLimits.of(1 << 20, 1, 64), 1 << 20));
 
@@ -258,13 +259,14 @@ class CrowdTest {
 
     @Test
     void rowsAreProvenOnlyUnderALeaseAndAHold() throws Exception {
-        ServedModel ended = new ServedModel("acme/net", "1", engine(doubling()), new Ended());
+        ServedModel ended =
+                new ServedModel("acme/net", "1", engine(TwoNumbers.doubling()), new Ended());
         try (var path = new InferencePath(new Counted(ended, holds), Guard.OPEN, proving())) {
             assertThat(ask(path, "a", 1).numbers()).containsExactly(2, 2);
         }
         assertThat(ended.knowsRows()).isFalse();
 
-        ServedModel gone = model(doubling());
+        ServedModel gone = model(TwoNumbers.doubling());
         var once = new Counted(gone, holds);
         ServedModels replaced =
                 new ServedModels() {
@@ -323,7 +325,7 @@ class CrowdTest {
     }
 
     private InferencePath path(Guard guard, ServingLimits limits) throws Exception {
-        return path(model(doubling()), guard, limits);
+        return path(model(TwoNumbers.doubling()), guard, limits);
     }
 
     private InferencePath path(ServedModel model, Guard guard, ServingLimits limits) {
@@ -340,40 +342,5 @@ class CrowdTest {
         OpenedModel opened = OpenedModel.of(graph.bytes(), scratch);
         open.add(opened);
         return opened.engine();
-    }
-
-    private static OnnxModel net() {
-        return new OnnxModel()
-                .input("x", OnnxModel.FLOAT, -1, 2)
-                .output("y", OnnxModel.FLOAT, -1, 2);
-    }
-
-    private static OnnxModel doubling() {
-        return net().node("Add", List.of("x", "x"), List.of("y"));
-    }
-
-    /** As often as the largest number of its input says. */
-    private static OnnxModel looping() {
-        byte[] body =
-                new OnnxModel()
-                        .input("i", OnnxModel.INT64)
-                        .input("more", OnnxModel.BOOL)
-                        .input("v", OnnxModel.FLOAT, -1, 2)
-                        .output("again", OnnxModel.BOOL)
-                        .output("w", OnnxModel.FLOAT, -1, 2)
-                        .node("Identity", List.of("more"), List.of("again"))
-                        .node("Add", List.of("v", "v"), List.of("w"))
-                        .graphBytes();
-        return net().node(
-                        "ReduceMax",
-                        List.of("x"),
-                        List.of("most"),
-                        OnnxModel.intAttribute("keepdims", 0))
-                .node("Cast", List.of("most"), List.of("times"), OnnxModel.intAttribute("to", 7))
-                .node(
-                        "Loop",
-                        List.of("times", "", "x"),
-                        List.of("y"),
-                        OnnxModel.graphAttribute("body", body));
     }
 }

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.serving.engine.OnnxModel;
 import dev.strongroom.serving.engine.OpenedModel;
+import dev.strongroom.serving.engine.TwoNumbers;
 import dev.strongroom.testkit.Eventually;
 import io.grpc.Status;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +36,7 @@ class InferencePathTest {
 
     @Test
     void rowsOfSeveralCallersRunAsOneAndEachGetsHisOwn() throws Exception {
-        ServedModel model = model(doubling());
+        ServedModel model = model(TwoNumbers.doubling());
         InferencePath path = path(model, TestLimits.times(64, LONG, LONG));
         run(path, HeldCall.of(1, 0, 0));
         Eventually.holds(model::batches);
@@ -55,7 +54,7 @@ class InferencePathTest {
 
     @Test
     void aModelWhoseRowsDependOnEachOtherRunsNobodysRowsTogether() throws Exception {
-        ServedModel model = model(lessTheMean());
+        ServedModel model = model(TwoNumbers.lessTheMean());
         InferencePath path = path(model, TestLimits.times(64, LONG, LONG));
         run(path, HeldCall.of(1, 1, 1));
         List<HeldCall> calls = behindAClosedGate(path);
@@ -72,7 +71,7 @@ class InferencePathTest {
 
     @Test
     void whatWaitsLongerThanIsPromisedIsRefusedWithATimeToRetryAfter() throws Exception {
-        InferencePath path = path(model(doubling()), TestLimits.times(64, SHORT, LONG));
+        InferencePath path = path(model(TwoNumbers.doubling()), TestLimits.times(64, SHORT, LONG));
         gate.shut();
         HeldCall running = HeldCall.of(1, 1, 1);
         HeldCall waiting = HeldCall.of(2, 1, 1);
@@ -93,7 +92,9 @@ class InferencePathTest {
     @Test
     void aGraphThatLoopsIsEndedWhenItsTimeIsOver() throws Exception {
         InferencePath path =
-                path(model(endless()), TestLimits.times(64, LONG, Duration.ofMillis(200)));
+                path(
+                        model(TwoNumbers.endless()),
+                        TestLimits.times(64, LONG, Duration.ofMillis(200)));
         HeldCall call = HeldCall.of(1, 1, 1);
 
         path.infer(call);
@@ -104,7 +105,7 @@ class InferencePathTest {
 
     @Test
     void aGraphThatLoopsIsEndedWhenItsCallerGoes() throws Exception {
-        InferencePath path = path(model(endless()), ServingLimits.of(1 << 20, 1, 64));
+        InferencePath path = path(model(TwoNumbers.endless()), ServingLimits.of(1 << 20, 1, 64));
         HeldCall gone = HeldCall.of(1, 1, 1);
         path.infer(gone);
         Eventually.holds(() -> gate.passed() == 1);
@@ -116,7 +117,7 @@ class InferencePathTest {
 
     @Test
     void oneCallersBadInputIsNotTheOthersFault() throws Exception {
-        ServedModel model = model(lookingUp());
+        ServedModel model = model(TwoNumbers.lookingUp());
         InferencePath path = path(model, TestLimits.times(64, LONG, LONG));
         run(path, HeldCall.of(1, 1, 1));
         gate.shut();
@@ -134,7 +135,7 @@ class InferencePathTest {
 
     @Test
     void whoComesWhileItClosesIsSentElsewhereAndWhoWasAdmittedIsAnswered() throws Exception {
-        InferencePath path = path(model(doubling()), ServingLimits.of(1 << 20, 1, 64));
+        InferencePath path = path(model(TwoNumbers.doubling()), ServingLimits.of(1 << 20, 1, 64));
         gate.shut();
         HeldCall admitted = HeldCall.of(1, 1, 1);
         path.infer(admitted);
@@ -153,7 +154,7 @@ class InferencePathTest {
 
     @Test
     void whatIsQuickRunsAtOnce() throws Exception {
-        ServedModel model = model(doubling());
+        ServedModel model = model(TwoNumbers.doubling());
         InferencePath path = path(model, ServingLimits.of(1 << 20, 1, 64));
         for (int i = 0; i < 10_000 && !model.times().quick(8); i++) {
             run(path, HeldCall.of(1, 1, 1));
@@ -170,7 +171,7 @@ class InferencePathTest {
 
     @Test
     void aModelHasNoMoreRunsAtOnceThanItsSettingsSay() throws Exception {
-        ServedModel model = model(doubling());
+        ServedModel model = model(TwoNumbers.doubling());
         model.become(new RunSettings(1, 1, 1));
         InferencePath path = path(model, ServingLimits.of(1 << 20, 2, 64));
         gate.shut();
@@ -217,50 +218,5 @@ class InferencePathTest {
         var path = new InferencePath(ServedModels.only(model), Guard.OPEN, limits);
         open.add(path);
         return path;
-    }
-
-    private static OnnxModel net() {
-        return new OnnxModel()
-                .input("x", OnnxModel.FLOAT, -1, 2)
-                .output("y", OnnxModel.FLOAT, -1, 2);
-    }
-
-    private static OnnxModel doubling() {
-        return net().node("Add", List.of("x", "x"), List.of("y"));
-    }
-
-    private static OnnxModel lessTheMean() {
-        return net().node("ReduceMean", List.of("x"), List.of("mean"))
-                .node("Sub", List.of("x", "mean"), List.of("y"));
-    }
-
-    /** Looks its numbers up in a table of four, and copies them. */
-    private static OnnxModel lookingUp() {
-        byte[] table = new byte[16];
-        for (int i = 0; i < 4; i++) {
-            ByteBuffer.wrap(table).order(ByteOrder.LITTLE_ENDIAN).putFloat(i * 4, i);
-        }
-        return net().inline("table", OnnxModel.FLOAT, table, 4)
-                .node("Cast", List.of("x"), List.of("places"), OnnxModel.intAttribute("to", 7))
-                .node("Gather", List.of("table", "places"), List.of("y"));
-    }
-
-    static OnnxModel endless() {
-        byte[] body =
-                new OnnxModel()
-                        .input("i", OnnxModel.INT64)
-                        .input("more", OnnxModel.BOOL)
-                        .input("v", OnnxModel.FLOAT, -1, 2)
-                        .output("again", OnnxModel.BOOL)
-                        .output("w", OnnxModel.FLOAT, -1, 2)
-                        .node("Identity", List.of("more"), List.of("again"))
-                        .node("Add", List.of("v", "v"), List.of("w"))
-                        .graphBytes();
-        return net().inline("yes", OnnxModel.BOOL, new byte[] {1})
-                .node(
-                        "Loop",
-                        List.of("", "yes", "x"),
-                        List.of("y"),
-                        OnnxModel.graphAttribute("body", body));
     }
 }

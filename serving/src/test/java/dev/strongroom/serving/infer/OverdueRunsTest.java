@@ -3,6 +3,7 @@ package dev.strongroom.serving.infer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.serving.engine.OpenedModel;
+import dev.strongroom.serving.engine.TwoNumbers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,7 +25,7 @@ class OverdueRunsTest {
     @Test
     void anOverdueRunEndsThoughALookBeforeFoundNoMemory() throws Exception {
         var limits = TestLimits.times(64, LONG, Duration.ofMillis(200));
-        try (OpenedModel opened = OpenedModel.of(InferencePathTest.endless().bytes(), scratch)) {
+        try (OpenedModel opened = OpenedModel.of(TwoNumbers.endless().bytes(), scratch)) {
             var model = new ServedModel("acme/net", "1", opened.engine(), new OpenLease());
             var models =
                     new Stumbling(
@@ -43,7 +44,7 @@ class OverdueRunsTest {
     @Test
     void oneLooksErrorKeepsNoOtherFromLooking() throws Exception {
         var looks = new CountDownLatch(3);
-        try (OpenedModel opened = OpenedModel.of(InferencePathTest.endless().bytes(), scratch);
+        try (OpenedModel opened = OpenedModel.of(TwoNumbers.endless().bytes(), scratch);
                 var runs =
                         OverdueRuns.watch(
                                 ServedModels.only(

@@ -10,6 +10,7 @@ import dev.strongroom.serving.engine.EngineOptions;
 import dev.strongroom.serving.engine.OnnxModel;
 import dev.strongroom.serving.engine.Profile;
 import dev.strongroom.serving.engine.SessionHeap;
+import dev.strongroom.serving.engine.TwoNumbers;
 import dev.strongroom.serving.infer.Admission;
 import dev.strongroom.serving.infer.RunSettings;
 import dev.strongroom.serving.infer.ServedModel;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SearchTest {
     private static final Search.Machine MACHINE = new Search.Machine(2, 2, 8, 1 << 20);
     private static final Duration SHORT = Duration.ofMillis(400);
-    private static final Duration LONGER = Duration.ofSeconds(3); // than other work holds it up
+    private static final Duration LONGER = Duration.ofSeconds(3);
     private static final long PLENTY = Long.MAX_VALUE;
 
     @TempDir private Path scratch;
@@ -68,9 +69,10 @@ class SearchTest {
 
     @Test
     void looksAtEverythingThatTheMachineHasRoomForAndNamesOneOfIt() throws Exception {
-        Subject subject = subject(doubling(), new Profile.Fast(SessionHeap.shared()), PLENTY);
+        Subject subject =
+                subject(TwoNumbers.doubling(), new Profile.Fast(SessionHeap.shared()), PLENTY);
 
-        Outcome outcome = Search.run(subject, plan(List.of(4, 1), LONGER, PLENTY), MACHINE);
+        Outcome outcome = search(subject, plan(List.of(4, 1), LONGER, PLENTY));
 
         assertThat(outcome.rows())
                 .extracting(Row::settings)
@@ -94,9 +96,9 @@ class SearchTest {
 
     @Test
     void aSingleCopyHasNoThreadsOfItsOwnInARun() throws Exception {
-        Subject subject = subject(lessTheMean(), new Profile.SingleCopy(), PLENTY);
+        Subject subject = subject(TwoNumbers.lessTheMean(), new Profile.SingleCopy(), PLENTY);
 
-        Outcome outcome = Search.run(subject, plan(List.of(2), SHORT, PLENTY), MACHINE);
+        Outcome outcome = search(subject, plan(List.of(2), SHORT, PLENTY));
 
         assertThat(outcome.rows()).allMatch(row -> row.settings().threads() == 1);
         assertThat(outcome.batches()).isFalse();
@@ -109,28 +111,48 @@ class SearchTest {
     void generatesRowsThatAModelOfSmallTablesTakes() throws Exception {
         Subject subject = subject(lookingUp(), new Profile.SingleCopy(), PLENTY);
 
-        Outcome outcome = Search.run(subject, plan(List.of(1), SHORT, PLENTY), MACHINE);
+        Outcome outcome = search(subject, plan(List.of(1), SHORT, PLENTY));
 
         assertThat(outcome.rows()).isNotEmpty();
     }
 
     @Test
     void endsWithTheLeaseAndSaysSo() throws Exception {
-        Subject subject = subject(doubling(), new Profile.SingleCopy(), 3);
+        Subject subject = subject(TwoNumbers.doubling(), new Profile.SingleCopy(), 3);
 
-        assertThatThrownBy(() -> Search.run(subject, plan(List.of(1), SHORT, PLENTY), MACHINE))
+        assertThatThrownBy(() -> search(subject, plan(List.of(1), SHORT, PLENTY)))
                 .isInstanceOf(CutShortException.class)
                 .hasMessageContaining("LEASE_USED_UP");
     }
 
     @Test
     void takesNoMoreInferencesThanItIsTold() throws Exception {
-        Subject subject = subject(doubling(), new Profile.SingleCopy(), PLENTY);
+        Subject subject = subject(TwoNumbers.doubling(), new Profile.SingleCopy(), PLENTY);
 
-        assertThatThrownBy(() -> Search.run(subject, plan(List.of(1), SHORT, 5), MACHINE))
+        assertThatThrownBy(() -> search(subject, plan(List.of(1), SHORT, 5)))
                 .isInstanceOf(CutShortException.class)
                 .hasMessageContaining("--inferences");
         assertThat(taken).hasValue(5);
+    }
+
+    @Test
+    void endsWhenTimeIsUp() throws Exception {
+        Subject subject = subject(TwoNumbers.doubling(), new Profile.SingleCopy(), PLENTY);
+        var hours = new AtomicLong();
+
+        assertThatThrownBy(() ->
+                        Search.run(
+                                subject,
+                                plan(List.of(1), SHORT, PLENTY),
+                                MACHINE,
+                                () -> Duration.ofHours(hours.incrementAndGet()).toNanos()))
+                .isInstanceOf(CutShortException.class)
+                .hasMessageContaining("--seconds");
+    }
+
+    /** However long the machine takes for it. */
+    private static Outcome search(Subject subject, Plan plan) throws Exception {
+        return Search.run(subject, plan, MACHINE, () -> 0L);
     }
 
     private static Plan plan(List<Integer> callers, Duration time, long inferences) {
@@ -144,21 +166,6 @@ class SearchTest {
         open.add(engine);
         var model = new ServedModel("acme/net", "1", engine, new Count(taken, inferences));
         return new Subject(model, profile, scratch);
-    }
-
-    private static OnnxModel net() {
-        return new OnnxModel()
-                .input("x", OnnxModel.FLOAT, -1, 2)
-                .output("y", OnnxModel.FLOAT, -1, 2);
-    }
-
-    private static OnnxModel doubling() {
-        return net().node("Add", List.of("x", "x"), List.of("y"));
-    }
-
-    private static OnnxModel lessTheMean() {
-        return net().node("ReduceMean", List.of("x"), List.of("mean"))
-                .node("Sub", List.of("x", "mean"), List.of("y"));
     }
 
     private static OnnxModel lookingUp() {
