@@ -3,10 +3,10 @@ package dev.strongroom.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.testkit.Eventually;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 /** Vault and node are killed while an alias moves; a version under it is revoked. */
 @Tag("nightly")
 class AliasKillTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(2); // two of the watch's minutes
+    private static final Duration TWO_LOOKS = Duration.ofMinutes(2); // of the watch
     private static final List<Long> SEEDS = List.of(201L, 202L);
     private static final int KILLS = 8;
     private static final long SEED = 20261123;
@@ -105,10 +105,7 @@ class AliasKillTest {
             world.command(world.operator(), "revoke", "version", model + ":1", "--reason", "a test")
                     .succeeded();
             alias("2").succeeded();
-            Instant end = Instant.now().plus(PATIENCE);
-            while (!answers(caller, SEEDS.getLast())) {
-                assertThat(Instant.now()).isBefore(end);
-            }
+            Eventually.holds(TWO_LOOKS, () -> answers(caller, SEEDS.getLast()));
         }
     }
 
@@ -158,13 +155,9 @@ class AliasKillTest {
         }
     }
 
-    private static void awaitAnother(Answered answered) {
+    private static void awaitAnother(Answered answered) throws Exception {
         State before = answered.last();
-        Instant end = Instant.now().plus(PATIENCE);
-        while (answered.last().equals(before)) {
-            assertThat(Instant.now()).isBefore(end);
-            Thread.onSpinWait();
-        }
+        Eventually.holds(() -> !answered.last().equals(before));
     }
 
     private State state() {

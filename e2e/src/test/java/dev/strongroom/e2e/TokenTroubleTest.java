@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.client.PushRequest;
+import dev.strongroom.testkit.Eventually;
 import dev.strongroom.testkit.softhsm.SoftHsm;
 import java.io.IOException;
 import java.net.URI;
@@ -199,16 +200,12 @@ class TokenTroubleTest {
                 HttpRequest.newBuilder(
                                 URI.create("http://" + world.vault().field("http") + "/healthz"))
                         .build();
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
         try (HttpClient http = HttpClient.newHttpClient()) {
-            while (true) {
-                var answer = http.send(health, HttpResponse.BodyHandlers.ofString());
-                if (answer.statusCode() == status) {
-                    return answer.body();
-                }
-                assertThat(System.nanoTime()).as(answer.body()).isLessThan(deadline);
-                Thread.onSpinWait();
-            }
+            return Eventually.first(
+                            PATIENCE,
+                            () -> http.send(health, HttpResponse.BodyHandlers.ofString()),
+                            answer -> answer.statusCode() == status)
+                    .body();
         }
     }
 

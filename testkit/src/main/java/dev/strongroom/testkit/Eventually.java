@@ -47,7 +47,8 @@ public final class Eventually {
         return first(PATIENCE, now, wanted);
     }
 
-    private static <T> T first(Duration patience, Callable<T> now, Predicate<T> wanted)
+    /** The same for what takes its time on any machine. */
+    public static <T> T first(Duration patience, Callable<T> now, Predicate<T> wanted)
             throws Exception {
         long end = System.nanoTime() + patience.toNanos();
         while (true) {
