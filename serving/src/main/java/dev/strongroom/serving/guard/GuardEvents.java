@@ -9,6 +9,7 @@ import dev.strongroom.serving.infer.PublicModel;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import tools.jackson.databind.json.JsonMapper;
@@ -45,8 +46,7 @@ public final class GuardEvents {
     enum Severity {
         LOW(2),
         MEDIUM(3),
-        HIGH(4),
-        CRITICAL(5);
+        HIGH(4);
 
         private final int id;
 
@@ -129,11 +129,6 @@ public final class GuardEvents {
                 ALLOWED);
     }
 
-    /** Somebody touched what nobody has a reason to touch. */
-    void trapped(Caller caller, String decoy, long id) {
-        say(caller, decoy, id, "suspend", Severity.CRITICAL, Map.of("reason", "DECOY"), BLOCKED);
-    }
-
     private void say(
             Caller caller,
             String model,
@@ -146,22 +141,27 @@ public final class GuardEvents {
         event.put("class_uid", DETECTION_FINDING);
         event.put("category_uid", FINDINGS);
         event.put("activity_id", CREATED);
+        event.put("type_uid", 100 * DETECTION_FINDING + CREATED);
         event.put("severity_id", severity.id);
         event.put("time", clock.millis());
         event.put("action_id", action);
         event.put("metadata", Map.of("version", "1.3.0", "product", Map.of("name", "Strongroom")));
         event.put(
                 "finding_info",
-                Map.of("uid", Limits.ticket(id), "title", "guard." + step, "types", step));
+                Map.of("uid", Limits.ticket(id), "title", "guard." + step, "types", List.of(step)));
         event.put(
                 "actor",
                 Map.of(
                         "user",
-                        Map.of("name", caller.identity(), "groups", caller.group()),
+                        Map.of(
+                                "name",
+                                caller.identity(),
+                                "groups",
+                                List.of(Map.of("name", caller.group()))),
                         "session",
                         Map.of("uid", caller.connection())));
         event.put("src_endpoint", Map.of("ip", caller.source()));
-        event.put("resources", Map.of("type", "model", "name", model));
+        event.put("resources", List.of(Map.of("type", "model", "name", model)));
         event.put("unmapped", more);
         sink.accept(JSON.writeValueAsString(event));
     }

@@ -27,6 +27,7 @@ final class AlarmEvent {
         event.put("class_uid", DETECTION_FINDING);
         event.put("category_uid", FINDINGS);
         event.put("activity_id", CREATED);
+        event.put("type_uid", 100 * DETECTION_FINDING + CREATED);
         event.put("severity_id", CRITICAL);
         event.put("confidence_id", touch.word() == Touch.Word.OWN ? HIGH : LOW);
         event.put("time", at.toEpochMilli());
