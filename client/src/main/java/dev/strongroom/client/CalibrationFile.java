@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** What honest queries of a model look like, as {@code redteam calibrate} wrote it. */
+/** What honest queries of a model look like, as {@code guard calibrate} wrote it. */
 final class CalibrationFile {
     /** The first bytes of the only format there is. */
     private static final byte[] MAGIC = {'S', 'R', 'C', 'A', 'L', 'I', 'B', 1};
@@ -34,6 +34,6 @@ final class CalibrationFile {
     private static ClientException refused(Path file, String why) {
         return ClientException.local(
                 file + " is no calibration: " + why,
-                "make it with ./strongroom redteam calibrate MODEL.onnx SAMPLES.npy");
+                "make it with ./strongroom guard calibrate MODEL.onnx SAMPLES.npy TAPPED.onnx FILE");
     }
 }

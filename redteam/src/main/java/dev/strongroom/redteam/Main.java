@@ -30,6 +30,7 @@ public final class Main {
     public static void main(String[] arguments) throws IOException, OrtException {
         switch (arguments.length == 0 ? "" : arguments[0]) {
             case "calibrate" -> System.exit(Calibrating.run(arguments, System.out, System.err));
+            case "flips" -> System.exit(Flips.run(arguments, System.out, System.err));
             case "node" -> System.exit(NodeHeist.run(arguments, System.out, System.err));
             case "victim" -> System.exit(VictimFiles.run(arguments, System.out, System.err));
             default -> System.exit(attack(arguments));

@@ -20,7 +20,7 @@ import java.util.Objects;
 final class OnnxVictim implements Victim, AutoCloseable {
     static final String PENULTIMATE = TensorSignature.PENULTIMATE;
 
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtEnvironment environment;
     private final OrtSession session;
     private final String input;
     private final String output;
@@ -30,7 +30,17 @@ final class OnnxVictim implements Victim, AutoCloseable {
     private final Answer sample;
 
     OnnxVictim(Path file) throws OrtException {
-        session = environment.createSession(file.toString());
+        this(OrtEnvironment.getEnvironment().createSession(file.toString()));
+    }
+
+    /** Of a model with all of its weights in it. */
+    OnnxVictim(byte[] model) throws OrtException {
+        this(OrtEnvironment.getEnvironment().createSession(model));
+    }
+
+    private OnnxVictim(OrtSession session) throws OrtException {
+        this.environment = OrtEnvironment.getEnvironment();
+        this.session = session;
         input = session.getInputNames().iterator().next();
         output =
                 session.getOutputNames().stream()
