@@ -177,7 +177,7 @@ start() {
                 ${STRONGROOM_JVM_OPTIONS-} -cp "$libraries/*" "$main" "$@"
             ;;
         cli | tool)
-            native=dev.strongroom.crypto,dev.strongroom.client,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
+            native=dev.strongroom.crypto,dev.strongroom.client,dev.strongroom.attestation,io.grpc.netty.shaded,com.microsoft.onnxruntime,org.conscrypt
             flags+=(-Xmx256m -XX:+UseSerialGC)
             # A command that ends within a second has no use for the optimising compiler; hashing a model has.
             case "$process: $* " in

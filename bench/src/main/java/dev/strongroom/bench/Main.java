@@ -17,6 +17,16 @@ import java.util.Arrays;
  * Appraisal}, {@code ./strongroom bench -l}.
  */
 public final class Main {
+    private static final String USAGE =
+            """
+            usage:
+              bench rotation | load | serve | guard | start
+                  measures beside a plain counterpart and prints ratios; exit code 1 where one misses
+                  what docs/performance.md claims
+              bench NAME
+                  a JMH benchmark, such as Appraisal; bench -l lists them, bench -h shows JMH's options
+            """;
+
     private Main() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -24,7 +34,8 @@ public final class Main {
                 arguments.length == 0
                         ? arguments
                         : Arrays.copyOfRange(arguments, 1, arguments.length);
-        switch (arguments.length == 0 ? "-h" : arguments[0]) {
+        switch (arguments.length == 0 ? "--help" : arguments[0]) {
+            case "--help", "help" -> System.out.print(USAGE);
             case "rotation" -> System.exit(RotationBench.run(rest));
             case "load" -> System.exit(LoadBench.run(rest));
             case FreshLoad.NAME -> FreshLoad.run(rest);

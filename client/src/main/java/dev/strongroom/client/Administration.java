@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -96,9 +97,10 @@ public final class Administration {
      * @param into may hold an owner root already, but no identity
      * @param owner the owner whose statements the new identity believes
      * @param pin what the new identity pins
+     * @return when its certificate ends
      * @throws ClientException of kind CONFLICT when the folder has an identity
      */
-    public void createIdentity(
+    public Instant createIdentity(
             Subject subject, Profile into, Digest pin, Optional<Digest> owner, String vaultAddress)
             throws ClientException, IOException {
         if (Files.exists(into.key())) {
@@ -124,6 +126,7 @@ public final class Administration {
         if (owner.isPresent()) {
             into.write("owner.txt", owner.get().hex());
         }
+        return Pem.readCertificates(into.certificate()).getFirst().getNotAfter().toInstant();
     }
 
     private void write(Profile into, KeyPair keys, IssueCertificateResponse issued)

@@ -96,8 +96,11 @@ public final class AuditTrail {
      * Fetches every leaf and rebuilds the tree of the latest checkpoint from them.
      *
      * @return that checkpoint
+     * @throws ClientException of kind DENIED for an identity of a tenant, which is shown the
+     *     records of its tenant only
      */
     public Checkpoint verifyAll() throws ClientException, IOException {
+        requireSeesAll(OwnName.of(vault.profile()));
         Checkpoint checkpoint = verifyCheckpoint();
         var tree = new MerkleTree();
         for (Iterator<ListLeavesResponse> leaves = leaves(0, checkpoint.size());
@@ -111,6 +114,15 @@ public final class AuditTrail {
                 "the leaves that the vault lists do not make the tree it signed",
                 NEXT);
         return checkpoint;
+    }
+
+    private static void requireSeesAll(OwnName caller) throws ClientException {
+        if (caller.isOfTenant()) {
+            throw new ClientException(
+                    ClientException.Kind.DENIED,
+                    caller + " is shown the records of its tenant only, which make no whole tree",
+                    "leave out --all, or use a --context of role auditor or operator");
+        }
     }
 
     /**

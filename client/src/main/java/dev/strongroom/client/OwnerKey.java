@@ -43,7 +43,8 @@ public final class OwnerKey implements PersonalKey {
             throw new ClientException(
                     ClientException.Kind.DENIED,
                     "no owner root key in " + profile.folder(),
-                    "strongroom owner init --context " + profile.folder());
+                    "use the --context of the model's owner, or make a root there: strongroom owner"
+                            + " init");
         }
         KeyFile key = KeyFile.load(profile.ownerKey(), profile.folder().resolve(PUBLIC));
         if (!key.keyId().equals(profile.requireOwner())) {

@@ -1,6 +1,7 @@
 package dev.strongroom.config;
 
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -48,6 +49,9 @@ public final class Settings {
     }
 
     private static JsonNode parse(Path file, String example) throws SettingsException {
+        if (Files.isDirectory(file)) {
+            throw fault(file, "a folder; expected a YAML file");
+        }
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw fault(file, "larger than " + MAX_BYTES + " bytes");
@@ -59,10 +63,13 @@ public final class Settings {
             return root;
         } catch (NoSuchFileException e) {
             throw fault(file, "no such file");
+        } catch (MalformedInputException e) {
+            throw fault(file, "not UTF-8: it is no text");
         } catch (JacksonException e) {
             throw fault(file, "not YAML: " + e.getOriginalMessage());
         } catch (IOException e) {
-            throw new SettingsException("configuration " + file + ": unreadable", e);
+            throw new SettingsException(
+                    "configuration " + file + ": cannot be read; check its owner and mode", e);
         }
     }
 

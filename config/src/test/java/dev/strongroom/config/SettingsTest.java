@@ -65,7 +65,8 @@ class SettingsTest {
         assertThat(refused(folder.resolve("none"))).hasMessageEndingWith("no such file");
         assertThat(refused("#".repeat(64 * 1024 + 1))).hasMessageEndingWith("than 65536 bytes");
         Path noText = Files.write(folder.resolve("binary"), new byte[] {(byte) 0xff, 0, 3});
-        assertThat(refused(noText)).hasMessageEndingWith("unreadable");
+        assertThat(refused(noText)).hasMessageEndingWith("is no text");
+        assertThat(refused(folder)).hasMessageEndingWith("expected a YAML file");
     }
 
     private static List<Object> all(Section root) {

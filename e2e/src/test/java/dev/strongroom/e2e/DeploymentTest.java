@@ -11,6 +11,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The harness itself: what the other tests of this module stand on. */
 @ExtendWith(SharedDeployment.class)
 class DeploymentTest {
+    private static final int DENIED = 4;
+
     @Test
     void servesWhatWasPushed(Deployment world) throws Exception {
         float[] row = TinyModel.row(5);
@@ -29,5 +31,13 @@ class DeploymentTest {
         Outcome here = world.command(world.acme().owner(), list).succeeded();
         assertThat(process.json()).isEqualTo(here.json());
         assertThat(process.err()).contains("SIMULATED TEE");
+    }
+
+    @Test
+    void tellsATenantThatTheWholeLogIsForAuditors(Deployment world) throws Exception {
+        String[] verify = {"audit", "verify", "--all"};
+        Outcome outcome = world.command(world.acme().owner(), verify);
+        assertThat(outcome.exit()).as(outcome.err()).isEqualTo(DENIED);
+        assertThat(outcome.err()).contains("the records of its tenant only", "auditor");
     }
 }

@@ -100,6 +100,21 @@ class LauncherTest {
     }
 
     @Test
+    void theFirstLookAtAMachineHasNoNoise() throws Exception {
+        Outcome outcome = run("./strongroom", "doctor", "--context", folder.toString());
+        assertThat(outcome.out()).contains("guest interfaces");
+        assertThat(outcome.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vault", "node", "tune", "agent", "witness"})
+    void everyProcessHasHelp(String process) throws Exception {
+        assertThat(run("./strongroom", process, "--help").succeeded().out())
+                .contains("usage:", process + " ", "--config FILE");
+        assertThat(run("./strongroom", "--help").succeeded().out()).contains(process);
+    }
+
+    @Test
     void whatRunsUnattendedIsTheTestCommandOfTheReadme() throws Exception {
         String readme = Files.readString(distribution.root().resolve("README.md"));
         List<String> lines = Files.readAllLines(distribution.root().resolve(".ci/run"));

@@ -3,13 +3,16 @@ package dev.strongroom.ops;
 import dev.strongroom.client.ClientException;
 import dev.strongroom.client.RemoteReason;
 import dev.strongroom.crypto.custody.CustodyException;
+import dev.strongroom.crypto.peer.ConnectionFault;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * What the user is told when a command fails, and the one place that decides the exit code.
@@ -48,8 +51,23 @@ record Failure(ExitCode exit, String code, String message, String hint) {
         return new Failure(
                 ExitCode.LOCAL,
                 "usage",
-                String.valueOf(usage.getMessage()),
+                usage instanceof UnmatchedArgumentException unmatched
+                        ? unknown(unmatched)
+                        : String.valueOf(usage.getMessage()),
                 usage.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+    }
+
+    private static String unknown(UnmatchedArgumentException error) {
+        String word = error.getUnmatched().getFirst();
+        String kind =
+                error.isUnknownOption()
+                        ? "option"
+                        : error.getCommandLine().getSubcommands().isEmpty()
+                                ? "argument"
+                                : "command";
+        List<String> near = error.getSuggestions();
+        return "unknown %s '%s'".formatted(kind, word)
+                + (near.isEmpty() ? "" : "; did you mean: " + String.join(", ", near) + "?");
     }
 
     private static Failure ofClient(ClientException error) {
@@ -96,10 +114,7 @@ record Failure(ExitCode exit, String code, String message, String hint) {
     private static String message(Status status) {
         Throwable cause = status.getCause();
         if (status.getCode() == Status.Code.UNAVAILABLE && cause != null) {
-            while (cause.getCause() != null) {
-                cause = cause.getCause();
-            }
-            return "the server cannot be reached: " + cause.getMessage();
+            return "the server cannot be reached: " + ConnectionFault.words(cause);
         }
         String description = status.getDescription();
         return "the server answered: "

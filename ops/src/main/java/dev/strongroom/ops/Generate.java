@@ -1,9 +1,11 @@
 package dev.strongroom.ops;
 
+import dev.strongroom.client.ClientException;
 import dev.strongroom.client.Generated;
 import dev.strongroom.client.GeneratedToken;
 import dev.strongroom.client.GenerationRequest;
 import dev.strongroom.client.InferenceClient;
+import dev.strongroom.client.ModelSignature;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -23,6 +25,8 @@ import picocli.CommandLine.Option;
                     + " --stream"
         })
 final class Generate implements Callable<Integer> {
+    private static final String TOKENS = "output_ids";
+
     private final Session session;
 
     @Mixin private NodeOptions asked = new NodeOptions();
@@ -110,6 +114,7 @@ final class Generate implements Callable<Integer> {
                         session.clock(),
                         session.random())) {
             Answer.Fields answer = NodeOptions.proven(client.proof());
+            requireDecoder(client.signature());
             Generated generated = client.generate(request, this::show);
             answer.with("tokens", generated.tokens().stream().map(GeneratedToken::id).toList())
                     .with("finish", generated.finish());
@@ -117,6 +122,14 @@ final class Generate implements Callable<Integer> {
                 answer.with("logprobs", generated.tokens().stream().map(Generate::odds).toList());
             }
             return session.print(answer.one());
+        }
+    }
+
+    private static void requireDecoder(ModelSignature signature) throws ClientException {
+        if (signature.outputs().stream().noneMatch(port -> port.name().equals(TOKENS))) {
+            throw ClientException.local(
+                    "this model is no decoder: it does not give " + TOKENS,
+                    "ask it with: strongroom infer");
         }
     }
 

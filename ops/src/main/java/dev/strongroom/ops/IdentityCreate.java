@@ -7,6 +7,7 @@ import dev.strongroom.client.Profile;
 import dev.strongroom.crypto.format.TenantName;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -78,23 +79,29 @@ final class IdentityCreate implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         var into = new Profile(out);
+        Instant notAfter;
         try (var vault = session.connect()) {
             // The new identity is given the CAs of this context, which follow the vault's.
             var _ = vault.identify(session.pin(), session.anchors());
-            new Administration(vault, session.random())
-                    .createIdentity(
-                            new Administration.Subject(
-                                    Optional.ofNullable(tenant), role.name(), name, validDays),
-                            into,
-                            session.pin(),
-                            believed(into),
-                            session.vaultAddress());
+            notAfter =
+                    new Administration(vault, session.random())
+                            .createIdentity(
+                                    new Administration.Subject(
+                                            Optional.ofNullable(tenant),
+                                            role.name(),
+                                            name,
+                                            validDays),
+                                    into,
+                                    session.pin(),
+                                    believed(into),
+                                    session.vaultAddress());
         }
         return session.print(
                 Answer.with("context", into.folder().toString())
                         .with("tenant", tenant == null ? "" : tenant.value())
                         .with("role", role.name())
                         .with("name", name)
+                        .with("not_after", notAfter.toString())
                         .one());
     }
 

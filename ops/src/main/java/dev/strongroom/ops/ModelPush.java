@@ -97,7 +97,7 @@ final class ModelPush implements Callable<Integer> {
             names = "--calibration",
             paramLabel = "FILE",
             description = {
-                "What honest queries look like, for the detector; `redteam calibrate` makes it",
+                "What honest queries look like, for the detector; `guard calibrate` makes it",
                 "together with the model to push."
             })
     private @Nullable Path calibration;

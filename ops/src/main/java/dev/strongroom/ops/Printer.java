@@ -27,12 +27,20 @@ final class Printer {
     }
 
     void print(Answer answer) {
-        switch (format) {
-            case TABLE -> printTable(answer);
-            case JSON -> console.out().println(json().writeValueAsString(envelope(answer)));
-            case YAML -> console.out().print(new YAMLMapper().writeValueAsString(envelope(answer)));
+        if (format == OutputFormat.TABLE) {
+            printTable(answer);
+        } else {
+            printStructured(console.out(), envelope(answer));
         }
         console.out().flush();
+    }
+
+    private void printStructured(PrintStream to, Map<String, Object> fields) {
+        if (format == OutputFormat.YAML) {
+            to.print(new YAMLMapper().writeValueAsString(fields));
+        } else {
+            to.println(json().writeValueAsString(fields));
+        }
     }
 
     void print(Failure failure) {
@@ -48,7 +56,7 @@ final class Printer {
             fields.put("exit", failure.exit().number());
             fields.put("message", failure.message());
             fields.put("hint", failure.hint());
-            err.println(json().writeValueAsString(fields));
+            printStructured(err, fields);
         }
         err.flush();
     }

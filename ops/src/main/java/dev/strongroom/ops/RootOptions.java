@@ -17,6 +17,8 @@ import picocli.CommandLine.Spec;
         description = "A vault for AI models: seal, push, attest, infer, rotate, audit.",
         footer = {
             "",
+            "Processes, each with --help: vault, node, tune, agent, witness."
+                    + " In a checkout also: demo, test, bench, redteam.",
             "Environment: STRONGROOM_CONTEXT (--context), STRONGROOM_ADDR (--addr),"
                     + " STRONGROOM_PIN (--pin), STRONGROOM_OUTPUT (--output),"
                     + " STRONGROOM_TRACE=1 prints stack traces.",

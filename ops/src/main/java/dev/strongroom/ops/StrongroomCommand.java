@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -15,6 +16,7 @@ import picocli.CommandLine.ParameterException;
  * instance may be used by one thread at a time.
  */
 public final class StrongroomCommand {
+    private static final int HELP_COLUMNS = 110; // room for descriptions of 70 beside the options
     private static final String LOG_SETTINGS = "logback.configurationFile";
 
     private final TrustAnchors anchors;
@@ -58,6 +60,7 @@ public final class StrongroomCommand {
         Commands.addTo(root, session);
         root.setCommandName(session.program());
         root.setCaseInsensitiveEnumValuesAllowed(true);
+        root.setUsageHelpWidth(HELP_COLUMNS);
         root.setOut(writer(console.out()));
         root.setErr(writer(console.err()));
         root.setParameterExceptionHandler((error, args) -> fail(session, error, args));
@@ -94,7 +97,7 @@ public final class StrongroomCommand {
                         default -> "";
                     };
             if (value.equals("json") || value.equals("yaml")) {
-                return OutputFormat.JSON;
+                return OutputFormat.valueOf(value.toUpperCase(Locale.ROOT));
             }
         }
         return session.format();

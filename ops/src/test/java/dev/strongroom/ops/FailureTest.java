@@ -1,9 +1,11 @@
 package dev.strongroom.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Any;
 import com.google.rpc.ErrorInfo;
+import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.client.ClientException;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
@@ -12,6 +14,8 @@ import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 class FailureTest {
     @ParameterizedTest
@@ -78,6 +82,23 @@ class FailureTest {
 
         assertThat(Failure.of(status.asRuntimeException()).message())
                 .isEqualTo("the server cannot be reached: refused");
+    }
+
+    @Test
+    void aMistypedWordIsNamedWithWhatIsNear() {
+        var root = new CommandLine(new RootOptions());
+        Commands.addTo(
+                root, new Session(TrustAnchors.vendors(), Console.ofProcess(), new RootOptions()));
+
+        var command = catchThrowableOfType(ParameterException.class, () -> root.parseArgs("keyz"));
+        assertThat(Failure.of(command).message()).isEqualTo("unknown command 'keyz'");
+
+        var option =
+                catchThrowableOfType(
+                        ParameterException.class, () -> root.parseArgs("doctor", "--contxt", "x"));
+        assertThat(Failure.of(option).message())
+                .startsWith("unknown option '--contxt'; did you mean: ")
+                .contains("--context");
     }
 
     private static Exception remote(String domain) {

@@ -32,6 +32,7 @@ public final class Main {
             case "calibrate" -> System.exit(Calibrating.run(arguments, System.out, System.err));
             case "flips" -> System.exit(Flips.run(arguments, System.out, System.err));
             case "node" -> System.exit(NodeHeist.run(arguments, System.out, System.err));
+            case "-h", "--help" -> System.out.println(Options.USAGE);
             case "victim" -> System.exit(VictimFiles.run(arguments, System.out, System.err));
             default -> System.exit(attack(arguments));
         }

@@ -76,6 +76,10 @@ public final class NodeCommand {
         ProcessSettings.apply();
         try {
             List<String> commandLine = List.of(arguments);
+            if (NodeUsage.isAskedFor(commandLine)) {
+                out.print(commandLine.getFirst().equals(TUNE) ? NodeUsage.TUNE : NodeUsage.NODE);
+                return 0;
+            }
             if (!commandLine.isEmpty() && commandLine.getFirst().equals(TUNE)) {
                 tune(TuneOptions.parse(commandLine.subList(1, commandLine.size())));
                 return 0;
@@ -181,9 +185,7 @@ public final class NodeCommand {
         if (rest.size() != 2 || !rest.getFirst().equals("--config")) {
             throw new NodeException(
                     Exit.LOCAL,
-                    "usage: ./strongroom node [reseal | posture | host-data] --config FILE (YAML; see the"
-                            + " README), or: ./strongroom "
-                            + TuneOptions.USAGE);
+                    "expected [reseal | posture | host-data] --config FILE; see: ./strongroom node --help");
         }
         return Path.of(rest.getLast());
     }

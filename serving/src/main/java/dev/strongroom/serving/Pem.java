@@ -46,11 +46,12 @@ final class Pem {
     /** An EC key, PKCS#8, in a file that nobody but its owner can read. */
     static PrivateKey privateKey(Path file) throws NodeException {
         try {
+            byte[] text = read(file);
             if (!OWNER.containsAll(Files.getPosixFilePermissions(file))) {
                 throw new NodeException(
                         Exit.LOCAL, file + ": others may read it; run: chmod 600 " + file);
             }
-            byte[] pkcs8 = PemText.block(read(file), "PRIVATE KEY");
+            byte[] pkcs8 = PemText.block(text, "PRIVATE KEY");
             try {
                 return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
             } finally {
@@ -62,7 +63,14 @@ final class Pem {
         }
     }
 
-    private static byte[] read(Path file) throws IOException {
+    private static byte[] read(Path file) throws IOException, NodeException {
+        if (!Files.isReadable(file)) {
+            throw new NodeException(
+                    Exit.LOCAL,
+                    file
+                            + ": no such file, or not readable by this user; see identity in the"
+                            + " configuration");
+        }
         if (Files.size(file) > MAX_FILE_BYTES) {
             throw new IOException(file + ": more than " + MAX_FILE_BYTES + " bytes");
         }

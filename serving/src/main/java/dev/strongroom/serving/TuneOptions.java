@@ -18,10 +18,6 @@ import java.util.Set;
  * @param model empty: the first one of the configuration
  */
 record TuneOptions(Path config, Optional<ModelName> model, Plan plan, Form form) {
-    static final String USAGE =
-            "tune --config FILE [--model TENANT/NAME] [--callers 1,16] [--rows 1] [--size 32]"
-                    + " [--seconds 60] [--inferences 1000000] [-o json]";
-
     private static final Set<String> KNOWN =
             Set.of(
                     "--config",
@@ -122,6 +118,6 @@ record TuneOptions(Path config, Optional<ModelName> model, Plan plan, Form form)
     }
 
     private static NodeException fault(String what) {
-        return new NodeException(Exit.LOCAL, what + "\nusage: ./strongroom " + USAGE);
+        return new NodeException(Exit.LOCAL, "tune: " + what + "; see: ./strongroom tune --help");
     }
 }

@@ -75,8 +75,17 @@ class NodeCommandTest {
         assertThat(run(Optional.empty(), "--file", config)).isEqualTo(1);
         assertThat(run(Optional.empty(), "--config", folder + "/none.yaml")).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8))
-                .contains("usage:")
+                .contains("./strongroom node --help")
                 .contains("no such file");
+    }
+
+    @Test
+    void helpGoesToStandardOutputAndIsNoFault() {
+        assertThat(run(Optional.empty(), "--help")).isZero();
+        assertThat(run(Optional.empty(), "tune", "--help")).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("node posture --config FILE", "exit codes:", "--callers N,N");
+        assertThat(err.size()).isZero();
     }
 
     private int run(Optional<Guest> guest, String... arguments) {

@@ -54,10 +54,10 @@ class TuneOptionsTest {
                 "--config /n --more 1",
                 "--config /n -o yaml"
             })
-    void saysWhatIsWrongAndHowItIsWritten(String line) {
+    void saysWhatIsWrongAndWhereHelpIs(String line) {
         assertThatThrownBy(() -> parse(line))
                 .isInstanceOf(NodeException.class)
-                .hasMessageContaining("usage:");
+                .hasMessageContaining("./strongroom tune --help");
     }
 
     private static TuneOptions parse(String line) throws NodeException {

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -101,12 +102,12 @@ public final class VaultCommand {
         VaultConfig config = ConfigFile.read(require(options, "--config"));
         warnIfInSoftware(config);
         Digest pin = VaultInit.initialise(config, anchors, operatorOut);
-        print(
-                Map.of(
-                        "pin", pin.hex(),
-                        "operator", operatorOut.toString(),
-                        "data", config.dataDir().toString(),
-                        "tee", anchors.tee().label()));
+        var line = new LinkedHashMap<String, Object>();
+        line.put("pin", pin.hex());
+        line.put("operator", operatorOut.toString());
+        line.put("data", config.dataDir().toString());
+        line.put("tee", anchors.tee().label());
+        print(line);
     }
 
     private void serve(Map<String, Path> options) throws StartupException {
@@ -123,18 +124,22 @@ public final class VaultCommand {
                                         vault.close();
                                         stopped.countDown();
                                     }));
-            print(
-                    Map.of(
-                            "grpc", vault.grpcAddress(),
-                            "http", vault.httpAddress(),
-                            "pid", ProcessHandle.current().pid(),
-                            "tee", vault.tee().label(),
-                            "trustLevel", vault.trustLevel().name(),
-                            "pin", vault.pin().hex()));
+            print(ready(vault));
             stopped.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static Map<String, Object> ready(Vault vault) {
+        var line = new LinkedHashMap<String, Object>();
+        line.put("grpc", vault.grpcAddress());
+        line.put("http", vault.httpAddress());
+        line.put("pid", ProcessHandle.current().pid());
+        line.put("tee", vault.tee().label());
+        line.put("trustLevel", vault.trustLevel().name());
+        line.put("pin", vault.pin().hex());
+        return line;
     }
 
     private void print(Map<String, Object> line) {

@@ -282,6 +282,7 @@ public final class ReleasePolicy {
     /** What the policy demands, one sentence a demand, alternatives by letter. For people. */
     public List<String> explain() {
         var sentences = new ArrayList<String>();
+        sentences.add("The node's posture must be " + label(minPosture) + " or above.");
         require.explain("", sentences::add);
         minTrustLevel.ifPresent(least ->
                 sentences.add(
@@ -296,6 +297,18 @@ public final class ReleasePolicy {
                                 "Models of owner "
                                         + other
                                         + " may be on the same node, in the same process."));
+        approvals.ifPresent(set ->
+                sentences.add(
+                        "%d of %d approvers must agree to this revision and to the next one: %s."
+                                .formatted(
+                                        set.threshold(), set.approvers().size(), set.approvers())));
+        witnesses.ifPresent(set ->
+                sentences.add(
+                        "%d of %d witnesses must have cosigned the log before a key goes: %s."
+                                .formatted(set.threshold(), set.keys().size(), set.keys())));
+        if (changeability == Changeability.IMMUTABLE) {
+            sentences.add("No later revision is ever accepted.");
+        }
         return List.copyOf(sentences);
     }
 

@@ -2,6 +2,7 @@ package dev.strongroom.enclave.lease;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import dev.strongroom.crypto.peer.ConnectionFault;
 import dev.strongroom.proto.v1.GuardsGrpc;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
@@ -66,6 +67,14 @@ record VaultCalls(String vault, ManagedChannel channel) {
                     case RESOURCE_EXHAUSTED -> LeaseException.Kind.BUSY;
                     default -> LeaseException.Kind.UNREACHABLE;
                 };
+        Throwable cause = status.getCause();
+        if (status.getCode() == Status.Code.UNAVAILABLE && cause != null) {
+            return new LeaseException(
+                    kind,
+                    "vault %s cannot be reached: %s; check that it runs at this address and that this node's CA and certificate are of that vault"
+                            .formatted(vault, ConnectionFault.words(cause)),
+                    e);
+        }
         String said = status.getDescription() == null ? "" : ": " + status.getDescription();
         String next =
                 kind == LeaseException.Kind.UNREACHABLE

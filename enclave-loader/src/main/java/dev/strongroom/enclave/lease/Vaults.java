@@ -24,7 +24,7 @@ final class Vaults {
             throws LeaseException, IOException {
         VaultIdentity identity =
                 Integrity.verified(
-                        "vault identity",
+                        "vault",
                         () -> VaultIdentity.verify(Dsse.decode(envelope.toByteArray()), pin));
         Integrity.require(
                 identity.tee() == anchors.tee()
