@@ -143,7 +143,10 @@ record Failure(ExitCode exit, String code, String message, String hint) {
 
     private static String hint(Status status) {
         return switch (status.getCode()) {
-            case UNAVAILABLE -> "check the address and that the server runs: strongroom doctor";
+            case UNAVAILABLE ->
+                    status.getCause() == null
+                            ? "the server is there: do as its answer says, or ask its operator"
+                            : "check the address and that the server runs: strongroom doctor";
             case UNAUTHENTICATED ->
                     "the certificate is missing, expired or of another authority:"
                             + " strongroom identity create";

@@ -85,6 +85,13 @@ class FailureTest {
     }
 
     @Test
+    void aServerThatAnsweredIsNotLookedForAnew() {
+        Status status = Status.UNAVAILABLE.withDescription("the node's lease was ended");
+
+        assertThat(Failure.of(status.asRuntimeException()).hint()).startsWith("the server is there");
+    }
+
+    @Test
     void aMistypedWordIsNamedWithWhatIsNear() {
         var root = new CommandLine(new RootOptions());
         Commands.addTo(
