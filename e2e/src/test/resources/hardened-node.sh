@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # hardened-node.sh TREE FOLDER ./strongroom-sim --world WORLD node --host-data HEX --config FILE
-# Runs the simulated world's node from a built image by ops/image/run: FOLDER gets its configuration and state.
+# Runs the simulated world's node from a built image by ops/image/run: FOLDER gets its configuration and state. The image's
+# jars are written anew, so the chip is told by MEASUREMENT what it measured at launch.
 set -euo pipefail
 if [ "${1-}" != --inside ]; then
     exec unshare --mount --propagation private "$BASH" "$0" --inside "$@"
@@ -20,4 +21,4 @@ echo 'posture: hardened' >> "$folder/configuration/node.yaml"
 chown -R 65532:65532 "$folder/configuration" "$folder/state"
 chmod 700 "$folder/state"
 exec ops/image/run "$tree" "$folder/configuration" "$folder/state" \
-    --world /etc/strongroom/world --host-data "$host_data" --config /etc/strongroom/node.yaml
+    --world /etc/strongroom/world --host-data "$host_data" --measurement "$MEASUREMENT" --config /etc/strongroom/node.yaml

@@ -119,6 +119,7 @@ class ImageTest {
                                     "e2e/src/test/resources/hardened-node.sh",
                                     tree.toString(),
                                     folder.resolve("hardened").toString())
+                            .with("MEASUREMENT", world.measurement())
                             .with("JAVA_HOME", System.getProperty("java.home")));
             try (var client = world.attested()) {
                 float[] row = TinyModel.row(5);
