@@ -81,10 +81,14 @@ public final class ServeBench {
                 load.warmUp(options.warmUp);
             }
             if (options.runs(Row.TINY)) {
+                var before = there.runs(model.toString());
                 var calls = compare("tiny unary, 32 under way", unary::run, bare::run);
+                say("rows of a run: %.1f", there.runs(model.toString()).rowsPerRunSince(before));
                 verdicts.atLeast("tiny unary / echo, calls a second", calls.rate(), 0.60);
                 verdicts.atMost("tiny unary, server's processor per call, us", calls.micros(), 25);
+                before = there.runs(model.toString());
                 var streamed = compare("tiny stream, 32 under way", stream::run, bare::run);
+                say("rows of a run: %.1f", there.runs(model.toString()).rowsPerRunSince(before));
                 verdicts.atLeast("tiny stream / echo, calls a second", streamed.rate(), 0.95);
             }
             if (options.runs(Row.TINY_ALONE)) {

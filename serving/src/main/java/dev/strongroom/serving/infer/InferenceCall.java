@@ -14,6 +14,14 @@ public interface InferenceCall {
     /** True once nobody waits for the answer: cancelled, or its deadline has passed. Cheap. */
     boolean abandoned();
 
+    /**
+     * Has the current thread do something once it has read what came together with this call; now,
+     * if it does not know when that is.
+     */
+    default void soon(Runnable step) {
+        step.run();
+    }
+
     /** True when it takes parts of an answer, before the last one. */
     default boolean streams() {
         return false;

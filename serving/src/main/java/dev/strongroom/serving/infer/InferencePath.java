@@ -27,6 +27,7 @@ public final class InferencePath implements AutoCloseable {
     private final UnreadAnswers unread;
     private final Optional<Generations> generations;
     private final Semaphore atOnce;
+    private final ThreadLocal<Gathering> gathering;
     private final int promptTokens;
 
     /** One that generates no sequences. */
@@ -55,6 +56,7 @@ public final class InferencePath implements AutoCloseable {
         this.unread = new UnreadAnswers(limits.account());
         this.generations = room.map(each -> new Generations(guard, limits, each, requests));
         this.atOnce = new Semaphore(limits.workers());
+        this.gathering = ThreadLocal.withInitial(() -> new Gathering(this::runAtOnce));
         this.promptTokens =
                 room.map(GenerationRoom::limits).orElse(GenerationLimits.STANDARD).contextTokens();
         overdue.also(undecided::look);
@@ -194,15 +196,22 @@ public final class InferencePath implements AutoCloseable {
 
     /** What is over before another thread would have begun does not wait for one. */
     private void enqueue(Job job) {
-        if (isQuick(job) && lanes.empty() && atOnce.tryAcquire()) {
+        if (isQuick(job) && lanes.passes(job)) {
+            gathering.get().add(job);
+        } else {
+            queue(job);
+        }
+    }
+
+    private void runAtOnce(List<Job> batch) {
+        if (atOnce.tryAcquire()) {
             try {
-                lanes.giveBack(job);
-                runs.runAtOnce(job, this::queueAgain);
+                runs.runAtOnce(batch, this::queueAgain);
             } finally {
                 atOnce.release();
             }
         } else {
-            queue(job);
+            batch.forEach(this::queueAgain);
         }
     }
 
@@ -219,7 +228,7 @@ public final class InferencePath implements AutoCloseable {
                 && job.model().times().quick(job.request().bytes());
     }
 
-    /** Of one that turned out to take its time. */
+    /** Of one that turned out to take its time, or found all places to run at once taken. */
     private void queueAgain(Job job) {
         try {
             lanes.reserve(job);

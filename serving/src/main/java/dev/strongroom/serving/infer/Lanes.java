@@ -94,11 +94,19 @@ final class Lanes implements AutoCloseable {
         }
     }
 
-    /** True when nothing waits, so that nobody is overtaken by a job that does not wait. */
-    boolean empty() {
+    /**
+     * Has a job go as {@link #giveBack} does, if nothing waits that it would overtake.
+     *
+     * @return false when it keeps its place, to come in line
+     */
+    boolean passes(Job job) {
         lock.lock();
         try {
-            return room.nobodyWaits() && !closed;
+            boolean free = room.nobodyWaits() && !closed;
+            if (free) {
+                room.turnBack(job);
+            }
+            return free;
         } finally {
             lock.unlock();
         }

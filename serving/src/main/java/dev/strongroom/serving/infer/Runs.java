@@ -36,10 +36,7 @@ final class Runs {
         }
         ServedModel model = live.getFirst().model();
         try {
-            List<List<Tensor>> answers = answers(model, live);
-            for (int i = 0; i < live.size(); i++) {
-                finish(live.get(i), answers.get(i));
-            }
+            finish(live, answers(model, live));
         } catch (RefusedException e) {
             oneByOne(live, e);
         } catch (RuntimeException | Error e) {
@@ -49,24 +46,47 @@ final class Runs {
     }
 
     /**
-     * Ends the call, unless its run takes longer than a thread of the transport has.
+     * Ends the calls, unless their run takes longer than a thread of the transport has.
      *
-     * @param later takes it then
+     * @param owing may run together
+     * @param later takes each of them then
      */
-    void runAtOnce(Job owing, Consumer<Job> later) {
-        for (Job job : live(List.of(owing))) {
-            try {
-                finish(job, computed(job.model(), List.of(job), AT_ONCE).getFirst());
-            } catch (InferenceException e) {
-                if (e.fault() == InferenceException.Fault.STOPPED && !job.call().abandoned()) {
+    void runAtOnce(List<Job> owing, Consumer<Job> later) {
+        List<Job> live = live(owing);
+        if (live.isEmpty()) {
+            return;
+        }
+        Job first = live.getFirst();
+        long begun = System.nanoTime();
+        try {
+            List<List<Tensor>> answers = computed(first.model(), live, AT_ONCE);
+            if (live.size() > 1) { // what one of them costs others of this thread
+                long each = (System.nanoTime() - begun) / live.size();
+                first.model().times().add(first.request().bytes(), each);
+            }
+            finish(live, answers);
+        } catch (InferenceException e) {
+            notAtOnce(live, e, later);
+        } catch (RuntimeException | Error e) {
+            RefusedException refusal = RefusedException.unexpected(e);
+            live.forEach(job -> job.refuse(refusal));
+        }
+    }
+
+    private void notAtOnce(List<Job> jobs, InferenceException e, Consumer<Job> later) {
+        if (e.fault() == InferenceException.Fault.STOPPED) {
+            for (Job job : jobs) {
+                if (job.call().abandoned()) {
+                    job.refuse(refusal(job.model(), e));
+                } else {
                     job.model().times().slow(job.request().bytes());
                     later.accept(job);
-                } else {
-                    job.refuse(refusal(job.model(), e));
                 }
-            } catch (RuntimeException | Error e) {
-                job.refuse(RefusedException.unexpected(e));
             }
+        } else if (jobs.size() == 1) {
+            jobs.getFirst().refuse(refusal(jobs.getFirst().model(), e));
+        } else { // what one caller sent is not the others' fault
+            jobs.forEach(job -> runAtOnce(List.of(job), later));
         }
     }
 
@@ -167,6 +187,12 @@ final class Runs {
 
     private static boolean nobodyWaits(List<Job> jobs) {
         return jobs.stream().allMatch(job -> job.call().abandoned());
+    }
+
+    private void finish(List<Job> jobs, List<List<Tensor>> answers) {
+        for (int i = 0; i < jobs.size(); i++) {
+            finish(jobs.get(i), answers.get(i));
+        }
     }
 
     private void finish(Job job, List<Tensor> answer) {

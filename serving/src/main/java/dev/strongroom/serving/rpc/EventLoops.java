@@ -1,6 +1,7 @@
 package dev.strongroom.serving.rpc;
 
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
@@ -9,7 +10,9 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads of the node's endpoint, one per processor. Connections are dealt out to them in turn;
@@ -20,6 +23,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class EventLoops implements AutoCloseable {
     private static final long CLOSE_SECONDS = 5;
+
+    /** Whose thread this is, if a connection ever came to it. */
+    private static final ThreadLocal<@Nullable EventLoop> OWN = new ThreadLocal<>();
 
     private final EventLoopGroup threads;
 
@@ -40,6 +46,28 @@ final class EventLoops implements AutoCloseable {
                         Epoll.isAvailable()
                                 ? EpollServerSocketChannel.class
                                 : NioServerSocketChannel.class);
+    }
+
+    /** The current thread is this loop's. */
+    static void entered(EventLoop own) {
+        OWN.set(own);
+    }
+
+    /**
+     * Has the current thread do something once it has read what is there to read on its
+     * connections; now, if it has none.
+     */
+    static void soon(Runnable step) {
+        EventLoop own = OWN.get();
+        if (own == null) {
+            step.run();
+            return;
+        }
+        try {
+            own.execute(step);
+        } catch (RejectedExecutionException closed) {
+            step.run();
+        }
     }
 
     @Override

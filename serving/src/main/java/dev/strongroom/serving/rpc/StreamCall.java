@@ -178,6 +178,11 @@ final class StreamCall extends ServerCall.Listener<ModelInferRequest> {
         }
 
         @Override
+        public void soon(Runnable step) {
+            EventLoops.soon(step);
+        }
+
+        @Override
         public boolean streams() {
             return true;
         }

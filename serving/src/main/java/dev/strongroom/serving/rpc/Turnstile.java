@@ -61,6 +61,7 @@ final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
             Channel channel = context.channel();
+            EventLoops.entered(channel.eventLoop());
             var retirement = new Retirement(channel, http);
             if (channel.localAddress() instanceof InetSocketAddress local
                     && channel.remoteAddress() instanceof InetSocketAddress remote) {

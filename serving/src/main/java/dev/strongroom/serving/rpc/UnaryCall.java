@@ -99,6 +99,11 @@ final class UnaryCall extends ServerCall.Listener<ModelInferRequest> implements 
     }
 
     @Override
+    public void soon(Runnable step) {
+        EventLoops.soon(step);
+    }
+
+    @Override
     public void answer(ModelInferResponse answer) {
         long bytes = answer.getSerializedSize();
         try {

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A call without a transport: keeps what it is ended with. */
@@ -17,6 +18,8 @@ final class HeldCall implements InferenceCall {
     private final Caller caller;
     private final ModelInferRequest request;
     private final CompletableFuture<ModelInferResponse> end = new CompletableFuture<>();
+    private Consumer<Runnable> soon = Runnable::run;
+    private Runnable answered = () -> {};
     private volatile boolean abandoned;
     private volatile @Nullable Thread ender;
 
@@ -32,6 +35,11 @@ final class HeldCall implements InferenceCall {
 
     /** As {@link #of}, by a caller of this name. */
     static HeldCall by(String name, long connection, float... numbers) {
+        return of("acme", name, connection, numbers);
+    }
+
+    /** As {@link #by}, by a caller of this tenant. */
+    static HeldCall of(String tenant, String name, long connection, float... numbers) {
         var raw = ByteBuffer.allocate(numbers.length * 4).order(ByteOrder.LITTLE_ENDIAN);
         raw.asFloatBuffer().put(numbers);
         var request = ModelInferRequest.newBuilder().setModelName("acme/net");
@@ -41,8 +49,20 @@ final class HeldCall implements InferenceCall {
                 .addShape(numbers.length / 2)
                 .addShape(2);
         return new HeldCall(
-                new Caller("acme", "consumer", name, "", "", "acme", "", connection),
+                new Caller(tenant, "consumer", name, "", "", tenant, "", connection),
                 request.addRawInputContents(ByteString.copyFrom(raw)).build());
+    }
+
+    /** Came with others, whose reader does steps once he has read all of them. */
+    HeldCall readBy(Consumer<Runnable> reader) {
+        soon = reader;
+        return this;
+    }
+
+    /** Does something when it is answered, on the thread that answers. */
+    HeldCall then(Runnable next) {
+        answered = next;
+        return this;
     }
 
     void giveUp() {
@@ -97,11 +117,17 @@ final class HeldCall implements InferenceCall {
     }
 
     @Override
+    public void soon(Runnable step) {
+        soon.accept(step);
+    }
+
+    @Override
     public void answer(ModelInferResponse answer) {
         ender = Thread.currentThread();
         if (!end.complete(answer)) {
             throw new IllegalStateException("ended twice");
         }
+        answered.run();
     }
 
     @Override
