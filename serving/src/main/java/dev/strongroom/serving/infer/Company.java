@@ -7,7 +7,8 @@ import java.time.Duration;
  * ask again as soon as they are answered come back together: a worker that takes the first of them
  * runs one row alone, and the others wait for that. So it waits while fewer jobs are under way than
  * there were at once lately, never longer than a small part of one of the model's runs, and expects
- * nobody whom it has waited for in vain.
+ * nobody whom it has waited for in vain. Where there is a worker for each of them they would not
+ * run together, and nobody waits.
  *
  * <p>Not thread-safe.
  */
@@ -34,15 +35,26 @@ final class Company {
         runs.add(nanos, 1);
     }
 
-    /** Somebody is not there who was lately. */
-    boolean expectsMore() {
-        return underWay < usual;
+    /**
+     * Somebody is not there who was lately, and would find no worker of his own.
+     *
+     * @param waiting jobs in line
+     * @param workers that can take some of them now
+     */
+    boolean expectsMore(int waiting, int workers) {
+        int missing = usual - underWay;
+        return missing > 0 && waiting + missing > workers;
     }
 
-    /** Nanoseconds to wait for more; zero where nobody is expected, or would be worth it. */
-    long patience() {
+    /**
+     * Nanoseconds to wait for more; zero where nobody is expected, or would be worth it.
+     *
+     * @param waiting and
+     * @param workers as in {@link #expectsMore}
+     */
+    long patience(int waiting, int workers) {
         long most = Math.min(runs.of(1).toNanos() / PART_OF_RUN, MOST_NANOS);
-        return expectsMore() && most >= LEAST_NANOS ? most : 0;
+        return expectsMore(waiting, workers) && most >= LEAST_NANOS ? most : 0;
     }
 
     /** A worker has waited as long as that. */

@@ -196,7 +196,7 @@ final class Lanes implements AutoCloseable {
      */
     private boolean awaitCompany(ServedModel model) {
         Company company = model.lane().company();
-        long patience = company.patience();
+        long patience = company.patience(model.lane().size(), atHand(model));
         long left = patience;
         try {
             while (left > 0 && hasRoomForMore(model)) {
@@ -212,12 +212,14 @@ final class Lanes implements AutoCloseable {
     }
 
     private boolean hasRoomForMore(ServedModel model) {
+        int waiting = model.lane().size();
+        int workers = atHand(model);
         return !closed
                 && model.batches()
                 && turns.size() == 1
                 && turns.getFirst() == model
-                && model.lane().size() < model.settings().batchRows() * atHand(model)
-                && model.lane().company().expectsMore();
+                && waiting < model.settings().batchRows() * workers
+                && model.lane().company().expectsMore(waiting, workers);
     }
 
     private List<Job> take(ServedModel model) {

@@ -18,7 +18,7 @@ class CompanyTest {
         company.ran(1, RUN);
         came(1);
 
-        assertThat(company.patience()).isZero();
+        assertThat(company.patience(1, 1)).isZero();
     }
 
     @Test
@@ -27,13 +27,29 @@ class CompanyTest {
         company.ran(8, RUN);
         came(1);
 
-        assertThat(company.patience()).isEqualTo(PART);
+        assertThat(company.patience(1, 1)).isEqualTo(PART);
 
         came(6);
-        assertThat(company.expectsMore()).isTrue();
+        assertThat(company.expectsMore(7, 1)).isTrue();
         came(1);
-        assertThat(company.expectsMore()).isFalse();
-        assertThat(company.patience()).isZero();
+        assertThat(company.expectsMore(8, 1)).isFalse();
+        assertThat(company.patience(8, 1)).isZero();
+    }
+
+    @Test
+    void nobodyWaitsForThoseWhoFindAWorkerOfTheirOwn() {
+        came(2);
+        company.ran(2, RUN);
+        came(1);
+
+        assertThat(company.patience(1, 2)).as("one more is expected").isZero();
+        assertThat(company.patience(1, 1)).as("and has to share").isEqualTo(PART);
+
+        came(2);
+        company.ran(3, RUN);
+        came(1);
+
+        assertThat(company.patience(1, 2)).as("two more are expected").isEqualTo(PART);
     }
 
     @Test
@@ -44,9 +60,9 @@ class CompanyTest {
 
         company.inVain();
 
-        assertThat(company.patience()).isZero();
+        assertThat(company.patience(1, 1)).isZero();
         company.ran(1, RUN);
-        assertThat(company.patience()).isEqualTo(PART);
+        assertThat(company.patience(1, 1)).isEqualTo(PART);
     }
 
     @Test
@@ -54,7 +70,7 @@ class CompanyTest {
         came(2);
         company.ran(1, Duration.ofHours(1).toNanos());
 
-        assertThat(company.patience()).isEqualTo(Duration.ofMillis(5).toNanos());
+        assertThat(company.patience(1, 1)).isEqualTo(Duration.ofMillis(5).toNanos());
     }
 
     @Test
@@ -62,7 +78,7 @@ class CompanyTest {
         came(16);
         company.ran(15, Duration.ofMillis(1).toNanos());
 
-        assertThat(company.patience()).isZero();
+        assertThat(company.patience(1, 1)).isZero();
     }
 
     private void came(int jobs) {
