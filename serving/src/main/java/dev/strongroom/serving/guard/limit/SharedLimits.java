@@ -48,16 +48,17 @@ public final class SharedLimits {
         Map<TierName, RowBucket> ofGroup =
                 groups.computeIfAbsent(group, _ -> new EnumMap<>(TierName.class));
         synchronized (ofGroup) {
-            long most =
-                    ofGroup.values().stream()
-                            .mapToLong(RowBucket::rows)
-                            .min()
-                            .orElse(Long.MAX_VALUE);
             return ofGroup.compute(
                     tier,
                     (_, known) ->
-                            known == null ? new RowBucket(rate, most, clock()) : known.at(rate));
+                            known == null
+                                    ? new RowBucket(rate, most(ofGroup), clock())
+                                    : known.at(rate));
         }
+    }
+
+    private static long most(Map<TierName, RowBucket> ofGroup) {
+        return ofGroup.values().stream().mapToLong(RowBucket::rows).min().orElse(Long.MAX_VALUE);
     }
 
     Ticks clock() {
