@@ -8,9 +8,10 @@ import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -25,7 +26,7 @@ class GatheringTest {
 
     @TempDir private Path scratch;
     private final List<AutoCloseable> open = new ArrayList<>();
-    private final ArrayDeque<Runnable> steps = new ArrayDeque<>(); // of this thread, once it read
+    private final Deque<Runnable> steps = new ConcurrentLinkedDeque<>(); // once all is read
 
     @AfterEach
     void close() throws Exception {
@@ -36,90 +37,99 @@ class GatheringTest {
 
     @Test
     void callsThatCameTogetherRunAsOneAndEachGetsHisOwn() throws Exception {
-        ServedModel model = quick(doubling());
-        InferencePath path = path(model);
-        var calls = new ArrayList<HeldCall>();
-        long runs = model.statistics().figures().runs();
-        for (int i = 0; i < BATCH - 1; i++) {
-            calls.add(read(path, HeldCall.of(i, i, i + 1)));
-        }
-        assertThat(calls).noneMatch(HeldCall::ended);
+        undisturbed(
+                doubling(),
+                (model, path) -> {
+                    var calls = new ArrayList<HeldCall>();
+                    long runs = model.statistics().figures().runs();
+                    for (int i = 0; i < BATCH - 1; i++) {
+                        calls.add(read(path, HeldCall.of(i, i, i + 1)));
+                    }
+                    assertThat(calls).noneMatch(HeldCall::ended);
 
-        doSteps();
+                    doSteps();
 
-        for (int i = 0; i < calls.size(); i++) {
-            assertThat(calls.get(i).ended()).as("by this thread").isTrue();
-            assertThat(calls.get(i).numbers()).containsExactly(2f * i, 2f * i + 2);
-        }
-        assertThat(model.statistics().figures().runs()).isEqualTo(runs + 1);
+                    for (int i = 0; i < calls.size(); i++) {
+                        assertThat(calls.get(i).ended()).as("by this thread").isTrue();
+                        assertThat(calls.get(i).numbers()).containsExactly(2f * i, 2f * i + 2);
+                    }
+                    assertThat(model.statistics().figures().runs()).isEqualTo(runs + 1);
+                });
     }
 
     @Test
     void noMoreThanABatchIsHeldBack() throws Exception {
-        ServedModel model = quick(doubling());
-        InferencePath path = path(model);
-        var calls = new ArrayList<HeldCall>();
-        for (int i = 0; i < 3 * BATCH + 1; i++) {
-            calls.add(read(path, HeldCall.of(1, i, i)));
-            assertThat(calls.stream().filter(call -> !call.ended()).count()).isLessThan(BATCH);
-        }
+        undisturbed(
+                doubling(),
+                (_, path) -> {
+                    var calls = new ArrayList<HeldCall>();
+                    for (int i = 0; i < 3 * BATCH + 1; i++) {
+                        calls.add(read(path, HeldCall.of(1, i, i)));
+                        assertThat(calls.stream().filter(call -> !call.ended()))
+                                .hasSizeLessThan(BATCH);
+                    }
 
-        doSteps();
+                    doSteps();
 
-        assertThat(calls).allMatch(HeldCall::ended);
-        for (int i = 0; i < calls.size(); i++) {
-            assertThat(calls.get(i).numbers()).containsExactly(2f * i, 2f * i);
-        }
+                    for (int i = 0; i < calls.size(); i++) {
+                        assertThat(calls.get(i).ended()).isTrue();
+                        assertThat(calls.get(i).numbers()).containsExactly(2f * i, 2f * i);
+                    }
+                });
     }
 
     @Test
     void rowsOfTwoTenantsNeverRunTogether() throws Exception {
         ServedModel model = quick(doubling());
-        InferencePath path = path(model);
-        long runs = model.statistics().figures().runs();
-        var calls = new ArrayList<HeldCall>();
+        List<List<Job>> batches = new ArrayList<>();
+        var gathering = new Gathering(batches::add);
         for (int i = 0; i < 6; i++) {
-            String tenant = i % 2 == 0 ? "acme" : "globex";
-            calls.add(read(path, HeldCall.of(tenant, "a", i, i, i)));
+            HeldCall call = HeldCall.of(i % 2 == 0 ? "acme" : "globex", "a", i, i, i);
+            gathering.add(job(call.readBy(steps::addLast), model));
         }
 
         doSteps();
 
-        assertThat(model.statistics().figures().runs()).as("one for each").isEqualTo(runs + 2);
-        for (int i = 0; i < calls.size(); i++) {
-            assertThat(calls.get(i).numbers()).containsExactly(2f * i, 2f * i);
+        assertThat(batches).hasSize(2);
+        for (List<Job> batch : batches) {
+            assertThat(batch).hasSize(3);
+            assertThat(batch.stream().map(job -> job.call().caller().tenant()).distinct())
+                    .hasSize(1);
         }
     }
 
     @Test
     void aModelWhoseRowsDependOnEachOtherWaitsForNobodyElses() throws Exception {
-        ServedModel model =
-                quick(
-                        net().node("ReduceMean", List.of("x"), List.of("mean"))
-                                .node("Sub", List.of("x", "mean"), List.of("y")));
-        InferencePath path = path(model);
+        OnnxModel lessTheMean =
+                net().node("ReduceMean", List.of("x"), List.of("mean"))
+                        .node("Sub", List.of("x", "mean"), List.of("y"));
+        undisturbed(
+                lessTheMean,
+                (model, path) -> {
+                    HeldCall call = read(path, HeldCall.of(1, 1, 3));
 
-        HeldCall call = read(path, HeldCall.of(1, 1, 3));
-
-        assertThat(model.batches()).isFalse();
-        assertThat(call.ended()).isTrue();
-        assertThat(call.numbers()).containsExactly(-1, 1);
+                    assertThat(model.batches()).isFalse();
+                    assertThat(call.ended()).isTrue();
+                    assertThat(call.numbers()).containsExactly(-1, 1);
+                });
     }
 
     @Test
     void whoHasGoneMeanwhileIsNotRunAndTheOthersAre() throws Exception {
-        ServedModel model = quick(doubling());
-        InferencePath path = path(model);
-        long rows = model.statistics().figures().rows();
-        HeldCall gone = read(path, HeldCall.of(1, 1, 1));
-        HeldCall here = read(path, HeldCall.of(2, 2, 2));
+        undisturbed(
+                doubling(),
+                (model, path) -> {
+                    long rows = model.statistics().figures().rows();
+                    HeldCall gone = read(path, HeldCall.of(1, 1, 1));
+                    HeldCall here = read(path, HeldCall.of(2, 2, 2));
 
-        gone.giveUp();
-        doSteps();
+                    gone.giveUp();
+                    doSteps();
 
-        assertThat(here.numbers()).containsExactly(4, 4);
-        assertThat(gone.ended()).isFalse();
-        assertThat(model.statistics().figures().rows()).isEqualTo(rows + 1);
+                    assertThat(here.numbers()).containsExactly(4, 4);
+                    assertThat(gone.ended()).isFalse();
+                    assertThat(model.statistics().figures().rows()).isEqualTo(rows + 1);
+                });
     }
 
     @Test
@@ -155,20 +165,52 @@ class GatheringTest {
 
     @Test
     void whatAnAnswerBringsWaitsForTheNextTime() throws Exception {
-        InferencePath path = path(quick(doubling()));
-        HeldCall next = HeldCall.of(1, 5, 5).readBy(steps::addLast);
-        HeldCall first = HeldCall.of(1, 1, 1).then(() -> path.infer(next));
-        HeldCall beside = HeldCall.of(2, 2, 2);
-        read(path, first);
-        read(path, beside);
+        undisturbed(
+                doubling(),
+                (_, path) -> {
+                    HeldCall next = HeldCall.of(1, 5, 5).readBy(steps::addLast);
+                    HeldCall first = HeldCall.of(1, 1, 1).then(() -> path.infer(next));
+                    HeldCall beside = HeldCall.of(2, 2, 2);
+                    read(path, first);
+                    read(path, beside);
 
-        steps.removeFirst().run();
+                    steps.removeFirst().run();
 
-        assertThat(first.ended()).isTrue();
-        assertThat(beside.ended()).isTrue();
-        assertThat(next.ended()).isFalse();
-        doSteps();
-        assertThat(next.numbers()).containsExactly(10, 10);
+                    assertThat(first.ended()).isTrue();
+                    assertThat(beside.ended()).isTrue();
+                    assertThat(next.ended()).isFalse();
+                    doSteps();
+                    assertThat(next.numbers()).containsExactly(10, 10);
+                });
+    }
+
+    private interface Round {
+        void run(ServedModel model, InferencePath path) throws Exception;
+    }
+
+    /** Again if a run was held up for so long that the model does not count as quick any more. */
+    private void undisturbed(OnnxModel graph, Round round) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (true) {
+            ServedModel model = quick(graph);
+            try {
+                round.run(model, path(model));
+                return;
+            } catch (AssertionError e) {
+                if (model.times().quick(8) || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                steps.clear();
+            }
+        }
+    }
+
+    private static Job job(HeldCall call, ServedModel model) throws Exception {
+        var request =
+                InferenceRequest.decode(
+                        call.request(), model.inputs(), model.outputs(), Long.MAX_VALUE);
+        var hold = ServedModels.only(model).hold(model.name(), "").orElseThrow();
+        return new Job(call, hold, request, 0, System.nanoTime(), Job.Lease.OWED);
     }
 
     private HeldCall read(InferencePath path, HeldCall call) {

@@ -138,14 +138,18 @@ class QuickCallsTest {
     }
 
     /**
-     * By the threads that read the calls: the model has to be seen to be quick first, and more than
-     * one call to be there at once.
+     * By the threads that read the calls: the model has to be seen to be quick first, call by call,
+     * and more than one call to be there at once.
      */
     private void untilRunsAreShared(Round round) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         double rowsOfRun = 0;
+        var alone = GRPCInferenceServiceGrpc.newBlockingStub(channel());
         while (rowsOfRun < 2 || elsewhere.get() > 0) {
             assertThat(System.nanoTime()).as("%f rows of a run", rowsOfRun).isLessThan(deadline);
+            for (int i = 0; i < 50; i++) {
+                requireAnswer(alone.modelInfer(request(i)), i);
+            }
             var before = model.statistics().figures();
             elsewhere.set(0);
             round.run();
