@@ -147,6 +147,22 @@ class GatheringTest {
     }
 
     @Test
+    void oneCallersBrokenTransportIsNotTheOthersFault() throws Exception {
+        InferencePath path = path(quick(doubling()));
+        Runnable breaks =
+                () -> {
+                    throw new IllegalStateException("gone");
+                };
+        HeldCall broken = read(path, HeldCall.of(1, 1, 1).then(breaks));
+        HeldCall whole = read(path, HeldCall.of(2, 2, 2));
+
+        doSteps();
+
+        assertThat(broken.numbers()).containsExactly(2, 2);
+        assertThat(whole.numbers()).containsExactly(4, 4);
+    }
+
+    @Test
     void whatTakesItsTimeGoesToTheWorkersWithAllThatCameWithIt() throws Exception {
         ServedModel model = quick(idling());
         InferencePath path = path(model);
