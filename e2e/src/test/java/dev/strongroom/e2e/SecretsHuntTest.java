@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,9 @@ class SecretsHuntTest {
     private static final int ROTATIONS = 30;
     private static final int SCANS = 4; // more would only slow the work down
     private static final int WINDOW = 48;
+
+    private static final Pattern TRANSIENT =
+            Pattern.compile("push \\d+ T (raw|(first|second) half)");
 
     private final SecureRandom random = new SecureRandom();
 
@@ -72,7 +76,7 @@ class SecretsHuntTest {
             }
             Needles all = withWeights(secrets);
             judgeDump("in the middle of 200 pushes and releases", all, duringDump);
-            judgeTransients(during, world.vault());
+            judgeTransients(during, known, world.vault());
             judgeQuiet(all, world.vault());
             Path after = Jcmd.dumpLive(world.vault().pid(), world.rest().resolve("after.hprof"));
             judgeDump("after a collection", all, after);
@@ -121,7 +125,7 @@ class SecretsHuntTest {
                 releasing.get();
             }
             judgeDump("in the middle of rotations and releases", known, duringDump);
-            judgeTransients(during, world.vault());
+            judgeTransients(during, known, world.vault());
             judgeQuiet(known, world.vault());
         }
     }
@@ -162,8 +166,12 @@ class SecretsHuntTest {
         assertThat(report.hitPlaces()).as(when).isEmpty();
     }
 
-    /** While the token works it holds T in its own memory, which is in the vault's process. */
-    private static void judgeTransients(List<HuntReport> reports, Daemon vault)
+    /**
+     * While the token works it holds T in its own memory, which is in the vault's process: T and
+     * its halves as they are, and nothing else. It never has the content key or what comes of it,
+     * and has no use for T's text or key schedule.
+     */
+    private static void judgeTransients(List<HuntReport> reports, Needles needles, Daemon vault)
             throws IOException, InterruptedException {
         Jcmd.Heap heap = Jcmd.heap(vault.pid());
         int hits = reports.stream().mapToInt(HuntReport::hits).sum();
@@ -176,6 +184,10 @@ class SecretsHuntTest {
                     .extracting(SecretsHuntTest::start)
                     .as("hits in the Java heap")
                     .noneMatch(heap::contains);
+            assertThat(report.found())
+                    .extracting(needles::name)
+                    .as("what the token's own memory may hold for a moment")
+                    .allMatch(TRANSIENT.asMatchPredicate());
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * What a hunt saw.
@@ -55,6 +56,11 @@ public record HuntReport(
     /** How many different needles were found. */
     public int distinct() {
         return (int) copies.stream().filter(count -> count > 0).count();
+    }
+
+    /** The numbers of the needles that were found, as {@link Needles#name} knows them. */
+    public List<Integer> found() {
+        return IntStream.range(0, copies.size()).filter(i -> copies.get(i) > 0).boxed().toList();
     }
 
     /** The count of the needle found most often. */
