@@ -75,6 +75,17 @@ public final class Administration {
                 .getLeafIndex();
     }
 
+    /** How many certificates {@link #withdrawIdentity} would end now; ends none. */
+    public long withdrawable(String identity) {
+        return vault.admin()
+                .withdrawIdentity(
+                        WithdrawIdentityRequest.newBuilder()
+                                .setIdentity(identity)
+                                .setDryRun(true)
+                                .build())
+                .getCertificates();
+    }
+
     /** Everybody a certificate was ever issued to, as the vault tells it. */
     public List<ListIdentitiesResponse.Identity> identities() {
         return vault.admin()

@@ -3,6 +3,7 @@ package dev.strongroom.ops;
 import dev.strongroom.client.Administration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -20,6 +21,9 @@ final class IdentityWithdraw implements Callable<Integer> {
             description = "spiffe://strongroom/TENANT/ROLE/NAME, as `identity list` shows it.")
     private String identity;
 
+    @Option(names = "--dry-run", description = "Only say how many certificates would end.")
+    private boolean dryRun;
+
     IdentityWithdraw(Session session) {
         this.session = session;
     }
@@ -27,8 +31,15 @@ final class IdentityWithdraw implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (var vault = session.connect()) {
-            long leaf = new Administration(vault, session.random()).withdrawIdentity(identity);
-            return session.print(Answer.with("identity", identity).with("audit_leaf", leaf).one());
+            var administration = new Administration(vault, session.random());
+            Answer.Fields answer = Answer.with("identity", identity);
+            return session.print(
+                    dryRun
+                            ? answer.with("certificates", administration.withdrawable(identity))
+                                    .with("state", "planned")
+                                    .one()
+                            : answer.with("audit_leaf", administration.withdrawIdentity(identity))
+                                    .one());
         }
     }
 }

@@ -4,12 +4,16 @@ import dev.strongroom.proto.v1.PauseRotationRequest;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(name = "pause", description = "Stop a tenant's rotation until it is resumed.")
 final class KeysPause implements Callable<Integer> {
     private final Session session;
 
     @Mixin private final TenantOption tenant = new TenantOption();
+
+    @Option(names = "--dry-run", description = "Only say what would be paused.")
+    private boolean dryRun;
 
     KeysPause(Session session) {
         this.session = session;
@@ -18,7 +22,11 @@ final class KeysPause implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (var vault = session.connect()) {
-            var request = PauseRotationRequest.newBuilder().setTenant(tenant.name()).build();
+            var request =
+                    PauseRotationRequest.newBuilder()
+                            .setTenant(tenant.name())
+                            .setDryRun(dryRun)
+                            .build();
             return session.print(
                     RotationView.row(vault.keys().pauseRotation(request).getRotation()).one());
         }

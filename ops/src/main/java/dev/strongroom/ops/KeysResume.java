@@ -26,6 +26,9 @@ final class KeysResume implements Callable<Integer> {
 
     @Mixin private final Following following = new Following();
 
+    @Option(names = "--dry-run", description = "Only say what would go on.")
+    private boolean dryRun;
+
     KeysResume(Session session) {
         this.session = session;
     }
@@ -39,9 +42,12 @@ final class KeysResume implements Callable<Integer> {
                                     ResumeRotationRequest.newBuilder()
                                             .setTenant(tenant.name())
                                             .setSharePercent(share)
+                                            .setDryRun(dryRun)
                                             .build())
                             .getRotation();
-            return following.print(session, vault, rotation);
+            return dryRun
+                    ? session.print(RotationView.row(rotation).one())
+                    : following.print(session, vault, rotation);
         }
     }
 }

@@ -39,6 +39,11 @@ final class KeysRetire implements Callable<Integer> {
         private @Nullable OwnKeyKind own;
     }
 
+    @Option(
+            names = "--dry-run",
+            description = "Look at every record all the same, and only say what would be retired.")
+    private boolean dryRun;
+
     KeysRetire(Session session) {
         this.session = session;
     }
@@ -52,25 +57,36 @@ final class KeysRetire implements Callable<Integer> {
         try (var vault = session.connect()) {
             // Who has the old CA alone could not connect any more.
             var _ = vault.identify(session.pin(), session.anchors());
-            var _ =
+            int version =
                     vault.ownKeys()
                             .retireOwnKey(
-                                    RetireOwnKeyRequest.newBuilder().setKey(own.label()).build());
+                                    RetireOwnKeyRequest.newBuilder()
+                                            .setKey(own.label())
+                                            .setDryRun(dryRun)
+                                            .build())
+                            .getVersion();
+            boolean planned = dryRun && version > 0;
+            return session.print(
+                    Answer.with("key", own.label())
+                            .with("version", version == 0 ? "" : version)
+                            .with("state", planned ? "planned" : "retired")
+                            .one());
         }
-        return session.print(Answer.with("key", own.label()).with("state", "retired").one());
     }
 
     private int retire(KekReference kek) throws Exception {
         try (var vault = session.connect()) {
             // Every record is authenticated, which takes as long as there are records.
-            var _ =
+            String state =
                     vault.rotations()
                             .retireKek(
                                     RetireKekRequest.newBuilder()
                                             .setTenant(kek.tenant().value())
                                             .setVersion(kek.version())
-                                            .build());
+                                            .setDryRun(dryRun)
+                                            .build())
+                            .getState();
+            return session.print(Answer.with("kek", kek.toString()).with("state", state).one());
         }
-        return session.print(Answer.with("kek", kek.toString()).with("state", "retired").one());
     }
 }

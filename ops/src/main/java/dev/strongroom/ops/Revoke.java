@@ -21,6 +21,9 @@ abstract class Revoke implements Callable<Integer> {
             description = "Why, in one line: it goes into the log and to the nodes.")
     private String reason;
 
+    @Option(names = "--dry-run", description = "Only say how many leases would end.")
+    private boolean dryRun;
+
     Revoke(Session session, String kind) {
         this.session = session;
         this.kind = kind;
@@ -41,14 +44,17 @@ abstract class Revoke implements Callable<Integer> {
                                                             .setKind(kind)
                                                             .setSubject(subject()))
                                             .setReason(reason)
+                                            .setDryRun(dryRun)
                                             .build());
-            return session.print(
+            Answer.Fields answer =
                     Answer.with("kind", kind)
                             .with("subject", subject())
                             .with("leases", done.getLeases())
-                            .with("connected", done.getConnected())
-                            .with("audit_leaf", done.getProof().getLeafIndex())
-                            .one());
+                            .with("connected", done.getConnected());
+            return session.print(
+                    dryRun
+                            ? answer.with("state", "planned").one()
+                            : answer.with("audit_leaf", done.getProof().getLeafIndex()).one());
         }
     }
 

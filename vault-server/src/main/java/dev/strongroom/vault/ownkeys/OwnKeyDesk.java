@@ -229,32 +229,47 @@ public final class OwnKeyDesk {
      * on; what a signing key signed before its end stays valid. Retiring twice is the same as once.
      *
      * @param issuer of the caller's own certificate
+     * @return the version, unless it was retired before
      * @throws RefusedException OWN_KEY_IN_USE while a kept backup needs it or the caller would lock
      *     himself out, APPROVAL_MISSING, TOKEN_UNAVAILABLE
      */
-    public void retire(Principal caller, X500Principal issuer, SigningKey key)
+    public Optional<Integer> retire(Principal caller, X500Principal issuer, SigningKey key)
             throws RefusedException, CustodyException {
-        requireRotates(key);
         changing.lock();
         try {
-            Standing standing = log.ownKeys().standing(key);
-            if (standing.superseded().isPresent()) {
-                int version = standing.superseded().get();
-                requireUnused(key, standing.leaf(), issuer);
+            Optional<Integer> version = retirable(issuer, key);
+            if (version.isPresent()) {
                 putInForce(
                         Step.RETIRE,
-                        decision(AuditRecord.OWN_KEY_RETIRED, caller, key, version),
+                        decision(AuditRecord.OWN_KEY_RETIRED, caller, key, version.get()),
                         _ -> succession.retired(keys.inForce(), key));
                 log.checkpoint();
             }
             FaultPoint.OWN_KEY_RETIREMENT_AUDITED.reached();
-            if (standing.current() > SigningKey.FIRST) {
-                custodian.destroySigner(key, standing.current() - 1);
+            int current = log.ownKeys().standing(key).current();
+            if (current > SigningKey.FIRST) {
+                custodian.destroySigner(key, current - 1);
             }
             keys.changed();
+            return version;
         } finally {
             changing.unlock();
         }
+    }
+
+    /**
+     * The version that {@link #retire} would destroy now, approvals aside.
+     *
+     * @throws RefusedException as {@link #retire}
+     */
+    public Optional<Integer> retirable(X500Principal issuer, SigningKey key)
+            throws RefusedException {
+        requireRotates(key);
+        Standing standing = log.ownKeys().standing(key);
+        if (standing.superseded().isPresent()) {
+            requireUnused(key, standing.leaf(), issuer);
+        }
+        return standing.superseded();
     }
 
     private void requireUnused(SigningKey key, long since, X500Principal issuer)

@@ -41,11 +41,11 @@ final class Retirement {
     }
 
     /**
-     * Retires a key whose rotation ended before it could, unless something is under it.
+     * The rotation that emptied a key and ended before it could retire it.
      *
-     * @throws RefusedException KEK_IN_USE
+     * @throws RefusedException KEK_IN_USE if something is under it, as the token authenticates
      */
-    void retireEmptied(TenantName tenant, int version)
+    Rotation emptied(TenantName tenant, int version)
             throws RefusedException, CustodyException, InterruptedException {
         Inspection.Finding finding =
                 Inspection.of(resources.database(), resources.custodian()).of(tenant, version);
@@ -58,15 +58,13 @@ final class Retirement {
                             + finding.changed().size()
                             + " were changed outside the vault; go on with: strongroom keys resume");
         }
-        Rotation emptied =
-                resources
-                        .database()
-                        .read(handle -> RotationTable.latest(handle, tenant))
-                        .filter(rotation -> rotation.from() == version)
-                        .filter(rotation -> rotation.state() != State.FINISHED)
-                        .orElseThrow(() ->
-                                inUse(tenant, version, "the latest rotation emptied another key"));
-        retire(emptied);
+        return resources
+                .database()
+                .read(handle -> RotationTable.latest(handle, tenant))
+                .filter(rotation -> rotation.from() == version)
+                .filter(rotation -> rotation.state() != State.FINISHED)
+                .orElseThrow(
+                        () -> inUse(tenant, version, "the latest rotation emptied another key"));
     }
 
     static RefusedException inUse(TenantName tenant, int version, String why) {

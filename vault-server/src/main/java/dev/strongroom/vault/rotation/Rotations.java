@@ -11,7 +11,6 @@ import dev.strongroom.vault.audit.AuditLog;
 import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.KekTable;
-import dev.strongroom.vault.catalog.KekTable.Kek;
 import dev.strongroom.vault.catalog.RotationTable;
 import dev.strongroom.vault.catalog.RotationTable.Rotation;
 import dev.strongroom.vault.catalog.RotationTable.State;
@@ -191,6 +190,27 @@ public final class Rotations implements AutoCloseable {
     }
 
     /**
+     * What {@link #pause} would pause, if it is running.
+     *
+     * @throws RefusedException as {@link #pause}
+     */
+    public Progress planPause(TenantName tenant) throws RefusedException {
+        var _ = requireUnfinished(tenant);
+        return progress(tenant);
+    }
+
+    /**
+     * What {@link #resume} would go on with.
+     *
+     * @throws RefusedException as {@link #resume}
+     */
+    public Progress planResume(TenantName tenant, OptionalInt sharePercent)
+            throws RefusedException {
+        requireShare(sharePercent.orElse(requireUnfinished(tenant).sharePercent()));
+        return progress(tenant);
+    }
+
+    /**
      * Goes on with a rotation that was paused or failed, or gives a running one another share.
      *
      * @throws RefusedException ROTATION_NOT_FOUND if there is none to go on with
@@ -242,20 +262,42 @@ public final class Rotations implements AutoCloseable {
             throws RefusedException, CustodyException, InterruptedException {
         changing.lock();
         try {
-            Kek kek = retirement.requireKek(tenant, version);
-            switch (kek.state()) {
-                case RETIRED, DESTROYING, DESTROYED -> {}
-                case PENDING, ACTIVE ->
-                        throw Retirement.inUse(
-                                tenant, version, "new records go under it; rotate first");
-                case RETIRING -> {
-                    requireNoneRunning(tenant);
-                    retirement.retireEmptied(tenant, version);
-                }
+            Optional<Rotation> emptied = emptied(tenant, version);
+            if (emptied.isPresent()) {
+                retirement.retire(emptied.get());
             }
         } finally {
             changing.unlock();
         }
+    }
+
+    /**
+     * Whether {@link #retire} would retire a key now that is not retired yet.
+     *
+     * @throws RefusedException as {@link #retire}
+     */
+    public boolean wouldRetire(TenantName tenant, int version)
+            throws RefusedException, CustodyException, InterruptedException {
+        changing.lock();
+        try {
+            return emptied(tenant, version).isPresent();
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private Optional<Rotation> emptied(TenantName tenant, int version)
+            throws RefusedException, CustodyException, InterruptedException {
+        return switch (retirement.requireKek(tenant, version).state()) {
+            case RETIRED, DESTROYING, DESTROYED -> Optional.empty();
+            case PENDING, ACTIVE ->
+                    throw Retirement.inUse(
+                            tenant, version, "new records go under it; rotate first");
+            case RETIRING -> {
+                requireNoneRunning(tenant);
+                yield Optional.of(retirement.emptied(tenant, version));
+            }
+        };
     }
 
     private void requireNoneRunning(TenantName tenant) throws RefusedException {

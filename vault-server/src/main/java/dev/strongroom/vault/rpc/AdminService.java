@@ -30,6 +30,7 @@ import dev.strongroom.vault.audit.Revocations.Revocation;
 import dev.strongroom.vault.backup.Backups;
 import dev.strongroom.vault.catalog.BackupTable;
 import dev.strongroom.vault.ownkeys.OwnKeys;
+import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.tenancy.IdentityDesk;
 import dev.strongroom.vault.tenancy.TenantDesk;
 import dev.strongroom.vault.watch.RevocationDesk;
@@ -157,6 +158,13 @@ final class AdminService extends AdminGrpc.AdminImplBase {
         Answers.one(
                 observer,
                 () -> {
+                    if (request.getDryRun()) {
+                        long certificates =
+                                identities.withdrawable(Principal.current(), request.getIdentity());
+                        return WithdrawIdentityResponse.newBuilder()
+                                .setCertificates(certificates)
+                                .build();
+                    }
                     var receipt = identities.withdraw(Principal.current(), request.getIdentity());
                     return WithdrawIdentityResponse.newBuilder()
                             .setProof(Messages.proof(log.prove(receipt.leafIndex())))
@@ -166,21 +174,34 @@ final class AdminService extends AdminGrpc.AdminImplBase {
 
     @Override
     public void revoke(RevokeRequest request, StreamObserver<RevokeResponse> observer) {
-        Answers.one(
-                observer,
-                () -> {
-                    RevocationDesk.Done done =
-                            revocations.revoke(
-                                    Principal.current(),
-                                    request.getTarget().getKind(),
-                                    request.getTarget().getSubject(),
-                                    request.getReason());
-                    return RevokeResponse.newBuilder()
-                            .setProof(Messages.proof(log.prove(done.receipt().leafIndex())))
-                            .setLeases(done.leases())
-                            .setConnected(done.connected())
-                            .build();
-                });
+        Answers.one(observer, () -> request.getDryRun() ? reach(request) : revoked(request));
+    }
+
+    private RevokeResponse revoked(RevokeRequest request) throws RefusedException {
+        RevocationDesk.Done done =
+                revocations.revoke(
+                        Principal.current(),
+                        request.getTarget().getKind(),
+                        request.getTarget().getSubject(),
+                        request.getReason());
+        return RevokeResponse.newBuilder()
+                .setProof(Messages.proof(log.prove(done.receipt().leafIndex())))
+                .setLeases(done.leases())
+                .setConnected(done.connected())
+                .build();
+    }
+
+    private RevokeResponse reach(RevokeRequest request) throws RefusedException {
+        RevocationDesk.Reach reach =
+                revocations.reach(
+                        Principal.current(),
+                        request.getTarget().getKind(),
+                        request.getTarget().getSubject(),
+                        request.getReason());
+        return RevokeResponse.newBuilder()
+                .setLeases(reach.leases())
+                .setConnected(reach.connected())
+                .build();
     }
 
     @Override

@@ -33,8 +33,10 @@ import dev.strongroom.vault.admin.TokenDesk;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.KekTable;
 import dev.strongroom.vault.catalog.KekTable.Kek;
+import dev.strongroom.vault.catalog.RotationTable;
 import dev.strongroom.vault.catalog.TenantTable;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
+import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.rotation.Destruction;
 import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.tenancy.ImportKeys;
@@ -49,6 +51,9 @@ import java.util.stream.Collectors;
 
 /** {@code strongroom.v1.Keys}: what the token holds, and its rotation. No answer holds a key. */
 final class KeysService extends KeysGrpc.KeysImplBase {
+    private static final String PLANNED = "planned"; // of a dry run
+    private static final String RUNNING = RotationTable.State.RUNNING.label();
+    private static final String RETIRED = KekTable.State.RETIRED.label();
     private static final int MAX_WAIT_MILLIS = 30_000; // clients have deadlines of a minute
 
     private final Database database;
@@ -161,14 +166,18 @@ final class KeysService extends KeysGrpc.KeysImplBase {
             PauseRotationRequest request, StreamObserver<PauseRotationResponse> observer) {
         Answers.one(
                 observer,
-                () ->
-                        PauseRotationResponse.newBuilder()
-                                .setRotation(
-                                        message(
-                                                rotations.pause(
-                                                        Principal.current(),
-                                                        Messages.tenant(request.getTenant()))))
-                                .build());
+                () -> {
+                    TenantName tenant = Messages.tenant(request.getTenant());
+                    Rotation rotation =
+                            message(
+                                    request.getDryRun()
+                                            ? rotations.planPause(tenant)
+                                            : rotations.pause(Principal.current(), tenant));
+                    boolean planned = request.getDryRun() && rotation.getState().equals(RUNNING);
+                    return PauseRotationResponse.newBuilder()
+                            .setRotation(planned ? planned(rotation) : rotation)
+                            .build();
+                });
     }
 
     @Override
@@ -177,19 +186,31 @@ final class KeysService extends KeysGrpc.KeysImplBase {
         Answers.one(
                 observer,
                 () -> {
+                    TenantName tenant = Messages.tenant(request.getTenant());
                     OptionalInt share =
                             request.getSharePercent() == 0
                                     ? OptionalInt.empty()
                                     : OptionalInt.of(request.getSharePercent());
                     return ResumeRotationResponse.newBuilder()
                             .setRotation(
-                                    message(
-                                            rotations.resume(
-                                                    Principal.current(),
-                                                    Messages.tenant(request.getTenant()),
-                                                    share)))
+                                    request.getDryRun()
+                                            ? planned(tenant, share)
+                                            : message(
+                                                    rotations.resume(
+                                                            Principal.current(), tenant, share)))
                             .build();
                 });
+    }
+
+    private Rotation planned(TenantName tenant, OptionalInt share) throws RefusedException {
+        Rotation rotation = planned(message(rotations.planResume(tenant, share)));
+        return rotation.toBuilder()
+                .setSharePercent(share.orElse(rotation.getSharePercent()))
+                .build();
+    }
+
+    private static Rotation planned(Rotation rotation) {
+        return rotation.toBuilder().setState(PLANNED).build();
     }
 
     @Override
@@ -197,11 +218,16 @@ final class KeysService extends KeysGrpc.KeysImplBase {
         Answers.one(
                 observer,
                 () -> {
-                    rotations.retire(
-                            Principal.current(),
-                            Messages.tenant(request.getTenant()),
-                            request.getVersion());
-                    return RetireKekResponse.getDefaultInstance();
+                    TenantName tenant = Messages.tenant(request.getTenant());
+                    boolean planned = false;
+                    if (request.getDryRun()) {
+                        planned = rotations.wouldRetire(tenant, request.getVersion());
+                    } else {
+                        rotations.retire(Principal.current(), tenant, request.getVersion());
+                    }
+                    return RetireKekResponse.newBuilder()
+                            .setState(planned ? PLANNED : RETIRED)
+                            .build();
                 });
     }
 
@@ -280,7 +306,7 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                 .setTenant(tenant.value())
                 .setFromVersion(plan.from())
                 .setToVersion(plan.to())
-                .setState("planned")
+                .setState(PLANNED)
                 .setSharePercent(share)
                 .setTotal(plan.records())
                 .build();

@@ -16,6 +16,7 @@ import dev.strongroom.vault.refusal.RefusedException;
 import io.grpc.stub.StreamObserver;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 
 /** {@code strongroom.v1.OwnKeys}: the vault's own keys, and their rotation. */
 final class OwnKeysService extends OwnKeysGrpc.OwnKeysImplBase {
@@ -54,9 +55,13 @@ final class OwnKeysService extends OwnKeysGrpc.OwnKeysImplBase {
         Answers.one(
                 observer,
                 () -> {
-                    desk.retire(
-                            Principal.current(), Principal.currentIssuer(), key(request.getKey()));
-                    return RetireOwnKeyResponse.getDefaultInstance();
+                    SigningKey key = key(request.getKey());
+                    Optional<Integer> version =
+                            request.getDryRun()
+                                    ? desk.retirable(Principal.currentIssuer(), key)
+                                    : desk.retire(
+                                            Principal.current(), Principal.currentIssuer(), key);
+                    return RetireOwnKeyResponse.newBuilder().setVersion(version.orElse(0)).build();
                 });
     }
 

@@ -83,6 +83,24 @@ public final class IdentityDesk {
      *     IDENTITY_IN_USE if the caller would lock himself out
      */
     public AuditReceipt withdraw(Principal caller, String uri) throws RefusedException {
+        Principal identity = anotherThan(caller, uri);
+        return log.<RefusedException>appendSigned(_ ->
+                Decision.of(AuditRecord.IDENTITY_WITHDRAWN, caller.uri(), identity.tenant())
+                        .with("identity", uri)
+                        .with("certificates", requireActive(uri)));
+    }
+
+    /**
+     * How many certificates {@link #withdraw} would end now.
+     *
+     * @throws RefusedException as {@link #withdraw}
+     */
+    public long withdrawable(Principal caller, String uri) throws RefusedException {
+        var _ = anotherThan(caller, uri);
+        return requireActive(uri);
+    }
+
+    private static Principal anotherThan(Principal caller, String uri) throws RefusedException {
         Principal identity =
                 Principal.ofUri(uri)
                         .orElseThrow(() ->
@@ -94,17 +112,17 @@ public final class IdentityDesk {
                     Reason.IDENTITY_IN_USE,
                     "an operator does not withdraw the identity he calls with; another one does");
         }
-        return log.<RefusedException>appendSigned(_ -> {
-            long certificates = log.issuedKeys().active(uri);
-            if (certificates == 0) {
-                throw new RefusedException(
-                        Reason.IDENTITY_NOT_FOUND,
-                        uri + " has no certificate that counts; see: strongroom identity list");
-            }
-            return Decision.of(AuditRecord.IDENTITY_WITHDRAWN, caller.uri(), identity.tenant())
-                    .with("identity", uri)
-                    .with("certificates", certificates);
-        });
+        return identity;
+    }
+
+    private long requireActive(String uri) throws RefusedException {
+        long certificates = log.issuedKeys().active(uri);
+        if (certificates == 0) {
+            throw new RefusedException(
+                    Reason.IDENTITY_NOT_FOUND,
+                    uri + " has no certificate that counts; see: strongroom identity list");
+        }
+        return certificates;
     }
 
     /** Everybody a certificate was ever issued to. */

@@ -57,6 +57,34 @@ public final class RevocationDesk {
     public record Done(AuditReceipt receipt, int leases, int connected) {}
 
     /**
+     * What a revocation would end.
+     *
+     * @param leases in force
+     * @param connected of these, nodes that listen
+     */
+    public record Reach(int leases, int connected) {}
+
+    /**
+     * What {@link #revoke} would do now.
+     *
+     * @throws RefusedException as {@link #revoke}
+     */
+    public Reach reach(Principal caller, String kind, String subject, String reason)
+            throws RefusedException {
+        pace.step(caller.uri());
+        RevocationTarget target = target(caller, kind, subject);
+        requireKnown(target);
+        requireReason(reason);
+        requireNew(caller.tenant(), target);
+        return reach(caller.tenant(), target);
+    }
+
+    private Reach reach(String scope, RevocationTarget target) {
+        List<LeaseHistory.Held> ended = log.leases().under(scope, target, clock.instant());
+        return new Reach(ended.size(), watches.listening(ended));
+    }
+
+    /**
      * Revokes. It counts when this returns, whether or not a node listens: nothing under it is
      * released or renewed any more.
      *
@@ -70,25 +98,28 @@ public final class RevocationDesk {
         requireKnown(target);
         requireReason(reason);
         String scope = caller.tenant();
-        List<LeaseHistory.Held> ended = log.leases().under(scope, target, clock.instant());
-        int connected = watches.listening(ended);
+        Reach reach = reach(scope, target);
         AuditReceipt receipt =
                 log.<RefusedException>append(_ -> {
-                    if (log.revocations().find(scope, target).isPresent()) {
-                        throw new RefusedException(
-                                Reason.REVOCATION_EXISTS,
-                                target.kind().label() + " " + subject + " is revoked already");
-                    }
-                    if (log.revocations().count(scope) >= MAX_IN_FORCE) {
-                        throw new RefusedException(
-                                Reason.TOO_MANY_REQUESTS,
-                                "%d revocations are in force; lift those that nobody needs: strongroom revoke list"
-                                        .formatted(MAX_IN_FORCE));
-                    }
+                    requireNew(scope, target);
                     return describe(AuditRecord.REVOCATION_SET, caller, target, reason);
                 });
         log.checkpoint(); // after the nodes were told, so that a slow token keeps none of them open
-        return new Done(receipt, ended.size(), connected);
+        return new Done(receipt, reach.leases(), reach.connected());
+    }
+
+    private void requireNew(String scope, RevocationTarget target) throws RefusedException {
+        if (log.revocations().find(scope, target).isPresent()) {
+            throw new RefusedException(
+                    Reason.REVOCATION_EXISTS,
+                    target.kind().label() + " " + target.subject() + " is revoked already");
+        }
+        if (log.revocations().count(scope) >= MAX_IN_FORCE) {
+            throw new RefusedException(
+                    Reason.TOO_MANY_REQUESTS,
+                    "%d revocations are in force; lift those that nobody needs: strongroom revoke list"
+                            .formatted(MAX_IN_FORCE));
+        }
     }
 
     /**

@@ -1,0 +1,237 @@
+package dev.strongroom.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.proto.v1.AdminGrpc;
+import dev.strongroom.proto.v1.ListRevocationsRequest;
+import dev.strongroom.proto.v1.OwnKeysGrpc;
+import dev.strongroom.proto.v1.PauseRotationRequest;
+import dev.strongroom.proto.v1.ResumeRotationRequest;
+import dev.strongroom.proto.v1.RetireKekRequest;
+import dev.strongroom.proto.v1.RetireOwnKeyRequest;
+import dev.strongroom.proto.v1.RevocationTarget;
+import dev.strongroom.proto.v1.RevokeRequest;
+import dev.strongroom.proto.v1.RevokeResponse;
+import dev.strongroom.proto.v1.RotateKekRequest;
+import dev.strongroom.proto.v1.Rotation;
+import dev.strongroom.proto.v1.WithdrawIdentityRequest;
+import dev.strongroom.vault.TestOwner.Sealed;
+import dev.strongroom.vault.refusal.Reason;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Says what would happen, refuses what would be refused, and leaves everything as it is. */
+class DryRunTest {
+    @TempDir static Path dir;
+    private static TestVault vault;
+    private static int tenants;
+    private TestOwner owner;
+
+    @BeforeAll
+    static void start() throws Exception {
+        vault = new TestVault(dir);
+    }
+
+    @AfterAll
+    static void stop() {
+        vault.close();
+    }
+
+    @BeforeEach
+    void newTenant() {
+        owner = vault.tenant("acme-" + ++tenants);
+    }
+
+    /** None of these leaves a trace of a decision that nobody took. */
+    private long leaves;
+
+    private void from() throws Exception {
+        leaves = vault.count("SELECT count(*) FROM audit_leaf");
+    }
+
+    private void nothingIsWrittenDown() throws Exception {
+        assertThat(vault.count("SELECT count(*) FROM audit_leaf")).isEqualTo(leaves);
+    }
+
+    @AfterEach
+    void theVaultStartsWithWhatItHas() throws Exception {
+        vault.restart();
+    }
+
+    private AdminGrpc.AdminBlockingStub admin() {
+        return AdminGrpc.newBlockingStub(vault.connect(vault.operator));
+    }
+
+    private Rotation pause(boolean dryRun) {
+        return owner.keys()
+                .pauseRotation(
+                        PauseRotationRequest.newBuilder()
+                                .setTenant(owner.tenant)
+                                .setDryRun(dryRun)
+                                .build())
+                .getRotation();
+    }
+
+    private Rotation planResume(int share) {
+        return owner.keys()
+                .resumeRotation(
+                        ResumeRotationRequest.newBuilder()
+                                .setTenant(owner.tenant)
+                                .setSharePercent(share)
+                                .setDryRun(true)
+                                .build())
+                .getRotation();
+    }
+
+    @Test
+    void ofAPauseAndOfGoingOn() throws Exception {
+        owner.setPolicies("bert");
+        Refusal.of(() -> pause(true)).isFor(Reason.ROTATION_NOT_FOUND);
+        for (int i = 0; i < 20; i++) {
+            owner.push(owner.seal("bert", new byte[i]));
+        }
+        var _ =
+                owner.keys()
+                        .rotateKek(
+                                RotateKekRequest.newBuilder()
+                                        .setTenant(owner.tenant)
+                                        .setSharePercent(1)
+                                        .build());
+        assertThat(pause(true).getState()).isEqualTo("planned");
+        assertThat(pause(false).getState()).as("it went on").isEqualTo("paused");
+        from();
+        assertThat(pause(true).getState()).isEqualTo("paused");
+        Rotation planned = planResume(50);
+        assertThat(planned.getState()).isEqualTo("planned");
+        assertThat(planned.getSharePercent()).isEqualTo(50);
+        assertThat(planResume(0).getSharePercent()).isEqualTo(1);
+        Refusal.of(() -> planResume(101)).isFor(Reason.REQUEST_MALFORMED);
+        nothingIsWrittenDown();
+        Rotation now = owner.rotated();
+        assertThat(now.getState()).isEqualTo("paused");
+        assertThat(now.getSharePercent()).isEqualTo(1);
+    }
+
+    private String retire(int version, boolean dryRun) {
+        return owner.keys()
+                .retireKek(
+                        RetireKekRequest.newBuilder()
+                                .setTenant(owner.tenant)
+                                .setVersion(version)
+                                .setDryRun(dryRun)
+                                .build())
+                .getState();
+    }
+
+    @Test
+    void ofTheRetirementOfAKek() throws Exception {
+        owner.setPolicies("bert");
+        Sealed version = owner.seal("bert", new byte[1]);
+        owner.push(version);
+        Refusal.of(() -> retire(1, true)).isFor(Reason.KEK_IN_USE);
+        vault.sql("UPDATE wrapped_key SET record = x'00' WHERE tenant = '" + owner.tenant + "'");
+        assertThat(owner.rotate().getState()).isEqualTo("failed");
+        Refusal.of(() -> retire(1, true)).isFor(Reason.KEK_IN_USE);
+        vault.sql("DELETE FROM wrapped_key WHERE tenant = '" + owner.tenant + "'");
+
+        from();
+        assertThat(retire(1, true)).isEqualTo("planned");
+        nothingIsWrittenDown();
+        assertThat(owner.keks().getFirst().getState()).isEqualTo("retiring");
+        assertThat(retire(1, false)).isEqualTo("retired");
+        assertThat(retire(1, true)).isEqualTo("retired");
+        assertThat(owner.keks().getFirst().getState()).isEqualTo("retired");
+    }
+
+    private static int retireTls(boolean dryRun) {
+        return OwnKeysGrpc.newBlockingStub(vault.connect(vault.operator))
+                .retireOwnKey(
+                        RetireOwnKeyRequest.newBuilder().setKey("tls").setDryRun(dryRun).build())
+                .getVersion();
+    }
+
+    @Test
+    void ofTheRetirementOfTheVaultsOwnKey() throws Exception {
+        assertThat(retireTls(true)).isZero();
+        assertThat(new TestOwnKeys(vault).rotate("tls")).isEqualTo(2);
+        from();
+        assertThat(retireTls(true)).isEqualTo(1);
+        nothingIsWrittenDown();
+        assertThat(new TestOwnKeys(vault).states("tls")).containsExactly("current", "superseded");
+        assertThat(retireTls(false)).isEqualTo(1);
+        assertThat(new TestOwnKeys(vault).states("tls")).containsExactly("current");
+        assertThat(retireTls(false)).isZero();
+    }
+
+    private RevokeResponse revoke(boolean dryRun) {
+        return admin().revoke(
+                        RevokeRequest.newBuilder()
+                                .setTarget(
+                                        RevocationTarget.newBuilder()
+                                                .setKind("model")
+                                                .setSubject(owner.tenant + "/bert"))
+                                .setReason("leaked")
+                                .setDryRun(dryRun)
+                                .build());
+    }
+
+    @Test
+    void ofARevocation() throws Exception {
+        var policies = owner.setPolicies("bert");
+        Refusal.of(() -> revoke(true)).isFor(Reason.VERSION_NOT_FOUND);
+        Sealed version = owner.seal("bert", new byte[1]);
+        owner.push(version);
+        var node = new TestNode(owner);
+        node.ask(node.request(version, policies));
+
+        from();
+        RevokeResponse planned = revoke(true);
+        assertThat(planned.getLeases()).isEqualTo(1);
+        assertThat(planned.getConnected()).isZero();
+        assertThat(planned.hasProof()).isFalse();
+        nothingIsWrittenDown();
+        assertThat(
+                        admin().listRevocations(ListRevocationsRequest.getDefaultInstance())
+                                .getRevocationsList())
+                .isEmpty();
+        node.renew(node.renewal(version, policies));
+
+        assertThat(revoke(false).getLeases()).isEqualTo(1);
+        Refusal.of(() -> revoke(true)).isFor(Reason.REVOCATION_EXISTS);
+    }
+
+    @Test
+    void ofTheWithdrawalOfAnIdentity() throws Exception {
+        String uri = "spiffe://strongroom/" + owner.tenant + "/owner/nobody";
+        Refusal.of(() -> withdrawable(uri)).isFor(Reason.IDENTITY_NOT_FOUND);
+        String owners = uriOf(owner.identity);
+        from();
+        assertThat(withdrawable(owners)).isEqualTo(1);
+        nothingIsWrittenDown();
+        assertThat(owner.keks()).as("he still comes in").isNotEmpty();
+        Refusal.of(() -> withdrawable(uriOf(vault.operator))).isFor(Reason.IDENTITY_IN_USE);
+    }
+
+    private static String uriOf(TestIdentity identity) throws Exception {
+        return identity.certificate()
+                .getSubjectAlternativeNames()
+                .iterator()
+                .next()
+                .get(1)
+                .toString();
+    }
+
+    private long withdrawable(String uri) {
+        return admin().withdrawIdentity(
+                        WithdrawIdentityRequest.newBuilder()
+                                .setIdentity(uri)
+                                .setDryRun(true)
+                                .build())
+                .getCertificates();
+    }
+}
