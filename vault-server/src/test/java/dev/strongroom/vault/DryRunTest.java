@@ -19,7 +19,6 @@ import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.refusal.Reason;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,11 +55,6 @@ class DryRunTest {
 
     private void nothingIsWrittenDown() throws Exception {
         assertThat(vault.count("SELECT count(*) FROM audit_leaf")).isEqualTo(leaves);
-    }
-
-    @AfterEach
-    void theVaultStartsWithWhatItHas() throws Exception {
-        vault.restart();
     }
 
     private AdminGrpc.AdminBlockingStub admin() {
