@@ -10,15 +10,10 @@ import dev.strongroom.crypto.custody.pkcs11.ModuleReport;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Config;
 import dev.strongroom.crypto.custody.pkcs11.Pkcs11Module;
 import dev.strongroom.crypto.custody.pkcs11.TokenObject;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /** Examines what keeps a vault's keys. Uses a PIN only where it is given one, and then once. */
 final class CustodyDoctor {
@@ -137,19 +132,5 @@ final class CustodyDoctor {
             return Checkup.fail(
                     "store", String.valueOf(e.getMessage()), "check the password's source");
         }
-    }
-
-    static Checkup pinFile(Path file) throws IOException {
-        if (!Files.isReadable(file)) {
-            return Checkup.fail("pin source", file + " cannot be read", "check path and owner");
-        }
-        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
-        boolean secret = PosixFilePermissions.fromString("rw-------").containsAll(mode);
-        return secret
-                ? Checkup.ok("pin source", "file, " + PosixFilePermissions.toString(mode))
-                : Checkup.fail(
-                        "pin source",
-                        "file, open to others: " + PosixFilePermissions.toString(mode),
-                        "chmod 600 " + file);
     }
 }

@@ -6,7 +6,6 @@ import dev.strongroom.client.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -16,19 +15,26 @@ import java.util.stream.Collectors;
 final class Doctor {
     private static final int JDK = 25;
 
-    /** No machine whose clock is right runs this program before it was written. */
-    private static final Instant WRITTEN = Instant.parse("2026-11-01T00:00:00Z");
-
     private final Session session;
 
     Doctor(Session session) {
         this.session = session;
     }
 
-    /** In the order in which things are needed. */
-    List<Checkup> examine() throws IOException {
+    /**
+     * In the order in which things are needed.
+     *
+     * @param written folders whose files were written under this machine's clock
+     */
+    List<Checkup> examine(List<Path> written) throws IOException {
         return List.of(
-                java(), clock(), tee(), interfaces(), lockedMemory(), plaintextFolder(), context());
+                java(),
+                new ClockDoctor(session.clock()).examine(written),
+                tee(),
+                interfaces(),
+                lockedMemory(),
+                plaintextFolder(),
+                context());
     }
 
     private static Checkup java() {
@@ -36,14 +42,6 @@ final class Doctor {
         return feature >= JDK
                 ? Checkup.ok("java", "JDK " + Runtime.version())
                 : Checkup.fail("java", "JDK " + feature, "install JDK " + JDK);
-    }
-
-    private Checkup clock() {
-        Instant now = session.clock().instant();
-        return now.isAfter(WRITTEN)
-                ? Checkup.ok("clock", now.toString())
-                : Checkup.fail(
-                        "clock", now + " is in the past", "set the clock, for example by NTP");
     }
 
     private static Checkup tee() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,6 +57,28 @@ final class DoctorCommand implements Callable<Integer> {
     private @Nullable Path pinFile;
 
     @Option(
+            names = "--pin-credential",
+            paramLabel = "NAME",
+            description = "The systemd credential in its place, to check what this process gets.")
+    private @Nullable String pinCredential;
+
+    @Option(
+            names = "--pin-command",
+            paramLabel = "WORD",
+            split = ",",
+            description = {
+                "The program in its place and its arguments, with commas between them, to check who",
+                "can replace it. It is run with --log-in only, and then once."
+            })
+    private @Nullable List<String> pinCommand;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "A vault's dataDir, to check owner, mode, room, locks and durability.")
+    private @Nullable Path data;
+
+    @Option(
             names = "--log-in",
             description = "Use the PIN or password, with one attempt, and say what is behind it.")
     private boolean logIn;
@@ -66,22 +89,65 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var checkups = new ArrayList<>(new Doctor(session).examine());
+        var written = new ArrayList<>(List.of(session.profile().folder()));
+        if (data != null) {
+            written.add(data);
+        }
+        var checkups = new ArrayList<>(new Doctor(session).examine(written));
         if (module != null) {
             checkups.add(CustodyDoctor.module(pkcs11(module)));
         }
         if (keyStore != null) {
             checkups.add(CustodyDoctor.keyStore(keyStore));
         }
-        if (pinFile != null) {
-            checkups.add(CustodyDoctor.pinFile(pinFile));
+        if (data != null) {
+            checkups.add(StoreDoctor.data(data));
         }
+        checkups.addAll(pinSource());
         if (logIn) {
             checkups.addAll(behindThePin());
         }
         session.print(Answer.many("checks", checkups.stream().map(Checkup::fields).toList()));
         boolean ill = checkups.stream().anyMatch(c -> c.health() == Checkup.Health.FAIL);
         return ill ? ExitCode.LOCAL.number() : ExitCode.OK.number();
+    }
+
+    private List<Checkup> pinSource() throws IOException {
+        requireOneSource();
+        if (pinFile != null) {
+            return List.of(PinDoctor.file(pinFile));
+        }
+        if (pinCredential != null) {
+            return List.of(
+                    PinDoctor.credential(
+                            pinCredential,
+                            Optional.ofNullable(
+                                    session.console().environment().get("CREDENTIALS_DIRECTORY"))));
+        }
+        return pinCommand != null ? List.of(PinDoctor.command(pinCommand)) : List.of();
+    }
+
+    private void requireOneSource() {
+        long sources =
+                Stream.of(pinFile, pinCredential, pinCommand).filter(Objects::nonNull).count();
+        if (sources > 1) {
+            throw misused("expected one of --pin-file, --pin-credential and --pin-command");
+        }
+    }
+
+    /** As the vault would read it. */
+    private Optional<PinSource> source() {
+        try {
+            if (pinFile != null) {
+                return Optional.of(PinSource.file(pinFile));
+            }
+            if (pinCredential != null) {
+                return Optional.of(PinSource.credential(pinCredential));
+            }
+            return Optional.ofNullable(pinCommand).map(PinSource::command);
+        } catch (IllegalArgumentException e) {
+            throw misused(String.valueOf(e.getMessage()));
+        }
     }
 
     private Pkcs11Module pkcs11(Path library) {
@@ -93,14 +159,20 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private List<Checkup> behindThePin() {
-        if (pinFile != null && keyStore != null && module == null) {
-            return List.of(CustodyDoctor.content(keyStore, PinSource.file(pinFile)));
+        Optional<PinSource> source = source();
+        if (source.isPresent() && keyStore != null && module == null) {
+            return List.of(CustodyDoctor.content(keyStore, source.get()));
         }
-        if (pinFile != null && module != null && token != null && keyStore == null) {
-            return CustodyDoctor.inside(pkcs11(module), token, PinSource.file(pinFile));
+        if (source.isPresent() && module != null && token != null && keyStore == null) {
+            return CustodyDoctor.inside(pkcs11(module), token, source.get());
         }
-        throw new ParameterException(
-                Objects.requireNonNull(spec, "set by picocli").commandLine(),
-                "--log-in: expected --pin-file and either --key-store or --module with --token");
+        throw misused(
+                "--log-in: expected --pin-file, --pin-credential or --pin-command, and either"
+                        + " --key-store or --module with --token");
+    }
+
+    private ParameterException misused(String why) {
+        return new ParameterException(
+                Objects.requireNonNull(spec, "set by picocli").commandLine(), why);
     }
 }

@@ -16,6 +16,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +83,87 @@ class DoctorTest {
                 .isEqualTo(ExitCode.LOCAL.number());
     }
 
+    private static Path program(String name, String script) throws Exception {
+        Path file = Files.writeString(dir.resolve(name), "#!/bin/sh\n" + script + "\n");
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+    }
+
+    @Test
+    void runsAPinCommandOnlyToLogInAndThenOnce() throws Exception {
+        Path runs = dir.resolve("runs");
+        Path program = program("get", "echo run >> " + runs + "; cat \"$1\"");
+        String command = program + "," + password;
+
+        assertThat(doctor("--pin-command", command)).isZero();
+        assertThat(finding("pin source"))
+                .startsWith("would run " + program + " with 1 argument(s), of ")
+                .endsWith("; it was not run")
+                .doesNotContain(password.toString());
+        assertThat(runs).doesNotExist();
+
+        out.reset();
+        assertThat(doctor("--key-store", store.toString(), "--pin-command", command, "--log-in"))
+                .isZero();
+        assertThat(finding("store")).endsWith(" entries");
+        assertThat(Files.readAllLines(runs)).hasSize(1);
+    }
+
+    @Test
+    void saysWhoElseCouldReplaceThePinCommand() throws Exception {
+        Path open = program("open", "true");
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwx---"));
+        assertThat(doctor("--pin-command", open.toString())).isNotZero();
+        assertThat(finding("pin source")).contains("others can write " + open.toRealPath());
+
+        Path folder = Files.createDirectory(dir.resolve("bin"));
+        Path closed = Files.move(program("closed", "true"), folder.resolve("closed"));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        out.reset();
+        assertThat(doctor("--pin-command", closed.toString())).isNotZero();
+        assertThat(finding("pin source")).contains("others can write " + folder.toRealPath());
+    }
+
+    @Test
+    void saysThatAPinCommandIsNone() throws Exception {
+        assertThat(doctor("--pin-command", "get-pin,here")).isNotZero();
+        assertThat(doctor("--pin-command", password.toString())).isNotZero();
+        assertThat(doctor("--pin-command", "/bin/true", "--pin-file", password.toString()))
+                .isEqualTo(ExitCode.LOCAL.number());
+    }
+
+    @Test
+    void looksAtACredentialAsTheServiceGetsIt() throws Exception {
+        Path folder = Files.createDirectories(dir.resolve("credentials"));
+        Path given = Files.writeString(folder.resolve("pin"), "1234");
+        Files.setPosixFilePermissions(given, PosixFilePermissions.fromString("r--r-----"));
+        assertThat(doctor("--pin-credential", "pin")).isZero();
+        assertThat(finding("pin source")).isEqualTo("credential, r--r-----");
+
+        Files.setPosixFilePermissions(given, PosixFilePermissions.fromString("r--r--r--"));
+        out.reset();
+        assertThat(doctor("--pin-credential", "pin")).isNotZero();
+        out.reset();
+        assertThat(doctor("--pin-credential", "other")).isNotZero();
+        assertThat(PinDoctor.credential("pin", Optional.empty()).health())
+                .isEqualTo(Checkup.Health.WARN);
+    }
+
+    @Test
+    void looksWhetherADataFolderKeepsWhatIsWritten() throws Exception {
+        Path data = Files.createDirectory(dir.resolve("data"));
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+        assertThat(doctor("--data", data.toString())).isZero();
+        assertThat(finding("data folder")).contains("rwx------", "MB free");
+        assertThat(data).isEmptyDirectory();
+
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxrwx---"));
+        out.reset();
+        assertThat(doctor("--data", data.toString())).isNotZero();
+        assertThat(finding("data folder")).contains("others can write it");
+        out.reset();
+        assertThat(doctor("--data", dir.resolve("nowhere").toString())).isNotZero();
+    }
+
     private int doctor(String... options) {
         var arguments = new ArrayList<>(List.of("doctor", "-o", "json"));
         arguments.addAll(List.of(options));
@@ -90,7 +172,11 @@ class DoctorTest {
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
                         Console.Errors.FILE,
-                        Map.of("STRONGROOM_CONTEXT", dir.resolve("context").toString()));
+                        Map.of(
+                                "STRONGROOM_CONTEXT",
+                                dir.resolve("context").toString(),
+                                "CREDENTIALS_DIRECTORY",
+                                dir.resolve("credentials").toString()));
         return new StrongroomCommand(TrustAnchors.vendors(), console)
                 .execute(arguments.toArray(String[]::new));
     }
