@@ -61,7 +61,7 @@ class ConfigFileTest {
         assertThat(shown.http()).isEqualTo(VaultConfig.Listener.LOOPBACK);
         for (String section : List.of("%s", "limits: {%s}", "token: {%s}", "keyStore: {%s}")) {
             String unknown = "dataDir: /data\n" + section.formatted("nonsense: 1") + "\n";
-            assertThat(page.lacks(fault(unknown).getMessage())).isEmpty();
+            assertThat(page.lacks(String.valueOf(fault(unknown).getMessage()))).isEmpty();
         }
     }
 

@@ -13,7 +13,7 @@ public final class ConnectionFault {
     /** The words of the innermost cause, such as {@code Connection refused}. */
     public static String words(Throwable fault) {
         Throwable cause = fault;
-        while (cause.getCause() != null && cause.getCause() != cause) {
+        while (cause.getCause() != null) {
             cause = cause.getCause();
         }
         String words = cause.getMessage();
