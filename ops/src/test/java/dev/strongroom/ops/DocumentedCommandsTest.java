@@ -22,7 +22,7 @@ class DocumentedCommandsTest {
 
     /** The same, of groups that this tree has as well. */
     private static final Set<String> OF_OTHERS =
-            Set.of("agent init", "agent log", "agent run", "guard calibrate");
+            Set.of("agent init", "agent log", "agent run", "guard calibrate", "guard flips");
 
     private static final Pattern LINE =
             Pattern.compile("(?m)(?:^ {4}|`)(?:\\./)?strongroom ([^`\n]+)");
