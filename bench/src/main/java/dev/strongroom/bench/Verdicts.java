@@ -23,6 +23,19 @@ public final class Verdicts {
         figures.put(name, what);
     }
 
+    /** A ratio without a claim. */
+    public void ratio(String what, Ratios figure) {
+        say(
+                "  %-62s %8.3f (95%%: %.3f to %.3f)",
+                what, figure.median(), figure.lower(), figure.upper());
+        figures.put(
+                what,
+                Map.of(
+                        "median", figure.median(),
+                        "lower", figure.lower(),
+                        "upper", figure.upper()));
+    }
+
     /** Met when the lower bound of the median is no less. */
     public void atLeast(String what, Ratios figure, double least) {
         bounded(what, figure, ">= " + least, figure.lower() >= least);

@@ -85,10 +85,7 @@ public final class PushBench {
         });
         verdicts.atMost("push / bare gRPC", ratio(seen, PUSH, BARE), MOST_OF_BARE);
         if (seen.containsKey(AGE)) {
-            Ratios toAge = ratio(seen, PUSH, AGE);
-            say(
-                    "  push / age: %.2f (95%%: %.2f to %.2f)",
-                    toAge.median(), toAge.lower(), toAge.upper());
+            verdicts.ratio("push / age", ratio(seen, PUSH, AGE));
             verdicts.atMost(
                     "push / age and then bare gRPC",
                     Ratios.of(samples(seen, PUSH), sums(samples(seen, AGE), samples(seen, BARE))),

@@ -3,6 +3,7 @@ package dev.strongroom.e2e;
 import static dev.strongroom.bench.Verdicts.say;
 
 import dev.strongroom.bench.Verdicts;
+import dev.strongroom.bench.peer.Question;
 import dev.strongroom.bench.serve.Clients;
 import dev.strongroom.bench.serve.Comparison;
 import dev.strongroom.bench.serve.Echo;
@@ -12,12 +13,17 @@ import dev.strongroom.bench.serve.PlainSession;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.e2e.ServeOptions.Row;
 import dev.strongroom.sim.demo.Daemon;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** What serving costs, beside what cannot be avoided. Every process is a real one. */
 public final class ServeBench {
+    private static final long TINY_SEED = 1;
     private static final int TINY_CALLS = 12; // while one of MiniLM is enough to warm up
 
     private final ServeOptions options;
@@ -35,6 +41,10 @@ public final class ServeBench {
         if (options.isEmpty()) {
             return 2;
         }
+        if (options.get().models.isPresent()) {
+            write(options.get().models.get());
+            return 0;
+        }
         try (Deployment world = Deployment.withoutModel(Launch.plain())) {
             return new ServeBench(options.get(), world).measure() ? 0 : 1;
         }
@@ -44,21 +54,36 @@ public final class ServeBench {
         Tenant acme = world.acme();
         world.configureNodes("profile: " + options.profile);
         verdicts.put("profile", options.profile);
-        if (options.runs(Row.TINY) || options.runs(Row.TINY_ALONE)) {
-            ModelName tiny = acme.model("tiny");
-            tiny(tiny, served(tiny, TinyModel.write(world.owner().resolve("tiny.onnx"), 1)));
-        }
-        if (options.runs(Row.SHORT)
-                || options.runs(Row.PAIRED)
-                || options.runs(Row.LONG)
-                || options.runs(Row.OVERLOAD)) {
-            ModelName minilm = acme.model("minilm");
-            Path plain =
-                    Path.of(System.getProperty("strongroom.models"))
-                            .resolve("all-minilm-l6-v2.onnx");
-            minilm(minilm, plain, served(minilm, plain));
+        Path plainTiny = TinyModel.write(world.owner().resolve("tiny.onnx"), TINY_SEED);
+        Path plainMiniLm = miniLm();
+        try (PeerRow peers = peers(plainTiny, plainMiniLm)) {
+            if (options.runsOneOf(Row.TINY, Row.TINY_ALONE, Row.PEERS)) {
+                ModelName tiny = acme.model("tiny");
+                tiny(tiny, served(tiny, plainTiny), peers);
+            }
+            if (options.runsOneOf(Row.SHORT, Row.PAIRED, Row.LONG, Row.OVERLOAD, Row.PEERS)) {
+                ModelName minilm = acme.model("minilm");
+                minilm(minilm, plainMiniLm, served(minilm, plainMiniLm), peers);
+            }
         }
         return verdicts.finish(options.json);
+    }
+
+    private static Path miniLm() {
+        return Path.of(System.getProperty("strongroom.models")).resolve("all-minilm-l6-v2.onnx");
+    }
+
+    private static void write(Path folder) throws IOException {
+        Path tiny = TinyModel.write(folder.resolve(PeerRow.TINY + ".onnx"), TINY_SEED);
+        Path miniLm = folder.resolve(PeerRow.MINILM + ".onnx");
+        Files.copy(miniLm(), miniLm, StandardCopyOption.REPLACE_EXISTING);
+        say("%s%n%s", tiny, miniLm);
+    }
+
+    private PeerRow peers(Path tiny, Path miniLm) throws IOException, InterruptedException {
+        return options.runs(Row.PEERS)
+                ? PeerRow.of(options, Map.of(PeerRow.TINY, tiny, PeerRow.MINILM, miniLm), verdicts)
+                : PeerRow.none(options, verdicts);
     }
 
     private Daemon served(ModelName model, Path plain) throws Exception {
@@ -67,7 +92,7 @@ public final class ServeBench {
         return world.startNode(model, Launch.optimised().withJvmOptions(options.nodeOptions));
     }
 
-    private void tiny(ModelName model, Daemon node) throws Exception {
+    private void tiny(ModelName model, Daemon node, PeerRow peers) throws Exception {
         byte[] request = NodeLoad.floats(model.toString(), TinyModel.row(1));
         try (NodeLoad there = node(node);
                 Echo echo = Echo.start(there.answerBytes(request), 2);
@@ -91,6 +116,15 @@ public final class ServeBench {
                 say("rows of a run: %.1f", there.runs(model.toString()).rowsPerRunSince(before));
                 verdicts.atLeast("tiny stream / echo, calls a second", streamed.rate(), 0.95);
             }
+            if (options.runs(Row.PEERS)) {
+                peers.compare(
+                        "tiny, 32 under way",
+                        unary,
+                        Question.floats(PeerRow.TINY, TinyModel.row(1)),
+                        2,
+                        16,
+                        options.warmUp / 10);
+            }
             if (options.runs(Row.TINY_ALONE)) {
                 alone.warmUp(options.warmUp / 10);
                 bareAlone.warmUp(options.warmUp / 10);
@@ -100,7 +134,7 @@ public final class ServeBench {
         }
     }
 
-    private void minilm(ModelName model, Path plain, Daemon node) throws Exception {
+    private void minilm(ModelName model, Path plain, Daemon node, PeerRow peers) throws Exception {
         byte[] words = NodeLoad.tokens(model.toString(), 32);
         byte[] sentences = NodeLoad.tokens(model.toString(), 128);
         try (NodeLoad there = node(node);
@@ -128,6 +162,15 @@ public final class ServeBench {
                             rows.fairness(),
                             0.80);
                 }
+            }
+            if (options.runs(Row.PEERS)) {
+                peers.compare(
+                        "MiniLM 32 tokens, 16 callers",
+                        sixteen,
+                        Question.tokens(PeerRow.MINILM, 32),
+                        16,
+                        1,
+                        calls / 10);
             }
             if (options.runs(Row.PAIRED)) {
                 try (var one = new PlainSession(plain, 1, 32)) {

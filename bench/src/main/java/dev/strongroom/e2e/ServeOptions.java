@@ -3,7 +3,10 @@ package dev.strongroom.e2e;
 import dev.strongroom.bench.Words;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
@@ -26,7 +29,9 @@ final class ServeOptions {
         SHORT,
         PAIRED,
         LONG,
-        OVERLOAD
+        OVERLOAD,
+        /** Beside other servers: a tiny model, 32 under way, and MiniLM, 16 callers. */
+        PEERS
     }
 
     @Option(names = "--pairs", defaultValue = "11", description = "Default: ${DEFAULT-VALUE}.")
@@ -62,6 +67,22 @@ final class ServeOptions {
     Set<Row> rows = EnumSet.noneOf(Row.class);
 
     @Option(
+            names = "--peer",
+            paramLabel = "HOST:PORT|http://HOST:PORT",
+            description = {
+                "Another server of the Open Inference Protocol in the clear, by gRPC or HTTP, for the"
+                        + " row PEERS. It serves models tiny and minilm, which --models writes. Can"
+                        + " be repeated."
+            })
+    List<String> peers = new ArrayList<>();
+
+    @Option(
+            names = "--models",
+            paramLabel = "DIR",
+            description = "Writes the plain models there for a peer to serve, and ends.")
+    Optional<Path> models = Optional.empty();
+
+    @Option(
             names = "--profile",
             defaultValue = "fast",
             description = "Of the node's sessions: fast or single-copy. Default: ${DEFAULT-VALUE}.")
@@ -77,6 +98,10 @@ final class ServeOptions {
 
     boolean runs(Row row) {
         return rows.isEmpty() || rows.contains(row);
+    }
+
+    boolean runsOneOf(Row... some) {
+        return Arrays.stream(some).anyMatch(this::runs);
     }
 
     Duration span() {

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * Keeps so many calls under way on each of some connections, the next one as soon as one has its
  * answer. The same for every side, with messages that were encoded before.
  */
-public final class Load implements AutoCloseable {
+public final class Load implements Calls {
     private final List<ManagedChannel> channels;
     private final MethodDescriptor<byte[], byte[]> method;
     private final Supplier<byte[]> requests;
@@ -43,12 +43,13 @@ public final class Load implements AutoCloseable {
         this.processor = processor;
     }
 
-    /** Until so many calls were answered. */
+    @Override
     public void warmUp(long answers) throws InterruptedException {
         var span = new Span(Long.MAX_VALUE, answers);
         span.run();
     }
 
+    @Override
     public Sample run(Duration length) throws InterruptedException {
         return new Span(System.nanoTime() + length.toNanos(), Long.MAX_VALUE).run();
     }

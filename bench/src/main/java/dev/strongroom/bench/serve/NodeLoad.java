@@ -14,11 +14,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
 /** Loads of a node, by clients that know nothing of ours. */
 public final class NodeLoad implements AutoCloseable {
+    /** Of an embedding model. */
+    public static final List<String> TOKEN_INPUTS =
+            List.of("input_ids", "attention_mask", "token_type_ids");
+
     private static final MethodDescriptor<byte[], byte[]> UNARY =
             Bytes.method(MethodType.UNARY, "inference.GRPCInferenceService/ModelInfer");
     private static final MethodDescriptor<byte[], byte[]> STREAM =
@@ -26,10 +31,17 @@ public final class NodeLoad implements AutoCloseable {
                     MethodType.BIDI_STREAMING, "inference.GRPCInferenceService/ModelStreamInfer");
 
     private final Callable<ManagedChannel> connect;
-    private final long pid;
+    private final OptionalLong pid;
     private final List<ManagedChannel> channels = new ArrayList<>();
 
     public NodeLoad(Callable<ManagedChannel> connect, long pid) {
+        this(connect, OptionalLong.of(pid));
+    }
+
+    /**
+     * @param pid of the server's process; without it, its processor time counts as none
+     */
+    public NodeLoad(Callable<ManagedChannel> connect, OptionalLong pid) {
         this.connect = connect;
         this.pid = pid;
     }
@@ -57,7 +69,12 @@ public final class NodeLoad implements AutoCloseable {
         for (int i = 0; i < connections; i++) {
             own.add(connect.call());
         }
-        return new Load(own, method, requests, calls, () -> ProcessorTime.of(pid));
+        return new Load(
+                own,
+                method,
+                requests,
+                calls,
+                () -> pid.isPresent() ? ProcessorTime.of(pid.getAsLong()) : 0);
     }
 
     /** Size of the answer to a request. */
@@ -104,7 +121,7 @@ public final class NodeLoad implements AutoCloseable {
     }
 
     public long resident() {
-        return ProcessorTime.resident(pid);
+        return ProcessorTime.resident(pid.orElseThrow());
     }
 
     /** One row of numbers for input {@code x}. */
@@ -132,7 +149,7 @@ public final class NodeLoad implements AutoCloseable {
         }
         ByteString raw = ByteString.copyFrom(ones.flip());
         var request = ModelInferRequest.newBuilder().setModelName(model);
-        for (String input : List.of("input_ids", "attention_mask", "token_type_ids")) {
+        for (String input : TOKEN_INPUTS) {
             request.addInputs(
                             InferInputTensor.newBuilder()
                                     .setName(input)
