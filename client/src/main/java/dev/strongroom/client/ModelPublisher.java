@@ -32,6 +32,8 @@ public final class ModelPublisher {
     /** Larger models are sealed as they are. */
     public static final long MAX_PREPARED_BYTES = PrepareProcess.MAX_MODEL_BYTES;
 
+    private static final long UNSUSPICIOUS_GRAPH_BYTES = 16L << 20; // without weights, it is less
+
     private final VaultConnection vault;
     private final Profile profile;
     private final Digest pin;
@@ -152,6 +154,7 @@ public final class ModelPublisher {
         VersionId versionId = VersionId.random(random);
         List<Draft.Companion> companions = companions(request, versionId);
         if (preparation == Preparation.NONE) {
+            warnOfWeightsInGraph(source);
             return sealer.seal(
                     new Draft(source, preparation, versionId, companions),
                     request,
@@ -176,6 +179,18 @@ public final class ModelPublisher {
                     certificate,
                     spool,
                     progress);
+        }
+    }
+
+    private void warnOfWeightsInGraph(ModelSource source) {
+        if (source.graph().bytes() > UNSUSPICIOUS_GRAPH_BYTES) {
+            progress.warning(
+                    "sealed as it is, without preparation: the "
+                            + (source.graph().bytes() >> 20)
+                            + " MiB inside "
+                            + source.graph().path().getFileName()
+                            + " are copied outside locked memory on a node; let push prepare it, or"
+                            + " export its weights to a file beside it");
         }
     }
 

@@ -2,6 +2,8 @@ package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.NodeOwners;
+import dev.strongroom.crypto.format.ContentStatement;
+import dev.strongroom.crypto.format.FileEntry;
 import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
@@ -283,8 +285,9 @@ final class ModelLoader {
             var options = new EngineOptions(wanted.run().threads(), profile, folder.scratch());
             Optional<Calibration> calibration = calibration(loaded);
             GenerationSettings generation = generation(loaded);
-            return new OpenModel(
-                    loaded, Engine.open(loaded, options), mark, calibration, generation, guardKey);
+            Engine engine = Engine.open(loaded, options);
+            sayHowPrepared(released.grant().manifest().content());
+            return new OpenModel(loaded, engine, mark, calibration, generation, guardKey);
         } catch (UnservableModelException e) {
             loaded.close();
             throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
@@ -292,6 +295,18 @@ final class ModelLoader {
             loaded.close();
             throw e;
         }
+    }
+
+    /** What is in the graph itself, a session copies; prepared versions have weights apart. */
+    private static void sayHowPrepared(ContentStatement content) {
+        LOG.info(
+                "version.opened model={} preparation={} graph-bytes={}",
+                content.model(),
+                content.preparation(),
+                content.files().stream()
+                        .filter(file -> file.name().equals(content.graphFile()))
+                        .mapToLong(FileEntry::plaintextBytes)
+                        .sum());
     }
 
     private static Optional<Calibration> calibration(LoadedModel loaded) throws NodeException {

@@ -19,8 +19,11 @@ import java.util.Map;
  * child only reads what its owner gave it. Not thread-safe.
  */
 public final class PrepareProcess {
-    /** Above this, optimising needs more memory and time than an upload should take. */
-    public static final long MAX_MODEL_BYTES = 1L << 30;
+    /**
+     * What one ONNX file can have in it, by protobuf's own limit; optimising takes a tenth more of
+     * memory. What is larger has its weights in files beside the graph already.
+     */
+    public static final long MAX_MODEL_BYTES = Integer.MAX_VALUE;
 
     private static final int HEAP_MIB = 64; // the weights are in ONNX Runtime's own memory
     private static final long CPU_SECONDS_FLOOR = 120;

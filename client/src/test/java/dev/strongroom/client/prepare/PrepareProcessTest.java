@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +60,25 @@ class PrepareProcessTest {
             for (int i = 0; i < answer.length; i++) {
                 assertThat(answer[i]).isCloseTo(original[i], within(1e-5f));
             }
+        }
+    }
+
+    @Test
+    @Tag("nightly")
+    void splitsGraphAndWeightsOfMoreThanAGibibyte() throws Exception {
+        long columns = 5L << 20;
+        Path model = TinyOnnx.inline(root.resolve("large.onnx"), columns);
+        long weights = columns * TinyOnnx.SIDE * Float.BYTES;
+        assertThat(weights).isGreaterThan(1L << 30);
+        try (var directory = PrivateDirectory.create(root.resolve("private"))) {
+            ModelSource prepared =
+                    PrepareProcess.run(ModelSource.of(model), directory, Progress.SILENT);
+
+            assertThat(prepared.graph().bytes()).isLessThan(1 << 20);
+            assertThat(prepared.external())
+                    .singleElement()
+                    .extracting(ModelSource.Part::bytes)
+                    .isEqualTo(weights);
         }
     }
 

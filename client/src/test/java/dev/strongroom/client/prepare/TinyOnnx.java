@@ -4,9 +4,11 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.Random;
 
 /** Writes small real ONNX models, field by field, so that each test controls what is odd. */
@@ -18,6 +20,47 @@ final class TinyOnnx {
     /** {@code y = x · w} with the weights inside. */
     static byte[] inline() {
         return model(tensor("w", out -> out.writeByteArray(9, weights())), "");
+    }
+
+    /**
+     * The same, as a file with so many columns of zeros inside, which take no room on disk.
+     *
+     * @param columns of which the weights have {@value #SIDE} numbers each
+     */
+    static Path inline(Path file, long columns) throws IOException {
+        long weights = SIDE * columns * Float.BYTES;
+        byte[] tensor =
+                message(out -> {
+                    out.writeInt64(1, SIDE);
+                    out.writeInt64(1, columns);
+                    out.writeInt32(2, 1);
+                    out.writeString(8, "w");
+                    out.writeTag(9, 2);
+                    out.writeUInt64NoTag(weights);
+                });
+        byte[] graph =
+                message(out -> {
+                    out.writeByteArray(1, node(""));
+                    out.writeString(2, "tiny");
+                    out.writeByteArray(11, value("x", SIDE));
+                    out.writeByteArray(12, value("y", columns));
+                    out.writeTag(5, 2);
+                    out.writeUInt64NoTag(tensor.length + weights);
+                    out.writeRawBytes(tensor);
+                });
+        byte[] model =
+                message(out -> {
+                    out.writeInt64(1, 8);
+                    out.writeByteArray(8, opset());
+                    out.writeTag(7, 2);
+                    out.writeUInt64NoTag(graph.length + weights);
+                    out.writeRawBytes(graph);
+                });
+        try (var whole = new RandomAccessFile(file.toFile(), "rw")) {
+            whole.write(model);
+            whole.setLength(model.length + weights);
+        }
+        return file;
     }
 
     /** The same with the weights in another file. */
@@ -56,33 +99,38 @@ final class TinyOnnx {
     }
 
     private static byte[] model(byte[] initializer, String domain) {
-        byte[] node =
-                message(out -> {
-                    out.writeString(1, "x");
-                    out.writeString(1, "w");
-                    out.writeString(2, "y");
-                    out.writeString(4, "MatMul");
-                    out.writeString(7, domain);
-                });
         byte[] graph =
                 message(out -> {
-                    out.writeByteArray(1, node);
+                    out.writeByteArray(1, node(domain));
                     out.writeString(2, "tiny");
                     out.writeByteArray(5, initializer);
-                    out.writeByteArray(11, value("x"));
-                    out.writeByteArray(12, value("y"));
+                    out.writeByteArray(11, value("x", SIDE));
+                    out.writeByteArray(12, value("y", SIDE));
                 });
-        byte[] opset = message(out -> out.writeInt64(2, 17));
         return message(out -> {
             out.writeInt64(1, 8);
             out.writeByteArray(7, graph);
-            out.writeByteArray(8, opset);
+            out.writeByteArray(8, opset());
         });
     }
 
-    private static byte[] value(String name) {
+    private static byte[] node(String domain) {
+        return message(out -> {
+            out.writeString(1, "x");
+            out.writeString(1, "w");
+            out.writeString(2, "y");
+            out.writeString(4, "MatMul");
+            out.writeString(7, domain);
+        });
+    }
+
+    private static byte[] opset() {
+        return message(out -> out.writeInt64(2, 17));
+    }
+
+    private static byte[] value(String name, long columns) {
         byte[] batch = message(out -> out.writeString(2, "n"));
-        byte[] side = message(out -> out.writeInt64(1, SIDE));
+        byte[] side = message(out -> out.writeInt64(1, columns));
         byte[] shape =
                 message(out -> {
                     out.writeByteArray(1, batch);
