@@ -1,5 +1,6 @@
 package dev.strongroom.client;
 
+import dev.strongroom.client.prepare.ModelSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,27 @@ final class CalibrationFile {
 
     private static final long MAX_BYTES = 64L << 20; // 30,000 samples of ten classes take 2 MiB
 
+    /** The output that {@code guard calibrate} adds for the detector. */
+    private static final String TAP = "strongroom.penultimate";
+
     private CalibrationFile() {}
+
+    /**
+     * Refuses a model whose answers nothing could be judged by.
+     *
+     * @throws ClientException if it does not give the tensor that calibrations are of
+     */
+    static void requireTap(ModelSource model) throws ClientException, IOException {
+        if (!model.gives(TAP)) {
+            throw ClientException.local(
+                    model.graph().path()
+                            + " has no output "
+                            + TAP
+                            + ", which the calibration is of: every caller would be shown a class"
+                            + " and a band",
+                    "push the TAPPED.onnx that ./strongroom guard calibrate wrote beside it");
+        }
+    }
 
     /**
      * Reads it whole; the node reads it strictly.

@@ -79,6 +79,9 @@ public final class ModelPublisher {
         PushRules rules = PushRules.fetch(vault, request, owner);
         rules.least().require(identity.level()); // of what a spool was sealed for too
         ModelSource source = ModelSource.of(request.source());
+        if (request.calibration().isPresent()) {
+            CalibrationFile.requireTap(source);
+        }
         try (Spool spool =
                 Spool.open(
                         profile.spoolFolder(),

@@ -53,6 +53,11 @@ public record ModelSource(Path folder, Part graph, List<Part> external) {
         return new ModelSource(folder, part(folder, file), external);
     }
 
+    /** Whether an output of the graph has this name. */
+    public boolean gives(String output) throws IOException {
+        return GraphOutputs.of(graph.path()).contains(output);
+    }
+
     /** Graph first. */
     public List<Part> parts() {
         return Stream.concat(Stream.of(graph), external.stream()).toList();

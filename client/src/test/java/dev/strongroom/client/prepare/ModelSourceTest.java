@@ -45,6 +45,15 @@ class ModelSourceTest {
                                 "data/w.bin", folder.resolve("data/w.bin"), TinyOnnx.bytes()));
     }
 
+    @Test
+    void knowsTheOutputsOfTheGraph() throws Exception {
+        Files.write(graph, TinyOnnx.inline());
+        ModelSource source = ModelSource.of(graph);
+        assertThat(source.gives("y")).isTrue();
+        assertThat(source.gives("x")).isFalse();
+        assertThat(source.gives("strongroom.penultimate")).isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
