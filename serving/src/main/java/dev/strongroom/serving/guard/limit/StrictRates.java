@@ -40,7 +40,7 @@ final class StrictRates<K> {
             eldest.remove();
         }
         Strict next = at(known, rate);
-        if (next != known) {
+        if (!next.equals(known)) {
             buckets.put(key, next);
         }
         return Optional.of(next.bucket);
