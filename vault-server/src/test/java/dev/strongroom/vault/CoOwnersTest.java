@@ -16,10 +16,10 @@ import dev.strongroom.proto.v1.AuditGrpc;
 import dev.strongroom.proto.v1.ListLeavesRequest;
 import dev.strongroom.proto.v1.RequestLeaseRequest;
 import dev.strongroom.proto.v1.RequestLeaseResponse;
+import dev.strongroom.proto.v1.SetPolicyRequest;
 import dev.strongroom.vault.TestOwner.Policies;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.refusal.Reason;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -245,11 +245,15 @@ class CoOwnersTest {
 
     @Test
     void onlyTheOwnersOwnPolicyCounts() {
-        var byGlobex =
-                TestOwner.demanding(
+        PolicyDocument naming =
+                Model.naming(
                         acme.policy(Kind.RELEASE, "unsigned", 1, Optional.empty()),
-                        "\"coOwners\":[\"" + globex.ownerId().hex() + "\"]");
-        Refusal.of(() -> globex.set(byGlobex)).isFor(Reason.TENANT_DENIED);
-        assertThat(new String(byGlobex.body(), StandardCharsets.UTF_8)).contains("coOwners");
+                        globex.ownerId());
+        Refusal.of(() -> globex.set(naming)).isFor(Reason.TENANT_DENIED);
+        var signed =
+                SetPolicyRequest.newBuilder()
+                        .setDocument(ByteString.copyFrom(globex.sign(naming).encode()))
+                        .build();
+        Refusal.of(() -> acme.models().setPolicy(signed)).isFor(Reason.POLICY_NOT_AUTHENTIC);
     }
 }

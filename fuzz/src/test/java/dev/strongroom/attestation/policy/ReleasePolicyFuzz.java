@@ -19,9 +19,10 @@ class ReleasePolicyFuzz {
                         """
                         {"version": 1, "minPosture": "base",
                          "require": {"anyOf": [{"claim": "snp.measurement", "op": "eq", "value": "ab"}]},
-                         "approvals": {"threshold": 1, "approvers": ["%s"]}}
+                         "approvals": {"threshold": 1, "approvers": ["%s"]},
+                         "coOwners": ["%s"]}
                         """
-                                .formatted("ab".repeat(32)))
+                                .formatted("ab".repeat(32), "cd".repeat(32)))
                 .map(json -> json.getBytes(StandardCharsets.UTF_8))
                 .toList();
     }
