@@ -1,10 +1,13 @@
 package dev.strongroom.serving.infer;
 
 import dev.strongroom.proto.inference.ModelInferResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A call that was admitted: it fits its model and waits, or runs. Exactly one of {@link #answer},
- * {@link #refuse} and {@link #drop} ends it.
+ * {@link #refuse} and {@link #drop} ends it. None of them throws what a transport that is gone does,
+ * because others come after it.
  *
  * @param hold on the model until it has ended
  * @param bytes that its request holds
@@ -18,6 +21,8 @@ record Job(
         long bytes,
         long arrivedNanos,
         Lease lease) {
+    private static final Logger LOG = LoggerFactory.getLogger(Job.class);
+
     /** Whether a job's inference was taken from what the lease allows. */
     enum Lease {
         OWED,
@@ -38,19 +43,27 @@ record Job(
 
     void answer(ModelInferResponse answer) {
         model().statistics().answered(System.nanoTime() - arrivedNanos);
-        hold.close();
-        call.answer(answer);
+        drop();
+        end(() -> call.answer(answer));
     }
 
     void refuse(RefusedException refusal) {
         model().statistics().refused(System.nanoTime() - arrivedNanos);
-        hold.close();
-        call.refuse(refusal);
+        drop();
+        end(() -> call.refuse(refusal));
     }
 
     /** Of a caller who has gone; his transport has ended the call. */
     void drop() {
-        hold.close();
+        end(hold::close);
+    }
+
+    private static void end(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            Lasting.tell(LOG, "inference.end", e);
+        }
     }
 
     long connection() {

@@ -10,8 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs models for calls whose turn it is, has the guard shape what they gave, and ends each call.
@@ -19,8 +17,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe.
  */
 final class Runs {
-    private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
-
     /** The longest that a thread of the transport runs a model, whose other callers wait. */
     private static final Duration AT_ONCE = Duration.ofMillis(5);
 
@@ -193,14 +189,9 @@ final class Runs {
         return jobs.stream().allMatch(job -> job.call().abandoned());
     }
 
-    /** Whatever the transport of one of them does, the others have their answers. */
     private void finish(List<Job> jobs, List<List<Tensor>> answers) {
         for (int i = 0; i < jobs.size(); i++) {
-            try {
-                finish(jobs.get(i), answers.get(i));
-            } catch (RuntimeException | Error e) {
-                Lasting.tell(LOG, "inference.answer", e);
-            }
+            finish(jobs.get(i), answers.get(i));
         }
     }
 

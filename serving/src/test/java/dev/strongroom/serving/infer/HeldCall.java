@@ -19,7 +19,7 @@ final class HeldCall implements InferenceCall {
     private final ModelInferRequest request;
     private final CompletableFuture<ModelInferResponse> end = new CompletableFuture<>();
     private Consumer<Runnable> soon = Runnable::run;
-    private Runnable answered = () -> {};
+    private Runnable next = () -> {};
     private volatile boolean abandoned;
     private volatile @Nullable Thread ender;
 
@@ -59,9 +59,9 @@ final class HeldCall implements InferenceCall {
         return this;
     }
 
-    /** Does something when it is answered, on the thread that answers. */
-    HeldCall then(Runnable next) {
-        answered = next;
+    /** Does something when it is ended, on the thread that ends it. */
+    HeldCall then(Runnable step) {
+        next = step;
         return this;
     }
 
@@ -127,7 +127,7 @@ final class HeldCall implements InferenceCall {
         if (!end.complete(answer)) {
             throw new IllegalStateException("ended twice");
         }
-        answered.run();
+        next.run();
     }
 
     @Override
@@ -136,5 +136,6 @@ final class HeldCall implements InferenceCall {
         if (!end.completeExceptionally(refusal)) {
             throw new IllegalStateException("ended twice");
         }
+        next.run();
     }
 }
