@@ -3,6 +3,7 @@ package dev.strongroom.serving.infer;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.serving.generate.GenerationLimits;
 import io.grpc.Status;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -196,7 +197,7 @@ public final class InferencePath implements AutoCloseable {
 
     /** What is over before another thread would have begun does not wait for one. */
     private void enqueue(Job job) {
-        if (isQuick(job) && lanes.passes(job)) {
+        if (isQuick(job) && lanes.passes()) {
             gathering.get().add(job);
         } else {
             queue(job);
@@ -204,15 +205,27 @@ public final class InferencePath implements AutoCloseable {
     }
 
     private void runAtOnce(List<Job> batch) {
-        if (atOnce.tryAcquire()) {
-            try {
-                runs.runAtOnce(batch, this::queueAgain);
-            } finally {
-                atOnce.release();
-            }
-        } else {
-            batch.forEach(this::queueAgain);
+        if (!atOnce.tryAcquire()) {
+            batch.forEach(this::comeBack);
+            return;
         }
+        var slow = new ArrayList<Job>(0);
+        try {
+            runs.runAtOnce(batch, slow::add);
+        } finally {
+            atOnce.release();
+            lanes.passed(without(batch, slow));
+            slow.forEach(this::comeBack);
+        }
+    }
+
+    private static List<Job> without(List<Job> jobs, List<Job> others) {
+        if (others.isEmpty()) {
+            return jobs;
+        }
+        var rest = new ArrayList<>(jobs);
+        rest.removeIf(job -> others.stream().anyMatch(other -> other.call() == job.call()));
+        return rest;
     }
 
     private void queue(Job job) {
@@ -229,14 +242,12 @@ public final class InferencePath implements AutoCloseable {
     }
 
     /** Of one that turned out to take its time, or found all places to run at once taken. */
-    private void queueAgain(Job job) {
+    private void comeBack(Job job) {
         try {
-            lanes.reserve(job);
+            lanes.comeBack(job);
         } catch (RefusedException e) {
             job.refuse(e);
-            return;
         }
-        queue(job);
     }
 
     /** By a worker, which has the time to find out what is to know about a model. */

@@ -95,18 +95,47 @@ final class Lanes implements AutoCloseable {
     }
 
     /**
-     * Has a job go as {@link #giveBack} does, if nothing waits that it would overtake.
+     * Has a job with a place go on without coming in line, if nothing waits that it would overtake. What
+     * it has here it keeps until it has {@link #passed}, or comes in line after all.
      *
-     * @return false when it keeps its place, to come in line
+     * @return false when it has to come in line
      */
-    boolean passes(Job job) {
+    boolean passes() {
         lock.lock();
         try {
             boolean free = room.nobodyWaits() && !closed;
             if (free) {
-                room.turnBack(job);
+                room.pass();
             }
             return free;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those that went so have ended. */
+    void passed(List<Job> jobs) {
+        lock.lock();
+        try {
+            for (Job job : jobs) {
+                room.stay();
+                room.turnBack(job);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * As {@link #add}, of one that went so: it has its place, however many wait.
+     *
+     * @throws RefusedException when it is closed; the place is given back
+     */
+    void comeBack(Job job) throws RefusedException {
+        lock.lock();
+        try {
+            room.stay();
+            add(job);
         } finally {
             lock.unlock();
         }

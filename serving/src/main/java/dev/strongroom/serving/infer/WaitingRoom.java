@@ -17,6 +17,7 @@ final class WaitingRoom {
     private final Map<String, Integer> places = new HashMap<>(); // of each identity
     private final ServiceTime serviceTime = new ServiceTime();
     private int undecided; // have a place and are not in line
+    private int passing; // of those, as many that need no worker, as it seems
     private int waiting;
     private int idle; // workers
 
@@ -31,8 +32,9 @@ final class WaitingRoom {
 
     /** Gives a job a place, if there is one. */
     void enter(Job job) throws RefusedException {
-        if (waiting + undecided >= limits.queued() + idle
-                || places.getOrDefault(job.identity(), 0) >= share() + idle) {
+        int more = idle + (nobodyWaits() ? passing : 0); // as long as they keep nobody waiting
+        if (waiting + undecided >= limits.queued() + more
+                || places.getOrDefault(job.identity(), 0) >= share() + more) {
             throw overloaded();
         }
         requireInTime();
@@ -48,6 +50,16 @@ final class WaitingRoom {
         undecided--;
         leavePlace(job);
         bytes.give(job.identity(), job.bytes());
+    }
+
+    /** One that entered goes past those in line, because there are none. */
+    void pass() {
+        passing++;
+    }
+
+    /** It does not, or no more. */
+    void stay() {
+        passing--;
     }
 
     /** One that entered is in line. */
