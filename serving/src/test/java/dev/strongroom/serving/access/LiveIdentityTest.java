@@ -24,9 +24,9 @@ class LiveIdentityTest {
 
     private static final String ACME = "acme.node.strongroom.internal";
     private static final String GLOBEX = "globex.node.strongroom.internal";
-    private static final Instant END =
-            Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS);
 
+    private final Instant end =
+            Instant.now().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS);
     private final TestAuthority authority = new TestAuthority();
     private final TestAuthority.Issued certified = authority.server();
     private LiveIdentity identity;
@@ -67,15 +67,15 @@ class LiveIdentityTest {
 
     @Test
     void showsEachTenantsCertificateToWhoAsksForTheTenant() throws Exception {
-        TestAuthority.Issued ofAcme = until(END, ACME);
-        TestAuthority.Issued ofGlobex = until(END, GLOBEX);
+        TestAuthority.Issued ofAcme = until(end, ACME);
+        TestAuthority.Issued ofGlobex = until(end, GLOBEX);
         var both = new LiveIdentity(certified.key(), ofAcme.chain());
         both.present(ofGlobex.chain());
         assertThat(shown(both, ACME)).isEqualTo(ofAcme.chain().getFirst());
         assertThat(shown(both, GLOBEX)).isEqualTo(ofGlobex.chain().getFirst());
         assertThat(shown(both, "localhost.example")).isEqualTo(ofAcme.chain().getFirst());
 
-        TestAuthority.Issued renewed = until(END.plusSeconds(60), ACME);
+        TestAuthority.Issued renewed = until(end.plusSeconds(60), ACME);
         both.present(renewed.chain());
         assertThat(shown(both, ACME)).isEqualTo(renewed.chain().getFirst());
         assertThat(shown(both, GLOBEX)).isEqualTo(ofGlobex.chain().getFirst());
@@ -84,17 +84,17 @@ class LiveIdentityTest {
 
     @Test
     void aTenantWhoseLeaseEndedKeepsNoOtherTenantsCallersOut() throws Exception {
-        TestAuthority.Issued ofAcme = until(END, ACME);
-        TestAuthority.Issued ofGlobex = until(END.plusSeconds(60), GLOBEX);
-        var both = new LiveIdentity(certified.key(), ofAcme.chain(), () -> END);
+        TestAuthority.Issued ofAcme = until(end, ACME);
+        TestAuthority.Issued ofGlobex = until(end.plusSeconds(60), GLOBEX);
+        var both = new LiveIdentity(certified.key(), ofAcme.chain(), () -> end);
         assertThat(shown(both, "localhost.example")).isEqualTo(ofAcme.chain().getFirst());
         both.present(ofGlobex.chain());
         assertThat(shown(both, "localhost.example")).isEqualTo(ofGlobex.chain().getFirst());
         assertThat(shown(both, ACME)).isEqualTo(ofAcme.chain().getFirst());
     }
 
-    private TestAuthority.Issued until(Instant end, String name) {
-        return authority.renewed(certified, end, "localhost", name);
+    private TestAuthority.Issued until(Instant notAfter, String name) {
+        return authority.renewed(certified, notAfter, "localhost", name);
     }
 
     /** Another certificate of the same key. */
