@@ -5,6 +5,7 @@ import dev.strongroom.attestation.CollateralSource;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.crypto.format.AliasMove;
+import dev.strongroom.crypto.format.ContentStatement;
 import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.P256;
 import dev.strongroom.crypto.format.PolicyChain;
@@ -30,7 +31,8 @@ import java.util.Optional;
  * What a node remembers between its starts, so that a vault that was rolled back or shows another
  * history is found out: the attestation root it was born under, the vault's newest identity, the
  * last checkpoint, the highest revision of each policy, the last move of each alias and the last
- * seal of each version.
+ * seal of each version. Owners choose the ids of their policies and versions, so that each owner's
+ * are kept apart: nobody can say anything of another's.
  *
  * <p>A host can take the folder away; then the node remembers nothing, as at its first start.
  *
@@ -120,10 +122,13 @@ public final class NodeMemory {
     /**
      * Refuses revisions that do not go on from the one seen last, so that nobody leaves the
      * approvers that it names by showing another past.
+     *
+     * @param owner who signed them
      */
-    synchronized void requireReleases(PolicyChain chain) throws IOException, LeaseException {
+    synchronized void requireReleases(Digest owner, PolicyChain chain)
+            throws IOException, LeaseException {
         PolicyReference now = chain.inForce().reference();
-        Optional<Revision> seen = revision(policyFile(now.id()));
+        Optional<Revision> seen = revision(policyFile(owner, now.id()));
         if (seen.isPresent() && seen.get().seq() < now.seq()) {
             Integrity.require(
                     chain.contains(seen.get().seq(), seen.get().digest()),
@@ -131,7 +136,7 @@ public final class NodeMemory {
                             .formatted(
                                     now.id(), now.seq(), seen.get().seq(), PolicyChain.MAX_BEFORE));
         }
-        requirePolicy(chain.inForce());
+        requirePolicy(owner, chain.inForce());
     }
 
     private record Revision(long seq, Digest digest) {}
@@ -142,7 +147,7 @@ public final class NodeMemory {
             return Optional.empty();
         }
         Integrity.require(
-                seen.get().matches("[0-9]{1,18} [0-9a-f]{64}"),
+                seen.get().matches("[0-9]{1,19} [0-9a-f]{64}"),
                 "remembered revision " + file + " in " + folder + " is damaged");
         int space = seen.get().indexOf(' ');
         return Optional.of(
@@ -151,16 +156,21 @@ public final class NodeMemory {
                         new Digest(seen.get().substring(space + 1))));
     }
 
-    private static String policyFile(String policyId) {
-        return "policy-" + policyId;
+    private static String policyFile(Digest owner, String policyId) {
+        return "policy-" + owner.hex() + "-" + policyId;
     }
 
-    /** Refuses a revision below the highest seen, or another document under the same number. */
-    synchronized void requirePolicy(VerifiedPolicy policy) throws IOException, LeaseException {
+    /**
+     * Refuses a revision below the highest seen, or another document under the same number.
+     *
+     * @param owner who signed it
+     */
+    synchronized void requirePolicy(Digest owner, VerifiedPolicy policy)
+            throws IOException, LeaseException {
         var reference = policy.reference();
         requireLatest(
                 "policy " + reference.id(),
-                policyFile(reference.id()),
+                policyFile(owner, reference.id()),
                 new Revision(reference.seq(), reference.digest()));
     }
 
@@ -206,7 +216,8 @@ public final class NodeMemory {
     /** Refuses a seal before the last one seen, or another one of the same epoch. */
     synchronized void requireSeal(VerifiedManifest manifest) throws IOException, LeaseException {
         int epoch = manifest.seal().epoch();
-        String name = "seal-" + manifest.content().versionId();
+        ContentStatement content = manifest.content();
+        String name = "seal-" + content.ownerId().hex() + "-" + content.versionId();
         Optional<String> seen = read(name);
         if (seen.isPresent()) {
             String[] parts = seen.get().split(" ", -1);
@@ -217,11 +228,11 @@ public final class NodeMemory {
             Integrity.require(
                     epoch >= last,
                     "seal of version %s: expected epoch %d or later, got %d: the vault shows an old one"
-                            .formatted(manifest.content().versionId(), last, epoch));
+                            .formatted(content.versionId(), last, epoch));
             Integrity.require(
                     epoch > last || manifest.digest().hex().equals(parts[1]),
                     "seal of version %s: epoch %d is another seal than before"
-                            .formatted(manifest.content().versionId(), epoch));
+                            .formatted(content.versionId(), epoch));
         }
         write(name, epoch + " " + manifest.digest().hex());
     }

@@ -81,8 +81,8 @@ public record Version(
         requireRules(release, PolicyReference.Kind.RELEASE, model, content.releasePolicy(), now);
         requireRules(output, PolicyReference.Kind.OUTPUT, model, content.outputPolicy(), now);
         memory.requireSeal(manifest);
-        memory.requireReleases(releases);
-        memory.requirePolicy(output);
+        memory.requireReleases(ownerId, releases);
+        memory.requirePolicy(ownerId, output);
         return new Version(manifest, answer.getNumber(), release, output, answer.getPolicies());
     }
 

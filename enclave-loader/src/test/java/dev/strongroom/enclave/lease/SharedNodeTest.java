@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
+import dev.strongroom.attestation.EvidenceVerifier;
 import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.crypto.format.AuditRecord;
@@ -113,6 +114,47 @@ class SharedNodeTest {
                     return new AuditRecord(record.type(), record.time(), record.actor(), fields);
                 };
         assertRefused(() -> lease(both, both.hostData()), "its co-owners is not the lease's");
+    }
+
+    /** He can know it, since it comes of names, and sign under it what he likes. */
+    @Test
+    void aCoOwnersPolicyOfTheSameIdSaysNothingOfTheOwners() throws Exception {
+        name(OTHER);
+        try (var others = new FakeVault(CHIP.anchors(), Map.of("model.onnx", new byte[] {2}))) {
+            Dsse far =
+                    new PolicyDocument(
+                                    PolicyReference.Kind.RELEASE,
+                                    FakeVault.MODEL,
+                                    FakeVault.RELEASE_ID,
+                                    Long.MAX_VALUE,
+                                    Optional.empty(),
+                                    END,
+                                    FakeVault.RULES.getBytes(StandardCharsets.UTF_8))
+                            .sign(P256.signer(others.owner));
+            others.onVersion =
+                    answer -> {
+                        answer.getPoliciesBuilder()
+                                .clearReleaseBefore()
+                                .setRelease(ByteString.copyFrom(far.encode()));
+                        return answer;
+                    };
+            Version seen = seen(others);
+            assertThat(seen.release().reference().seq()).isEqualTo(Long.MAX_VALUE);
+            assertThat(seen(others).release().reference()).isEqualTo(seen.release().reference());
+        }
+        assertThat(renewed(lease(both, both.hostData())).lease().isRenewal()).isTrue();
+    }
+
+    private Version seen(FakeVault published) throws Exception {
+        var clock = InstantSource.fixed(FakeVault.NOW);
+        return Version.verify(
+                published.version(),
+                published.ownerId(),
+                FakeVault.MODEL,
+                0,
+                new NodeMemory(data.resolve("memory")),
+                new EvidenceVerifier(CHIP.anchors(), clock),
+                clock.instant());
     }
 
     private void name(Digest coOwner) throws Exception {
