@@ -1,7 +1,7 @@
 package dev.strongroom.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -29,7 +29,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +42,7 @@ class HostileClockTest {
     private static final Duration LEASE = Duration.ofMinutes(10);
 
     private final AtomicLong sinceBoot = new AtomicLong(1);
-    private final AtomicReference<Instant> wall = new AtomicReference<>();
+    private volatile Instant wall = Instant.EPOCH; // set by the test, read by the node's threads
     private LeaseMeter meter;
     private OpenedModel opened;
     private LeasedModel leased;
@@ -62,8 +61,8 @@ class HostileClockTest {
                         .bytes();
         opened = OpenedModel.of(graph, scratch);
         var lease = LeasedModelTest.lease(1000, 0, 0);
-        wall.set(lease.issuedAt());
-        meter = new LeaseMeter(lease, sinceBoot.get(), wall::get, sinceBoot::get);
+        wall = lease.issuedAt();
+        meter = new LeaseMeter(lease, sinceBoot.get(), () -> wall, sinceBoot::get);
         leased =
                 new LeasedModel(
                         meter,
@@ -95,7 +94,7 @@ class HostileClockTest {
     @Test
     void aClockTurnedBackGivesNoMoreThanTheLeasesTime() {
         infer();
-        wall.set(wall.get().minus(Duration.ofDays(1)));
+        wall = wall.minus(Duration.ofDays(1));
         pass(LEASE.minusSeconds(1));
         infer();
         pass(Duration.ofSeconds(1));
@@ -104,23 +103,23 @@ class HostileClockTest {
 
     @Test
     void whatHasEndedStaysEndedWhenTheClockIsTurnedBackAfterwards() {
-        Instant issued = wall.get();
-        wall.set(issued.plus(LEASE));
+        Instant issued = wall;
+        wall = issued.plus(LEASE);
         assertThat(reason()).isEqualTo("LEASE_EXPIRED");
-        wall.set(issued);
+        wall = issued;
         assertThat(reason()).isEqualTo("LEASE_EXPIRED");
     }
 
     @Test
     void clocksThatStandStillEndWithTheVaultsSignedTime() {
         infer();
-        meter.told(wall.get().plus(LEASE));
+        meter.told(wall.plus(LEASE));
         assertThat(reason()).isEqualTo("LEASE_EXPIRED");
     }
 
     /** Of the clock that no host turns back; the wall clock goes on with it. */
     private void pass(Duration time) {
-        wall.updateAndGet(now -> now.plus(time));
+        wall = wall.plus(time);
         sinceBoot.addAndGet(time.toNanos());
     }
 
@@ -132,12 +131,9 @@ class HostileClockTest {
     }
 
     private String reason() {
-        var refused = new AtomicReference<String>();
-        assertThatThrownBy(this::infer)
-                .isInstanceOfSatisfying(
-                        StatusRuntimeException.class,
-                        e -> refused.set(reason(StatusProto.fromThrowable(e))));
-        return refused.get();
+        var refused = catchThrowableOfType(StatusRuntimeException.class, this::infer);
+        assertThat(refused).isNotNull();
+        return reason(StatusProto.fromThrowable(refused));
     }
 
     private static String reason(Status status) {
