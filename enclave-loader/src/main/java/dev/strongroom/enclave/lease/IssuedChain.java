@@ -21,6 +21,8 @@ final class IssuedChain {
     private IssuedChain() {}
 
     /**
+     * Checks what the vault sent for a request of this node's.
+     *
      * @param tlsSpki the key that a certificate was asked for
      * @return leaf first
      */

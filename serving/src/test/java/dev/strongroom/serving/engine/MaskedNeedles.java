@@ -55,6 +55,6 @@ final class MaskedNeedles {
     }
 
     private static int place(long start) {
-        return (int) (start * 0x9E3779B97F4A7C15L >>> -FILTER_BITS);
+        return (int) ((start * 0x9E3779B97F4A7C15L) >>> -FILTER_BITS);
     }
 }
