@@ -6,8 +6,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A call that was admitted: it fits its model and waits, or runs. Exactly one of {@link #answer},
- * {@link #refuse} and {@link #drop} ends it. None of them throws what a transport that is gone does,
- * because others come after it.
+ * {@link #refuse} and {@link #drop} ends it. None of them throws what a transport that is gone
+ * does, because others come after it.
  *
  * @param hold on the model until it has ended
  * @param bytes that its request holds

@@ -95,8 +95,8 @@ final class Lanes implements AutoCloseable {
     }
 
     /**
-     * Has a job with a place go on without coming in line, if nothing waits that it would overtake. What
-     * it has here it keeps until it has {@link #passed}, or comes in line after all.
+     * Has a job with a place go on without coming in line, if nothing waits that it would overtake.
+     * What it has here it keeps until it has {@link #passed}, or comes in line after all.
      *
      * @return false when it has to come in line
      */

@@ -10,9 +10,9 @@ import java.util.Optional;
 /**
  * Rates of callers and of source addresses (IPv6 by its /64) at all models of one owner on a node
  * together, so that nobody has them once for each model. They go by the strictest policy under
- * which somebody called since one of the owner's policies last changed; another owner's callers
- * have their own. Addresses that find no room share one rate; callers that find none have each
- * model's own only.
+ * which somebody called since one of the owner's policies last changed, until his rows have all
+ * come back; another owner's callers have their own. Addresses that find no room share one rate;
+ * callers that find none have each model's own only.
  *
  * <p>Thread-safe.
  */

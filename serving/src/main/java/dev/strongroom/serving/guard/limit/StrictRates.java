@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A rate for each of many, under whichever of several policies they come: the strictest under which
- * they came since a policy last changed. Only those are forgotten whose rows have all come back.
+ * they came since a policy last changed, until all of their rows have come back: else one call at a
+ * strict model would hold everybody behind an address to it for good. Only those are forgotten,
+ * too, whose rows have all come back.
  *
  * <p>Thread-safe.
  */
@@ -55,7 +57,8 @@ final class StrictRates<K> {
         if (known == null) {
             return new Strict(RowBucket.full(rate, clock), rate, era);
         }
-        Rate next = known.era == era ? strictest(known.rate, rate) : rate;
+        boolean counts = known.era == era && !known.bucket.isFull();
+        Rate next = counts ? strictest(known.rate, rate) : rate;
         return known.era == era && next.equals(known.rate)
                 ? known
                 : new Strict(known.bucket.at(next), next, era);

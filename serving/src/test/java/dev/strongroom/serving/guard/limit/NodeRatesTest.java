@@ -121,15 +121,31 @@ class NodeRatesTest {
         ask(ofSlow, slow, EVE_ELSEWHERE, 2);
         assertTooFast(ofSlow, slow, EVE_ELSEWHERE, "one caller at all models");
         nanos.addAndGet(Duration.ofSeconds(100).toNanos());
+        ask(ofSlow, slow, EVE, 1);
         assertThatThrownBy(() -> ask(ofFast, fast, EVE, 4))
                 .isInstanceOfSatisfying(
                         RefusedException.class,
                         refusal -> assertThat(refusal.reason()).isEqualTo("TOO_MANY_ROWS"));
         acme.revise();
-        ask(ofFast, fast, EVE, 3);
+        ask(ofFast, fast, EVE, 2);
         assertTooFast(ofFast, fast, EVE, "one caller at all models"); // it gives nothing back
         nanos.addAndGet(Duration.ofSeconds(100).toNanos());
         ask(ofFast, fast, EVE, 20);
+    }
+
+    @Test
+    void oneCallUnderAStricterPolicyHoldsNobodyToItOnceItsRowsCameBack() throws Exception {
+        OutputPolicy slow = policy(100, 1);
+        OutputPolicy fast = policy(100, 64);
+        Limits ofSlow = model(slow, acme);
+        Limits ofFast = model(fast, acme);
+        ask(ofSlow, slow, EVE, 1);
+        assertTooFast(ofFast, fast, DAN, "callers from one address at all models");
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        ask(ofFast, fast, DAN, 1);
+        assertTooFast(ofFast, fast, DAN, "callers from one address at all models");
+        nanos.addAndGet(Duration.ofSeconds(64).toNanos());
+        ask(ofFast, fast, DAN, 64);
     }
 
     @Test
