@@ -8,6 +8,7 @@ import dev.strongroom.config.Settings;
 import dev.strongroom.config.SettingsException;
 import dev.strongroom.enclave.memory.Protection;
 import dev.strongroom.serving.NodeConfig.Listen;
+import dev.strongroom.serving.NodeConfig.Tenant;
 import dev.strongroom.serving.NodeConfig.Wanted;
 import dev.strongroom.serving.NodeException.Exit;
 import dev.strongroom.serving.generate.GenerationLimits;
@@ -96,10 +97,11 @@ final class ConfigFile {
                         1,
                         ModelSections.batchRows(limits, RunSettings.DEFAULT_BATCH_ROWS));
         List<Wanted> models = new ModelSections(standard, loading.kind()).read(root);
+        List<Tenant> tenants = TenantSections.read(root, models);
         return new NodeConfig(
                 root.matching("vault", HOST_AND_PORT, "HOST:PORT"),
                 root.parsed("pin", "64 lower-case hex digits", Digest::new, NO_PIN),
-                TenantSections.read(root, models),
+                tenants,
                 models,
                 root.path("dataDir"),
                 listen(root.section("listen", "host", "port")),
@@ -107,7 +109,12 @@ final class ConfigFile {
                 maybeListen(root, "metrics"),
                 threads,
                 loading,
-                limits(limits, threads, loading.memoryBytes(), heapBytes),
+                limits(
+                        limits,
+                        threads,
+                        loading.memoryBytes(),
+                        heapBytes,
+                        Math.max(1, tenants.size())),
                 generation(
                         root.section(
                                 "generate", "cacheBytes", "sequences", "contextTokens", "seconds")),
@@ -177,7 +184,7 @@ final class ConfigFile {
     }
 
     private static ServingLimits limits(
-            Section limits, int threads, long memoryBytes, long heapBytes) {
+            Section limits, int threads, long memoryBytes, long heapBytes, int tenants) {
         var read =
                 new ServingLimits(
                         limits.number(
@@ -191,7 +198,8 @@ final class ConfigFile {
                         millis(limits, "runMillis", ServingLimits.DEFAULT_RUN),
                         limits.number("workingBytes", workingBytes(memoryBytes), 1, Long.MAX_VALUE),
                         peers(limits),
-                        heapBytes);
+                        heapBytes,
+                        tenants);
         requireRoom(read, limits);
         return read;
     }

@@ -7,9 +7,9 @@ import java.time.Duration;
 
 /**
  * Bounds the calls under way over all connections and transports: one more is refused before its
- * message is read, so that many connections hold no more memory than few. No identity has more than
- * half of them. What says who this node is and how it does has places of its own, which inferences
- * do not take, and so does what lasts.
+ * message is read, so that many connections hold no more memory than few. Tenants have equal parts
+ * of them, and no identity has more than half of one. What says who this node is and how it does
+ * has places of its own, which inferences do not take, and so does what lasts.
  *
  * <p>Thread-safe.
  */
@@ -28,20 +28,23 @@ public final class CallSlots {
     }
 
     private final Places inferences;
-    private final Places describing = new Places(DESCRIBING);
-    private final Places lasting = new Places(LASTING);
+    private final Places describing;
+    private final Places lasting;
 
     private record Places(int all, Shares shares) {
-        Places(int all) {
-            this(all, Shares.halves(all));
+        Places(int all, int tenants) {
+            this(all, Shares.halves(all, tenants));
         }
     }
 
     /**
      * @param inferences calls that carry some
+     * @param tenants of this node
      */
-    public CallSlots(int inferences) {
-        this.inferences = new Places(inferences);
+    public CallSlots(int inferences, int tenants) {
+        this.inferences = new Places(inferences, tenants);
+        this.describing = new Places(DESCRIBING, tenants);
+        this.lasting = new Places(LASTING, tenants);
     }
 
     /** For one call; who took it gives it back when the call has ended. */

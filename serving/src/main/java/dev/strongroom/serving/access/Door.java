@@ -43,7 +43,9 @@ public record Door(
                 identity,
                 new Peers(identity::authorities, connections),
                 new Access(tenants, withdrawn),
-                new CallSlots(limits.workers() + limits.queued() + CALLS_BESIDE_INFERENCES),
+                new CallSlots(
+                        limits.workers() + limits.queued() + CALLS_BESIDE_INFERENCES,
+                        tenants.size()),
                 new Addresses(limits.peers().connectionsPerAddress()),
                 connections,
                 tee);

@@ -45,7 +45,7 @@ final class Generations implements AutoCloseable {
         this.guard = guard;
         this.limits = limits;
         this.room = room;
-        this.shares = new SequenceShares(room.limits(), requests);
+        this.shares = new SequenceShares(room.limits(), limits.tenants(), requests);
         this.workers =
                 Executors.newFixedThreadPool( // its queue is first in, first out
                         limits.workers(), Thread.ofPlatform().name("generation-", 0).factory());

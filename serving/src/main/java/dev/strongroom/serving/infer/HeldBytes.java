@@ -8,12 +8,15 @@ package dev.strongroom.serving.infer;
  * books, and what the collector has not come to.
  *
  * @param bytes of one account
- * @param share the most that one identity has of an account: half of it, or one of the largest
+ * @param part the most that one tenant has of an account: an equal part, or one of the largest
+ *     messages where that is more
+ * @param share the most that one identity has: half of its tenant's part, or one of the largest
  *     messages where that is more
  */
-record HeldBytes(long bytes, long share) {
+record HeldBytes(long bytes, long part, long share) {
     private static final int ACCOUNTS = 4;
     private static final int MESSAGES = 4; // of the largest size; small ones many more
+    private static final int MESSAGES_OF_TENANT = 2;
     private static final int HEAP_PER_ACCOUNTS = 2; // they take half
     private static final int SURVIVORS = 8; // one part more: the parallel collector's own
     private static final long MIB = 1 << 20;
@@ -21,22 +24,25 @@ record HeldBytes(long bytes, long share) {
     /**
      * @param heapBytes the most that this process's heap may have
      * @param largestBytes of one message
+     * @param tenants who have equal parts
      * @throws IllegalArgumentException if an account has no room for one message
      */
-    static HeldBytes of(long heapBytes, long largestBytes) {
-        long part = heapBytes / HEAP_PER_ACCOUNTS / ACCOUNTS;
-        if (part < largestBytes) {
+    static HeldBytes of(long heapBytes, long largestBytes, int tenants) {
+        long most = heapBytes / HEAP_PER_ACCOUNTS / ACCOUNTS;
+        if (most < largestBytes) {
             throw new IllegalArgumentException(
                     "expected messages of at most %d bytes with what is round them, an eighth of a heap of %d bytes, got %d; let them be smaller or the heap larger (-Xmx%dm)"
-                            .formatted(part, heapBytes, largestBytes, neededMib(largestBytes)));
+                            .formatted(most, heapBytes, largestBytes, neededMib(largestBytes)));
         }
-        long bytes = Math.min(MESSAGES * largestBytes, part);
-        return new HeldBytes(bytes, Math.max(bytes - bytes / 2, largestBytes));
+        int messages = Math.max(MESSAGES, MESSAGES_OF_TENANT * tenants);
+        long bytes = Math.min(messages * largestBytes, most);
+        long part = Math.max(bytes / tenants, largestBytes);
+        return new HeldBytes(bytes, part, Math.max(part - part / 2, largestBytes));
     }
 
     /** A new account. */
     Shares account() {
-        return Shares.of(bytes, share);
+        return Shares.of(bytes, part, share);
     }
 
     private static long neededMib(long largestBytes) {

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything that waits for a worker of this node, and the workers. Models take turns, and within a
- * model its callers' connections do. What finds no room, or would wait longer than is promised, is
- * refused at once.
+ * Everything that waits for a worker of this node, and the workers. Tenants take turns, a tenant's
+ * models do, and within a model its callers' connections. What finds no room, or would wait longer
+ * than is promised, is refused at once.
  *
  * <p>Thread-safe. The owner closes it; what waits and runs is done first.
  */
@@ -30,6 +30,7 @@ final class Lanes implements AutoCloseable {
     private final Condition work = lock.newCondition();
     private final ArrayDeque<ServedModel> turns = new ArrayDeque<>(); // those with jobs
     private final WaitingRoom room;
+    private final FairWorkers fair;
     private boolean closed;
 
     /**
@@ -39,6 +40,7 @@ final class Lanes implements AutoCloseable {
     Lanes(ServingLimits limits, Shares bytes, Consumer<List<Job>> run) {
         this.run = run;
         this.room = new WaitingRoom(limits, bytes);
+        this.fair = new FairWorkers(limits.tenants());
         for (int i = 0; i < limits.workers(); i++) {
             workers.add(Thread.ofPlatform().name("inference-" + i).start(this::work));
         }
@@ -82,7 +84,7 @@ final class Lanes implements AutoCloseable {
                 giveBack(job);
                 throw RefusedException.draining();
             }
-            room.lineUp();
+            room.lineUp(job);
             Lane lane = job.model().lane();
             if (lane.size() == 0) {
                 turns.addLast(job.model());
@@ -210,12 +212,21 @@ final class Lanes implements AutoCloseable {
      * The first model in turn that may have another run beside those under way, if there is one.
      */
     private @Nullable ServedModel free() {
+        ServedModel first = null;
         for (ServedModel model : turns) {
-            if (model.lane().running() < model.settings().atOnce()) {
-                return model;
+            if (mayRun(model) && (first == null || fair.before(model.tenant(), first.tenant()))) {
+                if (fair.alone()) {
+                    return model;
+                }
+                first = model;
             }
         }
-        return null;
+        return first;
+    }
+
+    private boolean mayRun(ServedModel model) {
+        return model.lane().running() < model.settings().atOnce()
+                && fair.atHand(model.tenant(), room.idle()) > 0;
     }
 
     /**
@@ -265,6 +276,7 @@ final class Lanes implements AutoCloseable {
             work.signal();
         }
         room.begin(batch);
+        fair.begin(model.tenant());
         return batch;
     }
 
@@ -277,14 +289,19 @@ final class Lanes implements AutoCloseable {
     /** Workers that can run this model now, the one that asks with them. */
     private int atHand(ServedModel model) {
         return Math.max(
-                1, Math.min(room.idle(), model.settings().atOnce() - model.lane().running()));
+                1,
+                Math.min(
+                        fair.atHand(model.tenant(), room.idle()),
+                        model.settings().atOnce() - model.lane().running()));
     }
 
     private void done(List<Job> batch, long nanos) {
         lock.lock();
         try {
             room.end(batch, nanos);
-            batch.getFirst().model().lane().end(batch.size(), nanos);
+            ServedModel model = batch.getFirst().model();
+            model.lane().end(batch.size(), nanos);
+            fair.end(model.tenant());
             if (!turns.isEmpty()) {
                 work.signal(); // a model that had all its runs may have another one
             }

@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * What the sequences under way take of a node: places, memory for keys and values, memory for their
- * requests. Of none of them one identity has more than half. Thread-safe.
+ * requests. Of none of them one tenant has more than its part, nor one identity more than half of
+ * that. Thread-safe.
  */
 final class SequenceShares {
     private static final Duration CROWDED = Duration.ofSeconds(1);
@@ -19,12 +20,13 @@ final class SequenceShares {
     record Part(String identity, long cacheBytes, long requestBytes) {}
 
     /**
+     * @param tenants who have equal parts
      * @param requests bytes of all requests that this node keeps
      */
-    SequenceShares(GenerationLimits limits, Shares requests) {
+    SequenceShares(GenerationLimits limits, int tenants, Shares requests) {
         this.limits = limits;
-        this.places = Shares.halves(limits.sequences());
-        this.caches = Shares.halves(limits.cacheBytes());
+        this.places = Shares.halves(limits.sequences(), tenants);
+        this.caches = Shares.halves(limits.cacheBytes(), tenants);
         this.requests = requests;
     }
 

@@ -18,6 +18,7 @@ public final class ServedModel implements PublicModel {
     private static final Logger LOG = LoggerFactory.getLogger(ServedModel.class);
 
     private final String name;
+    private final String tenant;
     private final String version;
     private final Engine engine;
     private final Admission admission;
@@ -48,6 +49,7 @@ public final class ServedModel implements PublicModel {
             GenerationSettings generation,
             RunSettings settings) {
         this.name = name;
+        this.tenant = name.substring(0, Math.max(0, name.indexOf('/')));
         this.version = version;
         this.engine = engine;
         this.admission = admission;
@@ -77,6 +79,11 @@ public final class ServedModel implements PublicModel {
     @Override
     public String name() {
         return name;
+    }
+
+    /** Whose it is. */
+    String tenant() {
+        return tenant;
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param workingBytes largest tensor that a graph may need between its inputs and its answer, as
  *     far as the sizes tell that a caller chose
  * @param heapBytes the most that this process's heap may have, of which callers fill half
+ * @param tenants whose models are served; each has an equal part of what many share
  */
 public record ServingLimits(
         int messageBytes,
@@ -22,7 +23,8 @@ public record ServingLimits(
         Duration run,
         long workingBytes,
         PeerLimits peers,
-        long heapBytes) {
+        long heapBytes,
+        int tenants) {
     /** An embedding model's answer to 32 sequences of 128 tokens is 6 MiB. */
     public static final int DEFAULT_MESSAGE_BYTES = 64 << 20;
 
@@ -37,7 +39,7 @@ public record ServingLimits(
     public static final long DEFAULT_WORKING_BYTES = 64L << 30;
 
     public ServingLimits {
-        if (messageBytes < 1 || workers < 1 || queued < 1 || workingBytes < 1) {
+        if (messageBytes < 1 || workers < 1 || queued < 1 || workingBytes < 1 || tenants < 1) {
             throw new IllegalArgumentException("limits: expected numbers above zero");
         }
         if (!patience.isPositive() || !run.isPositive()) {
@@ -45,7 +47,7 @@ public record ServingLimits(
         }
     }
 
-    /** These sizes, the defaults of everything else, and a heap that bounds nothing. */
+    /** One tenant, these sizes, the defaults of everything else, and a heap that bounds nothing. */
     public static ServingLimits of(int messageBytes, int workers, int queued) {
         return new ServingLimits(
                 messageBytes,
@@ -55,7 +57,8 @@ public record ServingLimits(
                 DEFAULT_RUN,
                 DEFAULT_WORKING_BYTES,
                 PeerLimits.STANDARD,
-                Long.MAX_VALUE);
+                Long.MAX_VALUE,
+                1);
     }
 
     /** Of the largest message, with the names and shapes round its tensors. */
@@ -70,6 +73,6 @@ public record ServingLimits(
      * @throws IllegalArgumentException if it has no room for one of the largest messages
      */
     public Shares account() {
-        return HeldBytes.of(heapBytes, framedBytes()).account();
+        return HeldBytes.of(heapBytes, framedBytes(), tenants).account();
     }
 }

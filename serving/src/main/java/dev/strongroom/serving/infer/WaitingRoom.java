@@ -7,7 +7,8 @@ import java.util.Map;
 
 /**
  * Who waits on this node for a worker, and whether one more may come. Nobody comes in who would
- * wait longer than is promised, and half of the places to wait is the most that one identity has.
+ * wait longer than is promised. Tenants have equal parts of the places to wait, and half of a part
+ * is the most that one identity has; how long somebody would wait, only his tenant's jobs decide.
  *
  * <p>Not thread-safe.
  */
@@ -15,11 +16,22 @@ final class WaitingRoom {
     private final ServingLimits limits;
     private final Shares bytes; // of what waits and runs
     private final Map<String, Integer> places = new HashMap<>(); // of each identity
-    private final ServiceTime serviceTime = new ServiceTime();
+    private final Part whole = new Part(); // of one tenant alone
+    private final Map<String, Part> parts = new HashMap<>(); // of each of several
+    private final int most; // places to wait
+    private final int ofTenant; // of these
+    private final int ofIdentity; // of those; others find the rest
     private int undecided; // have a place and are not in line
     private int passing; // of those, as many that need no worker, as it seems
     private int waiting;
     private int idle; // workers
+
+    /** What there is of one tenant here. */
+    private static final class Part {
+        private final ServiceTime serviceTime = new ServiceTime();
+        private int places;
+        private int waiting;
+    }
 
     /**
      * @param bytes of all requests that this node keeps
@@ -28,20 +40,26 @@ final class WaitingRoom {
         this.limits = limits;
         this.bytes = bytes;
         this.idle = limits.workers();
+        this.most = Math.max(limits.queued(), limits.tenants());
+        this.ofTenant = most / limits.tenants();
+        this.ofIdentity = ofTenant - ofTenant / 2;
     }
 
     /** Gives a job a place, if there is one. */
     void enter(Job job) throws RefusedException {
+        Part part = part(job);
         int more = idle + (nobodyWaits() ? passing : 0); // as long as they keep nobody waiting
-        if (waiting + undecided >= limits.queued() + more
-                || places.getOrDefault(job.identity(), 0) >= share() + more) {
-            throw overloaded();
+        if (waiting + undecided >= most + more
+                || part.places >= ofTenant + more
+                || places.getOrDefault(job.identity(), 0) >= ofIdentity + more) {
+            throw overloaded(part);
         }
-        requireInTime();
+        requireInTime(part);
         if (!bytes.take(job.identity(), job.bytes())) {
-            throw overloaded();
+            throw overloaded(part);
         }
         places.merge(job.identity(), 1, Integer::sum);
+        part.places++;
         undecided++;
     }
 
@@ -63,14 +81,16 @@ final class WaitingRoom {
     }
 
     /** One that entered is in line. */
-    void lineUp() {
+    void lineUp(Job job) {
         undecided--;
         waiting++;
+        part(job).waiting++;
     }
 
     /** Those that were in line run together. */
     void begin(List<Job> batch) {
         waiting -= batch.size();
+        part(batch.getFirst()).waiting -= batch.size();
         batch.forEach(this::leavePlace);
         idle--;
     }
@@ -79,7 +99,7 @@ final class WaitingRoom {
     void end(List<Job> batch, long nanos) {
         idle++;
         batch.forEach(job -> bytes.give(job.identity(), job.bytes()));
-        serviceTime.add(nanos, batch.size());
+        part(batch.getFirst()).serviceTime.add(nanos, batch.size());
     }
 
     /** Nobody is in line any more. */
@@ -96,17 +116,24 @@ final class WaitingRoom {
         return idle;
     }
 
-    /** Of the places to wait, one identity's; others find the rest. */
-    private int share() {
-        return limits.queued() - limits.queued() / 2;
+    private Part part(Job job) {
+        return limits.tenants() == 1
+                ? whole
+                : parts.computeIfAbsent(job.call().caller().tenant(), _ -> new Part());
+    }
+
+    /** Workers that one tenant has whatever the others ask. */
+    private int partWorkers() {
+        return Math.max(1, limits.workers() / limits.tenants());
     }
 
     private void leavePlace(Job job) {
+        part(job).places--;
         places.computeIfPresent(job.identity(), (_, had) -> had == 1 ? null : had - 1);
     }
 
-    private void requireInTime() throws RefusedException {
-        Duration expected = expectedWait();
+    private void requireInTime(Part part) throws RefusedException {
+        Duration expected = expectedWait(part);
         if (expected.compareTo(limits.patience()) > 0) {
             throw RefusedException.exhausted(
                     "OVERLOADED",
@@ -117,16 +144,16 @@ final class WaitingRoom {
         }
     }
 
-    private RefusedException overloaded() {
+    private RefusedException overloaded(Part part) {
         return RefusedException.exhausted(
                 "OVERLOADED",
                 "this node runs %d inferences at a time and lets %d wait, %d of one identity; try"
-                                .formatted(limits.workers(), limits.queued(), share())
+                                .formatted(limits.workers(), most, ofIdentity)
                         + " again later",
-                expectedWait());
+                expectedWait(part));
     }
 
-    private Duration expectedWait() {
-        return serviceTime.of(waiting).dividedBy(limits.workers());
+    private Duration expectedWait(Part part) {
+        return part.serviceTime.of(part.waiting).dividedBy(partWorkers());
     }
 }

@@ -89,7 +89,8 @@ public final class Search {
                 plan.time(),
                 Long.MAX_VALUE,
                 PeerLimits.STANDARD,
-                Long.MAX_VALUE); // it is asked by nobody else
+                Long.MAX_VALUE, // it is asked by nobody else
+                1);
     }
 
     private Outcome outcome() throws CutShortException, InterruptedException {

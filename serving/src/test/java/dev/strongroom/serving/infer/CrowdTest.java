@@ -189,6 +189,75 @@ class CrowdTest {
     }
 
     @Test
+    void oneTenantsSlowModelDoesNotRefuseAnothersCaller() throws Exception {
+        InferencePath path = ofTwo(TestLimits.times(64, SHORT, LONG));
+        gate.shut();
+        HeldCall slow = ask(path, "a", 1);
+        long over = System.nanoTime() + SHORT.toNanos() * 2 / 3;
+        Eventually.holds(() -> gate.waiting() == 1 && System.nanoTime() - over > 0);
+        gate.open();
+        slow.answer();
+        gate.shut();
+        List<HeldCall> waiting = new ArrayList<>();
+        waiting.add(ask(path, "a", 1));
+        Eventually.holds(() -> gate.waiting() == 1);
+        while (!waiting.getLast().ended()) {
+            waiting.add(ask(path, "a", waiting.size()));
+        }
+        assertThat(waiting.getLast().refusal()).hasMessageContaining("would wait");
+
+        HeldCall quick = HeldCall.of("globex", "b", 99, 1, 1);
+        path.infer(quick);
+        gate.open();
+
+        assertThat(quick.numbers()).containsExactly(2, 2);
+    }
+
+    @Test
+    void oneTenantsLongRunsLeaveAnotherAWorker() throws Exception {
+        InferencePath path = ofTwo(ServingLimits.of(1 << 20, 2, 8));
+        gate.shut();
+        List<HeldCall> slow = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            slow.add(ask(path, "a" + i, i));
+        }
+        Eventually.holds(() -> gate.waiting() == 1);
+
+        for (int i = 0; i < 3; i++) {
+            HeldCall quick = HeldCall.of("globex", "b", 99, 1, 1);
+            path.infer(quick);
+            assertThat(quick.numbers()).containsExactly(2, 2);
+        }
+
+        assertThat(gate.mostWaiting()).isEqualTo(1);
+        gate.open();
+        for (HeldCall call : slow) {
+            assertThat(call.numbers()).containsExactly(2, 2);
+        }
+    }
+
+    @Test
+    void oneTenantsCallersTogetherLeaveAnothersTheirPlaces() throws Exception {
+        InferencePath path = ofTwo(ServingLimits.of(1 << 20, 1, 8));
+        gate.shut();
+        HeldCall running = ask(path, "a", 1);
+        Eventually.holds(() -> gate.waiting() == 1);
+        List<HeldCall> crowd = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            crowd.add(ask(path, "a" + i, i));
+        }
+
+        HeldCall other = HeldCall.of("globex", "b", 99, 1, 1);
+        path.infer(other);
+
+        assertThat(crowd.subList(0, 4)).noneMatch(HeldCall::ended);
+        assertThat(crowd.get(4).refusal().reason()).isEqualTo("OVERLOADED");
+        gate.open();
+        assertThat(running.numbers()).containsExactly(2, 2);
+        assertThat(other.numbers()).containsExactly(2, 2);
+    }
+
+    @Test
     void aQuickModelThatTakesItsTimeOnceIsMovedToAWorkerAndCostsOneInference() throws Exception {
         ServedModel model = model(TwoNumbers.looping());
         InferencePath path = path(model, Guard.OPEN, ServingLimits.of(1 << 20, 1, 64));
@@ -322,6 +391,29 @@ class CrowdTest {
         HeldCall call = HeldCall.by(name, connection, numbers);
         path.infer(call);
         return call;
+    }
+
+    /** Acme's model waits at the gate, and globex's for nothing. */
+    private InferencePath ofTwo(ServingLimits limits) throws Exception {
+        var acme = model(TwoNumbers.doubling());
+        var globex =
+                new ServedModel("globex/net", "1", engine(TwoNumbers.doubling()), new OpenLease());
+        ServedModels both =
+                new ServedModels() {
+                    @Override
+                    public Optional<Hold> hold(String name, String version) {
+                        var model = name.equals(acme.name()) ? acme : globex;
+                        return new Counted(model, holds).hold(name, version);
+                    }
+
+                    @Override
+                    public List<ServedModel> inForce() {
+                        return List.of(acme, globex);
+                    }
+                };
+        var path = new InferencePath(both, Guard.OPEN, TestLimits.tenants(limits, 2));
+        open.add(path);
+        return path;
     }
 
     private InferencePath path(Guard guard, ServingLimits limits) throws Exception {

@@ -24,34 +24,42 @@ class HeldBytesTest {
     })
     void accountsTakeHalfOfTheHeapAtMostAndEachHasRoomForALargestMessage(
             long heap, long message, long account, long share) {
-        HeldBytes held = HeldBytes.of(heap * MIB, message * MIB + FRAME);
+        HeldBytes held = HeldBytes.of(heap * MIB, message * MIB + FRAME, 1);
 
-        assertThat(held).isEqualTo(new HeldBytes(account << 10, share << 10));
+        assertThat(held).isEqualTo(new HeldBytes(account << 10, account << 10, share << 10));
         assertThat(4 * held.bytes()).isLessThanOrEqualTo(heap * MIB / 2);
     }
 
     @ParameterizedTest
     @CsvSource({"512, 64", "1024, 128", "256, 64", "1, 1"})
     void aHeapWithoutRoomForALargestMessageInEachIsRefused(long heap, long message) {
-        assertThatThrownBy(() -> HeldBytes.of(heap * MIB, message * MIB + FRAME))
+        assertThatThrownBy(() -> HeldBytes.of(heap * MIB, message * MIB + FRAME, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected messages of at most %d bytes", heap * MIB / 8)
                 .hasMessageContaining("a heap of %d bytes", heap * MIB)
-                .hasMessageContaining("got %d", message * MIB + FRAME)
+                .hasMessageContaining("got %d", message * MIB + FRAME, 1)
                 .hasMessageContaining("-Xmx");
     }
 
     @Test
     void theHeapThatARefusalNamesIsEnoughAlsoForTheParallelCollectorsOwnPart() {
-        assertThatThrownBy(() -> HeldBytes.of(256 * MIB, 64 * MIB))
+        assertThatThrownBy(() -> HeldBytes.of(256 * MIB, 64 * MIB, 1))
                 .hasMessageContaining("-Xmx576m");
 
-        assertThat(HeldBytes.of(576 * MIB * 8 / 9, 64 * MIB).bytes()).isEqualTo(64 * MIB);
+        assertThat(HeldBytes.of(576 * MIB * 8 / 9, 64 * MIB, 1).bytes()).isEqualTo(64 * MIB);
+    }
+
+    @Test
+    void eachOfEightTenantsHasRoomForTwoOfTheLargestWhereTheHeapHas() {
+        HeldBytes held = HeldBytes.of(2048 * MIB, MIB, 8);
+
+        assertThat(held).isEqualTo(new HeldBytes(16 * MIB, 2 * MIB, MIB));
+        assertThat(HeldBytes.of(64 * MIB, MIB, 8)).isEqualTo(new HeldBytes(8 * MIB, MIB, MIB));
     }
 
     @Test
     void oneIdentityHasItsShareAndAnotherTheRest() {
-        Shares account = HeldBytes.of(1024 * MIB, 64 * MIB + FRAME).account();
+        Shares account = HeldBytes.of(1024 * MIB, 64 * MIB + FRAME, 1).account();
 
         assertThat(account.take("a", 64 * MIB + FRAME)).isTrue();
         assertThat(account.take("a", 1)).isFalse();

@@ -42,7 +42,7 @@ final class HeldCall implements InferenceCall {
     static HeldCall of(String tenant, String name, long connection, float... numbers) {
         var raw = ByteBuffer.allocate(numbers.length * 4).order(ByteOrder.LITTLE_ENDIAN);
         raw.asFloatBuffer().put(numbers);
-        var request = ModelInferRequest.newBuilder().setModelName("acme/net");
+        var request = ModelInferRequest.newBuilder().setModelName(tenant + "/net");
         request.addInputsBuilder()
                 .setName("x")
                 .setDatatype("FP32")

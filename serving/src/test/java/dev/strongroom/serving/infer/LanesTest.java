@@ -24,7 +24,7 @@ class LanesTest {
     private static final int EACH = 10;
 
     @TempDir private Path scratch;
-    private final Shares bytes = Shares.of(BYTES, BYTES);
+    private final Shares bytes = Shares.of(BYTES, BYTES, BYTES);
     private final CountDownLatch end = new CountDownLatch(1);
     private final ConcurrentLinkedQueue<Job> ran = new ConcurrentLinkedQueue<>();
     private Lanes lanes; // one worker, and one more waits

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.serving.infer.SequenceShares.Part;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SequenceSharesTest {
-    private final Shares requests = Shares.halves(100);
-    private final SequenceShares shares =
-            new SequenceShares(new GenerationLimits(1000, 8, 64, Duration.ofMinutes(1)), requests);
+    private static final GenerationLimits LIMITS =
+            new GenerationLimits(1000, 8, 64, Duration.ofMinutes(1));
+
+    private final Shares requests = Shares.halves(100, 1);
+    private final SequenceShares shares = new SequenceShares(LIMITS, 1, requests);
 
     @Test
     void oneCallerLeavesOthersHalfOfTheCache() throws Exception {
@@ -48,8 +51,26 @@ class SequenceSharesTest {
                         refusal -> assertThat(refusal.reason()).isEqualTo("SEQUENCE_TOO_LONG"));
     }
 
+    @Test
+    void oneTenantLeavesOthersTheirPartOfTheCacheAndThePlaces() throws Exception {
+        var parts = new SequenceShares(LIMITS, 2, Shares.halves(100, 2));
+        for (String name : List.of("a/consumer/eve", "a/consumer/eva")) {
+            parts.take(new Part(name, 125, 1));
+            parts.take(new Part(name, 125, 1));
+            assertRefused(parts, new Part(name, 1, 1), "OVERLOADED");
+        }
+        assertRefused(parts, new Part("a/consumer/ann", 1, 1), "OVERLOADED");
+        parts.take(new Part("b/consumer/bob", 250, 25));
+        assertRefused(parts, new Part("b/consumer/bob", 1, 1), "CACHE_FULL");
+        parts.take(new Part("b/consumer/ben", 250, 25));
+    }
+
     private void assertRefused(Part part, String reason) {
-        assertThatThrownBy(() -> shares.take(part))
+        assertRefused(shares, part, reason);
+    }
+
+    private static void assertRefused(SequenceShares of, Part part, String reason) {
+        assertThatThrownBy(() -> of.take(part))
                 .isInstanceOfSatisfying(
                         RefusedException.class,
                         refusal -> assertThat(refusal.reason()).isEqualTo(reason));

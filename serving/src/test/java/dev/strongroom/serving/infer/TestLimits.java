@@ -17,7 +17,8 @@ public final class TestLimits {
                 run,
                 standard.workingBytes(),
                 standard.peers(),
-                standard.heapBytes());
+                standard.heapBytes(),
+                standard.tenants());
     }
 
     public static ServingLimits workingBytes(ServingLimits limits, long bytes) {
@@ -42,7 +43,21 @@ public final class TestLimits {
                 limits.run(),
                 workingBytes,
                 peers,
-                heapBytes);
+                heapBytes,
+                limits.tenants());
+    }
+
+    public static ServingLimits tenants(ServingLimits limits, int tenants) {
+        return new ServingLimits(
+                limits.messageBytes(),
+                limits.workers(),
+                limits.queued(),
+                limits.patience(),
+                limits.run(),
+                limits.workingBytes(),
+                limits.peers(),
+                limits.heapBytes(),
+                tenants);
     }
 
     public static ServingLimits connectionsPerAddress(ServingLimits limits, int most) {

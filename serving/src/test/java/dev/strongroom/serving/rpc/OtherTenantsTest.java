@@ -30,7 +30,11 @@ import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServingLimits;
 import dev.strongroom.serving.models.ModelRegistry;
 import dev.strongroom.serving.models.Resident;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -38,6 +42,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,6 +100,7 @@ class OtherTenantsTest {
     private final TestPeers peers = new TestPeers();
     private final List<AutoCloseable> open = new ArrayList<>();
     private ModelRegistry models;
+    private NodeServer server;
     private ManagedChannel ofAcme;
     private ManagedChannel ofGlobex;
 
@@ -108,15 +115,15 @@ class OtherTenantsTest {
         var path = kept(new InferencePath(models, Guard.OPEN, LIMITS));
         var health = kept(HealthService.start(path));
         var connections = new LiveLimits(() -> ConnectionLimits.of(OutputPolicy.standard()));
-        NodeServer server =
+        server =
                 kept(
                         TestPeers.serve(
                                 peers.door(LIMITS, connections, Set.of("acme", "globex")),
                                 LIMITS,
                                 new InferenceService(path, "0.1.0"),
                                 health));
-        ofAcme = channel(server, "acme");
-        ofGlobex = channel(server, "globex");
+        ofAcme = channel("spiffe://strongroom/acme/consumer/somebody");
+        ofGlobex = channel("spiffe://strongroom/globex/consumer/somebody");
     }
 
     private <T extends AutoCloseable> T kept(T closed) {
@@ -124,9 +131,9 @@ class OtherTenantsTest {
         return closed;
     }
 
-    private ManagedChannel channel(NodeServer server, String tenant) {
+    private ManagedChannel channel(String identity) {
         ManagedChannel channel =
-                peers.channel(server, peers.ca().client(tenant, "consumer")).build();
+                peers.channel(server, peers.ca().client(new String[] {identity})).build();
         open.add(channel::shutdownNow);
         return channel;
     }
@@ -198,6 +205,45 @@ class OtherTenantsTest {
 
     private static boolean ready(ManagedChannel channel) {
         return stub(channel).serverReady(ServerReadyRequest.getDefaultInstance()).getReady();
+    }
+
+    @Test
+    void callsThatOneTenantsIdentitiesLeaveOpenKeepNothingFromAnothersCallers() throws Exception {
+        var refused = new CountDownLatch(32); // of those that follow, half
+        for (String name : List.of("eve", "eva")) {
+            ManagedChannel channel = channel("spiffe://strongroom/acme/consumer/" + name);
+            for (int i = 0; i < 32; i++) {
+                leaveOpen(channel, refused);
+            }
+        }
+        assertThat(refused.await(30, TimeUnit.SECONDS)).isTrue();
+
+        Status third =
+                catchThrowableOfType(
+                                StatusRuntimeException.class,
+                                () -> ready(channel("spiffe://strongroom/acme/consumer/ann")))
+                        .getStatus();
+
+        assertThat(third.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(ready(ofGlobex)).isTrue();
+    }
+
+    private static void leaveOpen(ManagedChannel channel, CountDownLatch refused) {
+        var sentAtOnce = // though no message follows
+                GRPCInferenceServiceGrpc.getServerReadyMethod().toBuilder()
+                        .setType(MethodType.BIDI_STREAMING)
+                        .build();
+        channel.newCall(sentAtOnce, CallOptions.DEFAULT)
+                .start(
+                        new ClientCall.Listener<>() {
+                            @Override
+                            public void onClose(Status status, Metadata trailers) {
+                                if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+                                    refused.countDown();
+                                }
+                            }
+                        },
+                        new Metadata());
     }
 
     private static GRPCInferenceServiceBlockingStub stub(ManagedChannel channel) {
