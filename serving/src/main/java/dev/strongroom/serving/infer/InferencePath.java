@@ -224,7 +224,7 @@ public final class InferencePath implements AutoCloseable {
             return jobs;
         }
         var rest = new ArrayList<>(jobs);
-        rest.removeIf(job -> others.stream().anyMatch(other -> other.call() == job.call()));
+        rest.removeIf(job -> others.stream().anyMatch(other -> other.call().equals(job.call())));
         return rest;
     }
 

@@ -17,15 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the transport of one call of a batch can do to the others: nothing. */
 @Timeout(60)
 class RunsTest {
-    private static final Runnable GONE =
-            () -> {
-                throw new IllegalStateException("gone");
-            };
-
     @TempDir private Path scratch;
     private final AtomicInteger holds = new AtomicInteger();
     private final Runs runs = new Runs(Guard.OPEN, ServingLimits.of(1 << 20, 1, 8));
-    private final HeldCall broken = HeldCall.of(1, 1, 1).then(GONE);
+    private final HeldCall broken = HeldCall.of(1, 1, 1).then(RunsTest::fail);
     private final HeldCall whole = HeldCall.of(2, 2, 2);
     private OpenedModel opened;
 
@@ -90,6 +85,10 @@ class RunsTest {
         assertThat(broken.numbers()).containsExactly(2, 2);
         assertThat(whole.numbers()).containsExactly(4, 4);
         assertThat(holds).hasValue(0);
+    }
+
+    private static void fail() {
+        throw new IllegalStateException("gone");
     }
 
     private Job job(HeldCall call, Admission lease) throws Exception {
