@@ -143,7 +143,7 @@ public final class GuardBench {
         say("warming up: %d calls to each side", warmUp);
         with.warmUp(warmUp);
         without.warmUp(warmUp);
-        var comparison = Comparison.run(with::run, without::run, options.pairs, options.span());
+        var comparison = Comparison.run(with, without, options.pairs, options.span());
         say("%s: %s", name, comparison);
         figures.put(name, comparison.figures());
         return comparison;

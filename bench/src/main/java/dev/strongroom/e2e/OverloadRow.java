@@ -104,7 +104,7 @@ final class OverloadRow {
                         "p50_us", sample.quantile(0.5),
                         "p99_us", sample.quantile(0.99),
                         "refused", sample.refused()));
-        verdicts.atMost(part + ", failed but by RESOURCE_EXHAUSTED", others, 0);
+        verdicts.atMost(part + ", failed but by RESOURCE_EXHAUSTED", (double) others, 0);
     }
 
     /** The node has a second; the ones after it are as those before all this. */

@@ -107,12 +107,12 @@ public final class ServeBench {
             }
             if (options.runs(Row.TINY)) {
                 var before = there.runs(model.toString());
-                var calls = compare("tiny unary, 32 under way", unary::run, bare::run);
+                var calls = compare("tiny unary, 32 under way", unary, bare);
                 say("rows of a run: %.1f", there.runs(model.toString()).rowsPerRunSince(before));
                 verdicts.atLeast("tiny unary / echo, calls a second", calls.rate(), 0.60);
                 verdicts.atMost("tiny unary, server's processor per call, us", calls.micros(), 25);
                 before = there.runs(model.toString());
-                var streamed = compare("tiny stream, 32 under way", stream::run, bare::run);
+                var streamed = compare("tiny stream, 32 under way", stream, bare);
                 say("rows of a run: %.1f", there.runs(model.toString()).rowsPerRunSince(before));
                 verdicts.atLeast("tiny stream / echo, calls a second", streamed.rate(), 0.95);
             }
@@ -128,7 +128,7 @@ public final class ServeBench {
             if (options.runs(Row.TINY_ALONE)) {
                 alone.warmUp(options.warmUp / 10);
                 bareAlone.warmUp(options.warmUp / 10);
-                var one = compare("tiny unary, 1 under way", alone::run, bareAlone::run);
+                var one = compare("tiny unary, 1 under way", alone, bareAlone);
                 verdicts.atMost("tiny unary - echo at 1 under way, p50, us", one.later(0.5), 60);
             }
         }
@@ -147,7 +147,7 @@ public final class ServeBench {
             if (options.runs(Row.SHORT)) {
                 try (var eight = new PlainSession(plain, 8, 32)) {
                     var before = there.runs(model.toString());
-                    var rows = compare("MiniLM 32 tokens, 16 callers", sixteen::run, eight::run);
+                    var rows = compare("MiniLM 32 tokens, 16 callers", sixteen, eight);
                     say(
                             "rows of a run: %.1f",
                             there.runs(model.toString()).rowsPerRunSince(before));
@@ -174,14 +174,14 @@ public final class ServeBench {
             }
             if (options.runs(Row.PAIRED)) {
                 try (var one = new PlainSession(plain, 1, 32)) {
-                    var rows = compare("MiniLM 32 tokens, 2 callers", two::run, one::run);
+                    var rows = compare("MiniLM 32 tokens, 2 callers", two, one);
                     verdicts.atLeast(
                             "MiniLM s32 c2 / in process b1, rows a second", rows.rate(), 0.90);
                 }
             }
             if (options.runs(Row.LONG)) {
                 try (var eight = new PlainSession(plain, 8, 128)) {
-                    var rows = compare("MiniLM 128 tokens, 16 callers", longer::run, eight::run);
+                    var rows = compare("MiniLM 128 tokens, 16 callers", longer, eight);
                     verdicts.atLeast(
                             "MiniLM s128 c16 / in process b8, rows per processor second",
                             rows.economy(),

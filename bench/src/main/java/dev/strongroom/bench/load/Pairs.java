@@ -22,6 +22,8 @@ public final class Pairs {
     }
 
     /**
+     * Adds a side.
+     *
      * @param subject measures once; in whatever unit the others have
      */
     public Pairs with(String name, Callable<Double> subject) {
