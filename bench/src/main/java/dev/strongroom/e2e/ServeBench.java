@@ -147,7 +147,7 @@ public final class ServeBench {
             if (options.runs(Row.SHORT)) {
                 try (var eight = new PlainSession(plain, 8, 32)) {
                     var before = there.runs(model.toString());
-                    var rows = compare("MiniLM 32 tokens, 16 callers", sixteen, eight);
+                    var rows = compare("MiniLM 32 tokens, 16 callers", sixteen, eight::run);
                     say(
                             "rows of a run: %.1f",
                             there.runs(model.toString()).rowsPerRunSince(before));
@@ -174,14 +174,14 @@ public final class ServeBench {
             }
             if (options.runs(Row.PAIRED)) {
                 try (var one = new PlainSession(plain, 1, 32)) {
-                    var rows = compare("MiniLM 32 tokens, 2 callers", two, one);
+                    var rows = compare("MiniLM 32 tokens, 2 callers", two, one::run);
                     verdicts.atLeast(
                             "MiniLM s32 c2 / in process b1, rows a second", rows.rate(), 0.90);
                 }
             }
             if (options.runs(Row.LONG)) {
                 try (var eight = new PlainSession(plain, 8, 128)) {
-                    var rows = compare("MiniLM 128 tokens, 16 callers", longer, eight);
+                    var rows = compare("MiniLM 128 tokens, 16 callers", longer, eight::run);
                     verdicts.atLeast(
                             "MiniLM s128 c16 / in process b8, rows per processor second",
                             rows.economy(),
