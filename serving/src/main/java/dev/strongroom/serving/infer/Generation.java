@@ -82,19 +82,30 @@ final class Generation {
         }
     }
 
-    /** Ends it unless a step is under way, when nobody waits for it, or its lease or time is up. */
-    void endIfPointless() {
+    /**
+     * Ends it unless a step is under way, when nobody waits for it, or its lease or time is up.
+     *
+     * @return true if it is over and its caller has been told
+     */
+    boolean endIfPointless() {
         if (!lock.tryLock()) {
-            return; // the step looks itself
+            return false; // the step looks itself
         }
+        try {
+            endWithoutPoint();
+            return over;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void endWithoutPoint() {
         try {
             if (!over) {
                 requirePoint();
             }
         } catch (RefusedException e) {
             refuse(e);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -109,10 +120,6 @@ final class Generation {
         } finally {
             lock.unlock();
         }
-    }
-
-    boolean isOver() {
-        return over;
     }
 
     private Turn go() {

@@ -161,8 +161,7 @@ final class Generations implements AutoCloseable {
     }
 
     private void look(Generation generation) {
-        generation.endIfPointless();
-        if (generation.isOver()) {
+        if (generation.endIfPointless()) {
             ended(generation);
         }
     }
