@@ -8,7 +8,8 @@ import java.util.List;
 public final class TwoNumbers {
     private TwoNumbers() {}
 
-    private static OnnxModel net() {
+    /** Without a node yet. */
+    public static OnnxModel net() {
         return new OnnxModel()
                 .input("x", OnnxModel.FLOAT, -1, 2)
                 .output("y", OnnxModel.FLOAT, -1, 2);

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.serving.engine.OnnxModel;
 import dev.strongroom.serving.engine.OpenedModel;
+import dev.strongroom.serving.engine.TwoNumbers;
 import io.grpc.Status;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -38,7 +37,7 @@ class GatheringTest {
     @Test
     void callsThatCameTogetherRunAsOneAndEachGetsHisOwn() throws Exception {
         undisturbed(
-                doubling(),
+                TwoNumbers.doubling(),
                 (model, path) -> {
                     var calls = new ArrayList<HeldCall>();
                     long runs = model.statistics().figures().runs();
@@ -60,7 +59,7 @@ class GatheringTest {
     @Test
     void noMoreThanABatchIsHeldBack() throws Exception {
         undisturbed(
-                doubling(),
+                TwoNumbers.doubling(),
                 (_, path) -> {
                     var calls = new ArrayList<HeldCall>();
                     for (int i = 0; i < 3 * BATCH + 1; i++) {
@@ -80,7 +79,7 @@ class GatheringTest {
 
     @Test
     void rowsOfTwoTenantsNeverRunTogether() throws Exception {
-        ServedModel model = quick(doubling());
+        ServedModel model = quick(TwoNumbers.doubling());
         List<List<Job>> batches = new ArrayList<>();
         var gathering = new Gathering(batches::add);
         for (int i = 0; i < 6; i++) {
@@ -101,7 +100,8 @@ class GatheringTest {
     @Test
     void aModelWhoseRowsDependOnEachOtherWaitsForNobodyElses() throws Exception {
         OnnxModel lessTheMean =
-                net().node("ReduceMean", List.of("x"), List.of("mean"))
+                TwoNumbers.net()
+                        .node("ReduceMean", List.of("x"), List.of("mean"))
                         .node("Sub", List.of("x", "mean"), List.of("y"));
         undisturbed(
                 lessTheMean,
@@ -117,7 +117,7 @@ class GatheringTest {
     @Test
     void whoHasGoneMeanwhileIsNotRunAndTheOthersAre() throws Exception {
         undisturbed(
-                doubling(),
+                TwoNumbers.doubling(),
                 (model, path) -> {
                     long rows = model.statistics().figures().rows();
                     HeldCall gone = read(path, HeldCall.of(1, 1, 1));
@@ -134,7 +134,7 @@ class GatheringTest {
 
     @Test
     void oneCallersBadInputIsNotTheOthersFault() throws Exception {
-        InferencePath path = path(quick(lookingUp()));
+        InferencePath path = path(quick(TwoNumbers.lookingUp()));
         HeldCall good = read(path, HeldCall.of(1, 1, 1));
         HeldCall bad = read(path, HeldCall.of(2, 9, 9));
         HeldCall better = read(path, HeldCall.of(3, 2, 2));
@@ -148,7 +148,7 @@ class GatheringTest {
 
     @Test
     void oneCallersBrokenTransportIsNotTheOthersFault() throws Exception {
-        InferencePath path = path(quick(doubling()));
+        InferencePath path = path(quick(TwoNumbers.doubling()));
         Runnable breaks =
                 () -> {
                     throw new IllegalStateException("gone");
@@ -182,7 +182,7 @@ class GatheringTest {
     @Test
     void whatAnAnswerBringsWaitsForTheNextTime() throws Exception {
         undisturbed(
-                doubling(),
+                TwoNumbers.doubling(),
                 (_, path) -> {
                     HeldCall next = HeldCall.of(1, 5, 5).readBy(steps::addLast);
                     HeldCall first = HeldCall.of(1, 1, 1).then(() -> path.infer(next));
@@ -269,27 +269,6 @@ class GatheringTest {
         return ServingLimits.of(1 << 20, 2, 64);
     }
 
-    private static OnnxModel net() {
-        return new OnnxModel()
-                .input("x", OnnxModel.FLOAT, -1, 2)
-                .output("y", OnnxModel.FLOAT, -1, 2);
-    }
-
-    private static OnnxModel doubling() {
-        return net().node("Add", List.of("x", "x"), List.of("y"));
-    }
-
-    /** Looks its numbers up in a table of four. */
-    private static OnnxModel lookingUp() {
-        byte[] table = new byte[16];
-        for (int i = 0; i < 4; i++) {
-            ByteBuffer.wrap(table).order(ByteOrder.LITTLE_ENDIAN).putFloat(i * 4, i);
-        }
-        return net().inline("table", OnnxModel.FLOAT, table, 4)
-                .node("Cast", List.of("x"), List.of("places"), OnnxModel.intAttribute("to", 7))
-                .node("Gather", List.of("table", "places"), List.of("y"));
-    }
-
     /** Gives what it takes, after as many steps as the largest number of all rows says. */
     private static OnnxModel idling() {
         byte[] body =
@@ -302,7 +281,8 @@ class GatheringTest {
                         .node("Identity", List.of("more"), List.of("again"))
                         .node("Identity", List.of("v"), List.of("w"))
                         .graphBytes();
-        return net().node(
+        return TwoNumbers.net()
+                .node(
                         "ReduceMax",
                         List.of("x"),
                         List.of("most"),
