@@ -167,10 +167,11 @@ class ResealTest {
 
     private void aRestartedNodeAnswersTheSameFromTheNewSealOnly() throws Exception {
         Path data = world.nodeData(0);
-        Set<String> old = names(data.resolve("sealed"));
+        Path sealed = data.resolve("sealed").resolve(tiny.tenant().value());
+        Set<String> old = names(sealed);
         world.node().kill();
         world.startNode(tiny, data, Launch.plain());
-        assertThat(names(data.resolve("sealed"))).isNotEmpty().doesNotContainAnyElementsOf(old);
+        assertThat(names(sealed)).isNotEmpty().doesNotContainAnyElementsOf(old);
         Queue<Throwable> failed = new ConcurrentLinkedQueue<>();
         try (InferenceClient client = world.attested()) {
             call(client, new AtomicLong(), failed);

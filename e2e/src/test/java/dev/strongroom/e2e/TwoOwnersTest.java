@@ -16,18 +16,13 @@ import dev.strongroom.proto.inference.RepositoryIndexRequest;
 import dev.strongroom.proto.v1.GetEvidenceRequest;
 import dev.strongroom.proto.v1.GetStandingRequest;
 import dev.strongroom.proto.v1.NodeEvidenceGrpc;
-import dev.strongroom.testkit.ChipPolicy;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,86 +37,23 @@ class TwoOwnersTest {
     private static Tenant globex;
     private static ModelName ofAcme;
     private static ModelName ofGlobex;
-    private static int files;
+    private static SharedNode node;
 
     @BeforeAll
     static void serve() throws Exception {
         world = Deployment.withoutModel();
         acme = world.acme();
         globex = world.newTenant("globex");
-        ofAcme = push(acme, "net", 1, globex.ownerId());
-        ofGlobex = push(globex, "net", 2, acme.ownerId());
-        Path config = config(ofAcme, ofGlobex);
-        world.startNodeLaunchedWith(hostData(config), config);
+        node = new SharedNode(world, List.of(acme, globex));
+        ofAcme = node.push(acme, "net", 1, globex.ownerId());
+        ofGlobex = node.push(globex, "net", 2, acme.ownerId());
+        Path config = node.config("shared", ofAcme, ofGlobex);
+        world.startNodeLaunchedWith(node.hostData(config), config);
     }
 
     @AfterAll
     static void stop() throws Exception {
         world.close();
-    }
-
-    private static ModelName push(Tenant tenant, String name, long seed, Digest... coOwners)
-            throws Exception {
-        ModelName model = tenant.model(name);
-        permit(model, coOwners);
-        Path plain = world.owner().resolve(tenant.name() + "-" + name + ".onnx");
-        world.push(model, TinyModel.write(plain, seed));
-        return model;
-    }
-
-    private static void permit(ModelName model, Digest... coOwners) throws IOException {
-        var draft = ChipPolicy.draft(world.measurement());
-        if (coOwners.length > 0) {
-            draft.beside(List.of(coOwners));
-        }
-        world.permit(model, draft.json());
-    }
-
-    private static Path config(ModelName... models) throws IOException {
-        files++;
-        String listed =
-                Arrays.stream(models)
-                        .map("  - {model: %s}"::formatted)
-                        .collect(Collectors.joining("\n"));
-        return Files.writeString(
-                world.rest().resolve("shared-" + files + ".yaml"),
-                """
-                vault: %s
-                pin: %s
-                dataDir: %s
-                tenants:
-                  - %s
-                  - %s
-                models:
-                %s
-                """
-                        .formatted(
-                                world.vault().field("grpc"),
-                                world.pin().hex(),
-                                world.nodeData(100 + files),
-                                listed(acme),
-                                listed(globex),
-                                listed));
-    }
-
-    private static String listed(Tenant tenant) {
-        Path identity = tenant.node();
-        return "{tenant: %s, owner: \"%s\", identity: {ca: %s/ca.pem, cert: %s/cert.pem, key: %s/key.pem}}"
-                .formatted(tenant.name(), tenant.ownerId(), identity, identity, identity);
-    }
-
-    /** As an operator learns it. */
-    private static String hostData(Path config) throws Exception {
-        return world.sim(
-                        "node",
-                        "--host-data",
-                        acme.ownerId().hex(),
-                        "host-data",
-                        "--config",
-                        config.toString())
-                .succeeded()
-                .out()
-                .strip();
     }
 
     private static Outcome failing(String hostData, Path config) throws Exception {
@@ -204,16 +136,16 @@ class TwoOwnersTest {
 
     @Test
     void anOwnerWhoDoesNotNameTheOtherIsNotServedBesideHim() throws Exception {
-        ModelName silent = push(globex, "silent", 3);
-        Path config = config(ofAcme, silent);
-        Outcome refused = failing(hostData(config), config);
+        ModelName silent = node.push(globex, "silent", 3);
+        Path config = node.config("silent", silent);
+        Outcome refused = failing(node.hostData(config), config);
         assertThat(refused.exit()).isEqualTo(4);
         assertThat(refused.err()).contains("policy.co-owners of " + silent, acme.ownerId().hex());
     }
 
     @Test
     void aMachineOfOneOwnerServesNoOther() throws Exception {
-        Path config = config(ofAcme, ofGlobex);
+        Path config = node.config("foreign", ofAcme, ofGlobex);
         Outcome alone = failing(acme.ownerId().hex(), config);
         assertThat(alone.exit()).isEqualTo(4);
         assertThat(alone.err()).contains("launched with host data " + acme.ownerId());

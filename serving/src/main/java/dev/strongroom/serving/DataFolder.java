@@ -1,5 +1,6 @@
 package dev.strongroom.serving;
 
+import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.enclave.lease.PrivateFolder;
 import dev.strongroom.serving.NodeException.Exit;
@@ -8,8 +9,13 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +49,38 @@ final class DataFolder implements AutoCloseable {
         return root.resolve("memory");
     }
 
-    Path sealed() {
+    /** Sealed files of a tenant's models. */
+    Path sealed(TenantName tenant) {
+        return sealed().resolve(tenant.value());
+    }
+
+    private Path sealed() {
         return root.resolve("sealed");
+    }
+
+    /** Deletes sealed files of everybody else: of tenants that are not served here any more. */
+    void keepSealed(Set<TenantName> tenants) throws IOException {
+        Files.createDirectories(sealed());
+        for (Path entry : entries(sealed())) {
+            if (tenants.stream().noneMatch(tenant -> sealed(tenant).equals(entry))) {
+                delete(entry);
+            }
+        }
+    }
+
+    private static void delete(Path entry) throws IOException {
+        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path inside : entries(entry)) {
+                delete(inside);
+            }
+        }
+        Files.delete(entry);
+    }
+
+    private static List<Path> entries(Path folder) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.toList();
+        }
     }
 
     /** Where a version is sealed anew. */
@@ -52,9 +88,11 @@ final class DataFolder implements AutoCloseable {
         return root.resolve("reseal");
     }
 
-    /** Remembers the last state of a version's guard. */
-    Path guardState(VersionId version) throws IOException {
-        return PrivateFolder.open(root.resolve("guard")).resolve(version.hex());
+    /** Remembers the last state of a version's guard. Owners choose the ids of their versions. */
+    Path guardState(TenantName tenant, VersionId version) throws IOException {
+        PrivateFolder.open(root.resolve("guard"));
+        return PrivateFolder.open(root.resolve("guard").resolve(tenant.value()))
+                .resolve(version.hex());
     }
 
     Path scratch() {

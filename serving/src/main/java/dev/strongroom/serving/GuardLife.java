@@ -175,7 +175,7 @@ final class GuardLife implements AutoCloseable {
                 new GuardStore(needs.vault().guards(), lease),
                 of.guardKey(),
                 lease.model() + "/" + lease.versionId().hex(),
-                folder.guardState(lease.versionId()),
+                folder.guardState(lease.model().tenant(), lease.versionId()),
                 seen,
                 needs.random());
     }

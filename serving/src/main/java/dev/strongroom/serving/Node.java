@@ -61,7 +61,7 @@ public final class Node implements AutoCloseable {
             NodeModels models,
             NodeMetrics metrics,
             GenerationRoom room)
-            throws NodeException, LeaseException, IOException {
+            throws IOException {
         this.folder = folder;
         this.needs = needs;
         this.models = models;
@@ -81,7 +81,7 @@ public final class Node implements AutoCloseable {
             Door door = door(config, current.get());
             this.server = listen(config, door);
             this.rest = rest(config, door);
-        } catch (NodeException | LeaseException | IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             closeServices();
             throw e;
         }
@@ -125,8 +125,7 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private Door door(NodeConfig config, LeaseLife first)
-            throws NodeException, LeaseException, IOException {
+    private Door door(NodeConfig config, LeaseLife first) {
         return Door.of(
                 first.identity(),
                 needs.withdrawn(),
@@ -233,7 +232,7 @@ public final class Node implements AutoCloseable {
             NodeMetrics metrics,
             GenerationRoom room,
             StartTimes times)
-            throws NodeException, LeaseException, IOException {
+            throws IOException {
         var node = new Node(config, folder, needs, models, metrics, room);
         times.ended("serving");
         Lease lease = node.lease();

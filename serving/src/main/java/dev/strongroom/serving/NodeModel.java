@@ -62,8 +62,12 @@ final class NodeModel implements AutoCloseable {
         return wanted.name().toString();
     }
 
+    String tenant() {
+        return wanted.name().tenant().value();
+    }
+
     boolean isOf(String tenant) {
-        return wanted.name().tenant().value().equals(tenant);
+        return tenant().equals(tenant);
     }
 
     /** True for the alias by which it is served. */
@@ -87,6 +91,7 @@ final class NodeModel implements AutoCloseable {
     /** Asks for the rules by which callers connect, also of one that was never in memory. */
     void foresee(LeaseLife serving) throws NodeException, LeaseException, IOException {
         foreseen = Optional.of(known().isPresent() ? known().get() : loader.rules(serving));
+        revised.run();
     }
 
     /** The rules by which callers connect, as they were heard last; empty before they were. */

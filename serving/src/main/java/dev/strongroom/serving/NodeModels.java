@@ -1,7 +1,7 @@
 package dev.strongroom.serving;
 
 import dev.strongroom.crypto.format.Lease;
-import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.ServingProof;
 import dev.strongroom.enclave.load.SealedFiles;
@@ -21,50 +21,47 @@ import dev.strongroom.serving.rpc.EvidenceService;
 import io.grpc.Status;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All models that this node was told to serve. Those that fit the memory budget are there from the
- * start; an inference of another one has it brought in, for which whatever was not called for
- * longest of the same tenant's and is idle leaves. Each has a guard of its own.
+ * All models that this node was told to serve, tenant by tenant. Those that fit the memory budget
+ * are there from the start; an inference of another one has it brought in, for which whatever was
+ * not called for longest of the same tenant's and is idle leaves. Each has a guard of its own.
+ *
+ * <p>On a node of several tenants a model that cannot be brought in at the start costs nobody else
+ * anything: the others are served, and it is tried again. Such a node starts as long as one model
+ * can be served; a node of one tenant starts with all that fit or not at all.
  *
  * <p>Thread-safe. The owner closes it when no call comes in any more.
  */
 final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeModels.class);
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+    private static final Duration START_PATIENCE = Duration.ofSeconds(20); // for tenants' first try
 
     private final ModelRegistry registry;
-    private final SealedFiles ciphertext;
     private final Map<String, NodeModel> known = new LinkedHashMap<>();
-    private final ReentrantLock loading = new ReentrantLock(); // one at a time: they share a budget
-    private final Recall recall = new Recall(InstantSource.system());
-    private final List<VersionWatch> watches = new ArrayList<>();
+    private final Map<String, TenantModels> tenants = new LinkedHashMap<>();
     private volatile Runnable revised = () -> {};
+    private volatile Optional<NodeModel> first = Optional.empty(); // that came into memory
 
-    private NodeModels(ModelRegistry registry, SealedFiles ciphertext) {
+    private NodeModels(ModelRegistry registry) {
         this.registry = registry;
-        this.ciphertext = ciphertext;
     }
 
     /**
-     * Brings in the first model, and the others as far as they fit beside each other.
+     * Brings in the first model that can be, and the others as far as they fit beside each other.
      *
      * @param meters of rates by model and tier
+     * @throws NodeException if none can be served; of several tenants, why the first one cannot
      */
     static NodeModels load(
             NodeConfig config,
@@ -74,24 +71,35 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
             MeterRegistry meters,
             StartTimes times)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
+        folder.keepSealed(needs.tenants());
         Profile profile = config.loading().profile(fitness);
-        var files = new SealedFiles(folder.sealed());
         var models =
                 new NodeModels(
                         new ModelRegistry(
                                 config.loading().memoryBytes() / config.tenants().size(),
-                                InstantSource.system()),
-                        files);
-        for (NodeConfig.Wanted wanted : config.models()) {
-            LeaseNeeds own = needs.of(wanted.name());
-            var loader = new ModelLoader(config, wanted, folder, own, fitness, profile, files);
-            var model =
-                    new NodeModel(wanted, loader, own, folder, meters, () -> models.revised.run());
-            models.known.put(model.name(), model);
+                                InstantSource.system()));
+        for (TenantName tenant : needs.tenants()) {
+            var files = new SealedFiles(folder.sealed(tenant));
+            List<NodeModel> own = new ArrayList<>();
+            for (NodeConfig.Wanted wanted : config.models()) {
+                if (wanted.name().tenant().equals(tenant)) {
+                    LeaseNeeds lives = needs.of(wanted.name());
+                    var loader =
+                            new ModelLoader(config, wanted, folder, lives, fitness, profile, files);
+                    own.add(
+                            new NodeModel(
+                                    wanted,
+                                    loader,
+                                    lives,
+                                    folder,
+                                    meters,
+                                    () -> models.revised.run()));
+                }
+            }
+            models.add(tenant, own, files);
         }
         try {
-            models.first().loadFirst(models.registry, times);
-            models.loadRest();
+            models.begin(config, times);
             return models;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -107,8 +115,68 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
         }
     }
 
+    private void add(TenantName tenant, List<NodeModel> own, SealedFiles files) {
+        own.forEach(model -> known.put(model.name(), model));
+        tenants.put(
+                tenant.value(), new TenantModels(tenant, own, files, registry, this::serving));
+    }
+
+    private void begin(NodeConfig config, StartTimes times)
+            throws NodeException,
+                    LeaseException,
+                    MemoryProtectionException,
+                    IOException,
+                    InterruptedException {
+        List<NodeModel> inOrder =
+                config.models().stream().map(each -> known.get(each.name().toString())).toList();
+        if (tenants.size() == 1) {
+            inOrder.getFirst().loadFirst(registry, times);
+            first = Optional.of(inOrder.getFirst());
+            tenants.values().iterator().next().bringAll();
+        } else {
+            bringAny(inOrder, times);
+            bringOthers();
+        }
+    }
+
+    /** The first one that can be: the other leases are for its TLS key. */
+    private void bringAny(List<NodeModel> inOrder, StartTimes times) throws NodeException {
+        List<NodeException> failures = new ArrayList<>();
+        for (NodeModel model : inOrder) {
+            Optional<NodeException> failure = failure(model, times);
+            if (failure.isEmpty()) {
+                first = Optional.of(model);
+                return;
+            }
+            LOG.warn("model.left-out model={} the next one is tried", model.name(), failure.get());
+            failures.add(failure.get());
+        }
+        throw failures.getFirst();
+    }
+
+    private Optional<NodeException> failure(NodeModel model, StartTimes times) {
+        try {
+            model.loadFirst(registry, times);
+            return Optional.empty();
+        } catch (NodeException e) {
+            return Optional.of(e);
+        } catch (LeaseException | MemoryProtectionException | IOException | RuntimeException e) {
+            return Optional.of(Startup.failed(e));
+        }
+    }
+
+    /** All tenants' at the same time; one that takes long, or fails, comes later. */
+    private void bringOthers() throws InterruptedException {
+        List<Attempts> begun =
+                tenants.values().stream().map(TenantModels::bringAllInTime).toList();
+        long end = System.nanoTime() + START_PATIENCE.toNanos();
+        for (Attempts attempts : begun) {
+            attempts.awaitFirst(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        }
+    }
+
     private NodeModel first() {
-        return known.values().iterator().next();
+        return first.orElseThrow();
     }
 
     /** Of the model that was in memory first: all leases of this process are for its TLS key. */
@@ -139,81 +207,29 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
         return current().get();
     }
 
-    private void loadRest()
-            throws NodeException,
-                    LeaseException,
-                    MemoryProtectionException,
-                    IOException,
-                    InterruptedException {
-        for (NodeModel model : known.values()) {
-            if (model.opened().isEmpty() && model.fits(serving(), registry)) {
-                model.load(serving(), registry);
-            }
-        }
-        keepFiles();
-    }
-
     /** What callers connect by, whichever model they want; goes with the owners' revisions. */
-    LiveLimits connections() throws NodeException, LeaseException, IOException {
-        for (NodeModel model : known.values()) {
-            model.foresee(serving());
-        }
-        var limits =
-                new LiveLimits(
-                        () -> ConnectionLimits.of(rules(_ -> true)),
-                        tenant -> ConnectionLimits.of(rules(tenant)));
+    LiveLimits connections() {
+        var limits = new LiveLimits(this::limits, this::limits);
         revised = limits::revise;
         limits.revise(); // what came in between
         return limits;
     }
 
-    /** Those of a tenant's models; all, for who comes for none of them. */
-    private List<OutputPolicy> rules(String tenant) {
-        List<OutputPolicy> own = rules(model -> model.isOf(tenant));
-        return own.isEmpty() ? rules(_ -> true) : own;
+    /** Those of a tenant's models; any, for who comes for none of them. */
+    private ConnectionLimits limits(String tenant) {
+        return Optional.ofNullable(tenants.get(tenant))
+                .map(TenantModels::limits)
+                .orElseGet(this::limits);
     }
 
-    private List<OutputPolicy> rules(Predicate<NodeModel> of) {
-        return known.values().stream().filter(of).flatMap(model -> model.rules().stream()).toList();
+    private ConnectionLimits limits() {
+        return ConnectionLimits.ofAny(
+                tenants.values().stream().map(TenantModels::limits).toList());
     }
 
     /** Begins to look for later versions, where that is wanted, and to go by aliases. */
     void watch() {
-        for (NodeModel model : known.values()) {
-            watches.add(
-                    model.wanted().alias().isPresent()
-                            ? followingAlias(model)
-                            : VersionWatch.start(model.wanted().follow(), () -> follow(model)));
-        }
-    }
-
-    private VersionWatch followingAlias(NodeModel model) {
-        var watch = VersionWatch.whenTold(() -> model.isUnsettled(registry), () -> follow(model));
-        model.whenAliasMoved(watch::lookSoon);
-        watch.lookSoon(); // at what moved meanwhile
-        return watch;
-    }
-
-    private void follow(NodeModel model)
-            throws NodeException,
-                    LeaseException,
-                    MemoryProtectionException,
-                    IOException,
-                    InterruptedException {
-        loading.lockInterruptibly();
-        try {
-            if (model.follow(registry)) {
-                keepFiles();
-            }
-        } finally {
-            loading.unlock();
-        }
-    }
-
-    private void keepFiles() throws IOException {
-        List<Path> files =
-                known.values().stream().flatMap(model -> model.files().stream()).toList();
-        ciphertext.keepOnly(files);
+        tenants.values().forEach(TenantModels::watch);
     }
 
     @Override
@@ -231,7 +247,7 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
     public Hold requireFor(Caller caller, String name, String version) throws RefusedException {
         Optional<Hold> hold = hold(name, version);
         if (hold.isPresent()) {
-            recall.called(caller, name);
+            Optional.ofNullable(known.get(name)).ifPresent(model -> of(model).called(caller, model));
             return hold.get();
         }
         bringIn(caller, name);
@@ -257,45 +273,12 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
     private void bringIn(Caller caller, String name) throws RefusedException {
         NodeModel model = known.get(name);
         if (model != null && away(name)) {
-            throw recall.refusal(caller, name, model::vouchesFor, () -> load(model));
+            throw of(model).bringIn(caller, model);
         }
     }
 
-    private Recall.Outcome load(NodeModel model) {
-        loading.lock();
-        try {
-            Set<String> gone = new HashSet<>(there());
-            boolean came = comes(model);
-            gone.removeAll(there());
-            return new Recall.Outcome(came, gone);
-        } finally {
-            loading.unlock();
-        }
-    }
-
-    private List<String> there() {
-        return inForce().stream().map(ServedModel::name).toList();
-    }
-
-    /** True if it came in now. */
-    private boolean comes(NodeModel model) {
-        try {
-            boolean came = !registry.has(model.name()) && model.load(serving(), registry);
-            if (!registry.has(model.name())) {
-                LOG.warn("model.no-room model={} the others are in use", model.name());
-            }
-            keepFiles();
-            return came;
-        } catch (InterruptedException closed) {
-            Thread.currentThread().interrupt();
-        } catch (NodeException
-                | LeaseException
-                | MemoryProtectionException
-                | IOException
-                | RuntimeException e) {
-            LOG.warn("model.not-loaded model={} tried again at its next call", model.name(), e);
-        }
-        return false;
+    private TenantModels of(NodeModel model) {
+        return tenants.get(model.tenant());
     }
 
     /** Each model's own. */
@@ -335,12 +318,7 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
     public EvidenceService.Proven of(Caller caller, String name) throws RefusedException {
         NodeModel model = require(caller, name);
         NodeModel.Opened opened =
-                model.opened()
-                        .orElseThrow(() ->
-                                RefusedException.later(
-                                        "MODEL_AWAY",
-                                        "model '%s' was not in memory yet".formatted(name),
-                                        RETRY_AFTER));
+                model.opened().orElseThrow(() -> TenantModels.away(model));
         return new EvidenceService.Proven(opened.proof(), opened.current());
     }
 
@@ -351,12 +329,12 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
 
     /** Before calls end: brings nothing in any more. */
     void stop() {
-        watches.forEach(VersionWatch::close);
-        recall.close();
+        tenants.values().forEach(TenantModels::close);
     }
 
     @Override
     public void close() {
+        stop();
         known.values().forEach(NodeModel::close);
         registry.close();
     }

@@ -69,14 +69,15 @@ final class ResealRun {
                                         config.owners(tenant),
                                         Optional.empty()))) {
             Version version = wanted.find(requester.versions(), requester.ownerId());
-            List<Path> sealed = new SealedFiles(folder.sealed()).fetch(vault, version.manifest());
+            Path files = folder.sealed(tenant.name());
+            List<Path> sealed = new SealedFiles(files).fetch(vault, version.manifest());
             empty(folder.reseal());
             var resealing =
                     new Resealing(
                             vault, config.pin(), guest, fitness, InstantSource.system(), random);
             Resealing.Done done = resealing.run(requester.lease(version), sealed, folder.reseal());
             empty(folder.reseal());
-            empty(folder.sealed());
+            empty(files);
             return done;
         }
     }

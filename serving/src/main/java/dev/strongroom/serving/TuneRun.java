@@ -101,7 +101,7 @@ final class TuneRun {
                             needs.of(wanted.name()),
                             fitness,
                             profile,
-                            new SealedFiles(folder.sealed()));
+                            new SealedFiles(folder.sealed(wanted.name().tenant())));
             try (LeaseLife life = loader.first(new StartTimes())) {
                 return search(life, profile, folder);
             }

@@ -62,6 +62,25 @@ public record ConnectionLimits(
                 address -> policies.stream().allMatch(policy -> policy.network().admits(address)));
     }
 
+    /** What somebody under one of these may: before it is known under which. */
+    public static ConnectionLimits ofAny(List<ConnectionLimits> each) {
+        return each.stream().reduce(ConnectionLimits::or).orElseGet(() -> of(List.of()));
+    }
+
+    private ConnectionLimits or(ConnectionLimits other) {
+        return new ConnectionLimits(
+                max(idle, other.idle),
+                max(age, other.age),
+                max(grace, other.grace),
+                max(unread, other.unread),
+                Math.max(perIdentity, other.perIdentity),
+                admits.or(other.admits));
+    }
+
+    private static Duration max(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
+    }
+
     private static Duration min(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
     }

@@ -1,12 +1,14 @@
 package dev.strongroom.serving.access;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
  * How long one connection lasts: it ends when it is old, or idle, by the limits in force at that
- * moment. Idle is a connection without a call under way.
+ * moment. Idle is a connection without a call under way. As soon as it is known of which tenant its
+ * client is, those of this tenant count and no other's.
  *
  * <p>For the thread of the connection.
  */
@@ -18,6 +20,7 @@ public final class Lifetime {
     private final long began = System.nanoTime();
     private long quietSince = began;
     private int calls;
+    private Optional<String> tenant = Optional.empty();
     private Runnable cancel = () -> {};
     private boolean over;
 
@@ -43,6 +46,14 @@ public final class Lifetime {
         limits.follow(lifetime.revised);
         lifetime.look();
         return lifetime;
+    }
+
+    /** Its client turned out to be of this tenant; for any thread. */
+    public void of(String whose) {
+        loop.execute(() -> {
+            tenant = Optional.of(whose);
+            look();
+        });
     }
 
     /** Its calls under way are so many now. */
@@ -73,7 +84,7 @@ public final class Lifetime {
         if (over) {
             return;
         }
-        ConnectionLimits now = limits.now();
+        ConnectionLimits now = tenant.map(limits::now).orElseGet(limits::now);
         long time = System.nanoTime();
         long old = now.age().toNanos() - (time - began);
         long idle = now.idle().toNanos() - (calls > 0 ? 0 : time - quietSince);

@@ -25,7 +25,8 @@ public final class LiveLimits {
     private volatile Map<String, ConnectionLimits> ofTenants = new ConcurrentHashMap<>();
 
     /**
-     * @param rules of everybody, asked for now and at each revision; it waits for nothing
+     * @param rules of who has not shown yet of which tenant he is, asked for now and at each
+     *     revision; it waits for nothing
      * @param rulesOfTenant those of who calls models of a tenant, which is asked for likewise
      */
     public LiveLimits(
@@ -44,6 +45,7 @@ public final class LiveLimits {
         this(rules, _ -> rules.get());
     }
 
+    /** Of who has not shown yet of which tenant he is. */
     public ConnectionLimits now() {
         return now;
     }

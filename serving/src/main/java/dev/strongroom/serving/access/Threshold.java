@@ -55,6 +55,11 @@ public final class Threshold {
         Optional.ofNullable(inside.get(ends)).ifPresent(Entry::recognise);
     }
 
+    /** The certificate on it is of this tenant. */
+    public void belongs(Ends ends, String tenant) {
+        Optional.ofNullable(inside.get(ends)).ifPresent(entry -> entry.whose.accept(tenant));
+    }
+
     /** Ends it, whether its client reads or not. */
     public void end(Ends ends) {
         retire(ends, Duration.ZERO);
@@ -69,12 +74,18 @@ public final class Threshold {
     public final class Entry {
         private final Ends ends;
         private final Consumer<Duration> close;
+        private volatile Consumer<String> whose = _ -> {};
         private Addresses.Standing standing = Addresses.Standing.STRANGER;
         private boolean left;
 
         private Entry(Ends ends, Consumer<Duration> close) {
             this.ends = ends;
             this.close = close;
+        }
+
+        /** Has somebody hear of which tenant it is. */
+        public void follow(Lifetime lifetime) {
+            whose = lifetime::of;
         }
 
         private void recognise() {

@@ -44,8 +44,8 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
     private final Condition ended = lock.newCondition();
     private final Map<String, Slot> inForce = new LinkedHashMap<>();
     private final Set<Slot> leaving = new HashSet<>();
-    private final ExecutorService closer =
-            Executors.newSingleThreadExecutor(
+    private final ExecutorService closer = // one that takes long to end keeps no other
+            Executors.newCachedThreadPool(
                     Thread.ofPlatform().name("model-closer").daemon().factory());
     private long uses;
 
@@ -288,7 +288,7 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
     private void end(Slot slot) {
         lock.lock();
         try {
-            if (!leaving.contains(slot)) {
+            if (!slot.beginEnd()) {
                 return;
             }
         } finally {

@@ -12,6 +12,7 @@ final class Slot {
     private final Instant since;
     private int holds;
     private boolean retired;
+    private boolean ending;
     private long lastUse;
 
     /**
@@ -62,6 +63,13 @@ final class Slot {
     /** True when it is out of force and nobody holds it. */
     boolean isOver() {
         return retired && holds == 0;
+    }
+
+    /** True for the first who wants to end it. */
+    boolean beginEnd() {
+        boolean first = !ending;
+        ending = true;
+        return first;
     }
 
     private record OneHold(Slot slot, Consumer<Slot> release, AtomicBoolean open)

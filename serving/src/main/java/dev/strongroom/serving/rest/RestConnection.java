@@ -38,6 +38,7 @@ final class RestConnection {
         this.cut = cut;
         this.lifetime =
                 Lifetime.begin(limits, new Timers(vertx.getOrCreateContext()), this::retire);
+        peer.caller().ifPresent(caller -> lifetime.of(caller.tenant()));
     }
 
     private record Timers(Context loop) implements Lifetime.Loop {

@@ -26,12 +26,13 @@ final class ConnectionCalls extends Http2ConnectionAdapter {
     }
 
     /** From now on a connection lasts as long as the limits say. */
-    static void watch(
+    static Lifetime watch(
             Channel channel, Http2Connection connection, LiveLimits limits, Retirement retirement) {
         Lifetime lifetime =
                 Lifetime.begin(limits, new Timers(channel.eventLoop()), retirement::begin);
         connection.addListener(new ConnectionCalls(connection, lifetime));
         var _ = channel.closeFuture().addListener(_ -> lifetime.end());
+        return lifetime;
     }
 
     private record Timers(EventLoop loop) implements Lifetime.Loop {

@@ -69,6 +69,9 @@ final class Connections extends ServerTransportFilter {
                         certificate,
                         ends.map(Ends::from),
                         within -> ends.ifPresent(known -> threshold.retire(known, within)));
+        peer.caller()
+                .ifPresent(caller ->
+                        ends.ifPresent(known -> threshold.belongs(known, caller.tenant())));
         return attributes.toBuilder().set(PEER, peer).build();
     }
 

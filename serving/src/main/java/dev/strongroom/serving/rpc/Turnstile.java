@@ -1,6 +1,7 @@
 package dev.strongroom.serving.rpc;
 
 import dev.strongroom.serving.access.Ends;
+import dev.strongroom.serving.access.Lifetime;
 import dev.strongroom.serving.access.LiveLimits;
 import dev.strongroom.serving.access.Threshold;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
@@ -63,17 +64,19 @@ final class Turnstile implements InternalProtocolNegotiator.ProtocolNegotiator {
             Channel channel = context.channel();
             EventLoops.entered(channel.eventLoop());
             var retirement = new Retirement(channel, http);
+            Optional<Threshold.Entry> entered = Optional.empty();
             if (channel.localAddress() instanceof InetSocketAddress local
                     && channel.remoteAddress() instanceof InetSocketAddress remote) {
-                Optional<Threshold.Entry> entry =
-                        threshold.enter(new Ends(local, remote), retirement::begin);
-                if (entry.isEmpty()) {
+                entered = threshold.enter(new Ends(local, remote), retirement::begin);
+                if (entered.isEmpty()) {
                     var _ = context.close(); // the handlers behind this one would wait for an end
                     return;
                 }
-                watch(channel, entry.get());
+                watch(channel, entered.get());
             }
-            ConnectionCalls.watch(channel, http.connection(), limits, retirement);
+            Lifetime lifetime =
+                    ConnectionCalls.watch(channel, http.connection(), limits, retirement);
+            entered.ifPresent(entry -> entry.follow(lifetime));
             context.pipeline().replace(this, null, next);
         }
     }

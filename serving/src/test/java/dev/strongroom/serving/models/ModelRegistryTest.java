@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -142,6 +143,30 @@ class ModelRegistryTest {
         try (var _ = registry.hold("globex/b", "").orElseThrow()) {
             assertThat(registry.makeRoom(100, "acme/d", SOON)).isTrue();
             assertThat(registry.makeRoom(1, "globex/c", SOON)).isFalse();
+        }
+    }
+
+    /** Its session may take long to end, and the vault to hear of it. */
+    @Test
+    void aModelWhoseEndHangsKeepsNoOtherTenantsFromEnding() throws Exception {
+        var hanging = new CountDownLatch(1);
+        var model = new ServedModel("acme/a", "1", open.engine(), new OpenLease());
+        registry.put(new Resident(model, 100, () -> awaited(hanging)));
+        put("globex/b", "1", 100);
+        later();
+        assertThat(registry.remove("acme/a")).isTrue();
+        assertThat(registry.makeRoom(100, "globex/c", SOON)).isTrue();
+        assertThat(ended).containsExactly("globex/b 1");
+        assertThat(registry.fits("acme/c", 1)).as("its memory is still in use").isFalse();
+        hanging.countDown();
+        assertThat(registry.awaitEnded(SOON)).isTrue();
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -34,8 +34,10 @@ import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -60,6 +62,7 @@ final class BothServers implements AutoCloseable {
     final Semaphore gate = new Semaphore(1);
 
     private final AtomicReference<ConnectionLimits> rules;
+    private final Map<String, ConnectionLimits> rulesOf = new ConcurrentHashMap<>();
     private final LiveLimits live;
     private final OpenedModel opened;
     private final InferencePath path;
@@ -96,7 +99,7 @@ final class BothServers implements AutoCloseable {
                                 new ServedModel(
                                         MODEL, "3", opened.engine(), lease.orElseGet(Lease::new))));
         rules = new AtomicReference<>(connections);
-        live = new LiveLimits(rules::get);
+        live = new LiveLimits(rules::get, tenant -> rulesOf.getOrDefault(tenant, rules.get()));
         Door door = peers.door(limits, live);
         grpc = TestPeers.serve(door, limits, new InferenceService(path, "0.1.0"));
         rest = RestServer.start("127.0.0.1", 0, door, limits, path, "0.1.0");
@@ -149,6 +152,12 @@ final class BothServers implements AutoCloseable {
     /** The owner has signed other rules. */
     void revise(ConnectionLimits connections) {
         rules.set(connections);
+        live.revise();
+    }
+
+    /** One owner of several has. */
+    void revise(String tenant, ConnectionLimits connections) {
+        rulesOf.put(tenant, connections);
         live.revise();
     }
 

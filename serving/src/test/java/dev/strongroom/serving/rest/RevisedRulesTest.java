@@ -115,6 +115,30 @@ class RevisedRulesTest {
         endsBoth(limits(SHORT, LONG, 100, RevisedRulesTest::anybody));
     }
 
+    @Test
+    void oneTenantsBoundsOfIdlenessAndAgeEndNoConnectionOfAnothers() throws Exception {
+        ManagedChannel kept = connected(consumer());
+        CountDownLatch keptLeft = leftReady(kept);
+        Issued stranger = node.ca.client("globex", "consumer");
+        ManagedChannel theirs = node.channel(stranger);
+        assertThatThrownBy(() -> call(theirs)).hasMessageContaining("another tenant");
+        CountDownLatch theirsLeft = leftReady(theirs);
+        try (Socket socket = connectedOverHttp();
+                Socket theirSocket = node.socket(stranger)) {
+            send(theirSocket);
+
+            node.revise("globex", limits(SHORT, SHORT, 100, RevisedRulesTest::anybody));
+
+            assertThat(theirsLeft.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(new String(readToEnd(theirSocket), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 403");
+            send(socket);
+            assertThat((char) socket.getInputStream().read()).isEqualTo('H');
+            call(kept);
+            assertThat(keptLeft.getCount()).as("it is the same connection").isOne();
+        }
+    }
+
     private void endsBoth(ConnectionLimits rules) throws Exception {
         ManagedChannel channel = connected(consumer());
         try (Socket socket = connectedOverHttp()) {
@@ -182,13 +206,17 @@ class RevisedRulesTest {
     /** A connection whose first answer was read. */
     private Socket connectedOverHttp() throws Exception {
         Socket socket = node.socket(consumer());
-        socket.getOutputStream().write(LIVE.getBytes(StandardCharsets.UTF_8));
+        send(socket);
         var answer = new StringBuilder();
         while (!answer.toString().endsWith("}")) {
             answer.append((char) socket.getInputStream().read());
         }
         assertThat(answer).startsWith("HTTP/1.1 200");
         return socket;
+    }
+
+    private static void send(Socket socket) throws IOException {
+        socket.getOutputStream().write(LIVE.getBytes(StandardCharsets.UTF_8));
     }
 
     /** What else comes before the connection ends. */
