@@ -3,6 +3,7 @@ package dev.strongroom.e2e;
 import dev.strongroom.bench.guard.GuardPolicy;
 import dev.strongroom.bench.guard.HonestRequests;
 import dev.strongroom.bench.guard.PrincipalMemory;
+import dev.strongroom.bench.serve.Clients;
 import dev.strongroom.bench.serve.Comparison;
 import dev.strongroom.bench.serve.Load;
 import dev.strongroom.bench.serve.NodeLoad;
@@ -171,7 +172,7 @@ public final class GuardBench {
 
     private NodeLoad node(Daemon node) {
         return new NodeLoad(
-                () -> Caller.of(world.acme().consumer(), node.field("grpc")).channel(), node.pid());
+                () -> Clients.mutual(world.acme().consumer(), node.field("grpc")), node.pid());
     }
 
     private Outcome strongroom(String... words) throws Exception {

@@ -36,7 +36,7 @@ public final class BareUpload implements AutoCloseable {
 
     private BareUpload(SideProcess side) {
         this.side = side;
-        this.channel = Clients.plain(side.address());
+        this.channel = Clients.plain(side.address()).build();
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.strongroom.bench.serve;
 
 import dev.strongroom.bench.SideProcess;
 import java.io.IOException;
-import java.util.stream.Stream;
 
 /** The bare echo as a process of its own. */
 public final class Echo implements AutoCloseable {
@@ -22,9 +21,9 @@ public final class Echo implements AutoCloseable {
         return new Echo(SideProcess.ofBench(EchoSide.NAME, "" + answerBytes, "" + loops));
     }
 
-    public Load load(int connections, int calls, byte[] request) {
+    public Load load(int connections, int calls, byte[] request) throws Exception {
         return new Load(
-                Stream.generate(() -> Clients.plain(process.address())).limit(connections).toList(),
+                Connections.open(connections, () -> Clients.plain(process.address())),
                 EchoSide.METHOD,
                 () -> request,
                 calls,

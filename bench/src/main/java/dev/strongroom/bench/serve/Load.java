@@ -2,13 +2,11 @@ package dev.strongroom.bench.serve;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.concurrent.Phaser;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -18,20 +16,21 @@ import java.util.function.Supplier;
  * answer. The same for every side, with messages that were encoded before.
  */
 public final class Load implements Calls {
-    private final List<ManagedChannel> channels;
+    private final Connections channels;
     private final MethodDescriptor<byte[], byte[]> method;
     private final Supplier<byte[]> requests;
     private final int calls;
     private final LongSupplier processor;
 
     /**
+     * @param channels closed with this
      * @param requests the next one, from any thread
      * @param calls under way on each connection; a streaming method has one call with so many
      *     requests under way
      * @param processor nanoseconds that the side has used
      */
     public Load(
-            List<ManagedChannel> channels,
+            Connections channels,
             MethodDescriptor<byte[], byte[]> method,
             Supplier<byte[]> requests,
             int calls,
@@ -176,6 +175,6 @@ public final class Load implements Calls {
 
     @Override
     public void close() {
-        channels.forEach(ManagedChannel::shutdownNow);
+        channels.close();
     }
 }

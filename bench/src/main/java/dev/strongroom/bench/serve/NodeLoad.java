@@ -9,6 +9,7 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,18 +31,18 @@ public final class NodeLoad implements AutoCloseable {
             Bytes.method(
                     MethodType.BIDI_STREAMING, "inference.GRPCInferenceService/ModelStreamInfer");
 
-    private final Callable<ManagedChannel> connect;
+    private final Callable<NettyChannelBuilder> connect;
     private final OptionalLong pid;
     private final List<ManagedChannel> channels = new ArrayList<>();
 
-    public NodeLoad(Callable<ManagedChannel> connect, long pid) {
+    public NodeLoad(Callable<NettyChannelBuilder> connect, long pid) {
         this(connect, OptionalLong.of(pid));
     }
 
     /**
      * @param pid of the server's process; without it, its processor time counts as none
      */
-    public NodeLoad(Callable<ManagedChannel> connect, OptionalLong pid) {
+    public NodeLoad(Callable<NettyChannelBuilder> connect, OptionalLong pid) {
         this.connect = connect;
         this.pid = pid;
     }
@@ -65,12 +66,8 @@ public final class NodeLoad implements AutoCloseable {
             int calls,
             Supplier<byte[]> requests)
             throws Exception {
-        var own = new ArrayList<ManagedChannel>();
-        for (int i = 0; i < connections; i++) {
-            own.add(connect.call());
-        }
         return new Load(
-                own,
+                Connections.open(connections, connect),
                 method,
                 requests,
                 calls,
@@ -79,14 +76,14 @@ public final class NodeLoad implements AutoCloseable {
 
     /** Size of the answer to a request. */
     public int answerBytes(byte[] request) throws Exception {
-        ManagedChannel channel = connect.call();
+        ManagedChannel channel = connect.call().build();
         channels.add(channel);
         return ClientCalls.blockingUnaryCall(channel, UNARY, CallOptions.DEFAULT, request).length;
     }
 
     /** What the node says it has run of a model so far. */
     public Runs runs(String model) throws Exception {
-        ManagedChannel channel = connect.call();
+        ManagedChannel channel = connect.call().build();
         channels.add(channel);
         var statistics =
                 GRPCInferenceServiceGrpc.newBlockingStub(channel)

@@ -2,26 +2,24 @@ package dev.strongroom.bench.serve;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** So many calls a second, whatever becomes of those before; none is repeated. */
 final class Offer {
-    private final List<ManagedChannel> channels;
+    private final Connections channels;
     private final MethodDescriptor<byte[], byte[]> method;
     private final Supplier<byte[]> requests;
     private final Tally tally;
     private final Phaser open = new Phaser(1);
 
     Offer(
-            List<ManagedChannel> channels,
+            Connections channels,
             MethodDescriptor<byte[], byte[]> method,
             Supplier<byte[]> requests,
             Tally tally) {
