@@ -1,6 +1,8 @@
 package dev.strongroom.serving.rpc;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.RequestSize;
@@ -58,7 +60,7 @@ final class RequestMarshaller implements PrototypeMarshaller<ModelInferRequest> 
                             ? stream.readNBytes(stream.available())
                             : stream.readAllBytes();
             return switch (RequestParts.judge(message, elementBytes)) {
-                case FITS -> ModelInferRequest.parseFrom(message);
+                case FITS -> parseInPlace(message);
                 case TOO_MANY -> TOO_MANY_PARTS;
                 case TOO_LARGE -> TOO_LARGE;
             };
@@ -70,6 +72,15 @@ final class RequestMarshaller implements PrototypeMarshaller<ModelInferRequest> 
         } catch (IOException e) {
             throw Status.INTERNAL.withCause(e).asRuntimeException();
         }
+    }
+
+    /** Raw contents stay where they came in. */
+    private static ModelInferRequest parseInPlace(byte[] message) throws IOException {
+        CodedInputStream in = UnsafeByteOperations.unsafeWrap(message).newCodedInput();
+        in.enableAliasing(true);
+        ModelInferRequest request = ModelInferRequest.parseFrom(in);
+        in.checkLastTagWas(0);
+        return request;
     }
 
     @Override
