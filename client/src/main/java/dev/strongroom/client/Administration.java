@@ -78,11 +78,8 @@ public final class Administration {
     /** How many certificates {@link #withdrawIdentity} would end now; ends none. */
     public long withdrawable(String identity) {
         return vault.admin()
-                .withdrawIdentity(
-                        WithdrawIdentityRequest.newBuilder()
-                                .setIdentity(identity)
-                                .setDryRun(true)
-                                .build())
+                .planWithdrawIdentity(
+                        WithdrawIdentityRequest.newBuilder().setIdentity(identity).build())
                 .getCertificates();
     }
 

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 
-/** A server certificate by the vault's authority, for a {@link Relay} in a node's place. */
+/** A server certificate by the vault's authority, for a {@link Relay} in a server's place. */
 final class NodeCertificate {
     private NodeCertificate() {}
 

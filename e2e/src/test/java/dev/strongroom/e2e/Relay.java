@@ -36,6 +36,7 @@ final class Relay implements AutoCloseable {
     private final Server server;
     private final Map<String, UnaryOperator<byte[]>> answers = new ConcurrentHashMap<>();
     private final Set<String> broken = ConcurrentHashMap.newKeySet();
+    private final Set<String> lacking = ConcurrentHashMap.newKeySet();
     private final List<String> called = new CopyOnWriteArrayList<>();
 
     /**
@@ -73,6 +74,12 @@ final class Relay implements AutoCloseable {
     /** From now on a call of this method ends as if the server had gone. */
     Relay breaking(String method) {
         broken.add(method);
+        return this;
+    }
+
+    /** From now on it has no such method, as a server of an earlier release. */
+    Relay lacking(String method) {
+        lacking.add(method);
         return this;
     }
 
@@ -134,6 +141,10 @@ final class Relay implements AutoCloseable {
             called.add(name);
             if (broken.contains(name)) {
                 from.close(Status.UNAVAILABLE, new Metadata());
+                return new ServerCall.Listener<>() {};
+            }
+            if (lacking.contains(name)) {
+                from.close(Status.UNIMPLEMENTED, new Metadata());
                 return new ServerCall.Listener<>() {};
             }
             ClientCall<byte[], byte[]> to = target.channel().newCall(method, CallOptions.DEFAULT);

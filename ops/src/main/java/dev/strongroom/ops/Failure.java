@@ -158,6 +158,7 @@ record Failure(ExitCode exit, String code, String message, String hint) {
             case INVALID_ARGUMENT, OUT_OF_RANGE -> "correct the input as the answer says";
             case DATA_LOSS -> "something was tampered with or damaged: tell the vault's operator";
             case RESOURCE_EXHAUSTED -> "wait, then run the command again";
+            case UNIMPLEMENTED -> "nothing was done; if the server is older, have it updated";
             default -> "ask the operator to look into the server's log";
         };
     }

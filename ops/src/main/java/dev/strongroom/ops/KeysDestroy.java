@@ -45,16 +45,17 @@ final class KeysDestroy implements Callable<Integer> {
     public Integer call() throws Exception {
         String typed = dryRun ? "" : confirmation();
         try (var vault = session.connect()) {
+            var request =
+                    DestroyKekRequest.newBuilder()
+                            .setTenant(kek.tenant().value())
+                            .setVersion(kek.version())
+                            .setConfirm(typed)
+                            .build();
             // Every record is authenticated, which takes as long as there are records.
             DestroyKekResponse answer =
-                    vault.rotations()
-                            .destroyKek(
-                                    DestroyKekRequest.newBuilder()
-                                            .setTenant(kek.tenant().value())
-                                            .setVersion(kek.version())
-                                            .setConfirm(typed)
-                                            .setDryRun(dryRun)
-                                            .build());
+                    dryRun
+                            ? vault.rotations().planDestroyKek(request)
+                            : vault.rotations().destroyKek(request);
             return session.print(row(answer).one());
         }
     }

@@ -1,6 +1,7 @@
 package dev.strongroom.ops;
 
 import dev.strongroom.proto.v1.PauseRotationRequest;
+import dev.strongroom.proto.v1.PauseRotationResponse;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,13 +23,12 @@ final class KeysPause implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (var vault = session.connect()) {
-            var request =
-                    PauseRotationRequest.newBuilder()
-                            .setTenant(tenant.name())
-                            .setDryRun(dryRun)
-                            .build();
-            return session.print(
-                    RotationView.row(vault.keys().pauseRotation(request).getRotation()).one());
+            var request = PauseRotationRequest.newBuilder().setTenant(tenant.name()).build();
+            PauseRotationResponse answer =
+                    dryRun
+                            ? vault.keys().planPauseRotation(request)
+                            : vault.keys().pauseRotation(request);
+            return session.print(RotationView.row(answer.getRotation()).one());
         }
     }
 }

@@ -36,18 +36,17 @@ final class KeysResume implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (var vault = session.connect()) {
-            Rotation rotation =
-                    vault.keys()
-                            .resumeRotation(
-                                    ResumeRotationRequest.newBuilder()
-                                            .setTenant(tenant.name())
-                                            .setSharePercent(share)
-                                            .setDryRun(dryRun)
-                                            .build())
-                            .getRotation();
-            return dryRun
-                    ? session.print(RotationView.row(rotation).one())
-                    : following.print(session, vault, rotation);
+            var request =
+                    ResumeRotationRequest.newBuilder()
+                            .setTenant(tenant.name())
+                            .setSharePercent(share)
+                            .build();
+            if (dryRun) {
+                Rotation plan = vault.keys().planResumeRotation(request).getRotation();
+                return session.print(RotationView.row(plan).one());
+            }
+            return following.print(
+                    session, vault, vault.keys().resumeRotation(request).getRotation());
         }
     }
 }

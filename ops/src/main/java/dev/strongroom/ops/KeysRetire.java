@@ -1,7 +1,9 @@
 package dev.strongroom.ops;
 
 import dev.strongroom.proto.v1.RetireKekRequest;
+import dev.strongroom.proto.v1.RetireKekResponse;
 import dev.strongroom.proto.v1.RetireOwnKeyRequest;
+import dev.strongroom.proto.v1.RetireOwnKeyResponse;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -57,14 +59,12 @@ final class KeysRetire implements Callable<Integer> {
         try (var vault = session.connect()) {
             // Who has the old CA alone could not connect any more.
             var _ = vault.identify(session.pin(), session.anchors());
-            int version =
-                    vault.ownKeys()
-                            .retireOwnKey(
-                                    RetireOwnKeyRequest.newBuilder()
-                                            .setKey(own.label())
-                                            .setDryRun(dryRun)
-                                            .build())
-                            .getVersion();
+            var request = RetireOwnKeyRequest.newBuilder().setKey(own.label()).build();
+            RetireOwnKeyResponse answer =
+                    dryRun
+                            ? vault.ownKeys().planRetireOwnKey(request)
+                            : vault.ownKeys().retireOwnKey(request);
+            int version = answer.getVersion();
             boolean planned = dryRun && version > 0;
             return session.print(
                     Answer.with("key", own.label())
@@ -76,17 +76,18 @@ final class KeysRetire implements Callable<Integer> {
 
     private int retire(KekReference kek) throws Exception {
         try (var vault = session.connect()) {
+            var request =
+                    RetireKekRequest.newBuilder()
+                            .setTenant(kek.tenant().value())
+                            .setVersion(kek.version())
+                            .build();
             // Every record is authenticated, which takes as long as there are records.
-            String state =
-                    vault.rotations()
-                            .retireKek(
-                                    RetireKekRequest.newBuilder()
-                                            .setTenant(kek.tenant().value())
-                                            .setVersion(kek.version())
-                                            .setDryRun(dryRun)
-                                            .build())
-                            .getState();
-            return session.print(Answer.with("kek", kek.toString()).with("state", state).one());
+            RetireKekResponse answer =
+                    dryRun
+                            ? vault.rotations().planRetireKek(request)
+                            : vault.rotations().retireKek(request);
+            return session.print(
+                    Answer.with("kek", kek.toString()).with("state", answer.getState()).one());
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.strongroom.crypto.format.TenantName;
 import dev.strongroom.proto.v1.ImportKey;
 import dev.strongroom.proto.v1.OwnKey;
 import dev.strongroom.proto.v1.RotateImportKeyRequest;
+import dev.strongroom.proto.v1.RotateImportKeyResponse;
 import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.RotateOwnKeyRequest;
 import dev.strongroom.proto.v1.Rotation;
@@ -123,13 +124,11 @@ final class KeysRotate implements Callable<Integer> {
     }
 
     private int rotateImport(VaultConnection vault, TenantName tenant) {
-        var answer =
-                vault.keys()
-                        .rotateImportKey(
-                                RotateImportKeyRequest.newBuilder()
-                                        .setTenant(tenant.value())
-                                        .setDryRun(dryRun)
-                                        .build());
+        var request = RotateImportKeyRequest.newBuilder().setTenant(tenant.value()).build();
+        RotateImportKeyResponse answer =
+                dryRun
+                        ? vault.keys().planRotateImportKey(request)
+                        : vault.keys().rotateImportKey(request);
         return session.print(
                 Answer.with("tenant", tenant.value())
                         .with("key", "import")
@@ -146,17 +145,15 @@ final class KeysRotate implements Callable<Integer> {
     }
 
     private int rotateKek(VaultConnection vault, TenantName tenant) throws ClientException {
-        Rotation rotation =
-                vault.keys()
-                        .rotateKek(
-                                RotateKekRequest.newBuilder()
-                                        .setTenant(tenant.value())
-                                        .setSharePercent(share)
-                                        .setDryRun(dryRun)
-                                        .build())
-                        .getRotation();
-        return dryRun
-                ? session.print(RotationView.row(rotation).one())
-                : following.print(session, vault, rotation);
+        var request =
+                RotateKekRequest.newBuilder()
+                        .setTenant(tenant.value())
+                        .setSharePercent(share)
+                        .build();
+        if (dryRun) {
+            Rotation plan = vault.keys().planRotateKek(request).getRotation();
+            return session.print(RotationView.row(plan).one());
+        }
+        return following.print(session, vault, vault.keys().rotateKek(request).getRotation());
     }
 }

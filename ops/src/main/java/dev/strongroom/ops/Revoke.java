@@ -35,17 +35,16 @@ abstract class Revoke implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (var vault = session.connect()) {
+            var request =
+                    RevokeRequest.newBuilder()
+                            .setTarget(
+                                    RevocationTarget.newBuilder()
+                                            .setKind(kind)
+                                            .setSubject(subject()))
+                            .setReason(reason)
+                            .build();
             RevokeResponse done =
-                    vault.admin()
-                            .revoke(
-                                    RevokeRequest.newBuilder()
-                                            .setTarget(
-                                                    RevocationTarget.newBuilder()
-                                                            .setKind(kind)
-                                                            .setSubject(subject()))
-                                            .setReason(reason)
-                                            .setDryRun(dryRun)
-                                            .build());
+                    dryRun ? vault.admin().planRevoke(request) : vault.admin().revoke(request);
             Answer.Fields answer =
                     Answer.with("kind", kind)
                             .with("subject", subject())

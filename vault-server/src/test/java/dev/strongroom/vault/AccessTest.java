@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import com.google.protobuf.UnknownFieldSet;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.SealedFormatException;
@@ -31,6 +32,8 @@ import dev.strongroom.proto.v1.OwnKeysGrpc;
 import dev.strongroom.proto.v1.OwnKeysOuterClass;
 import dev.strongroom.proto.v1.ReleaseGrpc;
 import dev.strongroom.proto.v1.ReleaseOuterClass;
+import dev.strongroom.proto.v1.RevocationTarget;
+import dev.strongroom.proto.v1.RevokeRequest;
 import dev.strongroom.proto.v1.SetPolicyRequest;
 import dev.strongroom.proto.v1.UploadObjectRequest;
 import dev.strongroom.proto.v1.UploadObjectResponse;
@@ -90,18 +93,25 @@ class AccessTest {
                     Map.entry("Keys/GetImportCertificate", "owner operator node"),
                     Map.entry("Keys/GetKeyStatus", "owner operator auditor"),
                     Map.entry("Keys/RotateKek", "owner operator"),
+                    Map.entry("Keys/PlanRotateKek", "owner operator"),
                     Map.entry("Keys/GetRotation", "owner operator auditor"),
                     Map.entry("Keys/PauseRotation", "owner operator"),
+                    Map.entry("Keys/PlanPauseRotation", "owner operator"),
                     Map.entry("Keys/ResumeRotation", "owner operator"),
+                    Map.entry("Keys/PlanResumeRotation", "owner operator"),
                     Map.entry("Keys/RetireKek", "owner operator"),
+                    Map.entry("Keys/PlanRetireKek", "owner operator"),
                     Map.entry("Keys/DestroyKek", "owner operator"),
+                    Map.entry("Keys/PlanDestroyKek", "owner operator"),
                     Map.entry("Keys/RotateImportKey", "owner operator"),
+                    Map.entry("Keys/PlanRotateImportKey", "owner operator"),
                     Map.entry("Admin/CreateBackup", "operator"),
                     Map.entry("Admin/ListBackups", "operator"),
                     Map.entry("Keys/RecoverToken", "operator"),
                     Map.entry("OwnKeys/ListOwnKeys", "operator auditor"),
                     Map.entry("OwnKeys/RotateOwnKey", "operator"),
                     Map.entry("OwnKeys/RetireOwnKey", "operator"),
+                    Map.entry("OwnKeys/PlanRetireOwnKey", "operator"),
                     Map.entry("Release/GetChallenge", "node"),
                     Map.entry("Release/RequestLease", "node"),
                     Map.entry("Release/RenewLease", "node"),
@@ -110,6 +120,7 @@ class AccessTest {
                     Map.entry("Release/ReportZeroisation", "node"),
                     Map.entry("Release/CommitFingerprint", "node"),
                     Map.entry("Admin/Revoke", "owner operator"),
+                    Map.entry("Admin/PlanRevoke", "owner operator"),
                     Map.entry("Admin/LiftRevocation", "owner operator"),
                     Map.entry("Admin/ListRevocations", "owner operator auditor"),
                     Map.entry("Release/BeginReseal", "node"),
@@ -140,6 +151,7 @@ class AccessTest {
                     Map.entry("Admin/CreateTenant", "operator"),
                     Map.entry("Admin/IssueCertificate", "operator"),
                     Map.entry("Admin/WithdrawIdentity", "operator"),
+                    Map.entry("Admin/PlanWithdrawIdentity", "operator"),
                     Map.entry("Admin/ListIdentities", "operator"));
 
     /** RPCs that name a tenant, by the path of the field; the rest shows only the caller's own. */
@@ -154,12 +166,18 @@ class AccessTest {
                     Map.entry("Keys/GetImportCertificate", "tenant"),
                     Map.entry("Keys/GetKeyStatus", "tenant"),
                     Map.entry("Keys/RotateKek", "tenant"),
+                    Map.entry("Keys/PlanRotateKek", "tenant"),
                     Map.entry("Keys/GetRotation", "tenant"),
                     Map.entry("Keys/PauseRotation", "tenant"),
+                    Map.entry("Keys/PlanPauseRotation", "tenant"),
                     Map.entry("Keys/ResumeRotation", "tenant"),
+                    Map.entry("Keys/PlanResumeRotation", "tenant"),
                     Map.entry("Keys/RetireKek", "tenant"),
+                    Map.entry("Keys/PlanRetireKek", "tenant"),
                     Map.entry("Keys/DestroyKek", "tenant"),
+                    Map.entry("Keys/PlanDestroyKek", "tenant"),
                     Map.entry("Keys/RotateImportKey", "tenant"),
+                    Map.entry("Keys/PlanRotateImportKey", "tenant"),
                     Map.entry("Release/RequestLease", "model"),
                     Map.entry("Release/RenewLease", "model"),
                     Map.entry("Release/GetResultToken", "model"),
@@ -174,6 +192,11 @@ class AccessTest {
                     Map.entry("Guards/Tighten", "subject.model"),
                     Map.entry("Guards/Loosen", "subject.model"),
                     Map.entry("Release/CommitReseal", "model"));
+
+    private static final UnknownFieldSet MORE =
+            UnknownFieldSet.newBuilder()
+                    .addField(999, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                    .build();
 
     @TempDir static Path dir;
     private static TestVault vault;
@@ -274,6 +297,21 @@ class AccessTest {
         return field == null ? rpc.empty() : rpc.request(field, "other/x");
     }
 
+    /** Asking what would come of something is for those who may do it, in the same words. */
+    @Test
+    void plansAreForWhomTheActsAreFor() {
+        Map<String, AnyRpc> all = rpcs().collect(Collectors.toMap(AnyRpc::name, rpc -> rpc));
+        List<AnyRpc> plans = rpcs().filter(rpc -> rpc.name().matches(".*/Plan[A-Z].*")).toList();
+        assertThat(plans).hasSize(9);
+        for (AnyRpc plan : plans) {
+            AnyRpc act = all.get(plan.name().replace("/Plan", "/"));
+            assertThat(act).as(plan.name()).isNotNull();
+            assertThat(plan.empty()).isEqualTo(act.empty());
+            assertThat(ALLOWED.get(plan.name())).isEqualTo(ALLOWED.get(act.name()));
+            assertThat(TENANT_FIELD.get(plan.name())).isEqualTo(TENANT_FIELD.get(act.name()));
+        }
+    }
+
     private static boolean isAllowed(AnyRpc rpc, AccessRole role) {
         return List.of(ALLOWED.getOrDefault(rpc.name(), "").split(" ")).contains(role.label());
     }
@@ -305,6 +343,35 @@ class AccessTest {
                         .isFor(Reason.TENANT_DENIED);
             }
         }
+    }
+
+    /** A field that a release before or after this one has, such as one that says not to act. */
+    @ParameterizedTest
+    @MethodSource("rpcs")
+    void refusesARequestThatSaysMoreThanItUnderstands(AnyRpc rpc) {
+        String field = TENANT_FIELD.getOrDefault(rpc.name(), "");
+        String ofTheirs = field.endsWith("model") ? "other/x" : "other";
+        Message known = field.isEmpty() ? rpc.empty() : rpc.request(field, ofTheirs);
+        Message request = known.toBuilder().setUnknownFields(MORE).build();
+        for (AccessRole role : AccessRole.values()) {
+            if (isAllowed(rpc, role)) {
+                Refusal.of(() -> rpc.call(caller(role), request))
+                        .isFor(Reason.REQUEST_MALFORMED)
+                        .saying("field 999 that this vault does not know");
+            }
+        }
+    }
+
+    @Test
+    void refusesOneThatDoesSoInAMessageInside() {
+        var target = RevocationTarget.newBuilder().setKind("model").setSubject("other/x");
+        var request = RevokeRequest.newBuilder().setReason("leaked");
+        var operator = AdminGrpc.newBlockingStub(caller(AccessRole.OPERATOR));
+        Refusal.of(() -> operator.revoke(request.setTarget(target).build()))
+                .isFor(Reason.VERSION_NOT_FOUND);
+        target.setUnknownFields(MORE);
+        Refusal.of(() -> operator.revoke(request.setTarget(target).build()))
+                .isFor(Reason.REQUEST_MALFORMED);
     }
 
     @ParameterizedTest

@@ -63,7 +63,7 @@ class DestroyTest {
     }
 
     private DestroyKekResponse dryRun(int kek) {
-        return owner.keys().destroyKek(request(kek).setDryRun(true).build());
+        return owner.keys().planDestroyKek(request(kek).build());
     }
 
     private DestroyKekResponse destroy() {

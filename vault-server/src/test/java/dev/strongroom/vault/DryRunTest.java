@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.proto.v1.AdminGrpc;
 import dev.strongroom.proto.v1.ListRevocationsRequest;
+import dev.strongroom.proto.v1.ListRevocationsResponse;
 import dev.strongroom.proto.v1.OwnKeysGrpc;
 import dev.strongroom.proto.v1.PauseRotationRequest;
 import dev.strongroom.proto.v1.ResumeRotationRequest;
@@ -18,6 +19,7 @@ import dev.strongroom.proto.v1.WithdrawIdentityRequest;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.refusal.Reason;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,27 +59,24 @@ class DryRunTest {
         assertThat(vault.count("SELECT count(*) FROM audit_leaf")).isEqualTo(leaves);
     }
 
-    private AdminGrpc.AdminBlockingStub admin() {
+    private static AdminGrpc.AdminBlockingStub admin() {
         return AdminGrpc.newBlockingStub(vault.connect(vault.operator));
     }
 
-    private Rotation pause(boolean dryRun) {
-        return owner.keys()
-                .pauseRotation(
-                        PauseRotationRequest.newBuilder()
-                                .setTenant(owner.tenant)
-                                .setDryRun(dryRun)
-                                .build())
-                .getRotation();
+    private PauseRotationRequest pausing() {
+        return PauseRotationRequest.newBuilder().setTenant(owner.tenant).build();
+    }
+
+    private String planPause() {
+        return owner.keys().planPauseRotation(pausing()).getRotation().getState();
     }
 
     private Rotation planResume(int share) {
         return owner.keys()
-                .resumeRotation(
+                .planResumeRotation(
                         ResumeRotationRequest.newBuilder()
                                 .setTenant(owner.tenant)
                                 .setSharePercent(share)
-                                .setDryRun(true)
                                 .build())
                 .getRotation();
     }
@@ -85,7 +84,7 @@ class DryRunTest {
     @Test
     void ofAPauseAndOfGoingOn() throws Exception {
         owner.setPolicies("bert");
-        Refusal.of(() -> pause(true)).isFor(Reason.ROTATION_NOT_FOUND);
+        Refusal.of(this::planPause).isFor(Reason.ROTATION_NOT_FOUND);
         for (int i = 0; i < 20; i++) {
             owner.push(owner.seal("bert", new byte[i]));
         }
@@ -96,10 +95,12 @@ class DryRunTest {
                                         .setTenant(owner.tenant)
                                         .setSharePercent(1)
                                         .build());
-        assertThat(pause(true).getState()).isEqualTo("planned");
-        assertThat(pause(false).getState()).as("it went on").isEqualTo("paused");
+        assertThat(planPause()).isEqualTo("planned");
+        assertThat(owner.keys().pauseRotation(pausing()).getRotation().getState())
+                .as("it went on")
+                .isEqualTo("paused");
         from();
-        assertThat(pause(true).getState()).isEqualTo("paused");
+        assertThat(planPause()).isEqualTo("paused");
         Rotation planned = planResume(50);
         assertThat(planned.getState()).isEqualTo("planned");
         assertThat(planned.getSharePercent()).isEqualTo(50);
@@ -111,15 +112,12 @@ class DryRunTest {
         assertThat(now.getSharePercent()).isEqualTo(1);
     }
 
-    private String retire(int version, boolean dryRun) {
-        return owner.keys()
-                .retireKek(
-                        RetireKekRequest.newBuilder()
-                                .setTenant(owner.tenant)
-                                .setVersion(version)
-                                .setDryRun(dryRun)
-                                .build())
-                .getState();
+    private RetireKekRequest retiring() {
+        return RetireKekRequest.newBuilder().setTenant(owner.tenant).setVersion(1).build();
+    }
+
+    private String planRetire() {
+        return owner.keys().planRetireKek(retiring()).getState();
     }
 
     @Test
@@ -127,76 +125,76 @@ class DryRunTest {
         owner.setPolicies("bert");
         Sealed version = owner.seal("bert", new byte[1]);
         owner.push(version);
-        Refusal.of(() -> retire(1, true)).isFor(Reason.KEK_IN_USE);
+        Refusal.of(this::planRetire).isFor(Reason.KEK_IN_USE);
         vault.sql("UPDATE wrapped_key SET record = x'00' WHERE tenant = '" + owner.tenant + "'");
         assertThat(owner.rotate().getState()).isEqualTo("failed");
-        Refusal.of(() -> retire(1, true)).isFor(Reason.KEK_IN_USE);
+        Refusal.of(this::planRetire).isFor(Reason.KEK_IN_USE);
         vault.sql("DELETE FROM wrapped_key WHERE tenant = '" + owner.tenant + "'");
 
         from();
-        assertThat(retire(1, true)).isEqualTo("planned");
+        assertThat(planRetire()).isEqualTo("planned");
         nothingIsWrittenDown();
         assertThat(owner.keks().getFirst().getState()).isEqualTo("retiring");
-        assertThat(retire(1, false)).isEqualTo("retired");
-        assertThat(retire(1, true)).isEqualTo("retired");
+        assertThat(owner.keys().retireKek(retiring()).getState()).isEqualTo("retired");
+        assertThat(planRetire()).isEqualTo("retired");
         assertThat(owner.keks().getFirst().getState()).isEqualTo("retired");
     }
 
-    private static int retireTls(boolean dryRun) {
-        return OwnKeysGrpc.newBlockingStub(vault.connect(vault.operator))
-                .retireOwnKey(
-                        RetireOwnKeyRequest.newBuilder().setKey("tls").setDryRun(dryRun).build())
-                .getVersion();
+    private static final RetireOwnKeyRequest TLS =
+            RetireOwnKeyRequest.newBuilder().setKey("tls").build();
+
+    private static OwnKeysGrpc.OwnKeysBlockingStub ownKeys() {
+        return OwnKeysGrpc.newBlockingStub(vault.connect(vault.operator));
     }
 
     @Test
     void ofTheRetirementOfTheVaultsOwnKey() throws Exception {
-        assertThat(retireTls(true)).isZero();
+        assertThat(ownKeys().planRetireOwnKey(TLS).getVersion()).isZero();
         assertThat(new TestOwnKeys(vault).rotate("tls")).isEqualTo(2);
         from();
-        assertThat(retireTls(true)).isEqualTo(1);
+        assertThat(ownKeys().planRetireOwnKey(TLS).getVersion()).isEqualTo(1);
         nothingIsWrittenDown();
         assertThat(new TestOwnKeys(vault).states("tls")).containsExactly("current", "superseded");
-        assertThat(retireTls(false)).isEqualTo(1);
+        assertThat(ownKeys().retireOwnKey(TLS).getVersion()).isEqualTo(1);
         assertThat(new TestOwnKeys(vault).states("tls")).containsExactly("current");
-        assertThat(retireTls(false)).isZero();
+        assertThat(ownKeys().retireOwnKey(TLS).getVersion()).isZero();
     }
 
-    private RevokeResponse revoke(boolean dryRun) {
-        return admin().revoke(
-                        RevokeRequest.newBuilder()
-                                .setTarget(
-                                        RevocationTarget.newBuilder()
-                                                .setKind("model")
-                                                .setSubject(owner.tenant + "/bert"))
-                                .setReason("leaked")
-                                .setDryRun(dryRun)
-                                .build());
+    private RevokeRequest revoking() {
+        return RevokeRequest.newBuilder()
+                .setTarget(
+                        RevocationTarget.newBuilder()
+                                .setKind("model")
+                                .setSubject(owner.tenant + "/bert"))
+                .setReason("leaked")
+                .build();
+    }
+
+    private static List<ListRevocationsResponse.Revocation> revocations() {
+        return admin().listRevocations(ListRevocationsRequest.getDefaultInstance())
+                .getRevocationsList();
     }
 
     @Test
     void ofARevocation() throws Exception {
         var policies = owner.setPolicies("bert");
-        Refusal.of(() -> revoke(true)).isFor(Reason.VERSION_NOT_FOUND);
+        Refusal.of(() -> admin().planRevoke(revoking())).isFor(Reason.VERSION_NOT_FOUND);
         Sealed version = owner.seal("bert", new byte[1]);
         owner.push(version);
         var node = new TestNode(owner);
         node.ask(node.request(version, policies));
 
         from();
-        RevokeResponse planned = revoke(true);
+        RevokeResponse planned = admin().planRevoke(revoking());
         assertThat(planned.getLeases()).isEqualTo(1);
         assertThat(planned.getConnected()).isZero();
         assertThat(planned.hasProof()).isFalse();
         nothingIsWrittenDown();
-        assertThat(
-                        admin().listRevocations(ListRevocationsRequest.getDefaultInstance())
-                                .getRevocationsList())
-                .isEmpty();
+        assertThat(revocations()).isEmpty();
         node.renew(node.renewal(version, policies));
 
-        assertThat(revoke(false).getLeases()).isEqualTo(1);
-        Refusal.of(() -> revoke(true)).isFor(Reason.REVOCATION_EXISTS);
+        assertThat(admin().revoke(revoking()).getLeases()).isEqualTo(1);
+        Refusal.of(() -> admin().planRevoke(revoking())).isFor(Reason.REVOCATION_EXISTS);
     }
 
     @Test
@@ -221,11 +219,8 @@ class DryRunTest {
     }
 
     private long withdrawable(String uri) {
-        return admin().withdrawIdentity(
-                        WithdrawIdentityRequest.newBuilder()
-                                .setIdentity(uri)
-                                .setDryRun(true)
-                                .build())
+        return admin().planWithdrawIdentity(
+                        WithdrawIdentityRequest.newBuilder().setIdentity(uri).build())
                 .getCertificates();
     }
 }

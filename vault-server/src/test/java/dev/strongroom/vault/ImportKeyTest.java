@@ -43,11 +43,7 @@ class ImportKeyTest {
     private List<String> states() {
         return owner
                 .keys()
-                .rotateImportKey(
-                        RotateImportKeyRequest.newBuilder()
-                                .setTenant("acme")
-                                .setDryRun(true)
-                                .build())
+                .planRotateImportKey(RotateImportKeyRequest.newBuilder().setTenant("acme").build())
                 .getKeysList()
                 .stream()
                 .map(ImportKey::getState)

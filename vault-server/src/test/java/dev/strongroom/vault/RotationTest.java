@@ -200,23 +200,18 @@ class RotationTest {
     @Test
     void aTenantHasSoManyLooksAtWhatNeedsAKeyAMinute() {
         DestroyKekRequest look =
-                DestroyKekRequest.newBuilder()
-                        .setTenant(owner.tenant)
-                        .setVersion(1)
-                        .setDryRun(true)
-                        .build();
+                DestroyKekRequest.newBuilder().setTenant(owner.tenant).setVersion(1).build();
         for (int i = 0; i < LOOKS_A_MINUTE; i++) {
-            assertThat(owner.keys().destroyKek(look).getState()).isEqualTo("active");
+            assertThat(owner.keys().planDestroyKek(look).getState()).isEqualTo("active");
         }
-        Refusal.of(() -> owner.keys().destroyKek(look)).isFor(Reason.TOO_MANY_REQUESTS);
-        DestroyKekRequest forGood =
-                look.toBuilder().setDryRun(false).setConfirm(owner.tenant + "/1").build();
+        Refusal.of(() -> owner.keys().planDestroyKek(look)).isFor(Reason.TOO_MANY_REQUESTS);
+        DestroyKekRequest forGood = look.toBuilder().setConfirm(owner.tenant + "/1").build();
         Refusal.of(() -> owner.keys().destroyKek(forGood)).isFor(Reason.TOO_MANY_REQUESTS);
         TestOwner other = vault.tenant("other-" + tenants);
         DestroyKekRequest others = look.toBuilder().setTenant(other.tenant).build();
-        assertThat(other.keys().destroyKek(others).getState()).isEqualTo("active");
+        assertThat(other.keys().planDestroyKek(others).getState()).isEqualTo("active");
         vault.clock.advance(Duration.ofMinutes(1));
-        assertThat(owner.keys().destroyKek(look).getState()).isEqualTo("active");
+        assertThat(owner.keys().planDestroyKek(look).getState()).isEqualTo("active");
     }
 
     @Test
@@ -224,11 +219,8 @@ class RotationTest {
         push(2);
         Rotation plan =
                 owner.keys()
-                        .rotateKek(
-                                RotateKekRequest.newBuilder()
-                                        .setTenant(owner.tenant)
-                                        .setDryRun(true)
-                                        .build())
+                        .planRotateKek(
+                                RotateKekRequest.newBuilder().setTenant(owner.tenant).build())
                         .getRotation();
         assertThat(plan.getState()).isEqualTo("planned");
         assertThat(plan.getTotal()).isEqualTo(2);

@@ -30,9 +30,9 @@ import javax.security.auth.x500.X500Principal;
 
 /**
  * Lets a call through only when its method has a rule, its TLS certificate names a principal with
- * one of the rule's roles, its issuer still counts, its key was not withdrawn, and the tenant that
- * the request names is the principal's. The TLS layer has checked chain and dates when the
- * connection began, which may be long ago.
+ * one of the rule's roles, its issuer still counts, its key was not withdrawn, the tenant that the
+ * request names is the principal's, and the request says nothing that this vault does not know. The
+ * TLS layer has checked chain and dates when the connection began, which may be long ago.
  *
  * <p>Thread-safe.
  */
@@ -112,6 +112,7 @@ public final class AccessInterceptor implements ServerInterceptor {
         if (!tripwires.permits(visitor, request) && rule.standing() == Standing.GOOD) {
             throw withdrawn();
         }
+        UnknownFields.refuse(request);
     }
 
     private static void requireRole(AccessRule rule, Principal principal) throws RefusedException {

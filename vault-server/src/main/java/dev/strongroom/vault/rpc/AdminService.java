@@ -158,13 +158,6 @@ final class AdminService extends AdminGrpc.AdminImplBase {
         Answers.one(
                 observer,
                 () -> {
-                    if (request.getDryRun()) {
-                        long certificates =
-                                identities.withdrawable(Principal.current(), request.getIdentity());
-                        return WithdrawIdentityResponse.newBuilder()
-                                .setCertificates(certificates)
-                                .build();
-                    }
                     var receipt = identities.withdraw(Principal.current(), request.getIdentity());
                     return WithdrawIdentityResponse.newBuilder()
                             .setProof(Messages.proof(log.prove(receipt.leafIndex())))
@@ -173,8 +166,26 @@ final class AdminService extends AdminGrpc.AdminImplBase {
     }
 
     @Override
+    public void planWithdrawIdentity(
+            WithdrawIdentityRequest request, StreamObserver<WithdrawIdentityResponse> observer) {
+        Answers.one(
+                observer,
+                () ->
+                        WithdrawIdentityResponse.newBuilder()
+                                .setCertificates(
+                                        identities.withdrawable(
+                                                Principal.current(), request.getIdentity()))
+                                .build());
+    }
+
+    @Override
     public void revoke(RevokeRequest request, StreamObserver<RevokeResponse> observer) {
-        Answers.one(observer, () -> request.getDryRun() ? reach(request) : revoked(request));
+        Answers.one(observer, () -> revoked(request));
+    }
+
+    @Override
+    public void planRevoke(RevokeRequest request, StreamObserver<RevokeResponse> observer) {
+        Answers.one(observer, () -> reach(request));
     }
 
     private RevokeResponse revoked(RevokeRequest request) throws RefusedException {

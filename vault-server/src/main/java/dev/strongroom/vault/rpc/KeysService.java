@@ -36,7 +36,6 @@ import dev.strongroom.vault.catalog.KekTable.Kek;
 import dev.strongroom.vault.catalog.RotationTable;
 import dev.strongroom.vault.catalog.TenantTable;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
-import dev.strongroom.vault.refusal.RefusedException;
 import dev.strongroom.vault.rotation.Destruction;
 import dev.strongroom.vault.rotation.Rotations;
 import dev.strongroom.vault.tenancy.ImportKeys;
@@ -51,7 +50,7 @@ import java.util.stream.Collectors;
 
 /** {@code strongroom.v1.Keys}: what the token holds, and its rotation. No answer holds a key. */
 final class KeysService extends KeysGrpc.KeysImplBase {
-    private static final String PLANNED = "planned"; // of a dry run
+    private static final String PLANNED = "planned"; // in answers of plans
     private static final String RUNNING = RotationTable.State.RUNNING.label();
     private static final String RETIRED = KekTable.State.RETIRED.label();
     private static final int MAX_WAIT_MILLIS = 30_000; // clients have deadlines of a minute
@@ -130,18 +129,32 @@ final class KeysService extends KeysGrpc.KeysImplBase {
     public void rotateKek(RotateKekRequest request, StreamObserver<RotateKekResponse> observer) {
         Answers.one(
                 observer,
+                () ->
+                        RotateKekResponse.newBuilder()
+                                .setRotation(
+                                        message(
+                                                rotations.start(
+                                                        Principal.current(),
+                                                        Messages.tenant(request.getTenant()),
+                                                        share(request))))
+                                .build());
+    }
+
+    @Override
+    public void planRotateKek(
+            RotateKekRequest request, StreamObserver<RotateKekResponse> observer) {
+        Answers.one(
+                observer,
                 () -> {
                     TenantName tenant = Messages.tenant(request.getTenant());
-                    int share = request.getSharePercent() == 0 ? 100 : request.getSharePercent();
                     return RotateKekResponse.newBuilder()
-                            .setRotation(
-                                    request.getDryRun()
-                                            ? planned(tenant, rotations.plan(tenant), share)
-                                            : message(
-                                                    rotations.start(
-                                                            Principal.current(), tenant, share)))
+                            .setRotation(planned(tenant, rotations.plan(tenant), share(request)))
                             .build();
                 });
+    }
+
+    private static int share(RotateKekRequest request) {
+        return request.getSharePercent() == 0 ? 100 : request.getSharePercent();
     }
 
     @Override
@@ -166,14 +179,25 @@ final class KeysService extends KeysGrpc.KeysImplBase {
             PauseRotationRequest request, StreamObserver<PauseRotationResponse> observer) {
         Answers.one(
                 observer,
+                () ->
+                        PauseRotationResponse.newBuilder()
+                                .setRotation(
+                                        message(
+                                                rotations.pause(
+                                                        Principal.current(),
+                                                        Messages.tenant(request.getTenant()))))
+                                .build());
+    }
+
+    @Override
+    public void planPauseRotation(
+            PauseRotationRequest request, StreamObserver<PauseRotationResponse> observer) {
+        Answers.one(
+                observer,
                 () -> {
-                    TenantName tenant = Messages.tenant(request.getTenant());
                     Rotation rotation =
-                            message(
-                                    request.getDryRun()
-                                            ? rotations.planPause(tenant)
-                                            : rotations.pause(Principal.current(), tenant));
-                    boolean planned = request.getDryRun() && rotation.getState().equals(RUNNING);
+                            message(rotations.planPause(Messages.tenant(request.getTenant())));
+                    boolean planned = rotation.getState().equals(RUNNING);
                     return PauseRotationResponse.newBuilder()
                             .setRotation(planned ? planned(rotation) : rotation)
                             .build();
@@ -185,28 +209,39 @@ final class KeysService extends KeysGrpc.KeysImplBase {
             ResumeRotationRequest request, StreamObserver<ResumeRotationResponse> observer) {
         Answers.one(
                 observer,
+                () ->
+                        ResumeRotationResponse.newBuilder()
+                                .setRotation(
+                                        message(
+                                                rotations.resume(
+                                                        Principal.current(),
+                                                        Messages.tenant(request.getTenant()),
+                                                        share(request))))
+                                .build());
+    }
+
+    @Override
+    public void planResumeRotation(
+            ResumeRotationRequest request, StreamObserver<ResumeRotationResponse> observer) {
+        Answers.one(
+                observer,
                 () -> {
                     TenantName tenant = Messages.tenant(request.getTenant());
-                    OptionalInt share =
-                            request.getSharePercent() == 0
-                                    ? OptionalInt.empty()
-                                    : OptionalInt.of(request.getSharePercent());
+                    OptionalInt share = share(request);
+                    Rotation rotation = planned(message(rotations.planResume(tenant, share)));
                     return ResumeRotationResponse.newBuilder()
                             .setRotation(
-                                    request.getDryRun()
-                                            ? planned(tenant, share)
-                                            : message(
-                                                    rotations.resume(
-                                                            Principal.current(), tenant, share)))
+                                    rotation.toBuilder()
+                                            .setSharePercent(
+                                                    share.orElse(rotation.getSharePercent())))
                             .build();
                 });
     }
 
-    private Rotation planned(TenantName tenant, OptionalInt share) throws RefusedException {
-        Rotation rotation = planned(message(rotations.planResume(tenant, share)));
-        return rotation.toBuilder()
-                .setSharePercent(share.orElse(rotation.getSharePercent()))
-                .build();
+    private static OptionalInt share(ResumeRotationRequest request) {
+        return request.getSharePercent() == 0
+                ? OptionalInt.empty()
+                : OptionalInt.of(request.getSharePercent());
     }
 
     private static Rotation planned(Rotation rotation) {
@@ -218,13 +253,23 @@ final class KeysService extends KeysGrpc.KeysImplBase {
         Answers.one(
                 observer,
                 () -> {
-                    TenantName tenant = Messages.tenant(request.getTenant());
-                    boolean planned = false;
-                    if (request.getDryRun()) {
-                        planned = rotations.wouldRetire(tenant, request.getVersion());
-                    } else {
-                        rotations.retire(Principal.current(), tenant, request.getVersion());
-                    }
+                    rotations.retire(
+                            Principal.current(),
+                            Messages.tenant(request.getTenant()),
+                            request.getVersion());
+                    return RetireKekResponse.newBuilder().setState(RETIRED).build();
+                });
+    }
+
+    @Override
+    public void planRetireKek(
+            RetireKekRequest request, StreamObserver<RetireKekResponse> observer) {
+        Answers.one(
+                observer,
+                () -> {
+                    boolean planned =
+                            rotations.wouldRetire(
+                                    Messages.tenant(request.getTenant()), request.getVersion());
                     return RetireKekResponse.newBuilder()
                             .setState(planned ? PLANNED : RETIRED)
                             .build();
@@ -255,22 +300,29 @@ final class KeysService extends KeysGrpc.KeysImplBase {
         Answers.one(
                 observer,
                 () -> {
-                    TenantName tenant = Messages.tenant(request.getTenant());
-                    if (!request.getDryRun()) {
-                        destruction.destroy(
-                                Principal.current(),
-                                tenant,
-                                request.getVersion(),
-                                request.getConfirm());
-                    }
-                    Destruction.Plan plan = destruction.plan(tenant, request.getVersion());
-                    return DestroyKekResponse.newBuilder()
-                            .setState(plan.state().label())
-                            .setNotBeforeMillis(
-                                    plan.notBefore().map(Instant::toEpochMilli).orElse(0L))
-                            .addAllObstacles(plan.obstacles())
-                            .build();
+                    destruction.destroy(
+                            Principal.current(),
+                            Messages.tenant(request.getTenant()),
+                            request.getVersion(),
+                            request.getConfirm());
+                    return obstacles(request);
                 });
+    }
+
+    @Override
+    public void planDestroyKek(
+            DestroyKekRequest request, StreamObserver<DestroyKekResponse> observer) {
+        Answers.one(observer, () -> obstacles(request));
+    }
+
+    private DestroyKekResponse obstacles(DestroyKekRequest request) throws Exception {
+        Destruction.Plan plan =
+                destruction.plan(Messages.tenant(request.getTenant()), request.getVersion());
+        return DestroyKekResponse.newBuilder()
+                .setState(plan.state().label())
+                .setNotBeforeMillis(plan.notBefore().map(Instant::toEpochMilli).orElse(0L))
+                .addAllObstacles(plan.obstacles())
+                .build();
     }
 
     @Override
@@ -280,12 +332,26 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                 observer,
                 () -> {
                     TenantName tenant = Messages.tenant(request.getTenant());
-                    var response = RotateImportKeyResponse.newBuilder();
-                    if (!request.getDryRun()) {
-                        response.setVersion(imports.rotate(Principal.current(), tenant));
-                    }
-                    return response.addAllKeys(messages(imports.standings(tenant))).build();
+                    int version = imports.rotate(Principal.current(), tenant);
+                    return RotateImportKeyResponse.newBuilder()
+                            .setVersion(version)
+                            .addAllKeys(messages(imports.standings(tenant)))
+                            .build();
                 });
+    }
+
+    @Override
+    public void planRotateImportKey(
+            RotateImportKeyRequest request, StreamObserver<RotateImportKeyResponse> observer) {
+        Answers.one(
+                observer,
+                () ->
+                        RotateImportKeyResponse.newBuilder()
+                                .addAllKeys(
+                                        messages(
+                                                imports.standings(
+                                                        Messages.tenant(request.getTenant()))))
+                                .build());
     }
 
     private static List<ImportKey> messages(List<ImportKeys.Standing> keys) {

@@ -54,15 +54,24 @@ final class OwnKeysService extends OwnKeysGrpc.OwnKeysImplBase {
             RetireOwnKeyRequest request, StreamObserver<RetireOwnKeyResponse> observer) {
         Answers.one(
                 observer,
-                () -> {
-                    SigningKey key = key(request.getKey());
-                    Optional<Integer> version =
-                            request.getDryRun()
-                                    ? desk.retirable(Principal.currentIssuer(), key)
-                                    : desk.retire(
-                                            Principal.current(), Principal.currentIssuer(), key);
-                    return RetireOwnKeyResponse.newBuilder().setVersion(version.orElse(0)).build();
-                });
+                () ->
+                        message(
+                                desk.retire(
+                                        Principal.current(),
+                                        Principal.currentIssuer(),
+                                        key(request.getKey()))));
+    }
+
+    @Override
+    public void planRetireOwnKey(
+            RetireOwnKeyRequest request, StreamObserver<RetireOwnKeyResponse> observer) {
+        Answers.one(
+                observer,
+                () -> message(desk.retirable(Principal.currentIssuer(), key(request.getKey()))));
+    }
+
+    private static RetireOwnKeyResponse message(Optional<Integer> retired) {
+        return RetireOwnKeyResponse.newBuilder().setVersion(retired.orElse(0)).build();
     }
 
     private static SigningKey key(String label) throws RefusedException {
