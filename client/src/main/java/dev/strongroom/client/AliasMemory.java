@@ -114,6 +114,7 @@ final class AliasMemory {
         signed.sign(
                 name(move),
                 new Revision(move.seq(), move.digest()),
+                Optional.empty(),
                 "see what it means now: strongroom model alias list " + move.model());
     }
 

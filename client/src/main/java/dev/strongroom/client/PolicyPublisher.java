@@ -96,6 +96,9 @@ public final class PolicyPublisher {
      * same; done again, it signs another one with a number above.
      *
      * @param body the rules; checked against the grammar of its kind first
+     * @throws ClientException of kind VERIFICATION_FAILED when a revision that was signed here
+     *     named approvers who would not be asked about this one, since the vault shows another or
+     *     none
      */
     public Outcome set(
             PolicyReference.Kind kind, ModelName model, byte[] body, Duration valid, Step step)
@@ -108,14 +111,14 @@ public final class PolicyPublisher {
         Optional<VerifiedPolicy> current = inForce(kind, model, owner);
         PolicyDocument first =
                 PolicyDocument.first(owner.keyId(), kind, model, clock.instant().plus(valid), body);
-        PolicyDocument next =
-                new PolicyNumbers(vault.profile())
-                        .next(current.map(first::following).orElse(first));
+        var numbers = new PolicyNumbers(vault.profile());
+        PolicyDocument next = numbers.next(current.map(first::following).orElse(first));
         List<ApproverSet> demands =
                 Checks.verified(
                         "the policy in force",
                         "strongroom policy show " + model,
                         () -> PolicyApproval.demands(current.map(VerifiedPolicy::document), next));
+        numbers.requireApproversKept(next, demands);
         if (demands.isEmpty()) {
             return new Outcome.InForce(step == Step.PREVIEW ? reference(next) : send(next, owner));
         }

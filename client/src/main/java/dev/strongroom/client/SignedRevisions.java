@@ -1,9 +1,11 @@
 package dev.strongroom.client;
 
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.client.RevisionFile.Revision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The last revision that was signed here of each of some things that their owner numbers, so that
@@ -11,6 +13,8 @@ import java.util.Map;
  * between it and another one of its number. Thread-safe, also between processes.
  */
 final class SignedRevisions {
+    private static final String BOUND = "/binds"; // no name of a revision ends so
+
     private final Path folder;
     private final RevisionFile file;
 
@@ -27,14 +31,21 @@ final class SignedRevisions {
         return file.read();
     }
 
+    /** The number of the last revision of that name and what it binds the next to, if it does. */
+    Optional<Revision> bound(String name) throws ClientException, IOException {
+        return Optional.ofNullable(file.read().get(name + BOUND));
+    }
+
     /**
      * Remembers a revision before anybody else has its signature.
      *
+     * @param binds what it binds the next revision to, if it does
      * @param next what to do when another one was signed meanwhile
      * @throws ClientException of kind CONFLICT when another one of this number or a later one was
      *     signed meanwhile
      */
-    void sign(String name, Revision now, String next) throws ClientException, IOException {
+    void sign(String name, Revision now, Optional<Digest> binds, String next)
+            throws ClientException, IOException {
         try (var _ = StateLock.hold(folder)) {
             Map<String, Revision> known = file.read();
             Revision last = known.get(name);
@@ -46,6 +57,10 @@ final class SignedRevisions {
                         next);
             }
             known.put(name, now);
+            known.remove(name + BOUND);
+            if (binds.isPresent()) {
+                known.put(name + BOUND, new Revision(now.seq(), binds.get()));
+            }
             file.write(known);
         }
     }

@@ -8,6 +8,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.PolicyReference.Kind;
 import dev.strongroom.attestation.TrustAnchors;
+import dev.strongroom.attestation.policy.ApproverSet;
 import dev.strongroom.client.PolicyPublisher.Outcome;
 import dev.strongroom.client.PolicyPublisher.Step;
 import dev.strongroom.crypto.format.AuditRecord;
@@ -38,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -165,6 +167,84 @@ class PolicyPublisherTest {
         assertThat(again.seq()).isEqualTo(2);
         assertThat(again.id()).isEqualTo(one.id());
         numbers.sign(again);
+    }
+
+    /** The vault has that one and its approvals, and would choose between it and this one. */
+    @Test
+    void aFirstRevisionThatTheVaultKeptIsNotFollowedByOneWithoutItsApprovers() throws Exception {
+        sign(release(1, approvedBy("a", "b")));
+        refusesToFree(body(Kind.RELEASE));
+        refusesToFree(approvedBy("a", "c"));
+        refusesToFree(approvedBy("a"));
+        assertThat(sent).isEmpty();
+        assertThat(preview(approvedBy("b", "a")))
+                .isInstanceOfSatisfying(
+                        Outcome.Awaiting.class,
+                        awaiting -> assertThat(awaiting.policy().seq()).isEqualTo(2));
+    }
+
+    @Test
+    void neitherIsALaterOneThatTheVaultKept() throws Exception {
+        set(Kind.RELEASE);
+        sign(release(1, approvedBy("a")).following(sent.getFirst()));
+        refusesToFree(body(Kind.RELEASE));
+        assertThat(sent).hasSize(1);
+        assertThat(preview(approvedBy("a"))).isInstanceOf(Outcome.Awaiting.class);
+    }
+
+    /** What was kept is behind it; whoever signed it elsewhere had to have the approvals. */
+    @Test
+    void approversOfARevisionBeforeTheOneThatIsShownBindNobody() throws Exception {
+        sign(release(1, approvedBy("a")));
+        shown = List.of(verified(release(3, body(Kind.RELEASE))));
+        assertThat(set(Kind.RELEASE).seq()).isEqualTo(4);
+    }
+
+    /** As a command does before it sends the revision that approvers agreed to. */
+    private void sign(PolicyDocument revision) throws Exception {
+        new PolicyNumbers(connection.profile()).sign(revision);
+    }
+
+    private PolicyDocument release(long number, byte[] body) {
+        return PolicyDocument.first(
+                        owner.keyId(),
+                        Kind.RELEASE,
+                        TestNode.MODEL,
+                        Instant.now().plus(VALID),
+                        body)
+                .numbered(number);
+    }
+
+    private static byte[] approvedBy(String... names) {
+        var keys = new TreeSet<Digest>();
+        for (String name : names) {
+            keys.add(Digest.sha256(name.getBytes(StandardCharsets.UTF_8)));
+        }
+        return TestNode.releaseBody(new byte[48])
+                .replaceFirst(
+                        "}$",
+                        ", \"approvals\": " + new ApproverSet(keys.size(), keys).canonical() + "}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void refusesToFree(byte[] body) {
+        for (Step step : Step.values()) {
+            var refused = catchThrowableOfType(ClientException.class, () -> release(body, step));
+            assertThat(refused).hasMessageContaining("names approvers");
+            assertThat(refused.kind()).isEqualTo(ClientException.Kind.VERIFICATION_FAILED);
+        }
+    }
+
+    private Outcome preview(byte[] body) throws Exception {
+        return release(body, Step.PREVIEW);
+    }
+
+    private Outcome release(byte[] body, Step step) throws Exception {
+        return publisher().set(Kind.RELEASE, TestNode.MODEL, body, VALID, step);
+    }
+
+    private VerifiedPolicy verified(PolicyDocument policy) throws Exception {
+        return PolicyDocument.verify(policy.sign(owner), owner.keyId(), owner.spki());
     }
 
     private PolicyDocument draft(Duration valid) {
