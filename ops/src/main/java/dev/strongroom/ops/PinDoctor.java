@@ -83,7 +83,7 @@ final class PinDoctor {
             return Checkup.fail(
                     NAME, would + ", which is no program that this user can run", "check its path");
         }
-        Optional<String> open = openToOthers(program.toRealPath());
+        Optional<String> open = openToOthers(program);
         return open.isPresent()
                 ? Checkup.fail(
                         NAME,
@@ -93,12 +93,14 @@ final class PinDoctor {
     }
 
     /**
-     * The first of a program and its folders that somebody besides root and this user can write.
+     * The first on the way to a program that somebody besides root and this user can write or
+     * replace.
      */
     private static Optional<String> openToOthers(Path program) throws IOException {
         String self = System.getProperty("user.name");
-        for (Path at = program; at != null; at = at.getParent()) {
-            PosixFileAttributes attributes = Files.readAttributes(at, PosixFileAttributes.class);
+        for (Path at : WayTo.of(program)) {
+            var attributes =
+                    Files.readAttributes(at, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             String owner = attributes.owner().getName();
             if (!owner.equals("root") && !owner.equals(self)) {
                 return Optional.of(at + " belongs to " + owner);
@@ -111,8 +113,14 @@ final class PinDoctor {
         return Optional.empty();
     }
 
-    /** In a sticky folder, as /tmp is, nobody replaces what is another's. */
+    /**
+     * In a sticky folder, as /tmp is, nobody replaces what is another's. A link is written by
+     * replacing it, whatever its mode says.
+     */
     private static boolean isWritable(Path at, PosixFileAttributes attributes) throws IOException {
+        if (attributes.isSymbolicLink()) {
+            return false;
+        }
         boolean open = attributes.permissions().stream().anyMatch(WRITERS::contains);
         boolean sticky = ((int) Files.getAttribute(at, "unix:mode") & 01000) != 0;
         return open && !(attributes.isDirectory() && sticky);

@@ -1,6 +1,7 @@
 package dev.strongroom.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.custody.PinSource;
@@ -10,7 +11,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -121,6 +124,55 @@ class DoctorTest {
         out.reset();
         assertThat(doctor("--pin-command", closed.toString())).isNotZero();
         assertThat(finding("pin source")).contains("others can write " + folder.toRealPath());
+    }
+
+    /** The program at the end is nobody else's; which one that is, they decide. */
+    @Test
+    void saysWhoElseCouldReplaceALinkToThePinCommand() throws Exception {
+        Path program = program("linked", "true");
+        Path open = Files.createDirectory(dir.resolve("shelf"));
+        Path inside = Files.createSymbolicLink(open.resolve("link"), program);
+        Path first = Files.createSymbolicLink(dir.resolve("first"), Path.of("shelf/../shelf/link"));
+        assertThat(doctor("--pin-command", first.toString())).isZero();
+
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        for (Path named : List.of(inside, first)) {
+            out.reset();
+            assertThat(doctor("--pin-command", named.toString())).isNotZero();
+            assertThat(finding("pin source")).contains("others can write " + open.toRealPath());
+        }
+    }
+
+    @Test
+    void saysWhoElseCouldReplaceALinkedFolderOnTheWayToThePinCommand() throws Exception {
+        Path tools = Files.createDirectory(dir.resolve("tools"));
+        Files.move(program("get-pin", "true"), tools.resolve("get-pin"));
+        Path open = Files.createDirectory(dir.resolve("opened"));
+        Files.createSymbolicLink(open.resolve("tools"), tools.toAbsolutePath());
+        Files.createSymbolicLink(dir.resolve("current"), open.resolve("tools"));
+        String named = dir.resolve("current").resolve("get-pin").toString();
+        assertThat(doctor("--pin-command", named)).isZero();
+
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwx---"));
+        out.reset();
+        assertThat(doctor("--pin-command", named)).isNotZero();
+        assertThat(finding("pin source")).contains("others can write " + open.toRealPath());
+    }
+
+    /** In a folder as /tmp is, who owns a link replaces it. */
+    @Test
+    void saysWhoOwnsALinkToThePinCommand() throws Exception {
+        assumeThat(System.getProperty("user.name")).as("gives files away").isEqualTo("root");
+        Path link = Files.createSymbolicLink(dir.resolve("theirs"), program("ours", "true"));
+        assertThat(doctor("--pin-command", link.toString())).isZero();
+        var nobody =
+                dir.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+        Files.getFileAttributeView(link, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setOwner(nobody);
+        out.reset();
+        assertThat(doctor("--pin-command", link.toString())).isNotZero();
+        assertThat(finding("pin source"))
+                .contains(dir.toRealPath().resolve("theirs") + " belongs to nobody");
     }
 
     @Test
