@@ -6,21 +6,17 @@ import dev.strongroom.proto.v1.AdminGrpc;
 import dev.strongroom.proto.v1.ListRevocationsRequest;
 import dev.strongroom.proto.v1.ListRevocationsResponse;
 import dev.strongroom.proto.v1.OwnKeysGrpc;
-import dev.strongroom.proto.v1.PauseRotationRequest;
-import dev.strongroom.proto.v1.ResumeRotationRequest;
-import dev.strongroom.proto.v1.RetireKekRequest;
 import dev.strongroom.proto.v1.RetireOwnKeyRequest;
 import dev.strongroom.proto.v1.RevocationTarget;
 import dev.strongroom.proto.v1.RevokeRequest;
 import dev.strongroom.proto.v1.RevokeResponse;
-import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.Rotation;
 import dev.strongroom.proto.v1.WithdrawIdentityRequest;
 import dev.strongroom.vault.TestOwner.Sealed;
 import dev.strongroom.vault.refusal.Reason;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,18 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** Says what would happen, refuses what would be refused, and leaves everything as it is. */
 class DryRunTest {
     @TempDir static Path dir;
-    private static TestVault vault;
+    @AutoClose private static TestVault vault;
     private static int tenants;
     private TestOwner owner;
 
     @BeforeAll
     static void start() throws Exception {
         vault = new TestVault(dir);
-    }
-
-    @AfterAll
-    static void stop() {
-        vault.close();
     }
 
     @BeforeEach
@@ -63,22 +54,12 @@ class DryRunTest {
         return AdminGrpc.newBlockingStub(vault.connect(vault.operator));
     }
 
-    private PauseRotationRequest pausing() {
-        return PauseRotationRequest.newBuilder().setTenant(owner.tenant).build();
-    }
-
     private String planPause() {
-        return owner.keys().planPauseRotation(pausing()).getRotation().getState();
+        return owner.keys().planPauseRotation(owner.pausing()).getRotation().getState();
     }
 
     private Rotation planResume(int share) {
-        return owner.keys()
-                .planResumeRotation(
-                        ResumeRotationRequest.newBuilder()
-                                .setTenant(owner.tenant)
-                                .setSharePercent(share)
-                                .build())
-                .getRotation();
+        return owner.keys().planResumeRotation(owner.resuming(share)).getRotation();
     }
 
     @Test
@@ -88,15 +69,9 @@ class DryRunTest {
         for (int i = 0; i < 20; i++) {
             owner.push(owner.seal("bert", new byte[i]));
         }
-        var _ =
-                owner.keys()
-                        .rotateKek(
-                                RotateKekRequest.newBuilder()
-                                        .setTenant(owner.tenant)
-                                        .setSharePercent(1)
-                                        .build());
+        owner.rotateSlowly();
         assertThat(planPause()).isEqualTo("planned");
-        assertThat(owner.keys().pauseRotation(pausing()).getRotation().getState())
+        assertThat(owner.keys().pauseRotation(owner.pausing()).getRotation().getState())
                 .as("it went on")
                 .isEqualTo("paused");
         from();
@@ -112,12 +87,8 @@ class DryRunTest {
         assertThat(now.getSharePercent()).isEqualTo(1);
     }
 
-    private RetireKekRequest retiring() {
-        return RetireKekRequest.newBuilder().setTenant(owner.tenant).setVersion(1).build();
-    }
-
     private String planRetire() {
-        return owner.keys().planRetireKek(retiring()).getState();
+        return owner.keys().planRetireKek(owner.retiring(1)).getState();
     }
 
     @Test
@@ -135,7 +106,7 @@ class DryRunTest {
         assertThat(planRetire()).isEqualTo("planned");
         nothingIsWrittenDown();
         assertThat(owner.keks().getFirst().getState()).isEqualTo("retiring");
-        assertThat(owner.keys().retireKek(retiring()).getState()).isEqualTo("retired");
+        assertThat(owner.keys().retireKek(owner.retiring(1)).getState()).isEqualTo("retired");
         assertThat(planRetire()).isEqualTo("retired");
         assertThat(owner.keks().getFirst().getState()).isEqualTo("retired");
     }

@@ -19,7 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +29,7 @@ class PublishTest {
     private static final int SEGMENTS = 3 << 20;
 
     @TempDir static Path dir;
-    private static TestVault vault;
+    @AutoClose private static TestVault vault;
     private static TestOwner owner;
 
     @BeforeAll
@@ -37,11 +37,6 @@ class PublishTest {
         vault = new TestVault(dir);
         owner = vault.tenant("acme");
         owner.setPolicies("bert");
-    }
-
-    @AfterAll
-    static void stop() {
-        vault.close();
     }
 
     @Test

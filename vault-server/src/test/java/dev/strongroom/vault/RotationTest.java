@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.proto.v1.DestroyKekRequest;
 import dev.strongroom.proto.v1.GetKeyStatusResponse.Kek;
-import dev.strongroom.proto.v1.PauseRotationRequest;
-import dev.strongroom.proto.v1.ResumeRotationRequest;
-import dev.strongroom.proto.v1.RetireKekRequest;
 import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.Rotation;
 import dev.strongroom.testkit.Eventually;
@@ -24,7 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +32,7 @@ class RotationTest {
     private static final int LOOKS_A_MINUTE = 30;
 
     @TempDir static Path dir;
-    private static TestVault vault;
+    @AutoClose private static TestVault vault;
     private static int tenants;
     private TestOwner owner;
     private Policies policies;
@@ -43,11 +40,6 @@ class RotationTest {
     @BeforeAll
     static void start() throws Exception {
         vault = new TestVault(dir);
-    }
-
-    @AfterAll
-    static void stop() {
-        vault.close();
     }
 
     @BeforeEach
@@ -70,27 +62,12 @@ class RotationTest {
         return pushed;
     }
 
-    /** Starts a rotation that takes some ten milliseconds a record. */
-    private void rotateSlowly() {
-        var _ =
-                owner.keys()
-                        .rotateKek(
-                                RotateKekRequest.newBuilder()
-                                        .setTenant(owner.tenant)
-                                        .setSharePercent(1)
-                                        .build());
-    }
-
     /** False for a rotation that was over first. */
     private boolean pausedOnItsWay() {
-        rotateSlowly();
+        owner.rotateSlowly();
         try {
-            return owner.keys()
-                    .pauseRotation(
-                            PauseRotationRequest.newBuilder().setTenant(owner.tenant).build())
-                    .getRotation()
-                    .getState()
-                    .equals("paused");
+            Rotation rotation = owner.keys().pauseRotation(owner.pausing()).getRotation();
+            return rotation.getState().equals("paused");
         } catch (StatusRuntimeException over) {
             assertThat(over.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
             return false;
@@ -98,13 +75,7 @@ class RotationTest {
     }
 
     private Rotation resume(int share) {
-        return owner.keys()
-                .resumeRotation(
-                        ResumeRotationRequest.newBuilder()
-                                .setTenant(owner.tenant)
-                                .setSharePercent(share)
-                                .build())
-                .getRotation();
+        return owner.keys().resumeRotation(owner.resuming(share)).getRotation();
     }
 
     @Test
@@ -283,7 +254,7 @@ class RotationTest {
     @Test
     void goesOnByItselfAfterARestart() throws Exception {
         push(4);
-        rotateSlowly();
+        owner.rotateSlowly();
         vault.restart();
         assertThat(owner.rotated().getState()).isEqualTo("finished");
         assertThat(states()).containsExactly("retired", "active");
@@ -330,13 +301,7 @@ class RotationTest {
     }
 
     private void retire(int version) {
-        var _ =
-                owner.keys()
-                        .retireKek(
-                                RetireKekRequest.newBuilder()
-                                        .setTenant(owner.tenant)
-                                        .setVersion(version)
-                                        .build());
+        var _ = owner.keys().retireKek(owner.retiring(version));
     }
 
     private byte[] record(Sealed version) throws Exception {
@@ -369,7 +334,7 @@ class RotationTest {
         Rotation whole = owner.rotate();
         assertThat(whole.getSharePercent()).isEqualTo(100);
         long begun = System.nanoTime();
-        rotateSlowly();
+        owner.rotateSlowly();
         assertThat(owner.rotated().getState()).isEqualTo("finished");
         // 12 re-wraps of some 60 us and three MACs of some 20, at one percent: 80 ms, or somewhat
         // less with a faster token.

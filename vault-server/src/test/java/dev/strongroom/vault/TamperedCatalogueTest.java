@@ -22,7 +22,7 @@ import dev.strongroom.vault.refusal.RefusedException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who writes into the database behind the vault's back gets no key by it. */
 class TamperedCatalogueTest {
     @TempDir static Path dir;
-    private static TestVault vault;
+    @AutoClose private static TestVault vault;
     private static TestOwner owner;
 
     @BeforeAll
@@ -38,11 +38,6 @@ class TamperedCatalogueTest {
         vault = new TestVault(dir);
         owner = vault.tenant("acme");
         owner.setPolicies("bert");
-    }
-
-    @AfterAll
-    static void stop() {
-        vault.close();
     }
 
     @Test

@@ -37,6 +37,9 @@ import dev.strongroom.proto.v1.GetRotationRequest;
 import dev.strongroom.proto.v1.GetVaultIdentityRequest;
 import dev.strongroom.proto.v1.KeysGrpc;
 import dev.strongroom.proto.v1.ModelsGrpc;
+import dev.strongroom.proto.v1.PauseRotationRequest;
+import dev.strongroom.proto.v1.ResumeRotationRequest;
+import dev.strongroom.proto.v1.RetireKekRequest;
 import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.Rotation;
 import dev.strongroom.proto.v1.SetPolicyRequest;
@@ -123,6 +126,24 @@ final class TestOwner {
     Rotation rotate() {
         var _ = keys().rotateKek(RotateKekRequest.newBuilder().setTenant(tenant).build());
         return rotated();
+    }
+
+    /** Starts a rotation that takes some ten milliseconds a record. */
+    void rotateSlowly() {
+        var slowly = RotateKekRequest.newBuilder().setTenant(tenant).setSharePercent(1).build();
+        var _ = keys().rotateKek(slowly);
+    }
+
+    PauseRotationRequest pausing() {
+        return PauseRotationRequest.newBuilder().setTenant(tenant).build();
+    }
+
+    ResumeRotationRequest resuming(int share) {
+        return ResumeRotationRequest.newBuilder().setTenant(tenant).setSharePercent(share).build();
+    }
+
+    RetireKekRequest retiring(int version) {
+        return RetireKekRequest.newBuilder().setTenant(tenant).setVersion(version).build();
     }
 
     /** Waits until no rotation is running. */
