@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.EvidenceVerifier;
-import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.client.Aliases.Moved;
 import dev.strongroom.client.Aliases.Step;
+import dev.strongroom.client.RevisionFile.Revision;
 import dev.strongroom.crypto.format.AliasMove;
 import dev.strongroom.crypto.format.AliasName;
 import dev.strongroom.crypto.format.AuditRecord;
-import dev.strongroom.crypto.format.Dsse;
-import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedAlias;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.proto.v1.GetVersionRequest;
@@ -23,72 +21,45 @@ import dev.strongroom.proto.v1.ListAliasesResponse;
 import dev.strongroom.proto.v1.ModelsGrpc;
 import dev.strongroom.proto.v1.MoveAliasRequest;
 import dev.strongroom.proto.v1.MoveAliasResponse;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.security.SignatureException;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An owner moves aliases at a vault that keeps what it was sent and says that it did not come. */
 class AliasesTest {
-    private static final TrustAnchors ANCHORS = TrustAnchors.vendors();
     private static final AliasPath PRODUCTION =
             new AliasPath(TestNode.MODEL, new AliasName("production"));
 
     @TempDir private Path folder;
-    private TestVault vault;
-    private OwnerKey owner;
+    @AutoClose private OwnersVault vault;
     private List<VerifiedManifest> versions;
-    private VaultServer server;
-    private VaultConnection connection;
-
-    /** What a test has the vault do. */
-    private volatile boolean failing;
-
     private volatile List<ListAliasesResponse.Alias> shown = List.of();
     private final List<VerifiedAlias> sent = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void start() throws Exception {
-        var certificates = new TestCertificates();
-        vault = new TestVault(ANCHORS, certificates.certificate().getEncoded());
-        Profile profile = certificates.profile(folder.resolve("owner"));
-        owner = OwnerKey.create(profile, new SecureRandom());
-        versions =
-                List.of(
-                        TestNode.seal(folder, profile, owner, vault),
-                        TestNode.seal(folder, profile, owner, vault),
-                        TestNode.seal(folder, profile, owner, vault));
-        server =
-                new VaultServer(
-                        vault, certificates, certificates, new Models(), new ServedLog(vault));
-        connection = VaultConnection.open(profile, server.address());
+        vault = new OwnersVault(folder.resolve("owner"), new Models());
+        versions = List.of(seal(), seal(), seal());
         set(1);
     }
 
-    @AfterEach
-    void stop() throws Exception {
-        connection.close();
-        server.close();
+    private VerifiedManifest seal() throws Exception {
+        return TestNode.seal(folder, vault.connection.profile(), vault.owner, vault.keys);
     }
 
     @Test
     void aMoveThatTheVaultKeptIsSentAgainAndNoOtherOneOfItsNumber() throws Exception {
-        failing = true;
+        vault.failing = true;
         failsToSet(2);
         failsToSet(2);
         assertThat(last().digest()).as("the very same").isEqualTo(sent.get(1).digest());
@@ -98,21 +69,13 @@ class AliasesTest {
         failsToSet(2);
         assertThat(last().move().seq()).isEqualTo(4);
 
-        failing = false;
+        vault.failing = false;
         Moved moved = set(2);
         assertThat(moved.move().seq()).isEqualTo(4);
         assertThat(set(2).auditLeaf()).as("unchanged").isEmpty();
         assertThat(set(3).move().seq()).isEqualTo(5);
-        assertThat(
-                        sent.stream()
-                                .collect(
-                                        Collectors.groupingBy(
-                                                move -> move.move().seq(),
-                                                Collectors.mapping(
-                                                        VerifiedAlias::digest, Collectors.toSet())))
-                                .values())
-                .as("payloads of each number")
-                .allSatisfy(payloads -> assertThat(payloads).hasSize(1));
+        OwnersVault.requireOneOfEachNumber(
+                sent.stream().map(move -> new Revision(move.move().seq(), move.digest())));
     }
 
     @Test
@@ -146,8 +109,7 @@ class AliasesTest {
     }
 
     private void failsToSet(long version) {
-        var failed = catchThrowableOfType(StatusRuntimeException.class, () -> set(version));
-        assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        OwnersVault.fails(() -> set(version));
     }
 
     private Moved set(long version) throws Exception {
@@ -160,10 +122,10 @@ class AliasesTest {
 
     private Aliases aliases() throws Exception {
         return new Aliases(
-                connection,
-                vault.pin(),
-                ANCHORS,
-                new EvidenceVerifier(ANCHORS, InstantSource.system()));
+                vault.connection,
+                vault.keys.pin(),
+                OwnersVault.ANCHORS,
+                new EvidenceVerifier(OwnersVault.ANCHORS, InstantSource.system()));
     }
 
     private VerifiedAlias last() {
@@ -189,7 +151,7 @@ class AliasesTest {
                 ListAliasesRequest request, StreamObserver<ListAliasesResponse> answers) {
             answers.onNext(
                     ListAliasesResponse.newBuilder()
-                            .setOwnerSpki(ByteString.copyFrom(owner.spki()))
+                            .setOwnerSpki(ByteString.copyFrom(vault.owner.spki()))
                             .addAllAliases(shown)
                             .build());
             answers.onCompleted();
@@ -197,29 +159,19 @@ class AliasesTest {
 
         @Override
         public void moveAlias(MoveAliasRequest request, StreamObserver<MoveAliasResponse> answers) {
-            VerifiedAlias move = verified(request.getMove());
+            VerifiedAlias move = vault.signed(request.getMove(), AliasMove::verify);
             sent.add(move);
-            if (failing) {
-                answers.onError(Status.UNAVAILABLE.asRuntimeException());
-                return;
-            }
-            shown =
-                    List.of(
-                            ListAliasesResponse.Alias.newBuilder()
-                                    .setMove(request.getMove())
-                                    .setNumber(numberOf(move))
-                                    .build());
-            answers.onNext(MoveAliasResponse.newBuilder().setProof(logged(move)).build());
-            answers.onCompleted();
-        }
-
-        private VerifiedAlias verified(ByteString envelope) {
-            try {
-                return AliasMove.verify(
-                        Dsse.decode(envelope.toByteArray()), owner.keyId(), owner.spki());
-            } catch (SealedFormatException e) {
-                throw new IllegalStateException(e);
-            }
+            vault.answer(
+                    answers,
+                    () -> {
+                        shown =
+                                List.of(
+                                        ListAliasesResponse.Alias.newBuilder()
+                                                .setMove(request.getMove())
+                                                .setNumber(numberOf(move))
+                                                .build());
+                        return MoveAliasResponse.newBuilder().setProof(logged(move)).build();
+                    });
         }
 
         private int numberOf(VerifiedAlias move) {
@@ -231,18 +183,13 @@ class AliasesTest {
         }
 
         private InclusionProof logged(VerifiedAlias move) {
-            var fields =
-                    new TreeMap<>(
-                            Map.of(
-                                    "model", move.move().model().toString(),
-                                    "alias", move.move().alias().value(),
-                                    "seq", Long.toString(move.move().seq()),
-                                    "digest", move.digest().hex()));
-            try {
-                return vault.proof(vault.append(TestVault.record(AuditRecord.ALIAS_MOVED, fields)));
-            } catch (SignatureException e) {
-                throw new IllegalStateException(e);
-            }
+            return vault.logged(
+                    AuditRecord.ALIAS_MOVED,
+                    Map.of(
+                            "model", move.move().model().toString(),
+                            "alias", move.move().alias().value(),
+                            "seq", Long.toString(move.move().seq()),
+                            "digest", move.digest().hex()));
         }
     }
 }

@@ -7,14 +7,12 @@ import com.google.protobuf.ByteString;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.PolicyReference;
 import dev.strongroom.attestation.PolicyReference.Kind;
-import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.attestation.policy.ApproverSet;
 import dev.strongroom.client.PolicyPublisher.Outcome;
 import dev.strongroom.client.PolicyPublisher.Step;
+import dev.strongroom.client.RevisionFile.Revision;
 import dev.strongroom.crypto.format.AuditRecord;
-import dev.strongroom.crypto.format.Dsse;
 import dev.strongroom.crypto.format.PolicyDocument;
-import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedPolicy;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.proto.v1.GetPoliciesRequest;
@@ -25,8 +23,6 @@ import dev.strongroom.proto.v1.Policies;
 import dev.strongroom.proto.v1.PolicyRevision;
 import dev.strongroom.proto.v1.SetPolicyRequest;
 import dev.strongroom.proto.v1.SetPolicyResponse;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -38,11 +34,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,17 +45,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** An owner sets policies at a vault that keeps what it was sent and says that it did not come. */
 class PolicyPublisherTest {
-    private static final TrustAnchors ANCHORS = TrustAnchors.vendors();
     private static final Duration VALID = Duration.ofDays(90);
 
-    @TempDir private Path folder;
-    private TestVault vault;
-    private OwnerKey owner;
-    private VaultServer server;
-    private VaultConnection connection;
-
-    /** What a test has the vault do. */
-    private volatile boolean failing;
+    @AutoClose private OwnersVault vault;
 
     /** One policy, as the vault shows it; the last one is in force. */
     private volatile List<VerifiedPolicy> shown = List.of();
@@ -69,34 +55,21 @@ class PolicyPublisherTest {
     private final List<VerifiedPolicy> sent = new CopyOnWriteArrayList<>();
 
     @BeforeEach
-    void start() throws Exception {
-        var certificates = new TestCertificates();
-        vault = new TestVault(ANCHORS, certificates.certificate().getEncoded());
-        Profile profile = certificates.profile(folder.resolve("owner"));
-        owner = OwnerKey.create(profile, new SecureRandom());
-        server =
-                new VaultServer(
-                        vault, certificates, certificates, new Models(), new ServedLog(vault));
-        connection = VaultConnection.open(profile, server.address());
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        connection.close();
-        server.close();
+    void start(@TempDir Path folder) throws Exception {
+        vault = new OwnersVault(folder.resolve("owner"), new Models());
     }
 
     @ParameterizedTest
     @EnumSource(Kind.class)
     void noNumberIsSignedTwiceWhateverTheVaultAnswers(Kind kind) throws Exception {
         assertThat(set(kind).seq()).isEqualTo(1);
-        failing = true;
+        vault.failing = true;
         failsToSet(kind);
         failsToSet(kind);
         assertThat(sent.getLast().document().seq()).isEqualTo(3);
         assertThat(sent.getLast().document().previous()).contains(digest(0));
 
-        failing = false;
+        vault.failing = false;
         assertThat(set(kind).seq()).isEqualTo(4);
         assertThat(set(kind).seq()).isEqualTo(5);
         requireOneOfEachNumber();
@@ -105,11 +78,11 @@ class PolicyPublisherTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void aFirstRevisionThatTheVaultKeptIsTheOnlyFirstOne(Kind kind) throws Exception {
-        failing = true;
+        vault.failing = true;
         failsToSet(kind);
         failsToSet(kind);
 
-        failing = false;
+        vault.failing = false;
         PolicyReference set = set(kind);
         assertThat(set.seq()).isEqualTo(3);
         assertThat(set.id()).isEqualTo(sent.getFirst().document().id());
@@ -122,11 +95,11 @@ class PolicyPublisherTest {
     @EnumSource(Kind.class)
     void aKeptRevisionThatComesIntoForceIsFollowedByANumberAboveAll(Kind kind) throws Exception {
         set(kind);
-        failing = true;
+        vault.failing = true;
         failsToSet(kind);
         failsToSet(kind);
 
-        failing = false;
+        vault.failing = false;
         shown = List.of(sent.get(0), sent.get(1));
         assertThat(set(kind).seq()).isEqualTo(4);
         assertThat(sent.getLast().document().previous()).contains(digest(1));
@@ -156,7 +129,7 @@ class PolicyPublisherTest {
 
     @Test
     void oneOfTwoCommandsAtOnceSigns() throws Exception {
-        var numbers = new PolicyNumbers(connection.profile());
+        var numbers = new PolicyNumbers(vault.connection.profile());
         PolicyDocument one = numbers.next(draft(Duration.ofDays(1)));
         PolicyDocument other = numbers.next(draft(Duration.ofDays(2)));
         numbers.sign(one);
@@ -202,12 +175,12 @@ class PolicyPublisherTest {
 
     /** As a command does before it sends the revision that approvers agreed to. */
     private void sign(PolicyDocument revision) throws Exception {
-        new PolicyNumbers(connection.profile()).sign(revision);
+        new PolicyNumbers(vault.connection.profile()).sign(revision);
     }
 
     private PolicyDocument release(long number, byte[] body) {
         return PolicyDocument.first(
-                        owner.keyId(),
+                        vault.owner.keyId(),
                         Kind.RELEASE,
                         TestNode.MODEL,
                         Instant.now().plus(VALID),
@@ -244,12 +217,13 @@ class PolicyPublisherTest {
     }
 
     private VerifiedPolicy verified(PolicyDocument policy) throws Exception {
-        return PolicyDocument.verify(policy.sign(owner), owner.keyId(), owner.spki());
+        ByteString envelope = ByteString.copyFrom(policy.sign(vault.owner).encode());
+        return vault.signed(envelope, PolicyDocument::verify);
     }
 
     private PolicyDocument draft(Duration valid) {
         return PolicyDocument.first(
-                owner.keyId(),
+                vault.owner.keyId(),
                 Kind.OUTPUT,
                 TestNode.MODEL,
                 Instant.now().plus(valid),
@@ -257,17 +231,10 @@ class PolicyPublisherTest {
     }
 
     private void requireOneOfEachNumber() {
-        assertThat(
-                        sent.stream()
-                                .collect(
-                                        Collectors.groupingBy(
-                                                policy -> policy.document().seq(),
-                                                Collectors.mapping(
-                                                        policy -> policy.reference().digest(),
-                                                        Collectors.toSet())))
-                                .values())
-                .as("payloads of each number")
-                .allSatisfy(payloads -> assertThat(payloads).hasSize(1));
+        OwnersVault.requireOneOfEachNumber(
+                sent.stream()
+                        .map(VerifiedPolicy::reference)
+                        .map(policy -> new Revision(policy.seq(), policy.digest())));
         assertThat(sent.stream().map(policy -> policy.document().id()).distinct()).hasSize(1);
     }
 
@@ -276,8 +243,7 @@ class PolicyPublisherTest {
     }
 
     private void failsToSet(Kind kind) {
-        var failed = catchThrowableOfType(StatusRuntimeException.class, () -> set(kind));
-        assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        OwnersVault.fails(() -> set(kind));
     }
 
     private PolicyReference set(Kind kind) throws Exception {
@@ -297,7 +263,11 @@ class PolicyPublisherTest {
 
     private PolicyPublisher publisher() {
         return new PolicyPublisher(
-                connection, vault.pin(), ANCHORS, InstantSource.system(), new SecureRandom());
+                vault.connection,
+                vault.keys.pin(),
+                OwnersVault.ANCHORS,
+                InstantSource.system(),
+                new SecureRandom());
     }
 
     private final class Models extends ModelsGrpc.ModelsImplBase {
@@ -325,7 +295,7 @@ class PolicyPublisherTest {
 
         private ByteString signed(VerifiedPolicy policy) {
             try {
-                return ByteString.copyFrom(policy.document().sign(owner).encode());
+                return ByteString.copyFrom(policy.document().sign(vault.owner).encode());
             } catch (SignatureException e) {
                 throw new IllegalStateException(e);
             }
@@ -333,43 +303,28 @@ class PolicyPublisherTest {
 
         @Override
         public void setPolicy(SetPolicyRequest request, StreamObserver<SetPolicyResponse> answers) {
-            VerifiedPolicy policy = verified(request.getDocument());
+            VerifiedPolicy policy = vault.signed(request.getDocument(), PolicyDocument::verify);
             sent.add(policy);
-            if (failing) {
-                answers.onError(Status.UNAVAILABLE.asRuntimeException());
-                return;
-            }
-            List<VerifiedPolicy> next = new ArrayList<>(shown);
-            next.add(policy);
-            shown = List.copyOf(next);
-            answers.onNext(SetPolicyResponse.newBuilder().setProof(logged(policy)).build());
-            answers.onCompleted();
-        }
-
-        private VerifiedPolicy verified(ByteString envelope) {
-            try {
-                return PolicyDocument.verify(
-                        Dsse.decode(envelope.toByteArray()), owner.keyId(), owner.spki());
-            } catch (SealedFormatException e) {
-                throw new IllegalStateException(e);
-            }
+            vault.answer(
+                    answers,
+                    () -> {
+                        List<VerifiedPolicy> next = new ArrayList<>(shown);
+                        next.add(policy);
+                        shown = List.copyOf(next);
+                        return SetPolicyResponse.newBuilder().setProof(logged(policy)).build();
+                    });
         }
 
         private InclusionProof logged(VerifiedPolicy policy) {
             PolicyDocument document = policy.document();
-            var fields =
-                    new TreeMap<>(
-                            Map.of(
-                                    "model", document.scope().toString(),
-                                    "kind", document.kind().toString(),
-                                    "id", document.id(),
-                                    "seq", Long.toString(document.seq()),
-                                    "digest", policy.reference().digest().hex()));
-            try {
-                return vault.proof(vault.append(TestVault.record(AuditRecord.POLICY_SET, fields)));
-            } catch (SignatureException e) {
-                throw new IllegalStateException(e);
-            }
+            return vault.logged(
+                    AuditRecord.POLICY_SET,
+                    Map.of(
+                            "model", document.scope().toString(),
+                            "kind", document.kind().toString(),
+                            "id", document.id(),
+                            "seq", Long.toString(document.seq()),
+                            "digest", policy.reference().digest().hex()));
         }
     }
 }
