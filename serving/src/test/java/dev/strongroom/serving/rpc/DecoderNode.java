@@ -12,7 +12,7 @@ import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelStreamInferResponse;
 import dev.strongroom.serving.access.ConnectionLimits;
-import dev.strongroom.serving.engine.Engine;
+import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.engine.TinyDecoder;
 import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.serving.guard.GuardEvents;
@@ -42,6 +42,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -56,8 +57,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A decoder behind the service over real TLS, under an output policy and a lease; and requests for
- * it. Once it is closed no memory of a sequence may be left.
+ * {@link TinyDecoder} behind the service over real TLS, under an output policy and a lease; and
+ * requests for it. Once it is closed no memory of a sequence may be left.
  */
 final class DecoderNode implements AutoCloseable {
     static final String STANDARD = OutputPolicy.standard().canonical();
@@ -71,15 +72,12 @@ final class DecoderNode implements AutoCloseable {
     final AtomicLong lease = new AtomicLong(Long.MAX_VALUE);
 
     ReceiptDesk receipts = ReceiptDesk.CLOSED;
-    private final Engine engine;
+    private final OpenedModel opened;
     private final OneDay day = new OneDay();
     private final List<Runnable> open = new ArrayList<>();
 
-    /**
-     * @param engine of {@link TinyDecoder}; the caller closes it
-     */
-    DecoderNode(Engine engine) {
-        this.engine = engine;
+    DecoderNode(Path scratch) throws Exception {
+        this.opened = OpenedModel.of(TinyDecoder.bytes(), scratch);
     }
 
     /** A lease with a count, which a test may end. */
@@ -146,6 +144,7 @@ final class DecoderNode implements AutoCloseable {
     @Override
     public void close() {
         open.reversed().forEach(Runnable::run);
+        opened.close();
         assertThat(heap.usedBytes()).as("whatever happened").isZero();
     }
 
@@ -179,7 +178,7 @@ final class DecoderNode implements AutoCloseable {
                 new ServedModel(
                         "acme/net",
                         "1",
-                        engine,
+                        opened.engine(),
                         new Lease(),
                         receipts,
                         settings,

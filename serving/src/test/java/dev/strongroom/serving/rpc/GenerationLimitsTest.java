@@ -13,7 +13,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.strongroom.crypto.format.GenerationSettings;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelStreamInferResponse;
-import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.engine.TinyDecoder;
 import dev.strongroom.serving.generate.GenerationLimits;
 import dev.strongroom.testkit.Eventually;
@@ -23,9 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,28 +31,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a sequence may take of budgets, lease, time and memory, and that it gives all back. */
 @Timeout(60)
 class GenerationLimitsTest {
-    @TempDir private static Path scratch;
-    private static OpenedModel opened;
-    private DecoderNode decoder;
-
-    @BeforeAll
-    static void load() throws Exception {
-        opened = OpenedModel.of(TinyDecoder.bytes(), scratch);
-    }
-
-    @AfterAll
-    static void unload() {
-        opened.close();
-    }
+    @AutoClose private DecoderNode decoder;
 
     @BeforeEach
-    void begin() {
-        decoder = new DecoderNode(opened.engine());
-    }
-
-    @AfterEach
-    void end() {
-        decoder.close();
+    void begin(@TempDir Path scratch) throws Exception {
+        decoder = new DecoderNode(scratch);
     }
 
     @Test

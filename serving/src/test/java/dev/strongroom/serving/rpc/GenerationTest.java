@@ -20,7 +20,6 @@ import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.proto.inference.ModelStreamInferResponse;
-import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.engine.TinyDecoder;
 import dev.strongroom.serving.generate.GenerationLimits;
 import java.nio.file.Path;
@@ -29,9 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,28 +37,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Sequences over real TLS: what a caller asks for and gets. */
 @Timeout(60)
 class GenerationTest {
-    @TempDir private static Path scratch;
-    private static OpenedModel opened;
-    private DecoderNode decoder;
-
-    @BeforeAll
-    static void load() throws Exception {
-        opened = OpenedModel.of(TinyDecoder.bytes(), scratch);
-    }
-
-    @AfterAll
-    static void unload() {
-        opened.close();
-    }
+    @AutoClose private DecoderNode decoder;
 
     @BeforeEach
-    void begin() {
-        decoder = new DecoderNode(opened.engine());
-    }
-
-    @AfterEach
-    void end() {
-        decoder.close();
+    void begin(@TempDir Path scratch) throws Exception {
+        decoder = new DecoderNode(scratch);
     }
 
     @Test

@@ -14,7 +14,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.proto.inference.ModelMetadataRequest;
-import dev.strongroom.serving.engine.OpenedModel;
 import dev.strongroom.serving.engine.TinyDecoder;
 import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.shape.Rung;
@@ -22,9 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,28 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a sequence shows of what the model computed. */
 @Timeout(60)
 class ShownTokensTest {
-    @TempDir private static Path scratch;
-    private static OpenedModel opened;
-    private DecoderNode decoder;
-
-    @BeforeAll
-    static void load() throws Exception {
-        opened = OpenedModel.of(TinyDecoder.bytes(), scratch);
-    }
-
-    @AfterAll
-    static void unload() {
-        opened.close();
-    }
+    @AutoClose private DecoderNode decoder;
 
     @BeforeEach
-    void begin() {
-        decoder = new DecoderNode(opened.engine());
-    }
-
-    @AfterEach
-    void end() {
-        decoder.close();
+    void begin(@TempDir Path scratch) throws Exception {
+        decoder = new DecoderNode(scratch);
     }
 
     @Test
