@@ -1,5 +1,6 @@
 package dev.strongroom.e2e;
 
+import dev.strongroom.bench.Verdicts;
 import dev.strongroom.bench.guard.GuardPolicy;
 import dev.strongroom.bench.guard.HonestRequests;
 import dev.strongroom.bench.guard.PrincipalMemory;
@@ -7,19 +8,14 @@ import dev.strongroom.bench.serve.Clients;
 import dev.strongroom.bench.serve.Comparison;
 import dev.strongroom.bench.serve.Load;
 import dev.strongroom.bench.serve.NodeLoad;
-import dev.strongroom.bench.serve.Ratios;
 import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.sim.demo.Daemon;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What the guard adds to a call: the digits' classifier on two nodes in turns, on one calibrated
@@ -35,8 +31,7 @@ public final class GuardBench {
     private final GuardBenchOptions options;
     private final Deployment world;
     private final Path files;
-    private final Map<String, Object> figures = new LinkedHashMap<>();
-    private boolean holds = true;
+    private final Verdicts verdicts = new Verdicts();
 
     private GuardBench(GuardBenchOptions options, Deployment world) {
         this.options = options;
@@ -75,13 +70,7 @@ public final class GuardBench {
             crowded(ours, theirs);
         }
         memory();
-        figures.put("holds", holds);
-        String json = JsonMapper.shared().writeValueAsString(figures);
-        System.out.println(json);
-        if (options.json.isPresent()) {
-            Files.writeString(options.json.get(), json + "\n");
-        }
-        return holds;
+        return verdicts.finish(options.json);
     }
 
     private Daemon guarded(ModelName name) throws Exception {
@@ -120,9 +109,12 @@ public final class GuardBench {
         try (Load with = ours.unary(1, 1, requests("guarded"));
                 Load without = theirs.unary(1, 1, requests("bare"))) {
             var one = compare("1 under way", with, without, options.warmUp);
-            atMost("with - without, p50, us", one.later(0.5), MOST_MICROS);
-            atMost("with - without, processor of a call, us", one.costlier(), MOST_MICROS);
-            say("  p99: %+.0f us", one.later(0.99).median());
+            verdicts.atMost("1 under way: with - without, p50, us", one.later(0.5), MOST_MICROS);
+            verdicts.atMost(
+                    "1 under way: with - without, processor of a call, us",
+                    one.costlier(),
+                    MOST_MICROS);
+            Verdicts.say("  p99: %+.0f us", one.later(0.99).median());
         }
     }
 
@@ -130,8 +122,11 @@ public final class GuardBench {
         try (Load with = ours.unary(2, 16, requests("guarded"));
                 Load without = theirs.unary(2, 16, requests("bare"))) {
             var many = compare("32 under way", with, without, options.warmUp);
-            atMost("with - without, processor of a call, us", many.costlier(), MOST_MICROS);
-            say("  calls a second: %.2f of those without", many.rate().median());
+            verdicts.atMost(
+                    "32 under way: with - without, processor of a call, us",
+                    many.costlier(),
+                    MOST_MICROS);
+            Verdicts.say("  calls a second: %.2f of those without", many.rate().median());
         }
     }
 
@@ -141,33 +136,17 @@ public final class GuardBench {
     }
 
     private Comparison compare(String name, Load with, Load without, int warmUp) throws Exception {
-        say("warming up: %d calls to each side", warmUp);
+        Verdicts.say("warming up: %d calls to each side", warmUp);
         with.warmUp(warmUp);
         without.warmUp(warmUp);
         var comparison = Comparison.run(with, without, options.pairs, options.span());
-        say("%s: %s", name, comparison);
-        figures.put(name, comparison.figures());
+        Verdicts.say("%s: %s", name, comparison);
+        verdicts.put(name, comparison.figures());
         return comparison;
     }
 
     private void memory() throws Exception {
-        long bytes = PrincipalMemory.each();
-        boolean met = bytes <= MOST_BYTES;
-        say("a caller who calls: %d bytes, wanted <= %d  %s", bytes, MOST_BYTES, verdict(met));
-        figures.put("bytes of a caller", bytes);
-        holds &= met;
-    }
-
-    private void atMost(String what, Ratios figure, double most) {
-        boolean met = figure.upper() <= most;
-        say(
-                "  %-45s %7.1f (95%%: %.1f to %.1f)  wanted <= %.0f  %s",
-                what, figure.median(), figure.lower(), figure.upper(), most, verdict(met));
-        holds &= met;
-    }
-
-    private static String verdict(boolean met) {
-        return met ? "met" : "MISSED";
+        verdicts.atMost("bytes of a caller", PrincipalMemory.each(), MOST_BYTES);
     }
 
     private NodeLoad node(Daemon node) {
@@ -179,9 +158,5 @@ public final class GuardBench {
         List<String> command = new ArrayList<>(List.of("./strongroom"));
         command.addAll(List.of(words));
         return world.distribution().run(command);
-    }
-
-    private static void say(String format, Object... arguments) {
-        System.out.printf(format + "%n", arguments);
     }
 }

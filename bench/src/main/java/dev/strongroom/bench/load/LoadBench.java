@@ -1,8 +1,9 @@
 package dev.strongroom.bench.load;
 
+import dev.strongroom.bench.Verdicts;
 import dev.strongroom.bench.load.FreshLoad.Way;
 import dev.strongroom.bench.load.LoadOptions.Part;
-import dev.strongroom.bench.load.Report.Side;
+import dev.strongroom.bench.serve.Ratios;
 import dev.strongroom.client.Progress;
 import dev.strongroom.client.prepare.ModelSource;
 import dev.strongroom.client.prepare.PrepareProcess;
@@ -15,12 +16,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What opening and loading a sealed model costs, as ratios to what others do beside it. */
 public final class LoadBench {
@@ -45,7 +46,7 @@ public final class LoadBench {
 
     private final LoadOptions options;
     private final Path folder;
-    private final Report report = new Report();
+    private final Verdicts verdicts = new Verdicts();
     private final SealedLoad sealed;
 
     private LoadBench(LoadOptions options, Path folder) {
@@ -83,16 +84,11 @@ public final class LoadBench {
         if (options.runs(Part.LARGER)) {
             threeGib();
         }
-        String json = JsonMapper.shared().writeValueAsString(report.figures());
-        System.out.println(json);
-        if (options.json.isPresent()) {
-            Files.writeString(options.json.get(), json + "\n");
-        }
-        return report.holds();
+        return verdicts.finish(options.json);
     }
 
     private void open() throws Exception {
-        report.title("opening segments of 1 MiB from mapped ciphertext into locked memory, GB/s");
+        title("opening segments of 1 MiB from mapped ciphertext into locked memory, GB/s");
         Path plain = new SyntheticModel(BULK_LAYERS).external(folder.resolve("bulk"));
         VersionOnDisk version =
                 Sealing.seal(
@@ -108,23 +104,21 @@ public final class LoadBench {
                             .with("opened, 2 threads", () -> bulk.gigabytesPerSecond(2))
                             .run(1, options.pairs);
         }
-        report.rows("open", seen, "GB/s");
-        report.gate(
+        rows("open", seen, "GB/s");
+        verdicts.atLeast(
                 "opened by 1 thread / openssl, 1 process",
                 ratio(seen, "opened, 1 thread", "openssl speed, 1 process"),
-                Side.AT_LEAST,
                 1.0);
-        report.gate(
+        verdicts.atLeast(
                 "opened by 2 threads / openssl -multi 2",
                 ratio(seen, "opened, 2 threads", "openssl speed -multi 2"),
-                Side.AT_LEAST,
                 1.3);
         delete(folder.resolve("bulk"));
         delete(folder.resolve("bulk-sealed"));
     }
 
     private void miniLm() throws Exception {
-        report.title("all-MiniLM-L6-v2, 90 MB: time until the first answer, warm JVM, ms");
+        title("all-MiniLM-L6-v2, 90 MB: time until the first answer, warm JVM, ms");
         Path plain =
                 Path.of(System.getProperty("strongroom.models")).resolve("all-minilm-l6-v2.onnx");
         try (var directory = PrivateDirectory.create(folder)) {
@@ -155,25 +149,20 @@ public final class LoadBench {
                                     () -> sealed.fast(version))
                             .with(SECRET, () -> sealed.singleCopy(version, Protection.SECRET))
                             .run(WARM_UPS, Math.max(options.pairs, 11));
-            report.rows("minilm", seen, "ms");
-            report.gate(
-                    "MiniLM: " + SINGLE + " / " + AS_IS,
-                    ratio(seen, SINGLE, AS_IS),
-                    Side.AT_MOST,
-                    0.4);
-            report.ratio("MiniLM: " + FAST + " / " + AS_IS, ratio(seen, FAST, AS_IS));
-            report.gate(
-                    "MiniLM: " + FAST + " / " + SAME, ratio(seen, FAST, SAME), Side.AT_MOST, 1.1);
-            report.ratio("MiniLM: " + FAST_ANEW + " / " + SAME, ratio(seen, FAST_ANEW, SAME));
-            report.ratio("MiniLM: " + FAST + " / " + CONVERTED, ratio(seen, FAST, CONVERTED));
-            report.ratio("MiniLM: " + SINGLE + " / " + LAZY, ratio(seen, SINGLE, LAZY));
+            rows("minilm", seen, "ms");
+            verdicts.atMost("MiniLM: " + SINGLE + " / " + AS_IS, ratio(seen, SINGLE, AS_IS), 0.4);
+            verdicts.ratio("MiniLM: " + FAST + " / " + AS_IS, ratio(seen, FAST, AS_IS));
+            verdicts.atMost("MiniLM: " + FAST + " / " + SAME, ratio(seen, FAST, SAME), 1.1);
+            verdicts.ratio("MiniLM: " + FAST_ANEW + " / " + SAME, ratio(seen, FAST_ANEW, SAME));
+            verdicts.ratio("MiniLM: " + FAST + " / " + CONVERTED, ratio(seen, FAST, CONVERTED));
+            verdicts.ratio("MiniLM: " + SINGLE + " / " + LAZY, ratio(seen, SINGLE, LAZY));
             fresh(plain, graph, at);
             peak("MiniLM", at, version.plaintextBytes());
         }
     }
 
     private void fresh(Path plain, Path graph, Path at) throws Exception {
-        report.title("all-MiniLM-L6-v2: the first load of a fresh process, ms");
+        title("all-MiniLM-L6-v2: the first load of a fresh process, ms");
         Pairs.Step memory = touched(MINILM_BYTES);
         var seen =
                 new Pairs()
@@ -182,18 +171,17 @@ public final class LoadBench {
                         .with(SINGLE, memory, () -> inNewProcess(Way.SINGLE_COPY, at).millis())
                         .with(FAST, memory, () -> inNewProcess(Way.FAST, at).millis())
                         .run(1, options.pairs);
-        report.rows("minilm-fresh", seen, "ms");
-        report.gate(
+        rows("minilm-fresh", seen, "ms");
+        verdicts.atMost(
                 "MiniLM, fresh process: " + SINGLE + " / " + AS_IS,
                 ratio(seen, SINGLE, AS_IS),
-                Side.AT_MOST,
                 0.9);
-        report.ratio("MiniLM, fresh process: " + FAST + " / " + AS_IS, ratio(seen, FAST, AS_IS));
-        report.ratio("MiniLM, fresh process: " + FAST + " / " + SAME, ratio(seen, FAST, SAME));
+        verdicts.ratio("MiniLM, fresh process: " + FAST + " / " + AS_IS, ratio(seen, FAST, AS_IS));
+        verdicts.ratio("MiniLM, fresh process: " + FAST + " / " + SAME, ratio(seen, FAST, SAME));
     }
 
     private void oneGib() throws Exception {
-        report.title("generated, 16 matrices, 1 GiB: time until the first answer, ms");
+        title("generated, 16 matrices, 1 GiB: time until the first answer, ms");
         var model = new SyntheticModel(16);
         Path inline = model.inline(folder.resolve("inline.onnx"));
         Path graph = model.external(folder.resolve("large"));
@@ -211,12 +199,11 @@ public final class LoadBench {
                         .with(SINGLE, () -> sealed.singleCopy(version, Protection.LOCKED))
                         .with(FAST, () -> sealed.fast(version))
                         .run(1, options.pairs);
-        report.rows("one-gib", seen, "ms");
-        report.gate(
-                "1 GiB: " + SINGLE + " / " + AS_IS, ratio(seen, SINGLE, AS_IS), Side.AT_MOST, 0.3);
-        report.gate("1 GiB: " + FAST + " / " + SAME, ratio(seen, FAST, SAME), Side.AT_MOST, 1.1);
-        report.ratio("1 GiB: " + FAST + " / " + CONVERTED, ratio(seen, FAST, CONVERTED));
-        report.ratio("1 GiB: " + SINGLE + " / " + LAZY, ratio(seen, SINGLE, LAZY));
+        rows("one-gib", seen, "ms");
+        verdicts.atMost("1 GiB: " + SINGLE + " / " + AS_IS, ratio(seen, SINGLE, AS_IS), 0.3);
+        verdicts.atMost("1 GiB: " + FAST + " / " + SAME, ratio(seen, FAST, SAME), 1.1);
+        verdicts.ratio("1 GiB: " + FAST + " / " + CONVERTED, ratio(seen, FAST, CONVERTED));
+        verdicts.ratio("1 GiB: " + SINGLE + " / " + LAZY, ratio(seen, SINGLE, LAZY));
         peak("1 GiB", at, version.plaintextBytes());
         delete(inline);
         delete(folder.resolve("large"));
@@ -224,7 +211,7 @@ public final class LoadBench {
     }
 
     private void threeGib() throws Exception {
-        report.title("generated, 48 matrices, 3 GiB: time until the first answer, ms");
+        title("generated, 48 matrices, 3 GiB: time until the first answer, ms");
         Path graph = new SyntheticModel(48).external(folder.resolve("larger"));
         VersionOnDisk version = Sealing.seal(files(graph), folder.resolve("larger-sealed"));
         var seen =
@@ -234,28 +221,45 @@ public final class LoadBench {
                         .with(SINGLE, () -> sealed.singleCopy(version, Protection.LOCKED))
                         .with(FAST, () -> sealed.fast(version))
                         .run(0, ROUNDS_OF_LARGE);
-        report.rows("three-gib", seen, "ms");
-        report.ratio("3 GiB: " + SINGLE + " / " + CONVERTED, ratio(seen, SINGLE, CONVERTED));
-        report.ratio("3 GiB: " + FAST + " / " + CONVERTED, ratio(seen, FAST, CONVERTED));
-        report.ratio("3 GiB: " + SINGLE + " / " + LAZY, ratio(seen, SINGLE, LAZY));
+        rows("three-gib", seen, "ms");
+        verdicts.ratio("3 GiB: " + SINGLE + " / " + CONVERTED, ratio(seen, SINGLE, CONVERTED));
+        verdicts.ratio("3 GiB: " + FAST + " / " + CONVERTED, ratio(seen, FAST, CONVERTED));
+        verdicts.ratio("3 GiB: " + SINGLE + " / " + LAZY, ratio(seen, SINGLE, LAZY));
         delete(folder.resolve("larger"));
         delete(folder.resolve("larger-sealed"));
     }
 
+    private static void title(String text) {
+        Verdicts.say("%n%s", text);
+    }
+
+    /** Medians of each way. */
+    private void rows(String section, Map<String, List<Double>> seen, String unit) {
+        var figures = new LinkedHashMap<String, Object>();
+        seen.forEach((way, samples) -> {
+            var all = new Ratios(samples);
+            double least = all.sorted().getFirst();
+            double most = all.sorted().getLast();
+            Verdicts.say("  %-62s %8.1f %s (%.1f to %.1f)", way, all.median(), unit, least, most);
+            figures.put(
+                    way, Map.of("median", all.median(), "min", least, "max", most, "unit", unit));
+        });
+        verdicts.put(section, figures);
+    }
+
     /** The whole process, its virtual machine and libraries included. */
     private void peak(String model, Path at, long bytes) throws Exception {
-        report.title(model + ": peak resident memory of a process that loads it, MiB");
+        title(model + ": peak resident memory of a process that loads it, MiB");
         var seen =
                 new Pairs()
                         .with("no model", () -> inNewProcess(Way.NOTHING, at).peakBytes() / MIB)
                         .with(SINGLE, () -> inNewProcess(Way.SINGLE_COPY, at).peakBytes() / MIB)
                         .with(FAST, () -> inNewProcess(Way.FAST, at).peakBytes() / MIB)
                         .run(0, PEAKS);
-        report.rows("peak-" + model, seen, "MiB");
-        report.gate(
+        rows("peak-" + model, seen, "MiB");
+        verdicts.atMost(
                 model + ": peak of " + SINGLE + ", MiB over the model's own",
-                Ratio.median(samples(seen, SINGLE)) - bytes / MIB,
-                Side.AT_MOST,
+                new Ratios(samples(seen, SINGLE)).median() - bytes / MIB,
                 200);
     }
 
@@ -277,8 +281,8 @@ public final class LoadBench {
         return List.of(graph, graph.resolveSibling(SyntheticModel.WEIGHTS));
     }
 
-    private static Ratio ratio(Map<String, List<Double>> seen, String ours, String theirs) {
-        return Ratio.of(samples(seen, ours), samples(seen, theirs));
+    private static Ratios ratio(Map<String, List<Double>> seen, String ours, String theirs) {
+        return Ratios.of(samples(seen, ours), samples(seen, theirs));
     }
 
     private static List<Double> samples(Map<String, List<Double>> seen, String subject) {
