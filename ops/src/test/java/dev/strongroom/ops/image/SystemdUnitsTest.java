@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -45,5 +47,16 @@ class SystemdUnitsTest {
     void noUnitLeavesACoreOrGainsPrivileges(String process) throws IOException {
         assertThat(Files.readAllLines(UNITS.resolve("strongroom-" + process + ".service")))
                 .contains("LimitCORE=0", "NoNewPrivileges=yes", "ProtectSystem=strict");
+    }
+
+    /** As long as the drains of {@code Node.close} together, of eight models; systemd has 90 s. */
+    @Test
+    void aNodeHasTheTimeToDrainAndToSayItsLastWord() throws IOException {
+        assertThat(Files.readAllLines(UNITS.resolve("strongroom-node.service")))
+                .filteredOn(line -> line.startsWith("TimeoutStopSec="))
+                .singleElement()
+                .extracting(line -> Integer.parseInt(line.substring(line.indexOf('=') + 1)))
+                .asInstanceOf(InstanceOfAssertFactories.INTEGER)
+                .isGreaterThanOrEqualTo(40 + 30 + 30 + 30 + 30 + 8 * 3);
     }
 }

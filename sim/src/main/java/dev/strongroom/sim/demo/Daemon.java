@@ -80,6 +80,11 @@ public final class Daemon implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** Asks it to end (SIGTERM), and does not wait. */
+    public void terminate() {
+        ProcessHandle.of(pid()).ifPresent(ProcessHandle::destroy);
+    }
+
     /**
      * Waits until it ends by itself.
      *
@@ -96,7 +101,7 @@ public final class Daemon implements AutoCloseable {
     /** Ends it; a tool that started it ends with it. */
     @Override
     public void close() {
-        ProcessHandle.of(pid()).ifPresent(ProcessHandle::destroy);
+        terminate();
         try {
             if (!process.waitFor(END.toSeconds(), TimeUnit.SECONDS)) {
                 kill();
