@@ -29,9 +29,6 @@ import java.util.Optional;
  * <p>Not thread-safe; two pushes of different models may run in two instances.
  */
 public final class ModelPublisher {
-    /** Larger models are sealed as they are. */
-    public static final long MAX_PREPARED_BYTES = PrepareProcess.MAX_MODEL_BYTES;
-
     private static final long UNSUSPICIOUS_GRAPH_BYTES = 16L << 20; // without weights, it is less
 
     private final VaultConnection vault;
@@ -110,10 +107,10 @@ public final class ModelPublisher {
     static Digest spoolKey(ModelSource source, PushRequest request, Digest pin, TrustLevel least)
             throws ClientException, IOException {
         Canonical spool =
-                Canonical.of("strongroom/spool", 1)
+                Canonical.of("strongroom/spool", 2)
                         .bytes(source.fingerprint().bytes())
                         .bytes(pin.bytes())
-                        .u8(preparation(source, request).number())
+                        .text(request.preparing().name())
                         .u8(least.number())
                         .text(request.marking().name())
                         .text(request.licence())
@@ -134,13 +131,6 @@ public final class ModelPublisher {
         }
     }
 
-    private static Preparation preparation(ModelSource source, PushRequest request) {
-        return request.preparing() == PushRequest.Preparing.NEVER
-                        || source.totalBytes() > MAX_PREPARED_BYTES
-                ? Preparation.NONE
-                : Preparation.ORT_EXTENDED;
-    }
-
     private Spool.Sealed seal(
             ModelSource source,
             PushRequest request,
@@ -153,20 +143,28 @@ public final class ModelPublisher {
         ImportCertificate certificate = importCertificate(request, identity, rules.least());
         ModelSealer.Demands demands = demands(request, owner, rules);
         var sealer = new ModelSealer(owner, random, clock);
-        Preparation preparation = preparation(source, request);
         VersionId versionId = VersionId.random(random);
         List<Draft.Companion> companions = companions(request, versionId);
-        if (preparation == Preparation.NONE) {
+        Sealing sealing =
+                (from, how) -> {
+                    var draft = new Draft(from, how, versionId, companions);
+                    return sealer.seal(draft, request, demands, certificate, spool, progress);
+                };
+        if (request.preparing() == PushRequest.Preparing.NEVER) {
             warnOfWeightsInGraph(source);
-            return sealer.seal(
-                    new Draft(source, preparation, versionId, companions),
-                    request,
-                    demands,
-                    certificate,
-                    spool,
-                    progress);
+            return sealing.of(source, Preparation.NONE);
         }
         try (PrivateDirectory directory = PrivateDirectory.create(profile.privateFolder())) {
+            Optional<String> lacking = PrepareProcess.lacking(source, directory);
+            if (lacking.isPresent()) {
+                progress.warning(
+                        "sealed as it is, without preparation: "
+                                + lacking.get()
+                                + ". Nodes run it slower, as it was exported; push it again where"
+                                + " there is more");
+                warnOfWeightsInGraph(source);
+                return sealing.of(source, Preparation.NONE);
+            }
             if (!directory.onTmpfs()) {
                 progress.warning(
                         directory.path()
@@ -175,14 +173,15 @@ public final class ModelPublisher {
             }
             progress.step("preparing", 0);
             ModelSource prepared = PrepareProcess.run(source, directory, progress);
-            return sealer.seal(
-                    new Draft(prepared, preparation, versionId, companions),
-                    request,
-                    demands,
-                    certificate,
-                    spool,
-                    progress);
+            return sealing.of(prepared, Preparation.ORT_EXTENDED);
         }
+    }
+
+    /** Of the owner's files, or of what was prepared from them. */
+    @FunctionalInterface
+    private interface Sealing {
+        Spool.Sealed of(ModelSource source, Preparation preparation)
+                throws ClientException, IOException;
     }
 
     private void warnOfWeightsInGraph(ModelSource source) {

@@ -107,8 +107,8 @@ public record PushRequest(
 
     /** Whether the model passes through ONNX Runtime's optimiser before it is sealed. */
     public enum Preparing {
-        /** Up to {@link ModelPublisher#MAX_PREPARED_BYTES}. */
-        WHEN_SMALL_ENOUGH,
+        /** Unless it is above 2 GiB and this machine has no room for it, which the push says. */
+        WHERE_THERE_IS_ROOM,
         /** The owner's files are sealed as they are. */
         NEVER
     }
@@ -124,6 +124,6 @@ public record PushRequest(
     /** A push with nothing special about it. */
     public static PushRequest of(ModelName model, Path source) {
         return new PushRequest(
-                model, source, Preparing.WHEN_SMALL_ENOUGH, TrustLevel.SOFTWARE, "", "");
+                model, source, Preparing.WHERE_THERE_IS_ROOM, TrustLevel.SOFTWARE, "", "");
     }
 }

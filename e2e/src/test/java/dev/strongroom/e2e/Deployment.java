@@ -562,7 +562,7 @@ final class Deployment implements AutoCloseable {
 
     /** Prepares, seals and pushes through the client's API. */
     Pushed push(ModelName name, Path plain) throws Exception {
-        return push(name, plain, PushRequest.Preparing.WHEN_SMALL_ENOUGH);
+        return push(name, plain, PushRequest.Preparing.WHERE_THERE_IS_ROOM);
     }
 
     Pushed push(ModelName name, Path plain, PushRequest.Preparing preparing) throws Exception {

@@ -65,7 +65,7 @@ class ResealTest {
                             new PushRequest(
                                     name,
                                     plain,
-                                    PushRequest.Preparing.WHEN_SMALL_ENOUGH,
+                                    PushRequest.Preparing.WHERE_THERE_IS_ROOM,
                                     TrustLevel.SOFTWARE,
                                     "",
                                     "",

@@ -226,7 +226,7 @@ class SecretsHuntTest {
             Path file = TinyModel.write(world.owner().resolve("tiny.onnx"), Deployment.SEED);
             var secrets = new KnownSecrets("version", random);
             try (VaultConnection owner = world.connect(world.acme().owner())) {
-                secrets.push(world, owner, model, file, Preparing.WHEN_SMALL_ENOUGH);
+                secrets.push(world, owner, model, file, Preparing.WHERE_THERE_IS_ROOM);
             }
             world.startNode(model, Launch.optimised());
             HuntReport report = memory(needles(List.of(secrets)), world.node());

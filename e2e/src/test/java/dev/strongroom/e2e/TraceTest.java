@@ -37,7 +37,7 @@ class TraceTest {
                             new PushRequest(
                                     tiny,
                                     original,
-                                    PushRequest.Preparing.WHEN_SMALL_ENOUGH,
+                                    PushRequest.Preparing.WHERE_THERE_IS_ROOM,
                                     TrustLevel.SOFTWARE,
                                     "",
                                     "",

@@ -121,7 +121,7 @@ final class ModelPush implements Callable<Integer> {
                 new PushRequest(
                         model,
                         source,
-                        noPrepare ? Preparing.NEVER : Preparing.WHEN_SMALL_ENOUGH,
+                        noPrepare ? Preparing.NEVER : Preparing.WHERE_THERE_IS_ROOM,
                         level,
                         licence,
                         provenance,

@@ -38,6 +38,9 @@ final class OnnxAdmission {
     private static final int MAX_EXTERNAL_FILES = 10_000; // one per tensor of the largest models
     private static final int MAX_DOMAINS = 256;
 
+    /** What a node's session takes as one tensor: ONNX Runtime's Java API counts in an int. */
+    private static final long MAX_TENSOR_BYTES = Integer.MAX_VALUE - 64;
+
     // Field numbers of onnx.proto that the generated subset does not name.
     private static final int MODEL_TRAINING_INFO = 20;
     private static final int MODEL_FUNCTIONS = 25;
@@ -167,7 +170,22 @@ final class OnnxAdmission {
             }
         }
         if (external.location != null) {
+            requireServable(external);
             remember(external.location, external.end());
+        }
+    }
+
+    /** A node would refuse it too, but only after the push. */
+    private void requireServable(External external) throws ClientException {
+        if (Long.compareUnsigned(external.length, MAX_TENSOR_BYTES) > 0) {
+            throw ClientException.local(
+                    file
+                            + ": one tensor has "
+                            + Long.toUnsignedString(external.length)
+                            + " bytes, at offset "
+                            + Long.toUnsignedString(external.offset)
+                            + " of its file; a node takes less than 2 GiB in one",
+                    "split it in the graph, with a node for each part, or export it in half floats");
         }
     }
 

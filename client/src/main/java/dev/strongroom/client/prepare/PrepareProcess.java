@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Runs {@link PrepareMain} confined: no network, limited processor time, file size and open files,
@@ -20,10 +21,10 @@ import java.util.Map;
  */
 public final class PrepareProcess {
     /**
-     * What one ONNX file can have in it, by protobuf's own limit; optimising takes a tenth more of
-     * memory. What is larger has its weights in files beside the graph already.
+     * What one ONNX file can have in it, by protobuf's own limit. What is larger has its weights in
+     * files beside the graph already, and is prepared where there is room for it.
      */
-    public static final long MAX_MODEL_BYTES = Integer.MAX_VALUE;
+    static final long ONE_FILE_BYTES = Integer.MAX_VALUE;
 
     private static final int HEAP_MIB = 64; // the weights are in ONNX Runtime's own memory
     private static final long CPU_SECONDS_FLOOR = 120;
@@ -31,6 +32,7 @@ public final class PrepareProcess {
     private static final int OPEN_FILES = 512; // jars, natives and one file per external tensor
     private static final long FILE_BYTES_FLOOR = 256L << 20; // the natives that ORT unpacks
     private static final int MAX_MESSAGE_BYTES = 2048;
+    private static final long TENTH = 10; // measured: optimising takes a tenth more than the model
 
     private final Path directory;
     private final Progress progress;
@@ -38,6 +40,39 @@ public final class PrepareProcess {
     private PrepareProcess(Path directory, Progress progress) {
         this.directory = directory;
         this.progress = progress;
+    }
+
+    /**
+     * What this machine lacks to prepare a model whose weights are in files beside its graph, as
+     * the end of a sentence; empty when it has it. Any other model is prepared whatever it takes,
+     * since a node would hold its weights outside locked memory.
+     *
+     * @param directory where the prepared files would be
+     */
+    public static Optional<String> lacking(ModelSource source, PrivateDirectory directory)
+            throws IOException {
+        return lacking(source, directory, FreeMemory.bytes());
+    }
+
+    static Optional<String> lacking(ModelSource source, PrivateDirectory directory, long free)
+            throws IOException {
+        long files = source.totalBytes();
+        if (files <= ONE_FILE_BYTES) {
+            return Optional.empty();
+        }
+        long needed = files + files / TENTH + (directory.onTmpfs() ? files : 0);
+        if (needed > free) {
+            return Optional.of(
+                    "it takes %d MiB of memory, and %d MiB are free"
+                            .formatted(needed >> 20, free >> 20));
+        }
+        long room = Files.getFileStore(directory.path()).getUsableSpace();
+        if (files > room) {
+            return Optional.of(
+                    "it takes %d MiB of room in %s, and %d MiB are free"
+                            .formatted(files >> 20, directory.path().getParent(), room >> 20));
+        }
+        return Optional.empty();
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.client.ClientException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,6 +106,18 @@ class ModelSourceTest {
         Files.write(graph, TinyOnnx.external("w.bin"));
 
         assertRefused("expected at least " + TinyOnnx.bytes() + " bytes, got 100");
+    }
+
+    /** The file is large enough, and takes no room on disk. */
+    @Test
+    void refusesATensorThatNoNodeTakes() throws Exception {
+        try (var weights = new RandomAccessFile(folder.resolve("w.bin").toFile(), "rw")) {
+            weights.setLength(3L << 30);
+        }
+        Files.write(graph, TinyOnnx.external("w.bin", 1L << 31));
+        assertRefused("one tensor has 2147483648 bytes, at offset 0 of its file");
+        Files.write(graph, TinyOnnx.external("w.bin", Integer.MAX_VALUE - 64));
+        assertThat(ModelSource.of(folder).totalBytes()).isGreaterThan(3L << 30);
     }
 
     @Test

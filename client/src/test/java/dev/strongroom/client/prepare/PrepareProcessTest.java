@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
@@ -80,6 +81,34 @@ class PrepareProcessTest {
                     .extracting(ModelSource.Part::bytes)
                     .isEqualTo(weights);
         }
+    }
+
+    @Test
+    void whatIsAboveTwoGibibytesIsPreparedWhereThereIsRoom() throws Exception {
+        long large = 3L << 30;
+        long free = 16L << 30;
+        try (var directory = PrivateDirectory.create(root.resolve("private"))) {
+            assertThat(PrepareProcess.lacking(besideItsGraph(large), directory, free)).isEmpty();
+            assertThat(
+                            PrepareProcess.lacking(besideItsGraph(large), directory, large)
+                                    .orElseThrow())
+                    .endsWith("MiB of memory, and 3072 MiB are free");
+            assertThat(
+                            PrepareProcess.lacking(
+                                            besideItsGraph(1L << 50), directory, Long.MAX_VALUE)
+                                    .orElseThrow())
+                    .startsWith("it takes 1073741824 MiB of room in " + root);
+            assertThat(PrepareProcess.lacking(besideItsGraph(1L << 30), directory, 0))
+                    .as("could be in one file")
+                    .isEmpty();
+        }
+    }
+
+    private ModelSource besideItsGraph(long bytes) {
+        return new ModelSource(
+                root,
+                new ModelSource.Part("m.onnx", root.resolve("m.onnx"), 1000),
+                List.of(new ModelSource.Part("w.bin", root.resolve("w.bin"), bytes)));
     }
 
     @Test

@@ -68,6 +68,11 @@ final class TinyOnnx {
         return model(tensor("w", external(location, "0", Integer.toString(bytes()))), "");
     }
 
+    /** The same with a tensor of so many bytes, as far as the graph says. */
+    static byte[] external(String location, long bytes) {
+        return model(tensor("w", external(location, "0", Long.toString(bytes))), "");
+    }
+
     /** An external tensor hidden in the branch of a control-flow node. */
     static byte[] externalInSubgraph(String location) {
         byte[] hidden = tensor("c", external(location, "0", "4"));
