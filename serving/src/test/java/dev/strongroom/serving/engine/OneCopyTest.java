@@ -12,10 +12,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,8 +27,8 @@ class OneCopyTest {
     private static final long ROWS = 1024;
     private static final long COLUMNS = 1024;
     private static final long WEIGHT_BYTES = ROWS * COLUMNS * 4;
-    private static final int WINDOW_BYTES = 48;
-    private static final List<Long> WINDOWS = List.of(0L, 1_000_000L, WEIGHT_BYTES - WINDOW_BYTES);
+    static final int WINDOW_BYTES = 48;
+    static final List<Long> WINDOWS = List.of(0L, 1_000_000L, WEIGHT_BYTES - WINDOW_BYTES);
 
     @TempDir private Path scratch;
 
@@ -126,11 +129,34 @@ class OneCopyTest {
         }
     }
 
+    @Test
+    void theCopiesOfAFastSessionInSecretMemoryAreReadableToNobodyElse() throws Exception {
+        Path said = scratch.resolve("said.txt");
+        var process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                SecretSessionProcess.class.getName(),
+                                scratch.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(said.toFile())
+                        .start();
+        assertThat(process.waitFor()).as(Files.readString(said)).isZero();
+        var word = Pattern.compile("copies=(\\d+) readable=0 control=1\nafterwards=0\n");
+        Matcher matcher = word.matcher(Files.readString(said));
+        assertThat(matcher.find()).as(Files.readString(said)).isTrue();
+        assertThat(Long.parseLong(matcher.group(1)))
+                .as("the session arranged the matrix anew")
+                .isGreaterThanOrEqualTo(WEIGHT_BYTES);
+    }
+
     private static LoadedModel model() {
         return model(Protection.LOCKED);
     }
 
-    private static LoadedModel model(Protection protection) {
+    static LoadedModel model(Protection protection) {
         byte[] graph =
                 new OnnxModel()
                         .input("x", OnnxModel.FLOAT, -1, ROWS)
@@ -149,7 +175,7 @@ class OneCopyTest {
                 protection, graph, "weights.bin", WEIGHT_BYTES, OneCopyTest::fill);
     }
 
-    private static void run(Engine engine, int rows, int times) throws InferenceException {
+    static void run(Engine engine, int rows, int times) throws InferenceException {
         var x = ByteBuffer.allocate(rows * (int) ROWS * 4).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < rows * ROWS; i++) {
             x.putFloat(i);
@@ -176,7 +202,7 @@ class OneCopyTest {
     }
 
     /** What to look for, complemented, so that the needle itself is not found. */
-    private static byte[] masked(long offset) {
+    static byte[] masked(long offset) {
         var window = ByteBuffer.allocate(WINDOW_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < WINDOW_BYTES / Float.BYTES; i++) {
             window.putInt(~Float.floatToRawIntBits(weight(offset / Float.BYTES + i)));
