@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * and none makes the verifier throw.
  */
 class AzureMutationTest {
-    private static final int MUTANTS = 5_000;
+    private static final int MUTANTS = 2_000;
     private static final int MANY = 100_000;
     private static final byte[] NOTHING = {};
 

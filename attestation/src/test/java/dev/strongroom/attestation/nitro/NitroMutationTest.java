@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class NitroMutationTest {
     @Test
     void refusesAFlippedBitInWhatRealHypervisorsSigned() {
-        refuses(RecordedDocumentsTest.AWS, Vectors.genuine().toList(), 5_000);
+        refuses(RecordedDocumentsTest.AWS, Vectors.genuine().toList(), 2_000);
     }
 
     @Tag("nightly")

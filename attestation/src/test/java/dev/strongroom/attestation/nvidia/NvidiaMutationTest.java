@@ -17,12 +17,12 @@ class NvidiaMutationTest {
 
     @Test
     void refusesAFlippedBitInAReport() {
-        refusesInReports(5_000);
+        refusesInReports(2_000);
     }
 
     @Test
     void refusesAFlippedBitInACertificate() {
-        refusesInCertificates(1_000);
+        refusesInCertificates(500);
     }
 
     @Tag("nightly")

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * survives and no flip makes the verifier throw.
  */
 class MutationTest {
-    private static final int MUTANTS = 5_000;
+    private static final int MUTANTS = 2_000;
     private static final int MANY = 100_000;
     private static final SnpVerifier AMD =
             new SnpVerifier(TrustAnchors.vendors().snpRoots(), Tee.SEV_SNP, Revocation.WHEN_GIVEN);

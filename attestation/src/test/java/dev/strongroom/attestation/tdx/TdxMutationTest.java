@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * survives and no flip makes the verifier throw.
  */
 class TdxMutationTest {
-    private static final int MUTANTS = 5_000;
+    private static final int MUTANTS = 2_000;
     private static final int MANY = 100_000;
     private static final int COLLATERAL_MUTANTS = 200;
     private static final TdxVerifier INTEL = new TdxVerifier(TdxRoots.intel(), Tee.TDX);

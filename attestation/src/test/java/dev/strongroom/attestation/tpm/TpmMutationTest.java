@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * throw. An event log is not among it: what it says of its events is signed by nobody.
  */
 class TpmMutationTest {
-    private static final int MUTANTS = 2_500;
+    private static final int MUTANTS = 1_000;
     private static final int MANY = 100_000;
 
     /** Evidence, and the trust under which it is authentic. */
