@@ -19,9 +19,6 @@ import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
@@ -59,11 +56,10 @@ public final class Rotations implements AutoCloseable {
 
     private final Resources resources;
     private final Planning planning;
-    private final Retirement retirement;
+    private final RotationRuns runs;
+    private final EmptiedKeys emptied;
     private final Pace pace;
-    private final ReentrantLock changing = new ReentrantLock();
-    private final Map<TenantName, RunningRotation> running = new HashMap<>();
-    private boolean closed;
+    private final ReentrantLock deciding = new ReentrantLock();
 
     /**
      * Rotations of any tenant's key.
@@ -80,7 +76,8 @@ public final class Rotations implements AutoCloseable {
             InstantSource clock) {
         this.resources = new Resources(database, log, custodian, batch, foreground, clock);
         this.planning = new Planning(resources);
-        this.retirement = new Retirement(resources);
+        this.runs = new RotationRuns(resources);
+        this.emptied = new EmptiedKeys(resources, runs);
         this.pace = new Pace("rotations", A_DAY, Duration.ofDays(1), clock);
     }
 
@@ -91,13 +88,11 @@ public final class Rotations implements AutoCloseable {
 
     /** Goes on with every rotation that was running when the vault ended. */
     public void resumeAll() {
-        changing.lock();
+        deciding.lock();
         try {
-            for (Rotation rotation : resources.database().read(RotationTable::running)) {
-                run(rotation);
-            }
+            resources.database().read(RotationTable::running).forEach(runs::begin);
         } finally {
-            changing.unlock();
+            deciding.unlock();
         }
     }
 
@@ -123,7 +118,7 @@ public final class Rotations implements AutoCloseable {
     public Progress start(Principal caller, TenantName tenant, int sharePercent)
             throws RefusedException, CustodyException {
         requireShare(sharePercent);
-        changing.lock();
+        deciding.lock();
         try {
             requireTenant(tenant);
             Optional<Rotation> latest = latest(tenant);
@@ -138,7 +133,7 @@ public final class Rotations implements AutoCloseable {
             }
             return progress(tenant);
         } finally {
-            changing.unlock();
+            deciding.unlock();
         }
     }
 
@@ -165,7 +160,7 @@ public final class Rotations implements AutoCloseable {
                     return RotationJob.about(AuditRecord.KEK_CREATED, rotation)
                             .with("share", sharePercent);
                 });
-        run(rotation);
+        runs.begin(rotation);
     }
 
     /**
@@ -175,17 +170,17 @@ public final class Rotations implements AutoCloseable {
      * @throws RefusedException ROTATION_NOT_FOUND if none is running or paused
      */
     public Progress pause(Principal caller, TenantName tenant) throws RefusedException {
-        changing.lock();
+        deciding.lock();
         try {
             Rotation rotation = requireUnfinished(tenant);
             if (rotation.state() == State.RUNNING) {
-                stop(tenant);
+                runs.stop(tenant);
                 rotation = requireUnfinished(tenant); // it may have ended meanwhile
                 change(caller, rotation, AuditRecord.ROTATION_PAUSED, RotationTable::pause);
             }
             return progress(tenant);
         } finally {
-            changing.unlock();
+            deciding.unlock();
         }
     }
 
@@ -217,22 +212,22 @@ public final class Rotations implements AutoCloseable {
      */
     public Progress resume(Principal caller, TenantName tenant, OptionalInt sharePercent)
             throws RefusedException {
-        changing.lock();
+        deciding.lock();
         try {
             Rotation rotation = requireUnfinished(tenant);
             int share = sharePercent.orElse(rotation.sharePercent());
             requireShare(share);
-            stop(tenant);
+            runs.stop(tenant);
             rotation = requireUnfinished(tenant);
             change(
                     caller,
                     rotation,
                     AuditRecord.ROTATION_RESUMED,
                     (handle, one) -> RotationTable.resume(handle, one, share));
-            run(latest(tenant).orElseThrow());
+            runs.begin(latest(tenant).orElseThrow());
             return progress(tenant);
         } finally {
-            changing.unlock();
+            deciding.unlock();
         }
     }
 
@@ -260,14 +255,14 @@ public final class Rotations implements AutoCloseable {
      */
     public void retire(Principal caller, TenantName tenant, int version)
             throws RefusedException, CustodyException, InterruptedException {
-        changing.lock();
+        deciding.lock();
         try {
-            Optional<Rotation> emptied = emptied(tenant, version);
-            if (emptied.isPresent()) {
-                retirement.retire(emptied.get());
+            Optional<Rotation> left = emptied.find(tenant, version);
+            if (left.isPresent()) {
+                new Retirement(resources).retire(left.get());
             }
         } finally {
-            changing.unlock();
+            deciding.unlock();
         }
     }
 
@@ -278,33 +273,11 @@ public final class Rotations implements AutoCloseable {
      */
     public boolean wouldRetire(TenantName tenant, int version)
             throws RefusedException, CustodyException, InterruptedException {
-        changing.lock();
+        deciding.lock();
         try {
-            return emptied(tenant, version).isPresent();
+            return emptied.find(tenant, version).isPresent();
         } finally {
-            changing.unlock();
-        }
-    }
-
-    private Optional<Rotation> emptied(TenantName tenant, int version)
-            throws RefusedException, CustodyException, InterruptedException {
-        return switch (retirement.requireKek(tenant, version).state()) {
-            case RETIRED, DESTROYING, DESTROYED -> Optional.empty();
-            case PENDING, ACTIVE ->
-                    throw Retirement.inUse(
-                            tenant, version, "new records go under it; rotate first");
-            case RETIRING -> {
-                requireNoneRunning(tenant);
-                yield Optional.of(retirement.emptied(tenant, version));
-            }
-        };
-    }
-
-    private void requireNoneRunning(TenantName tenant) throws RefusedException {
-        if (runningOf(tenant).isPresent()) {
-            throw new RefusedException(
-                    Reason.ROTATION_BUSY,
-                    "the rotation that empties it is running and retires it by itself");
+            deciding.unlock();
         }
     }
 
@@ -323,7 +296,7 @@ public final class Rotations implements AutoCloseable {
                                                 + tenant
                                                 + " were never rotated; start with: strongroom keys"
                                                 + " rotate"));
-        Optional<RunningRotation> run = runningOf(tenant);
+        Optional<RunningRotation> run = runs.of(tenant);
         return new Progress(
                 rotation,
                 run.map(RunningRotation::rate).orElse(0.0),
@@ -333,20 +306,11 @@ public final class Rotations implements AutoCloseable {
     /** {@link #progress}, once the rotation is not running any more or the time is over. */
     public Progress await(TenantName tenant, Duration atMost)
             throws RefusedException, InterruptedException {
-        Optional<RunningRotation> run = runningOf(tenant);
+        Optional<RunningRotation> run = runs.of(tenant);
         if (run.isPresent()) {
             run.get().awaitEnd(atMost);
         }
         return progress(tenant);
-    }
-
-    private Optional<RunningRotation> runningOf(TenantName tenant) {
-        changing.lock();
-        try {
-            return Optional.ofNullable(running.get(tenant)).filter(RunningRotation::isAlive);
-        } finally {
-            changing.unlock();
-        }
     }
 
     private Optional<Rotation> latest(TenantName tenant) {
@@ -384,28 +348,14 @@ public final class Rotations implements AutoCloseable {
         }
     }
 
-    private void run(Rotation rotation) {
-        if (!closed) {
-            running.put(rotation.tenant(), RunningRotation.start(resources, rotation));
-        }
-    }
-
-    private void stop(TenantName tenant) {
-        RunningRotation run = running.remove(tenant);
-        if (run != null) {
-            run.stop();
-        }
-    }
-
     /** Stops all after what is under way; they go on at the next start. */
     @Override
     public void close() {
-        changing.lock();
+        deciding.lock();
         try {
-            closed = true;
-            List.copyOf(running.keySet()).forEach(this::stop);
+            runs.close();
         } finally {
-            changing.unlock();
+            deciding.unlock();
         }
     }
 }
