@@ -27,13 +27,11 @@ import dev.strongroom.proto.v1.RotateImportKeyRequest;
 import dev.strongroom.proto.v1.RotateImportKeyResponse;
 import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.RotateKekResponse;
-import dev.strongroom.proto.v1.Rotation;
 import dev.strongroom.vault.access.Principal;
 import dev.strongroom.vault.admin.TokenDesk;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.KekTable;
 import dev.strongroom.vault.catalog.KekTable.Kek;
-import dev.strongroom.vault.catalog.RotationTable;
 import dev.strongroom.vault.catalog.TenantTable;
 import dev.strongroom.vault.catalog.WrappedKeyTable;
 import dev.strongroom.vault.rotation.Destruction;
@@ -50,8 +48,6 @@ import java.util.stream.Collectors;
 
 /** {@code strongroom.v1.Keys}: what the token holds, and its rotation. No answer holds a key. */
 final class KeysService extends KeysGrpc.KeysImplBase {
-    private static final String PLANNED = "planned"; // in answers of plans
-    private static final String RUNNING = RotationTable.State.RUNNING.label();
     private static final String RETIRED = KekTable.State.RETIRED.label();
     private static final int MAX_WAIT_MILLIS = 30_000; // clients have deadlines of a minute
 
@@ -132,7 +128,7 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                 () ->
                         RotateKekResponse.newBuilder()
                                 .setRotation(
-                                        message(
+                                        RotationMessages.of(
                                                 rotations.start(
                                                         Principal.current(),
                                                         Messages.tenant(request.getTenant()),
@@ -147,8 +143,9 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                 observer,
                 () -> {
                     TenantName tenant = Messages.tenant(request.getTenant());
+                    Rotations.Plan plan = rotations.plan(tenant);
                     return RotateKekResponse.newBuilder()
-                            .setRotation(planned(tenant, rotations.plan(tenant), share(request)))
+                            .setRotation(RotationMessages.planned(tenant, plan, share(request)))
                             .build();
                 });
     }
@@ -167,7 +164,7 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                             Duration.ofMillis(Math.min(request.getWaitMillis(), MAX_WAIT_MILLIS));
                     return GetRotationResponse.newBuilder()
                             .setRotation(
-                                    message(
+                                    RotationMessages.of(
                                             rotations.await(
                                                     Messages.tenant(request.getTenant()), wait)))
                             .build();
@@ -182,7 +179,7 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                 () ->
                         PauseRotationResponse.newBuilder()
                                 .setRotation(
-                                        message(
+                                        RotationMessages.of(
                                                 rotations.pause(
                                                         Principal.current(),
                                                         Messages.tenant(request.getTenant()))))
@@ -194,14 +191,13 @@ final class KeysService extends KeysGrpc.KeysImplBase {
             PauseRotationRequest request, StreamObserver<PauseRotationResponse> observer) {
         Answers.one(
                 observer,
-                () -> {
-                    Rotation rotation =
-                            message(rotations.planPause(Messages.tenant(request.getTenant())));
-                    boolean planned = rotation.getState().equals(RUNNING);
-                    return PauseRotationResponse.newBuilder()
-                            .setRotation(planned ? planned(rotation) : rotation)
-                            .build();
-                });
+                () ->
+                        PauseRotationResponse.newBuilder()
+                                .setRotation(
+                                        RotationMessages.plannedPause(
+                                                rotations.planPause(
+                                                        Messages.tenant(request.getTenant()))))
+                                .build());
     }
 
     @Override
@@ -212,7 +208,7 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                 () ->
                         ResumeRotationResponse.newBuilder()
                                 .setRotation(
-                                        message(
+                                        RotationMessages.of(
                                                 rotations.resume(
                                                         Principal.current(),
                                                         Messages.tenant(request.getTenant()),
@@ -228,12 +224,10 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                 () -> {
                     TenantName tenant = Messages.tenant(request.getTenant());
                     OptionalInt share = share(request);
-                    Rotation rotation = planned(message(rotations.planResume(tenant, share)));
                     return ResumeRotationResponse.newBuilder()
                             .setRotation(
-                                    rotation.toBuilder()
-                                            .setSharePercent(
-                                                    share.orElse(rotation.getSharePercent())))
+                                    RotationMessages.plannedResumption(
+                                            rotations.planResume(tenant, share), share))
                             .build();
                 });
     }
@@ -242,10 +236,6 @@ final class KeysService extends KeysGrpc.KeysImplBase {
         return request.getSharePercent() == 0
                 ? OptionalInt.empty()
                 : OptionalInt.of(request.getSharePercent());
-    }
-
-    private static Rotation planned(Rotation rotation) {
-        return rotation.toBuilder().setState(PLANNED).build();
     }
 
     @Override
@@ -271,7 +261,7 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                             rotations.wouldRetire(
                                     Messages.tenant(request.getTenant()), request.getVersion());
                     return RetireKekResponse.newBuilder()
-                            .setState(planned ? PLANNED : RETIRED)
+                            .setState(planned ? RotationMessages.PLANNED : RETIRED)
                             .build();
                 });
     }
@@ -365,36 +355,5 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                                         key.notAfter().map(Instant::toEpochMilli).orElse(0L))
                                 .build())
                 .toList();
-    }
-
-    private static Rotation planned(TenantName tenant, Rotations.Plan plan, int share) {
-        return Rotation.newBuilder()
-                .setTenant(tenant.value())
-                .setFromVersion(plan.from())
-                .setToVersion(plan.to())
-                .setState(PLANNED)
-                .setSharePercent(share)
-                .setTotal(plan.records())
-                .build();
-    }
-
-    private static Rotation message(Rotations.Progress progress) {
-        var rotation = progress.rotation();
-        return Rotation.newBuilder()
-                .setTenant(rotation.tenant().value())
-                .setFromVersion(rotation.from())
-                .setToVersion(rotation.to())
-                .setState(rotation.state().label())
-                .setSharePercent(rotation.sharePercent())
-                .setRewrapped(rotation.moved())
-                .setTotal(rotation.total())
-                .setRecordsPerSecond(progress.recordsPerSecond())
-                .setRemainingSeconds(progress.remaining().map(Duration::toSeconds).orElse(0L))
-                .setFailure(rotation.failure().orElse(""))
-                .setTrouble(progress.trouble().orElse(""))
-                .setStartedBy(rotation.startedBy())
-                .setStartedAtMillis(rotation.startedAt().toEpochMilli())
-                .setEndedAtMillis(rotation.endedAt().map(Instant::toEpochMilli).orElse(0L))
-                .build();
     }
 }
