@@ -10,17 +10,14 @@ import dev.strongroom.crypto.format.TenantName;
 import java.nio.charset.StandardCharsets;
 import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Finds the vault's keys in the token: by class and computed id, exactly one object, with exactly
- * the attributes that it was made with. What is not found is reported, never made.
+ * The vault's keys in the token, each with exactly the attributes that it was made with. What is
+ * not found is reported, never made.
  *
  * <p>Remembers what it verified until {@link #forget()}. Thread-safe; the caller brings a session.
  */
@@ -28,40 +25,35 @@ final class TokenKeys {
     /** A verified key-encryption key. */
     record Kek(long handle, KekInfo info) {}
 
-    /**
-     * What was verified since the last {@link #forget()}. A search that began before puts what it
-     * finds into the memory it began with, so it cannot bring back what was forgotten.
-     */
-    private record Memory(ConcurrentMap<String, Long> handles, ConcurrentMap<String, Kek> keks) {
-        Memory() {
-            this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
-        }
-    }
-
     private final Cryptoki cryptoki;
     private final ModuleProfile profile;
     private final KeyTemplates templates;
-    private volatile Memory memory = new Memory();
+    private final VerifiedObjects objects;
+
+    /** Replaced, not emptied: a search that began before puts what it finds into the old one. */
+    private volatile ConcurrentMap<String, Kek> keks = new ConcurrentHashMap<>();
 
     TokenKeys(Cryptoki cryptoki, ModuleProfile profile, KeyTemplates templates) {
         this.cryptoki = cryptoki;
         this.profile = profile;
         this.templates = templates;
+        this.objects = new VerifiedObjects(cryptoki, profile);
     }
 
     /** Handles may be stale after any failure; the next use finds and verifies again. */
     void forget() {
-        memory = new Memory();
+        objects.forget(); // first, so that what is remembered here from now on comes of a new look
+        keks = new ConcurrentHashMap<>();
     }
 
     Kek kek(long session, TenantName tenant, int version) throws Pkcs11Exception, CustodyException {
         KeyName name = KeyName.kek(tenant, version);
-        Memory current = memory;
-        Kek known = current.keks.get(name.label());
+        ConcurrentMap<String, Kek> current = keks;
+        Kek known = current.get(name.label());
         if (known == null) {
-            long handle = require(session, name, templates.kek(name).and(kekBirth()));
+            long handle = objects.require(session, name, templates.kek(name).and(kekBirth()));
             known = new Kek(handle, kekInfo(session, tenant, version));
-            current.keks.put(name.label(), known);
+            current.put(name.label(), known);
         }
         return known;
     }
@@ -167,7 +159,8 @@ final class TokenKeys {
     long importKey(long session, TenantName tenant, int version)
             throws Pkcs11Exception, CustodyException {
         KeyName name = KeyName.importKey(tenant, version);
-        return require(session, name, templates.importPrivateKey(name).and(Templates.bornInside()));
+        return objects.require(
+                session, name, templates.importPrivateKey(name).and(Templates.bornInside()));
     }
 
     /** Read from the private key, so that no other public key can be put in its place. */
@@ -184,7 +177,7 @@ final class TokenKeys {
             throws Pkcs11Exception, CustodyException {
         KeyName name = KeyName.recipient(Digest.sha256(spki));
         try {
-            return require(session, name, KeyTemplates.registered(name, key));
+            return objects.require(session, name, KeyTemplates.registered(name, key));
         } catch (CustodyException e) {
             if (e.reason() != Reason.KEY_NOT_FOUND) {
                 throw e;
@@ -233,7 +226,7 @@ final class TokenKeys {
             }
         }
         if (good == 0) {
-            throw none == null ? notFound(KeyName.signing(key)) : none;
+            throw none == null ? VerifiedObjects.notFound(KeyName.signing(key)) : none;
         }
     }
 
@@ -248,11 +241,11 @@ final class TokenKeys {
 
     long recordMac(long session) throws Pkcs11Exception, CustodyException {
         KeyName name = KeyName.recordMac();
-        return require(session, name, Templates.recordMac(name).and(kekBirth()));
+        return objects.require(session, name, Templates.recordMac(name).and(kekBirth()));
     }
 
     long signingKey(long session, KeyName name) throws Pkcs11Exception, CustodyException {
-        return require(
+        return objects.require(
                 session, name, Templates.signingPrivateKey(name).and(Templates.bornInside()));
     }
 
@@ -284,78 +277,5 @@ final class TokenKeys {
 
     private static Template kekBirth() {
         return Templates.bornInside().number(Ck.CKA_VALUE_LEN, Templates.AES_256_BYTES);
-    }
-
-    private long require(long session, KeyName name, Template expected)
-            throws Pkcs11Exception, CustodyException {
-        Memory current = memory;
-        Long known = current.handles.get(name.label());
-        if (known != null) {
-            return known;
-        }
-        long handle = single(session, name, expected);
-        requireAttributes(session, handle, name, expected);
-        current.handles.put(name.label(), handle);
-        return handle;
-    }
-
-    private long single(long session, KeyName name, Template expected)
-            throws Pkcs11Exception, CustodyException {
-        var identity =
-                new Template()
-                        .bytes(
-                                Ck.CKA_CLASS,
-                                Objects.requireNonNull(expected.plain().get(Ck.CKA_CLASS)))
-                        .yes(Ck.CKA_TOKEN)
-                        .bytes(Ck.CKA_ID, name.id().bytes());
-        List<Long> found = cryptoki.find(session, identity);
-        if (found.isEmpty()) {
-            throw notFound(name);
-        }
-        if (found.size() > 1) {
-            throw new CustodyException(
-                    Reason.KEY_DUPLICATE,
-                    name.label() + ": expected one object, got " + found.size());
-        }
-        return found.getFirst();
-    }
-
-    private void requireAttributes(long session, long handle, KeyName name, Template made)
-            throws Pkcs11Exception, CustodyException {
-        Template expected = profile.dialect().reported(made);
-        for (var attribute : expected.plain().entrySet()) {
-            byte[] actual = cryptoki.attribute(session, handle, attribute.getKey());
-            if (!Arrays.equals(actual, attribute.getValue())) {
-                throw mismatch(name, attribute.getKey());
-            }
-        }
-        for (var attribute : expected.nested().entrySet()) {
-            Map<Long, byte[]> actual =
-                    cryptoki.templateAttribute(session, handle, attribute.getKey());
-            if (!sameValues(actual, attribute.getValue().plain())) {
-                throw mismatch(name, attribute.getKey());
-            }
-        }
-    }
-
-    private static boolean sameValues(Map<Long, byte[]> actual, Map<Long, byte[]> expected) {
-        return actual.keySet().equals(expected.keySet())
-                && expected.entrySet().stream()
-                        .allMatch(e -> Arrays.equals(e.getValue(), actual.get(e.getKey())));
-    }
-
-    private static CustodyException notFound(KeyName name) {
-        return new CustodyException(
-                Reason.KEY_NOT_FOUND,
-                name.label()
-                        + " is not in the token; nothing was made in its place. Check that the"
-                        + " token's storage is there and complete");
-    }
-
-    private static CustodyException mismatch(KeyName name, long attribute) {
-        return new CustodyException(
-                Reason.KEY_ATTRIBUTES,
-                "%s: attribute 0x%x is not what the key was made with; it is not used"
-                        .formatted(name.label(), attribute));
     }
 }
