@@ -4,7 +4,6 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.AuditRecord;
 import dev.strongroom.crypto.format.Change;
 import dev.strongroom.crypto.format.DecoyPlanting;
-import dev.strongroom.crypto.format.ModelName;
 import dev.strongroom.crypto.format.QuarantineLift;
 import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.vault.access.Pace;
@@ -17,7 +16,6 @@ import dev.strongroom.vault.audit.Decision;
 import dev.strongroom.vault.audit.Quarantines.Quarantine;
 import dev.strongroom.vault.catalog.Database;
 import dev.strongroom.vault.catalog.DecoyTable;
-import dev.strongroom.vault.catalog.VersionTable;
 import dev.strongroom.vault.guard.NodeLease;
 import dev.strongroom.vault.refusal.Reason;
 import dev.strongroom.vault.refusal.RefusedException;
@@ -28,7 +26,6 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 
@@ -43,13 +40,9 @@ public final class DecoyDesk {
     private static final int MAX_REASON_BYTES = 512;
     private static final int MAX_DECOYS = 10_000;
     private static final int REPORTS_A_MINUTE = 60; // of one node
-    private static final Pattern VERSION = Pattern.compile("(.{3,127}):([1-9][0-9]{0,17})");
-    private static final Pattern METHOD =
-            Pattern.compile("[A-Za-z][A-Za-z0-9_.]{0,99}/[A-Za-z][A-Za-z0-9_]{0,99}");
-
     private static final Pattern SOURCE = Pattern.compile("[0-9A-Za-z:.%-]{0,64}");
 
-    private final Database database;
+    private final DecoySubjects subjects;
     private final AuditLog log;
     private final DecoyWatch watch;
     private final ApprovalDesk approvals;
@@ -66,7 +59,7 @@ public final class DecoyDesk {
             ApprovalDesk approvals,
             InstantSource clock,
             SecureRandom random) {
-        this.database = database;
+        this.subjects = new DecoySubjects(database, log);
         this.log = log;
         this.watch = watch;
         this.approvals = approvals;
@@ -89,7 +82,7 @@ public final class DecoyDesk {
      */
     public Planted plant(Principal caller, String kind, String subject) throws RefusedException {
         DecoyKind known = kind(kind);
-        String mark = mark(known, subject);
+        String mark = subjects.mark(known, subject);
         byte[] salt = new byte[Decoy.SALT_BYTES];
         random.nextBytes(salt);
         Decoy decoy = Decoy.of(known, subject, mark, salt);
@@ -98,7 +91,7 @@ public final class DecoyDesk {
             AuditReceipt receipt =
                     log.<RefusedException>append(handle -> {
                         requireNew(known, subject);
-                        requireUnused(decoy);
+                        unused.require(decoy);
                         DecoyTable.insert(handle, decoy.row(salt));
                         return agreed(
                                 handle,
@@ -122,18 +115,6 @@ public final class DecoyDesk {
             throw new RefusedException(
                     Reason.TOO_MANY_REQUESTS,
                     MAX_DECOYS + " decoys are planted; remove some: strongroom decoys remove");
-        }
-    }
-
-    private void requireUnused(Decoy decoy) throws RefusedException {
-        switch (decoy.kind()) {
-            case MODEL -> unused.requireModel(parsed(decoy.subject()));
-            case KEY -> {
-                Version version = version(decoy.subject());
-                unused.requireVersion(version.model(), version.number(), decoy.mark());
-            }
-            case CREDENTIAL -> unused.requireIdentity(decoy.subject());
-            case METHOD -> Unused.requireMethod(decoy.subject());
         }
     }
 
@@ -221,7 +202,8 @@ public final class DecoyDesk {
         requireReason(reason);
         return log.<RefusedException>appendSigned(handle -> {
             Quarantine quarantine =
-                    log.quarantines()
+                    log
+                            .quarantines()
                             .find(identity)
                             .orElseThrow(() ->
                                     new RefusedException(
@@ -270,77 +252,6 @@ public final class DecoyDesk {
     private static DecoyKind kind(String label) throws RefusedException {
         return DecoyKind.ofLabel(label)
                 .orElseThrow(() -> malformed("kind: expected model, key, credential or method"));
-    }
-
-    private String mark(DecoyKind kind, String subject) throws RefusedException {
-        return switch (kind) {
-            case MODEL -> model(subject).toString();
-            case KEY -> versionId(subject);
-            case CREDENTIAL -> identity(subject);
-            case METHOD -> method(subject);
-        };
-    }
-
-    private ModelName model(String subject) throws RefusedException {
-        ModelName model = parsed(subject);
-        requireCommitted(log.committed().has(model), "version of " + model);
-        return model;
-    }
-
-    private record Version(ModelName model, long number) {}
-
-    private static Version version(String subject) throws RefusedException {
-        Matcher parts = VERSION.matcher(subject);
-        if (!parts.matches()) {
-            throw malformed("key: expected tenant/name:NUMBER");
-        }
-        return new Version(parsed(parts.group(1)), Long.parseLong(parts.group(2)));
-    }
-
-    private String versionId(String subject) throws RefusedException {
-        Version version = version(subject);
-        ModelName model = version.model();
-        long number = version.number();
-        requireCommitted(log.committed().has(model, number), "version " + number + " of " + model);
-        return database.read(handle -> VersionTable.findCommitted(handle, model, number))
-                .orElseThrow(() ->
-                        new RefusedException(Reason.VERSION_NOT_FOUND, "no version " + subject))
-                .id()
-                .hex();
-    }
-
-    private String identity(String subject) throws RefusedException {
-        if (log.issuedKeys().active(subject) == 0) {
-            throw new RefusedException(
-                    Reason.IDENTITY_NOT_FOUND,
-                    "no certificate of "
-                            + subject
-                            + " counts; make one: strongroom identity create");
-        }
-        return subject;
-    }
-
-    private static String method(String subject) throws RefusedException {
-        if (!METHOD.matcher(subject).matches()) {
-            throw malformed("method: expected package.Service/Method");
-        }
-        return subject;
-    }
-
-    private static ModelName parsed(String name) throws RefusedException {
-        try {
-            return ModelName.parse(name);
-        } catch (IllegalArgumentException e) {
-            throw malformed("model: expected tenant/name, each 1 to 63 of a-z, 0-9 and -");
-        }
-    }
-
-    private static void requireCommitted(boolean known, String what) throws RefusedException {
-        if (!known) {
-            throw new RefusedException(
-                    Reason.VERSION_NOT_FOUND,
-                    "no " + what + " was ever committed; a decoy looks like any other: push one");
-        }
     }
 
     private static void requireReason(String reason) throws RefusedException {

@@ -26,24 +26,35 @@ final class Unused {
         this.approvals = approvals;
     }
 
-    void requireModel(ModelName model) throws RefusedException {
+    void require(Decoy decoy) throws RefusedException {
+        switch (decoy.kind()) {
+            case MODEL -> requireModel(DecoySubjects.parsed(decoy.subject()));
+            case KEY -> requireVersion(DecoySubjects.version(decoy.subject()), decoy.mark());
+            case CREDENTIAL -> requireIdentity(decoy.subject());
+            case METHOD -> requireMethod(decoy.subject());
+        }
+    }
+
+    private void requireModel(ModelName model) throws RefusedException {
         if (log.leases().wasLeased(model)) {
             throw inUse("nodes have had leases on " + model);
         }
     }
 
-    void requireVersion(ModelName model, long number, String id) throws RefusedException {
+    private void requireVersion(DecoySubjects.Version version, String id) throws RefusedException {
         if (log.leases().wasLeased(id)) {
-            throw inUse("nodes have had leases on version %d of %s".formatted(number, model));
+            throw inUse(
+                    "nodes have had leases on version %d of %s"
+                            .formatted(version.number(), version.model()));
         }
-        if (log.committed().isLatest(model, number)) {
+        if (log.committed().isLatest(version.model(), version.number())) {
             throw inUse(
                     "version %d is the latest of %s, which nodes ask for; push another one after it"
-                            .formatted(number, model));
+                            .formatted(version.number(), version.model()));
         }
     }
 
-    void requireIdentity(String uri) throws RefusedException {
+    private void requireIdentity(String uri) throws RefusedException {
         if (Principal.ofUri(uri).filter(who -> who.role() == AccessRole.OPERATOR).isPresent()) {
             throw inUse("operators lift quarantines; take another role than operator");
         }
@@ -55,7 +66,7 @@ final class Unused {
         }
     }
 
-    static void requireMethod(String name) throws RefusedException {
+    private static void requireMethod(String name) throws RefusedException {
         if (AccessInterceptor.knows(name)) {
             throw inUse(name + " is a method that this vault has");
         }
