@@ -103,7 +103,7 @@ final class VaultStart {
                         new TailKey(custodian.logSecret()),
                         opened(new Witnesses(config.witnesses(), clock)),
                         clock);
-        ownKeys.find(custodian, log.ownKeys());
+        ownKeys.find(custodian, log.views().ownKeys());
         long epoch = database.write(Meta.BOOT_EPOCH::increment);
         database.change(handle -> BootTable.forgetNoncesBefore(handle, epoch));
         parts.push(log::checkpoint); // whatever is left unsigned at the end

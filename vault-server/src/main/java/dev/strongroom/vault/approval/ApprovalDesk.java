@@ -108,7 +108,7 @@ public final class ApprovalDesk {
     }
 
     private void requireRoom(ApprovalRequest request) throws RefusedException {
-        ApprovalHistory history = log.approvals();
+        ApprovalHistory history = log.views().approvals();
         if (history.find(request.id()).isPresent()) {
             throw new RefusedException(
                     Reason.APPROVAL_EXISTS, "approval request " + request.id() + " exists already");
@@ -174,7 +174,8 @@ public final class ApprovalDesk {
 
     private Entry requireOpen(String id) throws RefusedException {
         Entry entry =
-                log.approvals()
+                log.views()
+                        .approvals()
                         .find(id)
                         .orElseThrow(() ->
                                 new RefusedException(
@@ -238,7 +239,7 @@ public final class ApprovalDesk {
     /** Writes down which requests ended without being used. */
     public void endOutdated() throws RefusedException {
         Instant now = clock.instant();
-        for (Entry entry : log.approvals().all()) {
+        for (Entry entry : log.views().approvals().all()) {
             if (entry.standing() == Standing.OPEN && !entry.isOpen(now)) {
                 expire(entry.id());
             }
@@ -263,7 +264,8 @@ public final class ApprovalDesk {
     }
 
     private Entry requireExpired(String id) throws RefusedException {
-        return log.approvals()
+        return log.views()
+                .approvals()
                 .find(id)
                 .filter(entry -> entry.standing() == Standing.OPEN)
                 .filter(entry -> !entry.isOpen(clock.instant()))
@@ -277,7 +279,8 @@ public final class ApprovalDesk {
         Instant now = clock.instant();
         for (String id : ApprovalTable.ids(handle)) {
             boolean old =
-                    log.approvals()
+                    log.views()
+                            .approvals()
                             .find(id)
                             .filter(entry -> now.isAfter(entry.notAfter().plus(KEPT_AFTER_END)))
                             .isPresent();

@@ -79,7 +79,7 @@ public final class ApprovalLedger {
 
     /** Those that fewest are missing for come last, so that a refusal speaks of them. */
     private List<Entry> open(Change change, Instant now) {
-        return log.approvals().all().stream()
+        return log.views().approvals().all().stream()
                 .filter(entry -> entry.isOpen(now) && entry.change().equals(change))
                 .sorted(
                         Comparator.<Entry>comparingInt(entry -> entry.approvers().size())
@@ -157,7 +157,7 @@ public final class ApprovalLedger {
     List<byte[]> asked(Handle handle, Change.Kind kind) throws RefusedException {
         Instant now = clock.instant();
         var documents = new ArrayList<byte[]>();
-        for (Entry entry : log.approvals().all()) {
+        for (Entry entry : log.views().approvals().all()) {
             if (entry.change().kind() == kind && entry.isOpen(now)) {
                 documents.add(document(handle, entry));
             }

@@ -53,7 +53,7 @@ public final class ApprovalView {
      * Requests that the caller may see, used and ended ones too; the one that ends first, first.
      */
     public List<Entry> list(Principal caller) {
-        return log.approvals().all().stream()
+        return log.views().approvals().all().stream()
                 .filter(entry -> sees(caller, entry))
                 .sorted(Comparator.comparing(Entry::notAfter).thenComparing(Entry::id))
                 .toList();
@@ -73,7 +73,8 @@ public final class ApprovalView {
      */
     public Shown show(Principal caller, String id) throws RefusedException {
         Entry entry =
-                log.approvals()
+                log.views()
+                        .approvals()
                         .find(id)
                         .filter(found -> sees(caller, found))
                         .orElseThrow(() ->

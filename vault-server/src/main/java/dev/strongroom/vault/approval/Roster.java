@@ -58,7 +58,7 @@ public record Roster(int threshold, SortedMap<Digest, String> names) {
     /** Writes down who the approvers are, when they are others than the log says. */
     public static void record(Optional<Roster> roster, AuditLog log) throws RefusedException {
         Digest now = digest(roster);
-        if (log.approvals().roster().orElse(digest(Optional.empty())).equals(now)) {
+        if (log.views().approvals().roster().orElse(digest(Optional.empty())).equals(now)) {
             return;
         }
         Decision change =

@@ -151,14 +151,14 @@ public final class Backups {
 
     /** Every copy that the log says is kept, oldest first. */
     public List<Copy> kept() {
-        return log.backups().kept().stream()
+        return log.views().backups().kept().stream()
                 .map(backup -> new Copy(backup.name(), open(backup)))
                 .toList();
     }
 
     /** The copies that are kept and that were taken before the log had this leaf. */
     public List<String> before(long leaf) {
-        return log.backups().kept().stream()
+        return log.views().backups().kept().stream()
                 .filter(backup -> backup.logSize() <= leaf)
                 .map(Kept::name)
                 .toList();

@@ -111,7 +111,7 @@ public final class DecoyDesk {
             throw new RefusedException(
                     Reason.DECOY_EXISTS, kind.label() + " " + subject + " is a decoy already");
         }
-        if (log.decoys().planted().size() >= MAX_DECOYS) {
+        if (log.views().decoys().planted().size() >= MAX_DECOYS) {
             throw new RefusedException(
                     Reason.TOO_MANY_REQUESTS,
                     MAX_DECOYS + " decoys are planted; remove some: strongroom decoys remove");
@@ -188,7 +188,7 @@ public final class DecoyDesk {
 
     /** Who is in quarantine, oldest first. */
     public List<Quarantine> quarantines() {
-        return log.quarantines().all();
+        return log.views().quarantines().all();
     }
 
     /**
@@ -202,7 +202,7 @@ public final class DecoyDesk {
         requireReason(reason);
         return log.<RefusedException>appendSigned(handle -> {
             Quarantine quarantine =
-                    log
+                    log.views()
                             .quarantines()
                             .find(identity)
                             .orElseThrow(() ->
@@ -238,7 +238,7 @@ public final class DecoyDesk {
             throw malformed("source: expected an address");
         }
         watch.credentialsOf(lease.model().tenant().value()).stream()
-                .filter(identity -> log.issuedKeys().keysOf(identity).contains(key))
+                .filter(identity -> log.views().issuedKeys().keysOf(identity).contains(key))
                 .flatMap(identity -> Principal.ofUri(identity).stream())
                 .forEach(who ->
                         watch.usedElsewhere(

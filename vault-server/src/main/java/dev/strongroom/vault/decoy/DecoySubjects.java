@@ -44,7 +44,7 @@ final class DecoySubjects {
 
     private ModelName model(String subject) throws RefusedException {
         ModelName model = parsed(subject);
-        requireCommitted(log.committed().has(model), "version of " + model);
+        requireCommitted(log.views().committed().has(model), "version of " + model);
         return model;
     }
 
@@ -64,7 +64,7 @@ final class DecoySubjects {
         ModelName model = version.model();
         long number = version.number();
         requireCommitted(
-                log.committed().has(model, number), "version " + number + " of " + model);
+                log.views().committed().has(model, number), "version " + number + " of " + model);
         return database.read(handle -> VersionTable.findCommitted(handle, model, number))
                 .orElseThrow(() ->
                         new RefusedException(Reason.VERSION_NOT_FOUND, "no version " + subject))
@@ -73,7 +73,7 @@ final class DecoySubjects {
     }
 
     private String identity(String subject) throws RefusedException {
-        if (log.issuedKeys().active(subject) == 0) {
+        if (log.views().issuedKeys().active(subject) == 0) {
             throw new RefusedException(
                     Reason.IDENTITY_NOT_FOUND,
                     "no certificate of "

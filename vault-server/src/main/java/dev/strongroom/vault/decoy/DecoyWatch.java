@@ -72,7 +72,7 @@ public final class DecoyWatch implements Tripwires, AutoCloseable {
             ids.add(decoy.id());
             watch.add(decoy);
         }
-        if (!ids.equals(log.decoys().planted())) {
+        if (!ids.equals(log.views().decoys().planted())) {
             throw new StartupException(
                     Exit.INTEGRITY,
                     "the decoys in the database are not those that the audit log says are planted;"
@@ -165,7 +165,7 @@ public final class DecoyWatch implements Tripwires, AutoCloseable {
 
     private boolean isOut(Visitor visitor) {
         String uri = visitor.principal().uri();
-        return unrecorded.contains(uri) || log.quarantines().find(uri).isPresent();
+        return unrecorded.contains(uri) || log.views().quarantines().find(uri).isPresent();
     }
 
     private Optional<Decoy> at(Touches touches) {

@@ -36,18 +36,18 @@ final class Unused {
     }
 
     private void requireModel(ModelName model) throws RefusedException {
-        if (log.leases().wasLeased(model)) {
+        if (log.views().leases().wasLeased(model)) {
             throw inUse("nodes have had leases on " + model);
         }
     }
 
     private void requireVersion(DecoySubjects.Version version, String id) throws RefusedException {
-        if (log.leases().wasLeased(id)) {
+        if (log.views().leases().wasLeased(id)) {
             throw inUse(
                     "nodes have had leases on version %d of %s"
                             .formatted(version.number(), version.model()));
         }
-        if (log.committed().isLatest(version.model(), version.number())) {
+        if (log.views().committed().isLatest(version.model(), version.number())) {
             throw inUse(
                     "version %d is the latest of %s, which nodes ask for; push another one after it"
                             .formatted(version.number(), version.model()));
@@ -58,10 +58,10 @@ final class Unused {
         if (Principal.ofUri(uri).filter(who -> who.role() == AccessRole.OPERATOR).isPresent()) {
             throw inUse("operators lift quarantines; take another role than operator");
         }
-        if (log.issuedKeys().keysOf(uri).stream().anyMatch(approvals::isApprover)) {
+        if (log.views().issuedKeys().keysOf(uri).stream().anyMatch(approvals::isApprover)) {
             throw inUse(uri + " is an approver");
         }
-        if (log.actors().has(uri) || watch.wasSeen(uri)) {
+        if (log.views().actors().has(uri) || watch.wasSeen(uri)) {
             throw inUse(uri + " has called this vault; issue a credential for the purpose");
         }
     }

@@ -99,7 +99,7 @@ public final class GuardDesk {
     private Principal issued(String identity) throws RefusedException {
         String uri = "spiffe://strongroom/" + identity;
         return Principal.ofUri(uri)
-                .filter(_ -> !log.issuedKeys().keysOf(uri).isEmpty())
+                .filter(_ -> !log.views().issuedKeys().keysOf(uri).isEmpty())
                 .orElseThrow(() ->
                         new RefusedException(
                                 Reason.IDENTITY_NOT_FOUND,

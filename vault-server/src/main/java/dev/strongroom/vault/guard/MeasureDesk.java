@@ -122,10 +122,10 @@ public final class MeasureDesk {
 
     /** Each change has nodes told of all of them, so nobody fills what others need. */
     private void requireRoom(Principal caller, Subject subject) throws RefusedException {
-        if (log.measures().find(subject.key(caller)).isPresent()) {
+        if (log.views().measures().find(subject.key(caller)).isPresent()) {
             return; // in place of his own
         }
-        List<Taken> all = log.measures().of(subject.model());
+        List<Taken> all = log.views().measures().of(subject.model());
         long own = all.stream().filter(taken -> taken.key().by().equals(caller.uri())).count();
         int most = room.most(caller.role());
         if (own >= room.ofIdentity() || all.size() >= most) {
@@ -146,7 +146,7 @@ public final class MeasureDesk {
         pace.step(caller.uri());
         requireReason(reason);
         return log.<RefusedException>appendSigned(_ -> {
-            if (log.measures().find(subject.key(caller)).isEmpty()) {
+            if (log.views().measures().find(subject.key(caller)).isEmpty()) {
                 throw new RefusedException(
                         Reason.MEASURE_NOT_FOUND,
                         "%s %s is not held back on %s by you: who took a measure takes it back, or the owner pardons by a new output policy; see: strongroom guard list"
@@ -159,14 +159,14 @@ public final class MeasureDesk {
 
     /** What is in force, as far as it concerns the caller. */
     public List<Taken> list(Principal caller) {
-        return log.measures().all().stream()
+        return log.views().measures().all().stream()
                 .filter(taken -> caller.sees(taken.key().model().tenant().value()))
                 .toList();
     }
 
     private List<LeaseHistory.Held> leases(ModelName model) {
         var target = new RevocationTarget(RevocationTarget.Kind.MODEL, model.toString());
-        return log.leases().under(Principal.WHOLE_VAULT, target, clock.instant());
+        return log.views().leases().under(Principal.WHOLE_VAULT, target, clock.instant());
     }
 
     private GuardMeasure measure(Subject subject, String label) throws RefusedException {
@@ -176,7 +176,8 @@ public final class MeasureDesk {
                                 malformed(
                                         "step: expected throttle, degrade, challenge or suspend"));
         long policySeq =
-                log.policies()
+                log.views()
+                        .policies()
                         .last(subject.model(), Kind.OUTPUT)
                         .map(PolicyHistory.Revision::seq)
                         .orElse(0L);
@@ -191,7 +192,7 @@ public final class MeasureDesk {
 
     /** A name that nobody has is a slip of the pen, and believing it would be dangerous. */
     private void requireKnown(Subject subject) throws RefusedException {
-        if (!log.committed().has(subject.model())) {
+        if (!log.views().committed().has(subject.model())) {
             throw new RefusedException(
                     Reason.VERSION_NOT_FOUND,
                     "by the log no version of " + subject.model() + " was ever committed");
@@ -200,7 +201,7 @@ public final class MeasureDesk {
         boolean ofTenant = subject.name().startsWith(subject.model().tenant().value() + "/");
         if (subject.whose() == Whose.PRINCIPAL
                 && (!ofTenant
-                        || log.issuedKeys().identities().stream()
+                        || log.views().issuedKeys().identities().stream()
                                 .noneMatch(known -> known.uri().equals(uri)))) {
             throw new RefusedException(
                     Reason.IDENTITY_NOT_FOUND,

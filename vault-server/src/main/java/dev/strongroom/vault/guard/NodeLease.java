@@ -22,7 +22,8 @@ public record NodeLease(Principal node, ModelName model, byte[] bootId) {
      * @throws RefusedException LEASE_NOT_FOUND
      */
     public Held require(AuditLog log, InstantSource clock) throws RefusedException {
-        return log.leases()
+        return log.views()
+                .leases()
                 .find(HexFormat.of().formatHex(bootId))
                 .filter(held -> held.facts().node().equals(node.uri()))
                 .filter(held -> held.facts().model().equals(model))

@@ -85,7 +85,7 @@ public final class OwnKeyDesk {
     public List<Version> list() throws CustodyException {
         List<Version> versions = new ArrayList<>();
         for (SigningKey key : SigningKey.values()) {
-            Standing standing = log.ownKeys().standing(key);
+            Standing standing = log.views().ownKeys().standing(key);
             versions.add(version(key, standing.current(), Use.CURRENT, standing.since()));
             if (standing.superseded().isPresent()) {
                 int before = standing.superseded().get();
@@ -112,7 +112,7 @@ public final class OwnKeyDesk {
         requireRotates(key);
         changing.lock();
         try {
-            Standing standing = log.ownKeys().standing(key);
+            Standing standing = log.views().ownKeys().standing(key);
             requireRoom(key, standing);
             int version = standing.current() + 1;
             TokenSigner ending = custodian.signer(key, standing.current());
@@ -246,7 +246,7 @@ public final class OwnKeyDesk {
                 log.checkpoint();
             }
             FaultPoint.OWN_KEY_RETIREMENT_AUDITED.reached();
-            int current = log.ownKeys().standing(key).current();
+            int current = log.views().ownKeys().standing(key).current();
             if (current > SigningKey.FIRST) {
                 custodian.destroySigner(key, current - 1);
             }
@@ -265,7 +265,7 @@ public final class OwnKeyDesk {
     public Optional<Integer> retirable(X500Principal issuer, SigningKey key)
             throws RefusedException {
         requireRotates(key);
-        Standing standing = log.ownKeys().standing(key);
+        Standing standing = log.views().ownKeys().standing(key);
         if (standing.superseded().isPresent()) {
             requireUnused(key, standing.leaf(), issuer);
         }

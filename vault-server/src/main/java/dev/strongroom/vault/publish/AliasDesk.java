@@ -95,7 +95,7 @@ public final class AliasDesk {
         Dsse signed = decode(envelope);
         TenantName name = new TenantName(caller.tenant());
         return log.<RefusedException>appendSigned(handle -> {
-            Tenant tenant = log.owners().confirm(TenantTable.require(handle, name));
+            Tenant tenant = log.views().owners().confirm(TenantTable.require(handle, name));
             VerifiedAlias next = verify(signed, tenant);
             AliasMove move = next.move();
             caller.requireTenant(move.model().tenant().value());
@@ -122,7 +122,7 @@ public final class AliasDesk {
     /** Refuses unless this follows the move in force, and answers that; empty for the first. */
     private Optional<Last> requireNext(Handle handle, AliasMove next, Tenant owner)
             throws RefusedException {
-        Optional<Last> logged = log.aliases().last(next.model(), next.alias());
+        Optional<Last> logged = log.views().aliases().last(next.model(), next.alias());
         Optional<byte[]> stored = AliasTable.find(handle, next.model(), next.alias());
         if (stored.isPresent() != logged.isPresent()) {
             throw notAsLogged();
@@ -136,7 +136,8 @@ public final class AliasDesk {
                     Reason.ALIAS_CONFLICT,
                     objection.get() + "; see what it means now with: strongroom model alias list");
         }
-        if (logged.isEmpty() && log.aliases().of(next.model()).size() >= AliasMove.MAX_OF_MODEL) {
+        if (logged.isEmpty()
+                && log.views().aliases().of(next.model()).size() >= AliasMove.MAX_OF_MODEL) {
             throw new RefusedException(
                     Reason.TOO_MANY_ALIASES,
                     "%s had %d aliases, which is all that a model may ever have; use one of them"
@@ -184,7 +185,7 @@ public final class AliasDesk {
                         new RevocationTarget(RevocationTarget.Kind.VERSION, model + ":" + number))
                 .flatMap(target ->
                         Stream.of(WHOLE_VAULT, model.tenant().value())
-                                .map(scope -> log.revocations().find(scope, target)))
+                                .map(scope -> log.views().revocations().find(scope, target)))
                 .flatMap(Optional::stream)
                 .findFirst();
     }
@@ -206,9 +207,11 @@ public final class AliasDesk {
         Stored stored =
                 database.<Stored, RefusedException>write(handle ->
                         new Stored(
-                                log.owners().confirm(TenantTable.require(handle, model.tenant())),
+                                log.views()
+                                        .owners()
+                                        .confirm(TenantTable.require(handle, model.tenant())),
                                 AliasTable.all(handle, model),
-                                log.aliases().of(model)));
+                                log.views().aliases().of(model)));
         return new OfModel(stored.owner().ownerSpki(), listed(stored));
     }
 

@@ -47,7 +47,7 @@ public final class PoliciesInForce {
             if (tenant.isEmpty()) {
                 return List.of();
             }
-            PolicyOwner owner = PolicyOwner.of(log.owners().confirm(tenant.get()));
+            PolicyOwner owner = PolicyOwner.of(log.views().owners().confirm(tenant.get()));
             return find(handle, model, kind, owner).isPresent()
                     ? PolicyTable.recent(handle, model, kind, PolicyChain.MAX_BEFORE + 1)
                     : List.of();
@@ -64,7 +64,8 @@ public final class PoliciesInForce {
     public long rowsPerDay(Handle handle, ModelName model, Principal caller)
             throws RefusedException {
         PolicyOwner owner =
-                PolicyOwner.of(log.owners().confirm(TenantTable.require(handle, model.tenant())));
+                PolicyOwner.of(
+                        log.views().owners().confirm(TenantTable.require(handle, model.tenant())));
         VerifiedPolicy output =
                 find(handle, model, Kind.OUTPUT, owner)
                         .orElseThrow(() -> notFound(model, Kind.OUTPUT));
@@ -89,7 +90,7 @@ public final class PoliciesInForce {
     Optional<VerifiedPolicy> find(Handle handle, ModelName model, Kind kind, PolicyOwner owner)
             throws RefusedException {
         Optional<byte[]> envelope = PolicyTable.latest(handle, model, kind);
-        Optional<Revision> logged = log.policies().last(model, kind);
+        Optional<Revision> logged = log.views().policies().last(model, kind);
         if (envelope.isEmpty() && logged.isEmpty()) {
             return Optional.empty();
         }

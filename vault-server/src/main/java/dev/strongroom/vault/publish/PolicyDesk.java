@@ -58,7 +58,8 @@ public final class PolicyDesk implements ChangeRule {
         TenantName tenant = new TenantName(caller.tenant());
         return log.<RefusedException>appendSigned(handle -> {
             PolicyOwner owner =
-                    PolicyOwner.of(log.owners().confirm(TenantTable.require(handle, tenant)));
+                    PolicyOwner.of(
+                            log.views().owners().confirm(TenantTable.require(handle, tenant)));
             VerifiedPolicy next = owner.verify(envelope);
             PolicyDocument document = next.document();
             caller.requireTenant(document.scope().tenant().value());
@@ -100,7 +101,7 @@ public final class PolicyDesk implements ChangeRule {
         }
         TenantName tenant = proposed.scope().tenant();
         PolicyOwner owner =
-                PolicyOwner.of(log.owners().confirm(TenantTable.require(handle, tenant)));
+                PolicyOwner.of(log.views().owners().confirm(TenantTable.require(handle, tenant)));
         if (!request.requester().equals(owner.id())) {
             throw new RefusedException(
                     Reason.APPROVER_DENIED,

@@ -108,7 +108,7 @@ public final class Versions {
     }
 
     private void requireInForce(Version version) throws RefusedException {
-        Optional<Digest> newest = log.seals().newest(version.id());
+        Optional<Digest> newest = log.views().seals().newest(version.id());
         if (newest.isPresent() && !newest.get().equals(version.manifestDigest())) {
             throw new RefusedException(
                     Reason.MANIFEST_NOT_AUTHENTIC,
@@ -153,7 +153,7 @@ public final class Versions {
 
     private VerifiedManifest verified(Tenant tenant, Verification verification)
             throws RefusedException {
-        Digest owner = log.owners().confirm(tenant).ownerId();
+        Digest owner = log.views().owners().confirm(tenant).ownerId();
         try {
             return verification.run(owner);
         } catch (SealedFormatException e) {

@@ -101,7 +101,8 @@ public final class RenewalDesk {
     private LeaseHistory.Held requireHeld(Principal caller, RenewalRequest request)
             throws Overtaken {
         LeaseHistory.Held held =
-                log.leases()
+                log.views()
+                        .leases()
                         .find(HexFormat.of().formatHex(request.bootId()))
                         .orElseThrow(() ->
                                 new Overtaken(

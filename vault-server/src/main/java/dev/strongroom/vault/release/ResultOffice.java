@@ -66,7 +66,8 @@ public final class ResultOffice {
     public String token(Principal caller, ModelName model, byte[] bootId) throws RefusedException {
         pace.step(caller.uri());
         LeaseHistory.Held held =
-                log.leases()
+                log.views()
+                        .leases()
                         .find(HexFormat.of().formatHex(bootId))
                         .filter(found -> found.facts().model().equals(model))
                         .filter(found -> found.inForce(clock.instant()))

@@ -92,7 +92,8 @@ public final class StillGood {
 
     /** Who was put out meanwhile gets nothing for what he asked before. */
     void requireStanding(Principal caller, Digest key) throws Overtaken {
-        if (log.quarantines().find(caller.uri()).isPresent() || log.issuedKeys().isWithdrawn(key)) {
+        if (log.views().quarantines().find(caller.uri()).isPresent()
+                || log.views().issuedKeys().isWithdrawn(key)) {
             throw new Overtaken(
                     "identity.withdrawn", "the node's certificate was withdrawn meanwhile");
         }
@@ -101,7 +102,7 @@ public final class StillGood {
     /** A boot belongs to one node and one TLS key, and after its end it gets no other lease. */
     void requireBoot(Principal caller, LeaseRequest request) throws Overtaken {
         Optional<LeaseHistory.Held> held =
-                log.leases().find(HexFormat.of().formatHex(request.bootId()));
+                log.views().leases().find(HexFormat.of().formatHex(request.bootId()));
         if (held.isEmpty()) {
             return;
         }
@@ -136,7 +137,8 @@ public final class StillGood {
 
     /** What is revoked is neither released nor renewed. */
     void requireNotRevoked(Decision decision) throws Overtaken {
-        Optional<Revocations.Revocation> found = log.revocations().against(LeaseFacts.of(decision));
+        Optional<Revocations.Revocation> found =
+                log.views().revocations().against(LeaseFacts.of(decision));
         if (found.isPresent()) {
             Revocations.Revocation revocation = found.get();
             throw new Overtaken(

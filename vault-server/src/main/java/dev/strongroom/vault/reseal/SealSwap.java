@@ -108,7 +108,7 @@ public final class SealSwap {
             byte[] importCiphertext)
             throws RefusedException, CustodyException, IOException {
         Version stored = versions.require(model, version);
-        if (log.seals().newest(version).filter(digest::equals).isPresent()) {
+        if (log.views().seals().newest(version).filter(digest::equals).isPresent()) {
             return answer(stored);
         }
         VerifiedManifest next = ResealDesk.draft(versions, database, model, version);

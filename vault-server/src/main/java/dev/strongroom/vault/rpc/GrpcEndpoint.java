@@ -179,7 +179,7 @@ public final class GrpcEndpoint implements AutoCloseable {
         builder.intercept(new ForegroundInterceptor(desks.rotations().foreground()));
         builder.intercept(
                 new AccessInterceptor(
-                        desks.log().issuedKeys(),
+                        desks.log().views().issuedKeys(),
                         () -> desks.ownKeys().issuer().trusted(),
                         desks.decoyWatch()));
         builder.intercept(new ErrorInterceptor(random));

@@ -60,7 +60,7 @@ public final class IdentityDesk {
         }
         SigningRequest request = SigningRequest.check(csr);
         Digest key = Digest.sha256(request.spki());
-        if (log.issuedKeys().isWithdrawn(key)) {
+        if (log.views().issuedKeys().isWithdrawn(key)) {
             throw new RefusedException(
                     Reason.KEY_WITHDRAWN,
                     "certificates for this key were withdrawn; make a new key");
@@ -116,7 +116,7 @@ public final class IdentityDesk {
     }
 
     private long requireActive(String uri) throws RefusedException {
-        long certificates = log.issuedKeys().active(uri);
+        long certificates = log.views().issuedKeys().active(uri);
         if (certificates == 0) {
             throw new RefusedException(
                     Reason.IDENTITY_NOT_FOUND,
@@ -127,7 +127,7 @@ public final class IdentityDesk {
 
     /** Everybody a certificate was ever issued to. */
     public List<IssuedKeys.Identity> list() {
-        return log.issuedKeys().identities();
+        return log.views().issuedKeys().identities();
     }
 
     private static Principal principal(String tenant, String role, String name)

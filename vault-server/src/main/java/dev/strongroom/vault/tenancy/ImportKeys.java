@@ -145,7 +145,7 @@ public final class ImportKeys {
     }
 
     private void requireNamed(TenantName tenant, List<ImportKey> rows) throws RefusedException {
-        int newest = log.importKeys().newest(tenant);
+        int newest = log.views().importKeys().newest(tenant);
         boolean whole =
                 rows.stream()
                         .map(ImportKey::version)

@@ -74,7 +74,7 @@ public final class TenantDesk {
             if (known.isPresent()) {
                 requireUnfinished(known.get(), ownerSpki);
             } else {
-                log.owners().requireNew(name);
+                log.views().owners().requireNew(name);
                 announce(caller, name, ownerSpki);
             }
             FaultPoint.TENANT_AUDITED.reached();

@@ -29,7 +29,8 @@ record BootStatement(
 
     /** The last lease of the boot, which was given to this caller. */
     LeaseHistory.Held requireHeld(AuditLog log, Principal caller) throws RefusedException {
-        return log.leases()
+        return log.views()
+                .leases()
                 .find(bootHex())
                 .filter(held -> held.facts().node().equals(caller.uri()))
                 .orElseThrow(() ->

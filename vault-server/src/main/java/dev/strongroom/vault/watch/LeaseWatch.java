@@ -158,7 +158,7 @@ public final class LeaseWatch {
 
     /** True when the lease is over, which the node has been told then. */
     private boolean tellEnd() throws SignatureException {
-        Optional<LeaseHistory.Held> held = log.leases().find(place.bootId());
+        Optional<LeaseHistory.Held> held = log.views().leases().find(place.bootId());
         Optional<LeaseHistory.End> end = held.flatMap(LeaseHistory.Held::end);
         if (end.isPresent()) {
             LeaseHistory.End by = end.get();
@@ -174,13 +174,14 @@ public final class LeaseWatch {
 
     /** Keys of the tenant that count no more, or never did, and that this node was not told of. */
     private List<Digest> withdrawn() {
-        Optional<LeaseHistory.Held> held = log.leases().find(place.bootId());
+        Optional<LeaseHistory.Held> held = log.views().leases().find(place.bootId());
         if (held.isEmpty()) {
             return List.of();
         }
         String tenant = held.get().facts().tenant();
-        List<Digest> fresh = new ArrayList<>(log.issuedKeys().withdrawnOf(tenant));
-        decoys.apply(tenant).forEach(identity -> fresh.addAll(log.issuedKeys().keysOf(identity)));
+        List<Digest> fresh = new ArrayList<>(log.views().issuedKeys().withdrawnOf(tenant));
+        decoys.apply(tenant)
+                .forEach(identity -> fresh.addAll(log.views().issuedKeys().keysOf(identity)));
         fresh.removeAll(told);
         return fresh;
     }
@@ -204,7 +205,7 @@ public final class LeaseWatch {
      * @return whether there was something to tell
      */
     private boolean tellMeasures() throws SignatureException {
-        Optional<LeaseHistory.Held> held = log.leases().find(place.bootId());
+        Optional<LeaseHistory.Held> held = log.views().leases().find(place.bootId());
         if (held.isEmpty()) {
             return false;
         }
@@ -225,11 +226,11 @@ public final class LeaseWatch {
 
     /** Of the model's last move, also of one from before the stream. */
     private boolean tellAlias() throws SignatureException {
-        Optional<LeaseHistory.Held> held = log.leases().find(place.bootId());
+        Optional<LeaseHistory.Held> held = log.views().leases().find(place.bootId());
         if (held.isEmpty()) {
             return false;
         }
-        OptionalLong moved = log.aliases().lastLeaf(held.get().facts().model());
+        OptionalLong moved = log.views().aliases().lastLeaf(held.get().facts().model());
         if (moved.isEmpty() || moved.getAsLong() == toldAlias) {
             return false;
         }

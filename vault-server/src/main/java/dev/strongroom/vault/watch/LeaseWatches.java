@@ -99,7 +99,7 @@ public final class LeaseWatches implements AutoCloseable {
 
     private void wake(Predicate<LeaseHistory.Held> concerned) {
         watches.forEach((bootId, watch) -> {
-            if (log.leases().find(bootId).filter(concerned).isPresent()) {
+            if (log.views().leases().find(bootId).filter(concerned).isPresent()) {
                 watch.look();
             }
         });
@@ -118,7 +118,8 @@ public final class LeaseWatches implements AutoCloseable {
         identities.step(caller.uri());
         String name = HexFormat.of().formatHex(bootId);
         LeaseHistory.Held held =
-                log.leases()
+                log.views()
+                        .leases()
                         .find(name)
                         .filter(found -> found.facts().node().equals(caller.uri()))
                         .orElseThrow(() ->
@@ -175,7 +176,7 @@ public final class LeaseWatches implements AutoCloseable {
     private void requireRoom(Principal caller) throws RefusedException {
         long mine =
                 watches.keySet().stream()
-                        .flatMap(boot -> log.leases().find(boot).stream())
+                        .flatMap(boot -> log.views().leases().find(boot).stream())
                         .filter(held -> held.facts().node().equals(caller.uri()))
                         .count();
         if (watches.size() >= MAX_WATCHES || mine >= MAX_WATCHES_PER_PRINCIPAL) {

@@ -23,8 +23,8 @@ final class MeasuresInForce {
 
     static List<GuardMeasure> of(AuditLog log, ModelName model) {
         return Stream.concat(
-                        log.measures().of(model).stream().map(Taken::measure),
-                        log.quarantines().all().stream()
+                        log.views().measures().of(model).stream().map(Taken::measure),
+                        log.views().quarantines().all().stream()
                                 .flatMap(quarantine ->
                                         suspended(quarantine.identity(), model).stream()))
                 .distinct()

@@ -80,7 +80,7 @@ public final class RevocationDesk {
     }
 
     private Reach reach(String scope, RevocationTarget target) {
-        List<LeaseHistory.Held> ended = log.leases().under(scope, target, clock.instant());
+        List<LeaseHistory.Held> ended = log.views().leases().under(scope, target, clock.instant());
         return new Reach(ended.size(), watches.listening(ended));
     }
 
@@ -109,12 +109,12 @@ public final class RevocationDesk {
     }
 
     private void requireNew(String scope, RevocationTarget target) throws RefusedException {
-        if (log.revocations().find(scope, target).isPresent()) {
+        if (log.views().revocations().find(scope, target).isPresent()) {
             throw new RefusedException(
                     Reason.REVOCATION_EXISTS,
                     target.kind().label() + " " + target.subject() + " is revoked already");
         }
-        if (log.revocations().count(scope) >= MAX_IN_FORCE) {
+        if (log.views().revocations().count(scope) >= MAX_IN_FORCE) {
             throw new RefusedException(
                     Reason.TOO_MANY_REQUESTS,
                     "%d revocations are in force; lift those that nobody needs: strongroom revoke list"
@@ -133,7 +133,7 @@ public final class RevocationDesk {
         RevocationTarget target = target(caller, kind, subject);
         requireReason(reason);
         return log.<RefusedException>appendSigned(_ -> {
-            if (log.revocations().find(caller.tenant(), target).isEmpty()) {
+            if (log.views().revocations().find(caller.tenant(), target).isEmpty()) {
                 throw new RefusedException(
                         Reason.REVOCATION_NOT_FOUND,
                         "%s %s is not revoked by %s; see: strongroom revoke list"
@@ -148,7 +148,7 @@ public final class RevocationDesk {
 
     /** What is revoked, as far as it concerns the caller. */
     public List<Revocation> list(Principal caller) {
-        return log.revocations().all().stream()
+        return log.views().revocations().all().stream()
                 .filter(each ->
                         (each.scope().equals(Principal.WHOLE_VAULT)
                                         && tenantOf(each.target()).isEmpty())
@@ -240,7 +240,7 @@ public final class RevocationDesk {
     private void requireKnown(RevocationTarget target) throws RefusedException {
         switch (target.kind()) {
             case NODE -> {
-                if (log.issuedKeys().identities().stream()
+                if (log.views().issuedKeys().identities().stream()
                         .noneMatch(known -> known.uri().equals(target.subject()))) {
                     throw new RefusedException(
                             Reason.IDENTITY_NOT_FOUND,
@@ -249,14 +249,15 @@ public final class RevocationDesk {
             }
             case MODEL -> {
                 ModelName model = model(target.subject());
-                requireCommitted(log.committed().has(model), "version of " + model);
+                requireCommitted(log.views().committed().has(model), "version of " + model);
             }
             case VERSION -> {
                 Matcher parts = versionParts(target.subject());
                 ModelName model = model(parts.group(1));
                 long number = number(parts.group(2));
                 requireCommitted(
-                        log.committed().has(model, number), "version " + number + " of " + model);
+                        log.views().committed().has(model, number),
+                        "version " + number + " of " + model);
             }
             case MEASUREMENT, CHIP, POLICY -> {}
         }

@@ -442,7 +442,7 @@ class ApprovalDeskTest {
     }
 
     private Entry entry(ApprovalRequest request) {
-        return log.approvals().find(request.id()).orElseThrow();
+        return log.views().approvals().find(request.id()).orElseThrow();
     }
 
     private void sql(String statement) {
