@@ -38,12 +38,12 @@ public final class ApprovalDesk {
     private static final int MAX_OPEN =
             16; // of one requester, so that none keeps others from asking
     private static final Duration MAX_VALIDITY = Duration.ofDays(30);
-    private static final Duration KEPT_AFTER_END = Duration.ofDays(90);
 
     private final AuditLog log;
     private final ApprovalLedger ledger;
     private final ChangeRules rules;
     private final InstantSource clock;
+    private final RequestEnds ends;
 
     public ApprovalDesk(
             AuditLog log, ApprovalLedger ledger, ChangeRules rules, InstantSource clock) {
@@ -51,6 +51,7 @@ public final class ApprovalDesk {
         this.ledger = ledger;
         this.rules = rules;
         this.clock = clock;
+        this.ends = new RequestEnds(log, clock);
     }
 
     /**
@@ -67,9 +68,9 @@ public final class ApprovalDesk {
         String tenant = tenantOf(request.change());
         caller.requireTenant(tenant);
         requireWellFormed(request, document);
-        endOutdated();
+        ends.writeDown();
         return log.<RefusedException>appendSigned(handle -> {
-            forgetOld(handle);
+            ends.forgetOld(handle);
             requireRoom(request);
             rules.demands(handle, request, document);
             ApprovalTable.insert(
@@ -238,56 +239,7 @@ public final class ApprovalDesk {
 
     /** Writes down which requests ended without being used. */
     public void endOutdated() throws RefusedException {
-        Instant now = clock.instant();
-        for (Entry entry : log.views().approvals().all()) {
-            if (entry.standing() == Standing.OPEN && !entry.isOpen(now)) {
-                expire(entry.id());
-            }
-        }
-    }
-
-    /** Looks again in the transaction: what was used meanwhile did not expire. */
-    private void expire(String id) throws RefusedException {
-        try {
-            log.<RefusedException>appendSigned(_ -> {
-                Entry entry = requireExpired(id);
-                return Decision.of(AuditRecord.APPROVAL_ENDED, Decision.VAULT, entry.tenant())
-                        .with("request", id)
-                        .with("subject", entry.change().subject())
-                        .with(ApprovalHistory.STANDING_FIELD, Standing.EXPIRED.name());
-            });
-        } catch (RefusedException e) {
-            if (e.reason() != Reason.APPROVAL_OVER) {
-                throw e;
-            }
-        }
-    }
-
-    private Entry requireExpired(String id) throws RefusedException {
-        return log.views()
-                .approvals()
-                .find(id)
-                .filter(entry -> entry.standing() == Standing.OPEN)
-                .filter(entry -> !entry.isOpen(clock.instant()))
-                .orElseThrow(() ->
-                        new RefusedException(
-                                Reason.APPROVAL_OVER, "approval request " + id + " is over"));
-    }
-
-    /** What was signed is kept for a while after a request's end; the log keeps that it was. */
-    private void forgetOld(Handle handle) {
-        Instant now = clock.instant();
-        for (String id : ApprovalTable.ids(handle)) {
-            boolean old =
-                    log.views()
-                            .approvals()
-                            .find(id)
-                            .filter(entry -> now.isAfter(entry.notAfter().plus(KEPT_AFTER_END)))
-                            .isPresent();
-            if (old) {
-                ApprovalTable.delete(handle, id);
-            }
-        }
+        ends.writeDown();
     }
 
     /**
