@@ -10,6 +10,7 @@ import dev.strongroom.proto.v1.RetireOwnKeyRequest;
 import dev.strongroom.proto.v1.RevocationTarget;
 import dev.strongroom.proto.v1.RevokeRequest;
 import dev.strongroom.proto.v1.RevokeResponse;
+import dev.strongroom.proto.v1.RotateKekRequest;
 import dev.strongroom.proto.v1.Rotation;
 import dev.strongroom.proto.v1.WithdrawIdentityRequest;
 import dev.strongroom.vault.TestOwner.Sealed;
@@ -52,6 +53,28 @@ class DryRunTest {
 
     private static AdminGrpc.AdminBlockingStub admin() {
         return AdminGrpc.newBlockingStub(vault.connect(vault.operator));
+    }
+
+    private Rotation planRotate(int share) {
+        var request =
+                RotateKekRequest.newBuilder().setTenant(owner.tenant).setSharePercent(share).build();
+        return owner.keys().planRotateKek(request).getRotation();
+    }
+
+    @Test
+    void ofARotation() throws Exception {
+        owner.setPolicies("bert");
+        owner.push(owner.seal("bert", new byte[1]));
+        from();
+        assertThat(planRotate(0).getToVersion()).isEqualTo(2);
+        Refusal.of(() -> planRotate(101)).isFor(Reason.REQUEST_MALFORMED);
+        nothingIsWrittenDown();
+        vault.sql("UPDATE wrapped_key SET record = x'00' WHERE tenant = '" + owner.tenant + "'");
+        assertThat(owner.rotate().getState()).isEqualTo("failed");
+        assertThat(planRotate(0).getToVersion()).as("of the one that failed").isEqualTo(2);
+        vault.sql("DELETE FROM wrapped_key WHERE tenant = '" + owner.tenant + "'");
+        assertThat(owner.rotate().getToVersion()).isEqualTo(2);
+        assertThat(planRotate(0).getToVersion()).isEqualTo(3);
     }
 
     private String planPause() {

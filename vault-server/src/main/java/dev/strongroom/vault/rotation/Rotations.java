@@ -97,13 +97,19 @@ public final class Rotations implements AutoCloseable {
     }
 
     /**
-     * What {@link #start} would do now.
+     * What {@link #start} would do now, or go on with.
      *
      * @throws RefusedException as {@link #start}
      */
-    public Plan plan(TenantName tenant) throws RefusedException, CustodyException {
+    public Plan plan(TenantName tenant, int sharePercent)
+            throws RefusedException, CustodyException {
+        requireShare(sharePercent);
         requireTenant(tenant);
-        requireNonePaused(latest(tenant));
+        Optional<Rotation> latest = latest(tenant);
+        requireNonePaused(latest);
+        if (latest.isPresent() && latest.get().state() != State.FINISHED) {
+            return new Plan(latest.get().from(), latest.get().to(), latest.get().total());
+        }
         return planning.of(tenant);
     }
 
@@ -126,7 +132,7 @@ public final class Rotations implements AutoCloseable {
             switch (latest.map(Rotation::state).orElse(State.FINISHED)) {
                 case FINISHED -> {
                     pace.step(tenant.value());
-                    announce(caller, tenant, plan(tenant), sharePercent);
+                    announce(caller, tenant, planning.of(tenant), sharePercent);
                 }
                 case FAILED -> resume(caller, tenant, OptionalInt.of(sharePercent));
                 case RUNNING, PAUSED -> {}

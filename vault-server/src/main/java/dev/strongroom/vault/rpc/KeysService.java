@@ -143,9 +143,11 @@ final class KeysService extends KeysGrpc.KeysImplBase {
                 observer,
                 () -> {
                     TenantName tenant = Messages.tenant(request.getTenant());
-                    Rotations.Plan plan = rotations.plan(tenant);
+                    int share = share(request);
                     return RotateKekResponse.newBuilder()
-                            .setRotation(RotationMessages.planned(tenant, plan, share(request)))
+                            .setRotation(
+                                    RotationMessages.planned(
+                                            tenant, rotations.plan(tenant, share), share))
                             .build();
                 });
     }
