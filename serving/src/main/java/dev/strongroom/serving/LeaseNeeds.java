@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param agent {@code host:port} of the owner's agent
  * @param lanes to the platform
  * @param withdrawn filled by whichever lease hears of them
- * @param puzzles of all models: one thread checks, however many there are
+ * @param puzzles of all the tenant's models: one thread checks, however many there are
  * @param rates of callers and addresses at all of the tenant's models
  */
 record LeaseNeeds(

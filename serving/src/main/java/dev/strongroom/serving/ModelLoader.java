@@ -28,6 +28,7 @@ import dev.strongroom.serving.engine.Profile;
 import dev.strongroom.serving.engine.UnservableModelException;
 import dev.strongroom.serving.guard.detect.Calibration;
 import dev.strongroom.serving.guard.detect.CalibrationFormatException;
+import dev.strongroom.serving.models.Footprint;
 import dev.strongroom.serving.models.ModelRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -36,6 +37,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,12 +83,22 @@ final class ModelLoader {
         this.files = files;
     }
 
-    /** The wanted version, under the first lease of this process. */
-    LeaseLife first(StartTimes times)
+    /**
+     * The wanted version, under the first lease of this process.
+     *
+     * @param room true when there is memory for it; asked before anything of it is fetched
+     */
+    LeaseLife first(StartTimes times, Predicate<Footprint> room)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         try (var requester = requester()) {
             Version version = wanted.find(requester.versions(), requester.ownerId());
             times.ended("version");
+            if (!room.test(needed(version.manifest()))) {
+                throw new NodeException(
+                        Exit.LOCAL,
+                        "memoryBytes: %s has more weights than its tenant's part of it; raise it"
+                                .formatted(wanted.name()));
+            }
             var sealed =
                     Beside.begin("files", () -> files.fetch(needs.vault(), version.manifest()));
             if (!files.hasAll(version.manifest())) {
@@ -235,11 +247,11 @@ final class ModelLoader {
     }
 
     /** What a version takes of the protected memory that this node may have. */
-    long needed(LeaseLife life) {
+    Footprint needed(LeaseLife life) {
         return needed(life.grant().manifest());
     }
 
-    private long needed(VerifiedManifest manifest) {
+    private Footprint needed(VerifiedManifest manifest) {
         return config.loading()
                 .needed(
                         manifest.content().files().stream()

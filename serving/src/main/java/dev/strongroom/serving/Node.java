@@ -77,6 +77,7 @@ public final class Node implements AutoCloseable {
                 models.ofOnlyModel().map(proof -> EvidenceCertificate.start(current::grant, proof));
         certificate.ifPresent(current.get().identity()::attest);
         needs.withdrawn().listen(this::report);
+        needs.withdrawn().keptBy(tenant -> models.anyLease(tenant).isPresent());
         try {
             Door door = door(config, current.get());
             this.server = listen(config, door);

@@ -123,11 +123,12 @@ public final class NodeCommand {
     }
 
     private void reseal(NodeConfig config) throws NodeException {
+        NodeConfig.Wanted wanted = ResealRun.only(config);
         Guest found = guest();
         Resealing.Done done = ResealRun.run(config, found, anchors);
         say(
                 new Resealed(
-                        config.models().getFirst().name().toString(),
+                        wanted.name().toString(),
                         done.versionNumber(),
                         done.epoch(),
                         done.manifestDigest().hex(),

@@ -119,7 +119,7 @@ final class NodeModel implements AutoCloseable {
     /** Brings it into memory under the first lease of this process. */
     void loadFirst(ModelRegistry registry, StartTimes times)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
-        enter(loader.first(times), registry);
+        enter(loader.first(times, takes -> registry.claim(name(), takes.weights())), registry);
     }
 
     /** True if it fits beside what is there. */

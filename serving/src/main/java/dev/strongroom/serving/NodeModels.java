@@ -17,6 +17,7 @@ import dev.strongroom.serving.infer.RefusedException;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServedModels;
 import dev.strongroom.serving.models.ModelRegistry;
+import dev.strongroom.serving.models.TenantMemory;
 import dev.strongroom.serving.rpc.EvidenceService;
 import io.grpc.Status;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -72,14 +74,22 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
             StartTimes times)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         folder.keepSealed(needs.tenants());
-        Profile profile = config.loading().profile(fitness);
+        Map<String, TenantMemory> memory =
+                needs.tenants().stream()
+                        .collect(
+                                Collectors.toUnmodifiableMap(
+                                        TenantName::value,
+                                        _ ->
+                                                config.loading()
+                                                        .memory(needs.tenants().size(), fitness)));
         var models =
                 new NodeModels(
                         new ModelRegistry(
-                                config.loading().memoryBytes() / config.tenants().size(),
+                                tenant -> Objects.requireNonNull(memory.get(tenant)),
                                 InstantSource.system()));
         for (TenantName tenant : needs.tenants()) {
             var files = new SealedFiles(folder.sealed(tenant));
+            Profile profile = Objects.requireNonNull(memory.get(tenant.value())).profile();
             List<NodeModel> own = new ArrayList<>();
             for (NodeConfig.Wanted wanted : config.models()) {
                 if (wanted.name().tenant().equals(tenant)) {
@@ -117,8 +127,7 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
 
     private void add(TenantName tenant, List<NodeModel> own, SealedFiles files) {
         own.forEach(model -> known.put(model.name(), model));
-        tenants.put(
-                tenant.value(), new TenantModels(tenant, own, files, registry, this::serving));
+        tenants.put(tenant.value(), new TenantModels(tenant, own, files, registry, this::serving));
     }
 
     private void begin(NodeConfig config, StartTimes times)
@@ -162,13 +171,14 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
             return Optional.of(e);
         } catch (LeaseException | MemoryProtectionException | IOException | RuntimeException e) {
             return Optional.of(Startup.failed(e));
+        } finally {
+            registry.abandon(model.tenant());
         }
     }
 
     /** All tenants' at the same time; one that takes long, or fails, comes later. */
     private void bringOthers() throws InterruptedException {
-        List<Attempts> begun =
-                tenants.values().stream().map(TenantModels::bringAllInTime).toList();
+        List<Attempts> begun = tenants.values().stream().map(TenantModels::bringAllInTime).toList();
         long end = System.nanoTime() + START_PATIENCE.toNanos();
         for (Attempts attempts : begun) {
             attempts.awaitFirst(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
@@ -223,8 +233,7 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
     }
 
     private ConnectionLimits limits() {
-        return ConnectionLimits.ofAny(
-                tenants.values().stream().map(TenantModels::limits).toList());
+        return ConnectionLimits.ofAny(tenants.values().stream().map(TenantModels::limits).toList());
     }
 
     /** Begins to look for later versions, where that is wanted, and to go by aliases. */
@@ -247,7 +256,8 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
     public Hold requireFor(Caller caller, String name, String version) throws RefusedException {
         Optional<Hold> hold = hold(name, version);
         if (hold.isPresent()) {
-            Optional.ofNullable(known.get(name)).ifPresent(model -> of(model).called(caller, model));
+            Optional.ofNullable(known.get(name))
+                    .ifPresent(model -> of(model).called(caller, model));
             return hold.get();
         }
         bringIn(caller, name);
@@ -317,8 +327,7 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
     @Override
     public EvidenceService.Proven of(Caller caller, String name) throws RefusedException {
         NodeModel model = require(caller, name);
-        NodeModel.Opened opened =
-                model.opened().orElseThrow(() -> TenantModels.away(model));
+        NodeModel.Opened opened = model.opened().orElseThrow(() -> TenantModels.away(model));
         return new EvidenceService.Proven(opened.proof(), opened.current());
     }
 

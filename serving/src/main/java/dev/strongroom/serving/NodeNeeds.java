@@ -30,11 +30,9 @@ final class NodeNeeds implements AutoCloseable {
     private final GuestLanes lanes;
     private final WithdrawnKeys withdrawn = new WithdrawnKeys();
     private final SecureRandom random = new SecureRandom();
-    private final PuzzleDesk puzzles;
 
-    private NodeNeeds(NodeConfig config, Guest guest) {
+    private NodeNeeds(Guest guest) {
         this.lanes = new GuestLanes(guest, MonotonicClock::nanos);
-        this.puzzles = new PuzzleDesk(random, MonotonicClock::nanos, config.limits().patience());
     }
 
     /**
@@ -44,7 +42,7 @@ final class NodeNeeds implements AutoCloseable {
      */
     static NodeNeeds open(NodeConfig config, Guest guest, TrustAnchors anchors, NodeMemory memory)
             throws NodeException, LeaseException {
-        var needs = new NodeNeeds(config, guest);
+        var needs = new NodeNeeds(guest);
         try {
             for (Tenant tenant : config.tenants()) {
                 needs.byTenant.put(
@@ -58,7 +56,11 @@ final class NodeNeeds implements AutoCloseable {
                                 anchors,
                                 memory,
                                 needs.withdrawn,
-                                needs.puzzles,
+                                new PuzzleDesk(
+                                        needs.random,
+                                        MonotonicClock::nanos,
+                                        config.limits().patience(),
+                                        config.tenants().size()),
                                 new NodeRates(new Ticks(MonotonicClock::nanos)),
                                 needs.random));
             }
@@ -92,7 +94,9 @@ final class NodeNeeds implements AutoCloseable {
 
     @Override
     public void close() {
-        puzzles.close();
-        byTenant.values().forEach(needs -> needs.vault().close());
+        for (LeaseNeeds needs : byTenant.values()) {
+            needs.puzzles().close();
+            needs.vault().close();
+        }
     }
 }

@@ -82,7 +82,15 @@ final class ResealRun {
         }
     }
 
-    private static Wanted only(NodeConfig config) throws NodeException {
+    /** Refuses a configuration that it is not for, before anything else is done. */
+    static Wanted only(NodeConfig config) throws NodeException {
+        if (config.tenants().size() > 1) {
+            throw new NodeException(
+                    Exit.LOCAL,
+                    "tenants: a version is sealed anew on a machine that was launched for its owner"
+                            + " alone; write a file with identity and model of one tenant in place"
+                            + " of tenants, and launch a machine with that owner's id as host data");
+        }
         if (config.models().size() > 1) {
             throw new NodeException(
                     Exit.LOCAL, "models: expected one to seal anew; write a file for each");

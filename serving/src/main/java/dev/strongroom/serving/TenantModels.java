@@ -128,7 +128,7 @@ final class TenantModels implements AutoCloseable {
                 model.foresee(beside);
             }
         } finally {
-            loading.unlock();
+            endLoad();
         }
     }
 
@@ -161,7 +161,7 @@ final class TenantModels implements AutoCloseable {
                 keepFiles();
             }
         } finally {
-            loading.unlock();
+            endLoad();
         }
     }
 
@@ -192,8 +192,14 @@ final class TenantModels implements AutoCloseable {
             gone.removeAll(there());
             return new Recall.Outcome(came, gone);
         } finally {
-            loading.unlock();
+            endLoad();
         }
+    }
+
+    /** What failed leaves its room. */
+    private void endLoad() {
+        registry.abandon(name.value());
+        loading.unlock();
     }
 
     private List<String> there() {

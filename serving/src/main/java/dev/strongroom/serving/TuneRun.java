@@ -91,7 +91,7 @@ final class TuneRun {
                     InterruptedException {
         var memory = new NodeMemory(folder.memory());
         memory.requireRoot(anchors.fingerprint());
-        Profile profile = config.loading().profile(fitness);
+        Profile profile = config.loading().memory(1, fitness).profile();
         try (var needs = NodeNeeds.open(config, guest, anchors, memory)) {
             var loader =
                     new ModelLoader(
@@ -102,7 +102,7 @@ final class TuneRun {
                             fitness,
                             profile,
                             new SealedFiles(folder.sealed(wanted.name().tenant())));
-            try (LeaseLife life = loader.first(new StartTimes())) {
+            try (LeaseLife life = loader.first(new StartTimes(), _ -> true)) {
                 return search(life, profile, folder);
             }
         }

@@ -46,6 +46,31 @@ class NodeCommandTest {
     }
 
     @Test
+    void aVersionIsNotSealedAnewWhereSeveralTenantsAreListedWhichItSaysAtOnce() throws Exception {
+        Path shared =
+                Files.writeString(
+                        folder.resolve("shared.yaml"),
+                        """
+                        vault: 127.0.0.1:1
+                        pin: %1$s
+                        dataDir: %2$s
+                        tenants:
+                          - {tenant: acme, owner: %1$s, identity: {ca: /a, cert: /b, key: /c}}
+                          - {tenant: globex, owner: %3$s, identity: {ca: /a, cert: /b, key: /c}}
+                        models:
+                          - {model: acme/net}
+                        """
+                                .formatted("ab".repeat(32), folder, "cd".repeat(32)));
+        assertThat(run(Optional.empty(), "reseal", "--config", shared.toString())).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("tenants: ", "launched for its owner alone", "host data");
+        assertThat(folder.resolve("lock")).as("the data folder").doesNotExist();
+        assertThat(run(Optional.empty(), "reseal", "--config", config))
+                .as("of one tenant it is for want of a TEE")
+                .isEqualTo(4);
+    }
+
+    @Test
     void aProcessThatIsNotFitSaysWhyAndExitsWith4() throws Exception {
         Path said = folder.resolve("said.txt");
         var process =

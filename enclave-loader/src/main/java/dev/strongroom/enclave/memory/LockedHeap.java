@@ -31,7 +31,7 @@ public final class LockedHeap implements AutoCloseable {
     private static final long LARGEST_BINNED_BYTES = 4L << 20;
     private static final int BLOCKS_PER_BIN = 32;
 
-    private final long limitBytes;
+    private final MemoryShare share;
     private final Protection protection;
 
     private final List<ProtectedRegion> regions = new ArrayList<>();
@@ -55,8 +55,16 @@ public final class LockedHeap implements AutoCloseable {
      * @param fitness proof that this process may hold plaintext
      */
     public LockedHeap(long limitBytes, Protection protection, Fit fitness) {
+        this(new MemoryShare(limitBytes), protection, fitness);
+    }
+
+    /**
+     * @param share that its regions are taken from, beside whatever else is
+     * @param fitness proof that this process may hold plaintext
+     */
+    public LockedHeap(MemoryShare share, Protection protection, Fit fitness) {
         Objects.requireNonNull(fitness);
-        this.limitBytes = limitBytes;
+        this.share = share;
         this.protection = protection;
     }
 
@@ -67,7 +75,7 @@ public final class LockedHeap implements AutoCloseable {
      *     machine allows no more
      */
     public synchronized OptionalLong allocate(long bytes) {
-        if (bytes <= 0 || bytes > limitBytes) {
+        if (bytes <= 0 || bytes > share.limitBytes()) {
             return OptionalLong.empty();
         }
         long size = (bytes + ALIGNMENT_BYTES - 1) & -ALIGNMENT_BYTES;
@@ -134,6 +142,12 @@ public final class LockedHeap implements AutoCloseable {
         emptyBins();
     }
 
+    /** Gives back every region without a block, also the one that waits for the next. */
+    public synchronized void shrink() {
+        emptyBins();
+        giveBackWhole();
+    }
+
     /** Overwrites everything, blocks in use too. Idempotent. */
     @Override
     public synchronized void close() {
@@ -143,6 +157,7 @@ public final class LockedHeap implements AutoCloseable {
         bins.clear();
         free.clear();
         bySize.clear();
+        share.give(mappedBytes);
         mappedBytes = 0;
         usedBytes = 0;
     }
@@ -168,15 +183,16 @@ public final class LockedHeap implements AutoCloseable {
     }
 
     private boolean grow(long size) {
-        if (size > limitBytes - mappedBytes) {
-            List.copyOf(regions).stream().filter(this::isWhole).forEach(this::giveBack);
+        if (size > share.free()) {
+            giveBackWhole();
         }
-        long room = limitBytes - mappedBytes;
-        long wanted = ProtectedRegion.pageAligned(Math.max(size, REGION_BYTES));
-        long bytes = wanted <= room ? wanted : ProtectedRegion.pageAligned(size);
-        if (bytes > room) {
-            return false;
-        }
+        long least = ProtectedRegion.pageAligned(size);
+        long wanted = Math.max(least, REGION_BYTES);
+        return (share.take(wanted) && map(wanted)) || (share.take(least) && map(least));
+    }
+
+    /** Of the share already, unless it fails. */
+    private boolean map(long bytes) {
         try {
             var region = ProtectedRegion.reserve(bytes, protection);
             regions.add(region);
@@ -184,6 +200,7 @@ public final class LockedHeap implements AutoCloseable {
             add(region.memory().address(), bytes);
             return true;
         } catch (MemoryProtectionException refused) {
+            share.give(bytes);
             return false;
         }
     }
@@ -217,11 +234,16 @@ public final class LockedHeap implements AutoCloseable {
         }
     }
 
+    private void giveBackWhole() {
+        List.copyOf(regions).stream().filter(this::isWhole).forEach(this::giveBack);
+    }
+
     private void giveBack(ProtectedRegion region) {
         remove(region.memory().address(), region.mappedBytes());
         regions.remove(region);
         mappedBytes -= region.mappedBytes();
         region.close();
+        share.give(region.mappedBytes());
     }
 
     private boolean isSpare(ProtectedRegion region) {

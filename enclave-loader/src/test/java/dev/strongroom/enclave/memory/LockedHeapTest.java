@@ -114,6 +114,24 @@ class LockedHeapTest {
     }
 
     @Test
+    void takesItsRegionsOutOfAShareAndGivesThemBack() {
+        var share = new MemoryShare(LIMIT);
+        try (var heap = new LockedHeap(share, Protection.LOCKED, Fits.forTests())) {
+            assertThat(share.take(LIMIT - MIB)).isTrue();
+            assertThat(heap.allocate(2 * MIB)).isEmpty();
+            long small = heap.allocate(MIB).orElseThrow();
+            assertThat(share.free()).isZero();
+            assertThat(share.take(1)).isFalse();
+            heap.free(small);
+            heap.shrink();
+            assertThat(share.free()).as("the region that waited too").isEqualTo(MIB);
+            share.give(LIMIT - MIB);
+            assertThat(heap.allocate(LIMIT)).isPresent();
+        }
+        assertThat(share.free()).isEqualTo(LIMIT);
+    }
+
+    @Test
     void neighboursGrowTogether() {
         try (var heap = new LockedHeap(32 * MIB, Protection.LOCKED, Fits.forTests())) {
             List<Long> pieces = new ArrayList<>();

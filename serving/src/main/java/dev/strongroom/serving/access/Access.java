@@ -9,6 +9,7 @@ import dev.strongroom.serving.infer.Caller;
 import dev.strongroom.serving.infer.RefusedException;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,6 +43,19 @@ public final class Access {
                     HealthGrpc.getCheckMethod(),
                     HealthGrpc.getWatchMethod(),
                     ServerReflectionGrpc.getServerReflectionInfoMethod());
+
+    /** What they say of models needs no lease, which whoever computes has to have. */
+    private static final Set<String> DESCRIBING =
+            Stream.of(
+                            GRPCInferenceServiceGrpc.getModelReadyMethod(),
+                            GRPCInferenceServiceGrpc.getModelMetadataMethod(),
+                            GRPCInferenceServiceGrpc.getModelConfigMethod(),
+                            GRPCInferenceServiceGrpc.getModelStatisticsMethod(),
+                            GRPCInferenceServiceGrpc.getRepositoryIndexMethod())
+                    .map(MethodDescriptor::getFullMethodName)
+                    .collect(Collectors.toUnmodifiableSet());
+
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
     private final Set<String> tenants;
     private final WithdrawnKeys withdrawn;
@@ -83,7 +97,19 @@ public final class Access {
         }
         requireAdmitted(peer, caller);
         requireRule(method, caller);
+        requireKnown(method, caller);
         return caller;
+    }
+
+    /** Somebody whose certificate was withdrawn would not be known. */
+    private void requireKnown(String method, Caller caller) throws RefusedException {
+        if (DESCRIBING.contains(method) && !withdrawn.areKnownOf(caller.tenant())) {
+            throw RefusedException.later(
+                    "NO_LEASE",
+                    "this node has no lease of your tenant's, so nobody tells it which certificates"
+                            + " count no more; try again later",
+                    RETRY_AFTER);
+        }
     }
 
     private static void requireAdmitted(Peer peer, Caller caller) throws RefusedException {

@@ -46,7 +46,7 @@ public record Door(
                 new CallSlots(
                         limits.workers() + limits.queued() + CALLS_BESIDE_INFERENCES,
                         tenants.size()),
-                new Addresses(limits.peers().connectionsPerAddress()),
+                new Addresses(limits.peers().connectionsPerAddress(), tenants),
                 connections,
                 tee);
     }

@@ -58,6 +58,11 @@ public final class Peer {
         return caller;
     }
 
+    /** Of the certificate; empty without one that names any. */
+    public String tenant() {
+        return caller.map(Caller::tenant).orElse("");
+    }
+
     Optional<InetAddress> from() {
         return from;
     }

@@ -42,7 +42,7 @@ public final class Threshold {
      * @return empty when there is no room
      */
     public Optional<Entry> enter(Ends ends, Consumer<Duration> close) {
-        if (!addresses.enter(ends.from())) {
+        if (!addresses.strangers().enter(ends.from())) {
             return Optional.empty();
         }
         var entry = new Entry(ends, close);
@@ -50,14 +50,13 @@ public final class Threshold {
         return Optional.of(entry);
     }
 
-    /** A certificate was verified on it; closes it where its address has too many such already. */
-    public void recognise(Ends ends) {
-        Optional.ofNullable(inside.get(ends)).ifPresent(Entry::recognise);
-    }
-
-    /** The certificate on it is of this tenant. */
-    public void belongs(Ends ends, String tenant) {
-        Optional.ofNullable(inside.get(ends)).ifPresent(entry -> entry.whose.accept(tenant));
+    /**
+     * A certificate was verified on it; closes it where its address has too many such already.
+     *
+     * @param tenant of the certificate; empty where it names none
+     */
+    public void recognise(Ends ends, String tenant) {
+        Optional.ofNullable(inside.get(ends)).ifPresent(entry -> entry.recognise(tenant));
     }
 
     /** Ends it, whether its client reads or not. */
@@ -75,7 +74,7 @@ public final class Threshold {
         private final Ends ends;
         private final Consumer<Duration> close;
         private volatile Consumer<String> whose = _ -> {};
-        private Addresses.Standing standing = Addresses.Standing.STRANGER;
+        private Sources among = addresses.strangers();
         private boolean left;
 
         private Entry(Ends ends, Consumer<Duration> close) {
@@ -88,18 +87,21 @@ public final class Threshold {
             whose = lifetime::of;
         }
 
-        private void recognise() {
-            if (!recognised()) {
+        private void recognise(String tenant) {
+            if (recognised(addresses.of(tenant))) {
+                whose.accept(tenant);
+            } else {
                 close.accept(Duration.ZERO);
             }
         }
 
-        private synchronized boolean recognised() {
-            if (!left && standing == Addresses.Standing.STRANGER) {
-                if (!addresses.recognise(ends.from())) {
+        private synchronized boolean recognised(Sources known) {
+            if (isStranger()) {
+                if (!known.enter(ends.from())) {
                     return false;
                 }
-                standing = Addresses.Standing.KNOWN;
+                among.leave(ends.from());
+                among = known;
             }
             return true;
         }
@@ -112,7 +114,7 @@ public final class Threshold {
         }
 
         private synchronized boolean isStranger() {
-            return !left && standing == Addresses.Standing.STRANGER;
+            return !left && among == addresses.strangers();
         }
 
         /** It has ended. */
@@ -120,7 +122,7 @@ public final class Threshold {
             if (!left) {
                 left = true;
                 inside.remove(ends, this);
-                addresses.leave(ends.from(), standing);
+                among.leave(ends.from());
             }
         }
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Client keys whose certificates the vault says count no more. Thread-safe. */
 public final class WithdrawnKeys {
@@ -16,6 +17,7 @@ public final class WithdrawnKeys {
     private final Set<Digest> keys = ConcurrentHashMap.newKeySet();
     private final Map<Digest, Long> told = new ConcurrentHashMap<>();
     private volatile Consumer<Use> heard = _ -> {};
+    private volatile Predicate<String> kept = _ -> true;
 
     /**
      * A call that was refused.
@@ -42,6 +44,21 @@ public final class WithdrawnKeys {
      */
     public void listen(Consumer<Use> listener) {
         heard = listener;
+    }
+
+    /**
+     * Goes by somebody else's word on whether these are all there are.
+     *
+     * @param upToDate true of a tenant while the vault says which of its callers' keys are
+     *     withdrawn
+     */
+    public void keptBy(Predicate<String> upToDate) {
+        kept = upToDate;
+    }
+
+    /** False while nobody would say that a key of this tenant is withdrawn. */
+    boolean areKnownOf(String tenant) {
+        return kept.test(tenant);
     }
 
     /** Whether calls with a key are refused; whoever listens hears of it if so. */

@@ -22,10 +22,10 @@ import org.slf4j.LoggerFactory;
  * <p>The caller closes it before the model.
  *
  * @param weights tensors that the session reads for as long as it lives
- * @param runThreads of each run, the caller's among them
+ * @param how it was made
  */
 record ModelSession(
-        OrtEnvironment environment, OrtSession session, List<OnnxTensor> weights, int runThreads)
+        OrtEnvironment environment, OrtSession session, List<OnnxTensor> weights, EngineOptions how)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final int INLINE_WARNING_BYTES = 256 << 10; // small initialisers stay in a graph
@@ -53,7 +53,7 @@ record ModelSession(
                 weights.add(give(environment, sessionOptions, tensor, model));
             }
             var session = create(environment, graph, sessionOptions, options);
-            return new ModelSession(environment, session, weights, options.runThreads());
+            return new ModelSession(environment, session, weights, options);
         } catch (OrtException e) {
             weights.forEach(OnnxTensor::close);
             throw new UnservableModelException(
@@ -71,7 +71,7 @@ record ModelSession(
 
     /** Of a run on this thread, which may have others compute for it. */
     Overdraft overdraft(Runnable end) {
-        return Overdraft.begin(runThreads, end);
+        return Overdraft.begin(how.profile(), how.runThreads(), end);
     }
 
     @Override
@@ -91,7 +91,7 @@ record ModelSession(
             EngineOptions how)
             throws OrtException, UnservableModelException {
         Runnable goOn = () -> {}; // making a session cannot be ended early
-        try (var overdraft = Overdraft.begin(how.runThreads(), goOn)) {
+        try (var overdraft = Overdraft.begin(how.profile(), how.runThreads(), goOn)) {
             var session =
                     withAllocator(
                             environment,

@@ -21,7 +21,7 @@ public sealed interface Profile {
      * The session arranges matrices for its kernels once, when it is made; those copies and every
      * value between two operators lie in protected memory too and are overwritten when freed.
      *
-     * @param copies where they lie; one for all sessions of a process
+     * @param copies where they lie, for any number of sessions
      */
     record Fast(LockedHeap copies) implements Profile {}
 }

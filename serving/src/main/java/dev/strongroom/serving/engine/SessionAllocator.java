@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtEnvironment;
 import com.google.errorprone.annotations.Keep;
 import dev.strongroom.enclave.memory.LockedHeap;
 import dev.strongroom.enclave.memory.Overflow;
+import dev.strongroom.enclave.memory.Protection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
@@ -14,7 +15,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import org.jspecify.annotations.Nullable;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * (onnxruntime_c_api.h, {@code OrtAllocator}), whose layout and order do not change between
  * versions.
  *
- * <p>There is one environment in a process, hence one allocator, and both stay until its end.
+ * <p>Sessions over one heap share an allocator, which stays until the end of the process.
  * Thread-safe.
  */
 // Calling C, and being called by it, is what this class is for.
@@ -45,16 +48,20 @@ final class SessionAllocator {
 
     private static final int MEMORY_FAULT_EXIT = 7;
 
-    private static @Nullable SessionAllocator made;
+    // By identity: a heap is no value.
+    private static final Map<LockedHeap, SessionAllocator> MADE = new IdentityHashMap<>();
+
+    // One for all of them: mappings are counted by the process.
+    private static final Map<Protection, Overflow> OVERFLOWS = new EnumMap<>(Protection.class);
 
     private final LockedHeap heap;
     private final Overflow overflow;
     private final MemorySegment info;
     private final MemorySegment struct;
 
-    private SessionAllocator(LockedHeap heap, MemorySegment info) {
+    private SessionAllocator(LockedHeap heap, Overflow overflow, MemorySegment info) {
         this.heap = heap;
-        this.overflow = new Overflow(heap.protection());
+        this.overflow = overflow;
         this.info = info;
         this.struct = Arena.global().allocate(ALLOCATOR);
         struct.set(JAVA_INT, 0, STRUCT_VERSION);
@@ -63,20 +70,16 @@ final class SessionAllocator {
         set(struct, "info", stub("info"));
     }
 
-    /**
-     * The one of this process, as the C API has it.
-     *
-     * @throws IllegalStateException if it is over another heap
-     */
+    /** The one over a heap, as the C API has it. */
     static synchronized MemorySegment over(OrtEnvironment environment, LockedHeap heap) {
-        SessionAllocator before = made;
-        if (before == null) {
-            before = new SessionAllocator(heap, describe(standard(environment)));
-            made = before;
-        } else if (before.heap != heap) {
-            throw new IllegalStateException("sessions of this process have another heap already");
-        }
-        return before.struct;
+        return MADE.computeIfAbsent(
+                        heap,
+                        _ ->
+                                new SessionAllocator(
+                                        heap,
+                                        OVERFLOWS.computeIfAbsent(heap.protection(), Overflow::new),
+                                        describe(standard(environment))))
+                .struct;
     }
 
     private static MemorySegment standard(OrtEnvironment environment) {
@@ -98,7 +101,7 @@ final class SessionAllocator {
 
     /** ONNX Runtime uses what it gets without looking: a null pointer would end the process. */
     private long overdraw(long bytes) {
-        if (!Overdraft.draw()) {
+        if (!Overdraft.draw(heap)) {
             throw new IllegalStateException(
                     "nobody's run wants %d bytes more than the heap has".formatted(bytes));
         }

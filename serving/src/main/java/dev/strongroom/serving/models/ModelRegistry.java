@@ -8,17 +8,20 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,30 +41,50 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
     /** So that two callers who want two models do not have them loaded in turns without end. */
     static final Duration LEAST_STAY = Duration.ofSeconds(30);
 
-    private final long shareBytes; // of each tenant
+    private final Function<String, TenantMemory> memory; // of each tenant
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ended = lock.newCondition();
     private final Map<String, Slot> inForce = new LinkedHashMap<>();
     private final Set<Slot> leaving = new HashSet<>();
+    private final Map<String, Long> claimed = new HashMap<>(); // weights on the way, by tenant
     private final ExecutorService closer = // one that takes long to end keeps no other
             Executors.newCachedThreadPool(
                     Thread.ofPlatform().name("model-closer").daemon().factory());
     private long uses;
 
     /**
-     * @param shareBytes of protected memory for all models of one tenant together
+     * @param memory of each tenant, the same one at each time
      * @param clock of how long they have been here
      */
-    public ModelRegistry(long shareBytes, InstantSource clock) {
-        this.shareBytes = shareBytes;
+    public ModelRegistry(Function<String, TenantMemory> memory, InstantSource clock) {
+        this.memory = memory;
         this.clock = clock;
     }
 
-    /** Puts a model in force; a version of the same name that was, leaves. */
+    /**
+     * Of sessions that take nothing beside their weights.
+     *
+     * @param shareBytes of protected memory for all models of one tenant together
+     */
+    public ModelRegistry(long shareBytes, InstantSource clock) {
+        this(ofWeights(shareBytes), clock);
+    }
+
+    private static Function<String, TenantMemory> ofWeights(long shareBytes) {
+        Map<String, TenantMemory> made = new ConcurrentHashMap<>();
+        return tenant -> made.computeIfAbsent(tenant, _ -> TenantMemory.ofWeights(shareBytes));
+    }
+
+    /**
+     * Puts a model in force; a version of the same name that was, leaves.
+     *
+     * @param resident whose room was made or claimed; nothing of its tenant's was since
+     */
     public void put(Resident resident) {
         lock.lock();
         try {
+            requireClaimed(resident);
             Slot before =
                     inForce.put(
                             resident.model().name(), new Slot(resident, uses++, clock.instant()));
@@ -98,13 +121,51 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
     }
 
     /** True if a model of so many bytes fits beside its tenant's, without anything leaving. */
-    public boolean fits(String name, long bytes) {
+    public boolean fits(String name, Footprint takes) {
         lock.lock();
         try {
-            return bytes <= shareBytes - usedBytes(tenant(name));
+            return memory(name).missing(takes) <= 0;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Takes a model's weights out of its tenant's memory; false when that has not so much left. */
+    public boolean claim(String name, long weights) {
+        lock.lock();
+        try {
+            return claim(name, Footprint.of(weights));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean claim(String name, Footprint takes) {
+        abandon(tenant(name));
+        boolean taken = memory(name).take(takes);
+        if (taken) {
+            claimed.put(tenant(name), takes.weights());
+        }
+        return taken;
+    }
+
+    /** Nothing is on its way into a tenant's memory any more: what was claimed is free. */
+    public void abandon(String tenant) {
+        lock.lock();
+        try {
+            Optional.ofNullable(claimed.remove(tenant)).ifPresent(memory.apply(tenant)::give);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireClaimed(Resident resident) {
+        String name = resident.model().name();
+        Long had = claimed.get(tenant(name));
+        if (had == null || had != resident.takes().weights()) {
+            throw new IllegalStateException(name + ": no room was made for it");
+        }
+        claimed.remove(tenant(name));
     }
 
     /**
@@ -112,25 +173,26 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
      * was not called for longest leave until they do. A model that a call holds stays, and so does
      * one that came a moment ago; where what is left would not be enough, nothing leaves.
      *
-     * @param keep the model that they are for; it stays whatever happens, so that it is followed by
+     * @param wanted what is to fit, whose weights are taken then
+     * @param keep the model that it is for; it stays whatever happens, so that it is followed by
      *     its next version without a gap
      * @param patience for what leaves already
      * @return false when they do not fit
      */
-    public boolean makeRoom(long bytes, String keep, Duration patience)
+    public boolean makeRoom(Footprint wanted, String keep, Duration patience)
             throws InterruptedException {
         lock.lock();
         try {
             Slot kept = inForce.get(keep);
-            long staying = kept == null ? 0 : kept.resident().bytes();
+            long staying = kept == null ? 0 : kept.resident().takes().total();
             String tenant = tenant(keep);
-            if (bytes > shareBytes - staying) {
+            if (wanted.total() > memory(keep).limitBytes() - staying) {
                 return false; // whatever leaves
             }
             long nanos = patience.toNanos();
-            while (usedBytes(tenant) > shareBytes - bytes) {
+            while (!claim(keep, wanted)) {
                 if (leaving.stream().noneMatch(slot -> isOf(tenant, slot))
-                        && !evict(usedBytes(tenant) + bytes - shareBytes, keep)) {
+                        && !evict(memory(keep).missing(wanted), keep)) {
                     return false;
                 }
                 if (nanos <= 0) {
@@ -233,7 +295,7 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
         for (Slot slot : idle(keep)) {
             if (missing > 0) {
                 chosen.add(slot);
-                missing -= slot.resident().bytes();
+                missing -= slot.resident().takes().total();
             }
         }
         if (missing > 0) {
@@ -300,6 +362,7 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
             lock.lock();
             try {
                 leaving.remove(slot);
+                memory(slot.model().name()).give(slot.resident().takes().weights());
                 ended.signalAll();
             } finally {
                 lock.unlock();
@@ -307,11 +370,8 @@ public final class ModelRegistry implements ServedModels, AutoCloseable {
         }
     }
 
-    private long usedBytes(String tenant) {
-        return Stream.concat(inForce.values().stream(), leaving.stream())
-                .filter(slot -> isOf(tenant, slot))
-                .mapToLong(slot -> slot.resident().bytes())
-                .sum();
+    private TenantMemory memory(String name) {
+        return memory.apply(tenant(name));
     }
 
     private static boolean isOf(String tenant, Slot slot) {

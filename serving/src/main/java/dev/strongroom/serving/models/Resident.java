@@ -6,8 +6,8 @@ import dev.strongroom.serving.infer.ServedModel;
  * A model in this node's memory.
  *
  * @param model as calls see it
- * @param bytes of protected memory that it takes
+ * @param takes of protected memory
  * @param end closes its session, zeroes its weights and gives up its lease; called once, when no
  *     call holds it
  */
-public record Resident(ServedModel model, long bytes, Runnable end) {}
+public record Resident(ServedModel model, Footprint takes, Runnable end) {}

@@ -61,9 +61,6 @@ final class RestService {
     void connected(HttpConnection connection) {
         Optional<X509Certificate> certificate = certificate(connection);
         Optional<Ends> ends = ends(connection);
-        if (certificate.isPresent()) {
-            ends.ifPresent(threshold::recognise);
-        }
         Context loop = vertx.getOrCreateContext();
         Peer peer =
                 door.peers()
@@ -71,6 +68,9 @@ final class RestService {
                                 certificate,
                                 ends.map(Ends::from),
                                 within -> loop.runOnContext(_ -> retire(connection, within)));
+        if (certificate.isPresent()) {
+            ends.ifPresent(at -> threshold.recognise(at, peer.tenant()));
+        }
         var known =
                 new RestConnection(
                         vertx,

@@ -61,17 +61,14 @@ final class Connections extends ServerTransportFilter {
         Optional<X509Certificate> certificate =
                 certificate(attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
         Optional<Ends> ends = ends(attributes);
-        if (certificate.isPresent()) {
-            ends.ifPresent(threshold::recognise);
-        }
         Peer peer =
                 peers.enter(
                         certificate,
                         ends.map(Ends::from),
                         within -> ends.ifPresent(known -> threshold.retire(known, within)));
-        peer.caller()
-                .ifPresent(caller ->
-                        ends.ifPresent(known -> threshold.belongs(known, caller.tenant())));
+        if (certificate.isPresent()) {
+            ends.ifPresent(known -> threshold.recognise(known, peer.tenant()));
+        }
         return attributes.toBuilder().set(PEER, peer).build();
     }
 

@@ -45,7 +45,10 @@ class AccessOfTenantsTest {
         assertThat(any.admits().test(InetAddress.getByName("10.0.0.1"))).isTrue();
         assertThat(any.admits().test(InetAddress.getByName("10.0.0.2"))).isTrue();
         assertThat(any.admits().test(InetAddress.getByName("10.0.0.3"))).isFalse();
-        assertThat(ConnectionLimits.ofAny(List.of()).admits().test(InetAddress.getLoopbackAddress()))
+        assertThat(
+                        ConnectionLimits.ofAny(List.of())
+                                .admits()
+                                .test(InetAddress.getLoopbackAddress()))
                 .isTrue();
     }
 

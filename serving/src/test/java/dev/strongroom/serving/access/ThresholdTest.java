@@ -30,7 +30,7 @@ class ThresholdTest {
         for (int i = 0; i < 16 * PER_ADDRESS; i++) {
             var from = from("10.0.0." + i / PER_ADDRESS, i);
             assertThat(enter(from)).isPresent();
-            threshold.recognise(from);
+            threshold.recognise(from, "acme");
         }
         assertThat(closed).hasValue(0);
         List<Threshold.Entry> strangers = new ArrayList<>();
@@ -48,13 +48,31 @@ class ThresholdTest {
     void whoIsKnownMakesRoomForStrangersAndIsCountedAmongTheKnown() throws Exception {
         for (int i = 0; i < PER_ADDRESS; i++) {
             assertThat(enter(from("10.0.0.1", i))).isPresent();
-            threshold.recognise(from("10.0.0.1", i));
-            threshold.recognise(from("10.0.0.1", i));
+            threshold.recognise(from("10.0.0.1", i), "acme");
+            threshold.recognise(from("10.0.0.1", i), "acme");
         }
         assertThat(closed).hasValue(0);
         assertThat(enter(from("10.0.0.1", 7))).isPresent();
-        threshold.recognise(from("10.0.0.1", 7));
+        threshold.recognise(from("10.0.0.1", 7), "acme");
         assertThat(closed).as("one known too many").hasValue(1);
+    }
+
+    @Test
+    void callersOfOneTenantFillNoPlaceOfAnothers() throws Exception {
+        Threshold shared = Threshold.of(door(Set.of("acme", "globex")));
+        for (int i = 0; i < 16 * PER_ADDRESS; i++) {
+            var from = from("10.0.0." + i / PER_ADDRESS, i);
+            Threshold.Entry entry =
+                    shared.enter(from, _ -> closed.incrementAndGet()).orElseThrow();
+            shared.recognise(from, "acme");
+            if (closed.getAndSet(0) > 0) {
+                entry.leave(); // one too many of this address
+            }
+        }
+        var theirs = from("10.0.0.1", 999);
+        assertThat(shared.enter(theirs, _ -> closed.incrementAndGet())).isPresent();
+        shared.recognise(theirs, "globex");
+        assertThat(closed).hasValue(0);
     }
 
     @Test
@@ -69,7 +87,7 @@ class ThresholdTest {
     void aStrangerIsClosedWhenHisTimeIsOverAndNobodyElseIs() throws Exception {
         assertThat(threshold.patience()).isLessThanOrEqualTo(Duration.ofSeconds(10));
         Threshold.Entry known = enter(from("10.0.0.1", 1)).orElseThrow();
-        threshold.recognise(from("10.0.0.1", 1));
+        threshold.recognise(from("10.0.0.1", 1), "acme");
         known.expire();
         Threshold.Entry gone = enter(from("10.0.0.1", 2)).orElseThrow();
         gone.leave();
@@ -87,7 +105,7 @@ class ThresholdTest {
         var ended = new ArrayList<Ends>();
         Threshold.Entry stranger = threshold.enter(one, _ -> ended.add(one)).orElseThrow();
         Threshold.Entry known = threshold.enter(other, _ -> ended.add(other)).orElseThrow();
-        threshold.recognise(other);
+        threshold.recognise(other, "acme");
         known.expire();
         assertThat(ended).isEmpty();
         stranger.expire();
@@ -111,11 +129,15 @@ class ThresholdTest {
     }
 
     private static Door door() {
+        return door(Set.of("acme"));
+    }
+
+    private static Door door(Set<String> tenants) {
         TestAuthority.Issued server = new TestAuthority().server();
         return Door.of(
                 new LiveIdentity(server.key(), server.chain()),
                 new WithdrawnKeys(),
-                Set.of("acme"),
+                tenants,
                 Tee.SIMULATED,
                 TestLimits.connectionsPerAddress(ServingLimits.of(1 << 20, 1, 1), PER_ADDRESS),
                 new LiveLimits(() -> new ConnectionLimits(LONG, LONG, LONG, 100, _ -> true)));

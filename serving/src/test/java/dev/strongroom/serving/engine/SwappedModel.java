@@ -44,8 +44,13 @@ public record SwappedModel(int number, LoadedModel loaded, Engine engine) implem
                         .bytes();
         var loaded =
                 LoadedModels.generated(graph, "weights.bin", BYTES, memory -> fill(memory, number));
-        var engine = Engine.open(loaded, new EngineOptions(1, profile, scratch));
-        return new SwappedModel(number, loaded, engine);
+        try {
+            var engine = Engine.open(loaded, new EngineOptions(1, profile, scratch));
+            return new SwappedModel(number, loaded, engine);
+        } catch (UnservableModelException | IOException | RuntimeException e) {
+            loaded.close();
+            throw e;
+        }
     }
 
     /** The number in the answer of whatever version this engine runs. */

@@ -104,13 +104,13 @@ class HotSwapTest {
     }
 
     private void put(ModelRegistry registry, int model) throws Exception {
-        assertThat(registry.makeRoom(1, "acme/m" + model, PATIENCE)).isTrue();
+        assertThat(registry.makeRoom(Footprint.of(1), "acme/m" + model, PATIENCE)).isTrue();
         int number = next++;
         var open = SwappedModel.open(number, new Profile.Fast(HEAP), scratch);
         var served =
                 new ServedModel(
                         "acme/m" + model, Integer.toString(number), open.engine(), new OpenLease());
-        registry.put(new Resident(served, 1, open::close));
+        registry.put(new Resident(served, Footprint.of(1), open::close));
     }
 
     private void call(ModelRegistry registry) {

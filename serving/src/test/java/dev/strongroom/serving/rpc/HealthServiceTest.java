@@ -18,6 +18,7 @@ import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.models.Footprint;
 import dev.strongroom.serving.models.ModelRegistry;
 import dev.strongroom.serving.models.Resident;
 import io.grpc.BindableService;
@@ -77,9 +78,12 @@ class HealthServiceTest {
     @BeforeEach
     void serve() throws Exception {
         opened = OpenedModel.of(OnnxModel.echo(), scratch);
+        assertThat(models.claim(NAME, 1)).isTrue();
         models.put(
                 new Resident(
-                        new ServedModel(NAME, "3", opened.engine(), new Lease()), 1, () -> {}));
+                        new ServedModel(NAME, "3", opened.engine(), new Lease()),
+                        Footprint.of(1),
+                        () -> {}));
         path = new InferencePath(models, Guard.OPEN, ServingLimits.of(1 << 20, 1, 8));
         health = HealthService.start(path);
         List<BindableService> services = List.of(new InferenceService(path, "0.1.0"), health);

@@ -163,6 +163,30 @@ class NodeServerTest {
         assertThat(reasonAs(PEERS.caller("consumer"))).isEmpty();
     }
 
+    /** Who was withdrawn meanwhile is not known then. */
+    @Test
+    void describesModelsOnlyWhileTheVaultSaysWhoseCertificatesAreWithdrawn() {
+        Channel channel = channel(Optional.of(PEERS.caller("consumer")));
+        PEERS.withdrawn().keptBy(tenant -> !tenant.equals("acme"));
+        try {
+            for (MethodDescriptor<?, ?> method :
+                    List.of(
+                            GRPCInferenceServiceGrpc.getModelReadyMethod(),
+                            GRPCInferenceServiceGrpc.getModelMetadataMethod(),
+                            GRPCInferenceServiceGrpc.getModelConfigMethod(),
+                            GRPCInferenceServiceGrpc.getModelStatisticsMethod(),
+                            GRPCInferenceServiceGrpc.getRepositoryIndexMethod())) {
+                assertThat(reason(channel, method))
+                        .as(method.getFullMethodName())
+                        .isEqualTo("NO_LEASE");
+            }
+            assertThat(reason(channel, GRPCInferenceServiceGrpc.getServerReadyMethod())).isEmpty();
+        } finally {
+            PEERS.withdrawn().keptBy(_ -> true);
+        }
+        assertThat(reason(channel, GRPCInferenceServiceGrpc.getRepositoryIndexMethod())).isEmpty();
+    }
+
     @Test
     void refusesOtherRolesAndOddNames() {
         assertThat(reasonAs(PEERS.caller("operator"))).isEqualTo("ROLE_DENIED");

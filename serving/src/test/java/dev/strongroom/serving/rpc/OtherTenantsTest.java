@@ -28,6 +28,7 @@ import dev.strongroom.serving.infer.InferencePath;
 import dev.strongroom.serving.infer.OpenLease;
 import dev.strongroom.serving.infer.ServedModel;
 import dev.strongroom.serving.infer.ServingLimits;
+import dev.strongroom.serving.models.Footprint;
 import dev.strongroom.serving.models.ModelRegistry;
 import dev.strongroom.serving.models.Resident;
 import io.grpc.CallOptions;
@@ -110,7 +111,8 @@ class OtherTenantsTest {
         models = kept(new ModelRegistry(100, InstantSource.system()));
         for (String name : List.of(OWN, THEIRS)) {
             var served = new ServedModel(name, "1", opened.engine(), new OpenLease());
-            models.put(new Resident(served, 10, () -> {}));
+            assertThat(models.claim(name, 10)).isTrue();
+            models.put(new Resident(served, Footprint.of(10), () -> {}));
         }
         var path = kept(new InferencePath(models, Guard.OPEN, LIMITS));
         var health = kept(HealthService.start(path));

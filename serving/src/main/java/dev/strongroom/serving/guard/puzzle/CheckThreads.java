@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The one thread of a process that checks, and those on which calls go on, no more than there are
+ * The one thread of a desk that checks, and those on which calls go on, no more than there are
  * verdicts at a time. The owner closes it; what waits then is not done.
  */
 record CheckThreads(ScheduledThreadPoolExecutor checks, ThreadPoolExecutor answers)

@@ -7,16 +7,17 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
- * Does checks one after another and rests after each for three times as long: however many
- * solutions come, a quarter of a processor and the memory of one hash is all that they get. Who
- * waits hears of the verdict on another thread, so that what follows is none of the checks' time.
- * Thread-safe.
+ * Does checks one after another and rests after each for three times as long, or longer where
+ * others of this process check as well: however many solutions come, a quarter of a processor
+ * together and the memory of one hash each is all that they get. Who waits hears of the verdict on
+ * another thread, so that what follows is none of the checks' time. Thread-safe.
  */
 final class Checks {
-    private static final int RESTS = 3;
+    private static final int PARTS = 4; // of a processor, of which one is theirs
     private static final double FIRST_GUESS = 1250; // nanoseconds a KiB: 10 ms for 8 MiB
     private static final double LATEST = 0.25; // of what is reckoned with
 
+    private final int rests;
     private final LongSupplier nanos;
     private final Later later;
     private final Executor answers;
@@ -34,10 +35,12 @@ final class Checks {
     private record Waiting(Check check, CompletableFuture<Verdict> verdict) {}
 
     /**
+     * @param all that share the quarter of a processor, this one among them
      * @param nanos of a clock that is never turned back
      * @param answers where it goes on with the calls
      */
-    Checks(LongSupplier nanos, Later later, Executor answers) {
+    Checks(int all, LongSupplier nanos, Later later, Executor answers) {
+        this.rests = PARTS * all - 1;
         this.nanos = nanos;
         this.later = later;
         this.answers = answers;
@@ -58,7 +61,7 @@ final class Checks {
 
     /** Until the turn of one that comes now, as far as those before it foretell. */
     synchronized long waitNanos() {
-        return untilRested() + Math.round((1 + RESTS) * kib * nanosAKib);
+        return untilRested() + Math.round((1 + rests) * kib * nanosAKib);
     }
 
     private long untilRested() {
@@ -97,10 +100,10 @@ final class Checks {
         if (verdict != Verdict.UNCHECKED) {
             nanosAKib += LATEST * ((double) took / done - nanosAKib);
         }
-        restedNanos = nanos.getAsLong() + RESTS * took;
+        restedNanos = nanos.getAsLong() + rests * took;
         busy = !queue.isEmpty();
         if (busy) {
-            later.run(this::work, RESTS * took);
+            later.run(this::work, rests * took);
         }
     }
 }

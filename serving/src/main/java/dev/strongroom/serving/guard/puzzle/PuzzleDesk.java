@@ -21,7 +21,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Gives puzzles and checks solutions, for all models of a process. A puzzle is for one caller and
+ * Gives puzzles and checks solutions, for all models of a tenant. A puzzle is for one caller and
  * one question, counts for two minutes on the node that gave it, and has one try, right or wrong,
  * from the moment on that it is looked at. Who sends a wrong number waits before another of his is.
  * Nothing is kept of puzzles that nobody came back with.
@@ -52,13 +52,22 @@ public final class PuzzleDesk implements AutoCloseable {
      * @param patience that calls wait for their verdict; one that would take most of it is refused
      */
     public PuzzleDesk(SecureRandom random, LongSupplier nanos, Duration patience) {
+        this(random, nanos, patience, 1);
+    }
+
+    /**
+     * One of several, none of which waits for another's checks.
+     *
+     * @param desks of this process, which share a quarter of a processor
+     */
+    public PuzzleDesk(SecureRandom random, LongSupplier nanos, Duration patience, int desks) {
         this.random = random;
         this.nanos = nanos;
         this.longestNanos = patience.toNanos() / 2;
         byte[] secret = new byte[Puzzle.MAC_BYTES];
         random.nextBytes(secret);
         this.key = new SecretKeySpec(secret, HMAC);
-        this.checks = new Checks(nanos, threads::later, threads.answers());
+        this.checks = new Checks(desks, nanos, threads::later, threads.answers());
     }
 
     /**

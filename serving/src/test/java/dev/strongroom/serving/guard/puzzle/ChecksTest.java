@@ -18,7 +18,7 @@ class ChecksTest {
     private final Queue<Runnable> due = new ArrayDeque<>();
     private final Queue<Runnable> told = new ArrayDeque<>();
     private final List<String> order = new ArrayList<>();
-    private final Checks checks = new Checks(() -> this.now, this::later, told::add);
+    private final Checks checks = new Checks(1, () -> this.now, this::later, told::add);
     private long now;
     private long worked;
 
@@ -30,6 +30,18 @@ class ChecksTest {
         workAll();
         assertThat(worked).isEqualTo(COUNT * TAKES);
         assertThat((double) worked / now).isLessThanOrEqualTo(0.26);
+    }
+
+    /** Where each tenant's are checked apart. */
+    @Test
+    void takeAQuarterTogetherWhereSeveralCheck() {
+        var one = new Checks(2, () -> this.now, this::later, told::add);
+        for (int at = 0; at < COUNT; at++) {
+            var _ = one.add(check(TAKES));
+        }
+        workAll();
+        assertThat(worked).isEqualTo(COUNT * TAKES);
+        assertThat((double) worked / now).isLessThanOrEqualTo(0.13);
     }
 
     /** Neither does one who comes alone, again and again, find it without its rest. */
