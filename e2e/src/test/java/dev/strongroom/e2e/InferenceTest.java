@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -36,7 +37,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class InferenceTest {
     private static final Path MINILM =
             Path.of(System.getProperty("strongroom.models"), "all-minilm-l6-v2.onnx");
-    private static final int RANDOM_INPUTS = 50;
+    private static final int SOME_INPUTS = 20;
+    private static final int MANY_INPUTS = 200;
     private static final int MAX_BATCH = 5;
     private static final int MAX_LENGTH = 48;
     private static final float TOLERANCE = 1e-5f;
@@ -64,11 +66,21 @@ class InferenceTest {
 
     @Test
     void answersAsAPlainRunOfThePreparedModelDoes() throws Exception {
+        answersAsAPlainRunDoes(SOME_INPUTS);
+    }
+
+    @Tag("nightly")
+    @Test
+    void answersAsAPlainRunOfThePreparedModelDoesToManyInputs() throws Exception {
+        answersAsAPlainRunDoes(MANY_INPUTS);
+    }
+
+    private static void answersAsAPlainRunDoes(int inputsTried) throws Exception {
         var random = new Random(7);
         Set<List<Long>> shapes = new HashSet<>();
         try (var plain = new PlainRun(prepared.graph());
                 var client = world.attested()) {
-            for (int i = 0; i < RANDOM_INPUTS; i++) {
+            for (int i = 0; i < inputsTried; i++) {
                 int batch = 1 + random.nextInt(MAX_BATCH);
                 int length = 1 + random.nextInt(MAX_LENGTH);
                 List<Tensor> inputs = plain.randomInputs(random, batch, length);
@@ -76,7 +88,7 @@ class InferenceTest {
                 shapes.add(inputs.getFirst().shape());
             }
         }
-        assertThat(shapes).hasSizeGreaterThan(RANDOM_INPUTS / 2);
+        assertThat(shapes).hasSizeGreaterThan(inputsTried / 2);
     }
 
     private static void requireEqual(List<Tensor> answers, List<Tensor> expected) {
