@@ -160,7 +160,7 @@ class DecoyTest {
         TestIdentity lost = vault.issue("acme", "owner");
         TestIdentity withdrawn = vault.issue("acme", "owner");
         var _ =
-                AdminGrpc.newBlockingStub(vault.connect(vault.operator))
+                AdminGrpc.newBlockingStub(vault.connected(vault.operator))
                         .withdrawIdentity(
                                 WithdrawIdentityRequest.newBuilder()
                                         .setIdentity(uri(withdrawn))
@@ -245,7 +245,7 @@ class DecoyTest {
         other.ask(other.request(real, policies));
         var renewal = other.renewal(real, policies);
         vault.clock.duringVerification(() ->
-                AdminGrpc.newBlockingStub(vault.connect(vault.operator))
+                AdminGrpc.newBlockingStub(vault.connected(vault.operator))
                         .withdrawIdentity(
                                 WithdrawIdentityRequest.newBuilder()
                                         .setIdentity(uri(other.identity))
@@ -464,13 +464,14 @@ class DecoyTest {
     }
 
     private static int requests(TestVault where, TestIdentity who) {
-        return ApprovalsGrpc.newBlockingStub(where.connect(who))
+        return ApprovalsGrpc.newBlockingStub(where.connected(who))
                 .listApprovals(ListApprovalsRequest.getDefaultInstance())
                 .getApprovalsCount();
     }
 
     private static void plant(String kind, String subject) {
-        DecoysGrpc.newBlockingStub(vault.connect(vault.operator)).plantDecoy(decoy(kind, subject));
+        DecoysGrpc.newBlockingStub(vault.connected(vault.operator))
+                .plantDecoy(decoy(kind, subject));
     }
 
     private static PlantDecoyRequest decoy(String kind, String subject) {
@@ -478,7 +479,7 @@ class DecoyTest {
     }
 
     private static void remove(String kind, String subject) {
-        DecoysGrpc.newBlockingStub(vault.connect(vault.operator))
+        DecoysGrpc.newBlockingStub(vault.connected(vault.operator))
                 .removeDecoy(
                         RemoveDecoyRequest.newBuilder().setKind(kind).setSubject(subject).build());
     }
@@ -499,7 +500,7 @@ class DecoyTest {
     }
 
     private static Quarantine awaitAlarm(TestVault where, TestIdentity who) throws Exception {
-        var decoys = DecoysGrpc.newBlockingStub(where.connect(where.operator));
+        var decoys = DecoysGrpc.newBlockingStub(where.connected(where.operator));
         return Eventually.first(
                         () ->
                                 decoys

@@ -85,7 +85,7 @@ class DestroyTest {
     }
 
     private Backup backup() {
-        return AdminGrpc.newBlockingStub(vault.connect(vault.operator))
+        return AdminGrpc.newBlockingStub(vault.connected(vault.operator))
                 .createBackup(CreateBackupRequest.getDefaultInstance())
                 .getBackup();
     }
@@ -147,7 +147,7 @@ class DestroyTest {
         }
         assertThat(damaged).doesNotExist();
         assertThat(
-                        AdminGrpc.newBlockingStub(vault.connect(vault.operator))
+                        AdminGrpc.newBlockingStub(vault.connected(vault.operator))
                                 .listBackups(ListBackupsRequest.getDefaultInstance())
                                 .getBackupsCount())
                 .isEqualTo(vault.config.limits().backups());

@@ -52,7 +52,7 @@ class DryRunTest {
     }
 
     private static AdminGrpc.AdminBlockingStub admin() {
-        return AdminGrpc.newBlockingStub(vault.connect(vault.operator));
+        return AdminGrpc.newBlockingStub(vault.connected(vault.operator));
     }
 
     private Rotation planRotate(int share) {
@@ -138,7 +138,7 @@ class DryRunTest {
             RetireOwnKeyRequest.newBuilder().setKey("tls").build();
 
     private static OwnKeysGrpc.OwnKeysBlockingStub ownKeys() {
-        return OwnKeysGrpc.newBlockingStub(vault.connect(vault.operator));
+        return OwnKeysGrpc.newBlockingStub(vault.connected(vault.operator));
     }
 
     @Test

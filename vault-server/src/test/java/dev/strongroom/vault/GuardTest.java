@@ -269,6 +269,6 @@ class GuardTest {
     }
 
     private GuardsBlockingStub guards(TestNode node) {
-        return GuardsGrpc.newBlockingStub(vault.connect(node.identity));
+        return GuardsGrpc.newBlockingStub(vault.connected(node.identity));
     }
 }

@@ -174,7 +174,7 @@ class MeasureTest {
     }
 
     private GuardsGrpc.GuardsBlockingStub guards(TestIdentity by) {
-        return GuardsGrpc.newBlockingStub(vault.connect(by));
+        return GuardsGrpc.newBlockingStub(vault.connected(by));
     }
 
     private static String name(TestIdentity who) {

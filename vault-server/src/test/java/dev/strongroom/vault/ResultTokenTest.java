@@ -133,7 +133,7 @@ class ResultTokenTest {
     private static AuditRecord record(long leaf) throws SealedFormatException {
         var request = GetInclusionProofRequest.newBuilder().setLeafIndex(leaf).build();
         return AuditRecord.decode(
-                AuditGrpc.newBlockingStub(vault.connect(vault.operator))
+                AuditGrpc.newBlockingStub(vault.connected(vault.operator))
                         .getInclusionProof(request)
                         .getProof()
                         .getLeaf()
@@ -182,7 +182,7 @@ class ResultTokenTest {
                                 .iterator()
                                 .next()
                                 .get(1);
-        AdminGrpc.newBlockingStub(vault.connect(vault.operator))
+        AdminGrpc.newBlockingStub(vault.connected(vault.operator))
                 .revoke(
                         RevokeRequest.newBuilder()
                                 .setTarget(

@@ -285,7 +285,7 @@ class RevocationTest {
     }
 
     private AdminGrpc.AdminBlockingStub admin(TestIdentity caller) {
-        return AdminGrpc.newBlockingStub(vault.connect(caller));
+        return AdminGrpc.newBlockingStub(vault.connected(caller));
     }
 
     private void withdraw(TestIdentity identity) throws Exception {

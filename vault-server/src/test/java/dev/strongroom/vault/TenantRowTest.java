@@ -62,7 +62,7 @@ final class TenantRowTest {
                         .setTenant("gone")
                         .setOwnerRootSpki(ByteString.copyFrom(other.getPublic().getEncoded()))
                         .build();
-        var admin = AdminGrpc.newBlockingStub(vault.connect(vault.operator));
+        var admin = AdminGrpc.newBlockingStub(vault.connected(vault.operator));
         Refusal.of(() -> admin.createTenant(request)).isFor(Reason.TENANT_NOT_AUTHENTIC);
     }
 }

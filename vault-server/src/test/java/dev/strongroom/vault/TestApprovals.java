@@ -49,7 +49,7 @@ final class TestApprovals {
                         HexFormat.of().formatHex(id),
                         vault.clock.instant(),
                         vault.clock.instant().plus(Duration.ofHours(1)));
-        var approvals = ApprovalsGrpc.newBlockingStub(vault.connect(vault.operator));
+        var approvals = ApprovalsGrpc.newBlockingStub(vault.connected(vault.operator));
         var _ =
                 approvals.requestApproval(
                         RequestApprovalRequest.newBuilder()

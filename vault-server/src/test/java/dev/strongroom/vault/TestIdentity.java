@@ -1,13 +1,16 @@
 package dev.strongroom.vault;
 
 import dev.strongroom.crypto.format.P256;
+import dev.strongroom.crypto.peer.ClientKey;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -38,10 +41,11 @@ public record TestIdentity(KeyPair key, X509Certificate certificate, X509Certifi
                     .sslContext(
                             GrpcSslContexts.forClient()
                                     .trustManager(ca)
-                                    .keyManager(key.getPrivate(), certificate)
+                                    .keyManager(
+                                            new ClientKey(key.getPrivate(), List.of(certificate)))
                                     .build())
                     .build();
-        } catch (IOException e) {
+        } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -105,7 +105,7 @@ final class TestOwner {
     }
 
     ManagedChannel channel() {
-        return vault.connect(identity);
+        return vault.connected(identity);
     }
 
     ModelsGrpc.ModelsBlockingStub models() {

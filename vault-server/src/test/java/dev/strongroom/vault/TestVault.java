@@ -51,7 +51,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -67,9 +70,13 @@ final class TestVault implements AutoCloseable {
     final Digest pin;
     TestIdentity operator;
     private final AtomicInteger issued = new AtomicInteger();
-    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final List<ManagedChannel> channels = new CopyOnWriteArrayList<>();
+    private final Map<Caller, ManagedChannel> callers = new ConcurrentHashMap<>();
     private final Home home;
     private RunningVault vault;
+
+    /** Who calls, and where the vault listened then. */
+    private record Caller(String address, TestIdentity identity) {}
 
     /** Where the vault runs. */
     private enum Home {
@@ -259,6 +266,7 @@ final class TestVault implements AutoCloseable {
     void stop() {
         channels.forEach(ManagedChannel::shutdownNow);
         channels.clear();
+        callers.clear();
         vault.stop();
     }
 
@@ -299,6 +307,12 @@ final class TestVault implements AutoCloseable {
         return before;
     }
 
+    /** Its one connection for as long as the vault listens where it does. */
+    ManagedChannel connected(TestIdentity identity) {
+        return callers.computeIfAbsent(new Caller(address(), identity), _ -> connect(identity));
+    }
+
+    /** A connection of its own. */
     ManagedChannel connect(TestIdentity identity) {
         ManagedChannel channel = identity.connect(address());
         channels.add(channel);
@@ -311,7 +325,7 @@ final class TestVault implements AutoCloseable {
     }
 
     TestOwner tenant(String name, KeyPair root) {
-        AdminGrpc.newBlockingStub(connect(operator))
+        AdminGrpc.newBlockingStub(connected(operator))
                 .createTenant(
                         CreateTenantRequest.newBuilder()
                                 .setTenant(name)
@@ -324,7 +338,7 @@ final class TestVault implements AutoCloseable {
     TestIdentity issue(String tenant, String role) {
         KeyPair key = TestIdentity.newKey();
         var chain =
-                AdminGrpc.newBlockingStub(connect(operator))
+                AdminGrpc.newBlockingStub(connected(operator))
                         .issueCertificate(
                                 IssueCertificateRequest.newBuilder()
                                         .setTenant(tenant)
