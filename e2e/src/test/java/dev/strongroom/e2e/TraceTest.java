@@ -7,6 +7,7 @@ import dev.strongroom.client.InferenceClient;
 import dev.strongroom.client.PushRequest;
 import dev.strongroom.client.Tensor;
 import dev.strongroom.crypto.format.ModelName;
+import dev.strongroom.crypto.output.OutputPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,6 +69,17 @@ class TraceTest {
         assertThat(other.get(0).path("verdict").asString()).isEqualTo("named");
         assertThat(trace(TinyModel.weights(Deployment.SEED)).get(0).path("verdict").asString())
                 .isEqualTo("no evidence");
+    }
+
+    @Test
+    void whereTheOwnerHasMarksOffACopyIsAsItWasPushed() throws Exception {
+        world.permitAnswers(
+                tiny,
+                OutputPolicy.standard()
+                        .canonical()
+                        .replace("\"fingerprint\":\"on\"", "\"fingerprint\":\"off\""));
+        world.startNode(tiny, Launch.plain());
+        assertThat(stolen()).isEqualTo(TinyModel.weights(Deployment.SEED));
     }
 
     /** The model is one matrix, so that its answers to unit vectors are its weights. */

@@ -47,13 +47,14 @@ class UnenforcedPolicyTest {
     @Test
     void nobodyIsAnsweredUntilTheOwnerSetsAPolicyThatTheNodeEnforces() throws Exception {
         world.permitAnswers(
-                model, STANDARD.replace("\"fingerprint\":\"off\"", "\"fingerprint\":\"on\""));
+                model, STANDARD.replace("\"fingerprint\":\"on\"", "\"fingerprint\":\"required\""));
         until("POLICY_NOT_ENFORCED");
         world.permitAnswers(model, fewInferencesALease());
         until("");
-        world.permitAnswers(model, STANDARD.replace("\"state\":\"on\"", "\"state\":\"required\""));
+        world.permitAnswers(
+                model, STANDARD.replace("\"detector\":\"on\"", "\"detector\":\"required\""));
         until("POLICY_NOT_ENFORCED");
-        for (String why : List.of("it wants marked copies", "it requires the detector")) {
+        for (String why : List.of("it requires marked copies", "it requires the detector")) {
             Eventually.holds(() -> nodeLog().contains(why));
         }
         assertThat(nodeLog()).contains("guard.policy_refused");

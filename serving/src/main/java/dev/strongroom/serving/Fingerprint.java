@@ -2,6 +2,7 @@ package dev.strongroom.serving;
 
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.Lease;
+import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.enclave.lease.Grant;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.MarkCommitment;
@@ -17,21 +18,30 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Marks this boot's copy of a version that its owner pushed with a fingerprint key. */
+/**
+ * Marks this boot's copy of a version that its owner pushed with a fingerprint key, unless his
+ * output policy says that copies are not marked.
+ */
 final class Fingerprint {
     private static final Logger LOG = LoggerFactory.getLogger(Fingerprint.class);
 
     private Fingerprint() {}
 
     /**
-     * Commits to the mark in the log, then puts it in; does nothing for a version without a key.
+     * Commits to the mark in the log, then puts it in; does nothing for a version without a key, or
+     * where the grant's output policy has marks off.
      *
      * @return the commitment, if there is a mark
      * @throws LeaseException if the log does not hold the commitment: the copy stays unmarked and
      *     must not be served
+     * @throws NodeException DENIED if the owner's output policy is none
      */
     static Optional<Digest> put(VaultLink vault, Grant grant, LoadedModel model)
-            throws LeaseException, UnservableModelException {
+            throws NodeException, LeaseException, UnservableModelException {
+        if (OwnersRules.parse(grant.output()).fingerprint() == OutputPolicy.Defence.OFF) {
+            LOG.info("fingerprint.off the output policy has copies unmarked");
+            return Optional.empty();
+        }
         Optional<FingerprintKey> sealed = CopyMark.key(model);
         if (sealed.isEmpty()) {
             return Optional.empty();

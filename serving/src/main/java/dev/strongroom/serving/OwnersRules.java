@@ -17,14 +17,13 @@ final class OwnersRules {
      */
     static OutputPolicy enforced(VerifiedPolicy policy, LeaseLife life) throws NodeException {
         OutputPolicy rules = parse(policy);
-        if (rules.fingerprint() == OutputPolicy.Switch.ON && !life.isMarked()) {
+        if (rules.fingerprint() == OutputPolicy.Defence.REQUIRED && !life.isMarked()) {
             throw new NodeException(
                     Exit.DENIED,
-                    "output policy: it wants marked copies and the version has no fingerprint key;"
-                            + " push it anew with --fingerprint");
+                    "output policy: it requires marked copies and this one has no mark; push the version"
+                            + " with --fingerprint, or start the node anew if marks were off");
         }
-        if (rules.detector().state() == OutputPolicy.Watching.REQUIRED
-                && life.calibration().isEmpty()) {
+        if (rules.detector() == OutputPolicy.Defence.REQUIRED && life.calibration().isEmpty()) {
             throw new NodeException(
                     Exit.DENIED,
                     "output policy: it requires the detector and the version has no calibration;"

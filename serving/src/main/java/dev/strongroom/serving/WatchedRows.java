@@ -28,7 +28,7 @@ record WatchedRows(Optional<RowWatch> rows) {
      * suspected colluders has no such bound.
      */
     Watch under(OutputPolicy rules) {
-        if (rules.detector().state() == OutputPolicy.Watching.OFF) {
+        if (rules.detector() == OutputPolicy.Defence.OFF) {
             return Watch.NONE;
         }
         if (rows.isEmpty()) {

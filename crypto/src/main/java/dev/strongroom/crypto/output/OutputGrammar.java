@@ -4,14 +4,13 @@ import dev.strongroom.attestation.encoding.Json;
 import dev.strongroom.attestation.encoding.MalformedEncodingException;
 import dev.strongroom.crypto.format.PolicyDocument;
 import dev.strongroom.crypto.output.OutputPolicy.Caps;
-import dev.strongroom.crypto.output.OutputPolicy.Detector;
+import dev.strongroom.crypto.output.OutputPolicy.Defence;
 import dev.strongroom.crypto.output.OutputPolicy.Ladder;
 import dev.strongroom.crypto.output.OutputPolicy.Network;
 import dev.strongroom.crypto.output.OutputPolicy.Noise;
 import dev.strongroom.crypto.output.OutputPolicy.Sessions;
 import dev.strongroom.crypto.output.OutputPolicy.Switch;
 import dev.strongroom.crypto.output.OutputPolicy.Toil;
-import dev.strongroom.crypto.output.OutputPolicy.Watching;
 import dev.strongroom.crypto.puzzle.Puzzle;
 import java.util.List;
 import java.util.function.Function;
@@ -51,11 +50,11 @@ final class OutputGrammar {
                 outputs,
                 tiers,
                 caps(document.get("caps")),
-                detector(document.get("detector")),
+                document.oneOf("detector", Defence.values(), Defence::label),
                 ladder(document.get("ladder")),
                 noise(document.get("noise")),
                 puzzle(document.get("puzzle")),
-                document.oneOf("fingerprint", Switch.values(), Switch::label),
+                document.oneOf("fingerprint", Defence.values(), Defence::label),
                 network(document.get("network")),
                 sessions(document.get("sessions")),
                 document.list("pardons", who -> Fields.text(who, "pardon", IDENTITY_FORM)));
@@ -131,14 +130,6 @@ final class OutputGrammar {
         return new Caps(
                 caps.number("rowsPerBoot", 0, Rate.MOST),
                 caps.number("rowsPerLease", 0, Rate.MOST));
-    }
-
-    private static Detector detector(@Nullable Object json) throws OutputFormatException {
-        var detector = Fields.of(json, "detector", SWITCH, "alphaExponent", "tauPercent");
-        return new Detector(
-                detector.oneOf(SWITCH, Watching.values(), Watching::label),
-                detector.integer("alphaExponent", 1, 18),
-                detector.integer("tauPercent", 100, 10_000));
     }
 
     private static Ladder ladder(@Nullable Object json) throws OutputFormatException {

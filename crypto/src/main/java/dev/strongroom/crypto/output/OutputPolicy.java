@@ -26,11 +26,11 @@ import java.util.Optional;
  *             "raw": BOOLEAN, "rotate": BOOLEAN, "directions": 0 to 256 | "all",
  *             "rate": RATE, "groupRate": RATE, "rowsPerDay": N, "rowsPerLease": N, "price": N}, …],
  *  "caps": {"rowsPerBoot": N, "rowsPerLease": N},
- *  "detector": {"state": "on" | "required" | "off", "alphaExponent": N, "tauPercent": N},
+ *  "detector": "on" | "required" | "off",
  *  "ladder": {"coarse": N, "top1": N, "label": N, "quotaPermille": N, "maxPrice": N},
  *  "noise": {"state": "on" | "off", "cellPermille": N, "amplitudePermille": N},
  *  "puzzle": {"state": "on" | "off", "memoryKib": N, "passes": N},
- *  "fingerprint": "on" | "off",
+ *  "fingerprint": "on" | "required" | "off",
  *  "network": {"allow": [CIDR, …], "deny": [CIDR, …], "rate": RATE},
  *  "sessions": {"idleSeconds": N, "absoluteSeconds": N, "concurrent": N},
  *  "pardons": [IDENTITY, …]}
@@ -44,17 +44,19 @@ import java.util.Optional;
  * <p>Immutable and thread-safe.
  *
  * @param caps that no slice and no tier exceeds
+ * @param detector watches for extraction; needs the version's calibration
+ * @param fingerprint marks each copy when it is opened; needs the version's fingerprint key
  * @param pardons identities whose evidence is forgotten, {@code tenant/role/name}
  */
 public record OutputPolicy(
         List<ShownOutput> outputs,
         List<Tier> tiers,
         Caps caps,
-        Detector detector,
+        Defence detector,
         Ladder ladder,
         Noise noise,
         Toil puzzle,
-        Switch fingerprint,
+        Defence fingerprint,
         Network network,
         Sessions sessions,
         List<String> pardons) {
@@ -80,12 +82,13 @@ public record OutputPolicy(
         }
     }
 
-    /** Whether queries are watched. */
-    public enum Watching {
-        /** Where the version is calibrated. */
+    /** A defence that a version must have been pushed for. */
+    public enum Defence {
+        /** For versions that were. */
         ON,
-        /** A version that is not calibrated is not served. */
+        /** A version that was not is not served. */
         REQUIRED,
+        /** For none. */
         OFF;
 
         String label() {
@@ -94,24 +97,12 @@ public record OutputPolicy(
     }
 
     /**
-     * Watches for extraction.
-     *
-     * @param alphaExponent an honest caller is flagged with probability 10^-this at most
-     * @param tauPercent tolerance of drift; p-values are multiplied by a hundredth of it
-     */
-    public record Detector(Watching state, int alphaExponent, int tauPercent) {
-        String canonical() {
-            return "{\"state\":\"%s\",\"alphaExponent\":%d,\"tauPercent\":%d}"
-                    .formatted(state.label(), alphaExponent, tauPercent);
-        }
-    }
-
-    /**
      * Evidence at which answers get coarser.
      *
      * @param coarse two digits from here on
      * @param top1 only the best class and a band of its confidence
-     * @param label only the best class; the caller gets a ticket
+     * @param label only the best class; the caller gets a ticket. An honest caller ever gets here
+     *     with probability 1/this at most
      * @param quotaPermille of the caller's rows that are left from {@code label} on
      * @param maxPrice rows that one row costs at most, the tier's price apart
      */
@@ -261,14 +252,14 @@ public record OutputPolicy(
 
     /** The policy in its only canonical spelling: no white space, fields in a fixed order. */
     public String canonical() {
-        return ("{\"version\":1,\"outputs\":%s,\"tiers\":%s,\"caps\":%s,\"detector\":%s,"
+        return ("{\"version\":1,\"outputs\":%s,\"tiers\":%s,\"caps\":%s,\"detector\":\"%s\","
                         + "\"ladder\":%s,\"noise\":%s,\"puzzle\":%s,\"fingerprint\":\"%s\","
                         + "\"network\":%s,\"sessions\":%s,\"pardons\":%s}")
                 .formatted(
                         list(outputs, ShownOutput::canonical),
                         list(tiers, Tier::canonical),
                         caps.canonical(),
-                        detector.canonical(),
+                        detector.label(),
                         ladder.canonical(),
                         noise.canonical(),
                         puzzle.canonical(),

@@ -1,5 +1,6 @@
 package dev.strongroom.crypto.output;
 
+import dev.strongroom.crypto.output.OutputPolicy.Defence;
 import dev.strongroom.crypto.output.OutputPolicy.Switch;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ final class OutputSentences {
                     "who pays more than one row for a row computes as many hashes first, each with %d KiB"
                             .formatted(policy.puzzle().memoryKib()));
         }
-        sentences.add("fingerprint of weights: " + policy.fingerprint().label());
+        sentences.add(fingerprint(policy.fingerprint()));
         sentences.add(network(policy.network()));
         sentences.add(
                 "a caller has at most %d connections, each for %d s and for %d s without a call"
@@ -79,15 +80,23 @@ final class OutputSentences {
                 .formatted(voucher.issuer(), voucher.tenant(), voucher.role(), voucher.key());
     }
 
-    private static String detector(OutputPolicy.Detector detector) {
+    private static String detector(Defence detector) {
         String watched =
-                "extraction is watched for: false alarms 10^-%d, tolerance %d %%; a version without a"
-                                .formatted(detector.alphaExponent(), detector.tauPercent())
-                        + " calibration is ";
-        return switch (detector.state()) {
+                "extraction is watched for, and an honest caller's evidence ever reaches N with"
+                        + " probability 1/N at most; a version without a calibration is ";
+        return switch (detector) {
             case OFF -> "extraction is not watched for";
             case ON -> watched + "served unwatched";
             case REQUIRED -> watched + "not served";
+        };
+    }
+
+    private static String fingerprint(Defence fingerprint) {
+        String marked = "copies are marked; a version without a fingerprint key is ";
+        return switch (fingerprint) {
+            case OFF -> "copies are not marked";
+            case ON -> marked + "served unmarked";
+            case REQUIRED -> marked + "not served";
         };
     }
 

@@ -1,14 +1,13 @@
 package dev.strongroom.crypto.output;
 
 import dev.strongroom.crypto.output.OutputPolicy.Caps;
-import dev.strongroom.crypto.output.OutputPolicy.Detector;
+import dev.strongroom.crypto.output.OutputPolicy.Defence;
 import dev.strongroom.crypto.output.OutputPolicy.Ladder;
 import dev.strongroom.crypto.output.OutputPolicy.Network;
 import dev.strongroom.crypto.output.OutputPolicy.Noise;
 import dev.strongroom.crypto.output.OutputPolicy.Sessions;
 import dev.strongroom.crypto.output.OutputPolicy.Switch;
 import dev.strongroom.crypto.output.OutputPolicy.Toil;
-import dev.strongroom.crypto.output.OutputPolicy.Watching;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -30,11 +29,11 @@ final class StandardPolicy {
                             open(TierName.PARTNER, "consumer", 10 * MILLION),
                             open(TierName.TRUSTED, "owner", 100 * MILLION)),
                     new Caps(1000L * MILLION, 1000L * MILLION),
-                    new Detector(Watching.ON, 6, 150),
+                    Defence.ON,
                     new Ladder(10, 1000, MILLION, 100, 1000),
                     new Noise(Switch.OFF, 250, 50),
                     new Toil(Switch.OFF, 8 * 1024, 1),
-                    Switch.OFF,
+                    Defence.ON,
                     new Network(
                             List.of(everything("0.0.0.0"), everything("::")),
                             List.of(),

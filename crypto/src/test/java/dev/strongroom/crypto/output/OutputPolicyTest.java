@@ -3,6 +3,7 @@ package dev.strongroom.crypto.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.strongroom.crypto.output.OutputPolicy.Defence;
 import dev.strongroom.crypto.output.OutputPolicy.Switch;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,8 @@ class OutputPolicyTest {
             strings = {
                 "\"version\":1",
                 "\"caps\":{\"rowsPerBoot\":1000000000,\"rowsPerLease\":1000000000}",
-                "\"fingerprint\":\"off\"",
+                "\"detector\":\"on\"",
+                "\"fingerprint\":\"on\"",
                 "\"pardons\":[]"
             })
     void refusesWhatLeavesAFieldOut(String field) {
@@ -62,9 +64,10 @@ class OutputPolicyTest {
                 "\"pardons\":[]|\"pardons\":[\"x\"]",
                 "\"raw\":true|\"raw\":\"true\"",
                 "\"directions\":\"all\"|\"directions\":257",
-                "\"alphaExponent\":6|\"alphaExponent\":0",
+                "\"detector\":\"on\"|\"detector\":\"maybe\"",
                 "\"coarse\":10|\"coarse\":2000",
-                "\"tauPercent\":150|\"tauPercent\":99",
+                "\"detector\":\"on\"|\"detector\":{\"state\":\"on\",\"alphaExponent\":6,\"tauPercent\":150}",
+                "\"fingerprint\":\"on\"|\"fingerprint\":true",
                 "\"digits\":\"exact\"|\"digits\":10",
                 "\"topK\":\"all\"|\"topK\":0",
                 "\"tier\":\"trusted\"|\"tier\":\"partner\"",
@@ -153,24 +156,20 @@ class OutputPolicyTest {
                                 shown,
                                 tiers,
                                 new OutputPolicy.Caps(rows, rows / 2),
-                                new OutputPolicy.Detector(
-                                        watching(state, alpha), alpha, 100 + alpha),
+                                defence(alpha),
                                 new OutputPolicy.Ladder(
                                         2, 3 + alpha, 4L + rows + alpha, 100, 1 + alpha),
                                 new OutputPolicy.Noise(state, 250, alpha),
                                 new OutputPolicy.Toil(state, 64 * alpha, 1),
-                                state,
+                                defence(alpha / 3),
                                 new OutputPolicy.Network(
                                         ranges, List.of(), new Rate(1 + rows / 2, 1)),
                                 new OutputPolicy.Sessions(alpha, 1 + rows % 1000, 3),
                                 List.copyOf(pardons)));
     }
 
-    private static OutputPolicy.Watching watching(Switch state, int alpha) {
-        if (state == Switch.OFF) {
-            return OutputPolicy.Watching.OFF;
-        }
-        return alpha % 2 == 0 ? OutputPolicy.Watching.ON : OutputPolicy.Watching.REQUIRED;
+    private static Defence defence(int number) {
+        return Defence.values()[number % Defence.values().length];
     }
 
     private static Arbitrary<List<Tier>> tiers() {
