@@ -95,9 +95,16 @@ public final class Administration {
      *
      * @param tenant empty for operators and auditors of the whole vault
      * @param role owner, operator, node, consumer or auditor
+     * @param group of callers of models that he shares limits with; empty for none, or for that of
+     *     the certificates he has
      * @param validDays 0 for the vault's default
      */
-    public record Subject(Optional<TenantName> tenant, String role, String name, int validDays) {}
+    public record Subject(
+            Optional<TenantName> tenant,
+            String role,
+            String name,
+            Optional<String> group,
+            int validDays) {}
 
     /**
      * Makes a key on this machine, has the vault certify it and writes the profile.
@@ -125,6 +132,7 @@ public final class Administration {
                                         .setTenant(subject.tenant.map(TenantName::value).orElse(""))
                                         .setRole(subject.role)
                                         .setName(subject.name)
+                                        .setGroup(subject.group.orElse(""))
                                         .setCsr(ByteString.copyFrom(request(keys, subject.name)))
                                         .setValidDays(subject.validDays)
                                         .build());

@@ -13,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Two context folders with certificates of the vault's own authority: one ran out an hour ago, the
@@ -60,7 +61,11 @@ record ExpiredIdentity(Path expired, Path valid) {
         KeyPair key = P256.newKeyPair(random);
         X509Certificate certificate =
                 new CertificateAuthority(signer, PemFiles.certificate(authority), clock, random)
-                        .issueClient(principal, key.getPublic().getEncoded(), Duration.ofHours(1));
+                        .issueClient(
+                                principal,
+                                Optional.empty(),
+                                key.getPublic().getEncoded(),
+                                Duration.ofHours(1));
         PemFiles.write(folder, certificate, key);
         Files.copy(authority, folder.resolve("ca.pem"));
     }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 final class GuardSubject {
     @Parameters(
             paramLabel = "CALLER",
-            description = "TENANT/ROLE/NAME; with --group the group that certificates declare.")
+            description = "TENANT/ROLE/NAME; with --group the name of a group.")
     private String name;
 
     @Option(
@@ -21,12 +21,7 @@ final class GuardSubject {
             description = "TENANT/MODEL.")
     private ModelName model;
 
-    @Option(
-            names = "--group",
-            description = {
-                "All callers whose certificates declare this organisation, or that are of this",
-                "tenant and declare none."
-            })
+    @Option(names = "--group", description = "All callers of this group: identity create --group.")
     private boolean group;
 
     MeasureSubject message() {

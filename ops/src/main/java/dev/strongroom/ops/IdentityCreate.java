@@ -43,6 +43,16 @@ final class IdentityCreate implements Callable<Integer> {
     private String name;
 
     @Option(
+            names = "--group",
+            paramLabel = "NAME",
+            description = {
+                "Callers of models who share what a group has: one customer's, for instance.",
+                "1 to 63 of a-z, 0-9 and -. Default: that of the identity's certificates that",
+                "count; else it is a group of its own."
+            })
+    private @Nullable String group;
+
+    @Option(
             names = "--out",
             required = true,
             paramLabel = "DIR",
@@ -90,6 +100,7 @@ final class IdentityCreate implements Callable<Integer> {
                                             Optional.ofNullable(tenant),
                                             role.name(),
                                             name,
+                                            Optional.ofNullable(group),
                                             validDays),
                                     into,
                                     session.pin(),

@@ -26,6 +26,7 @@ final class IdentityList implements Callable<Integer> {
 
     private static Answer.Fields row(ListIdentitiesResponse.Identity identity) {
         return Answer.with("identity", identity.getIdentity())
+                .with("group", identity.getGroup())
                 .with("active", identity.getActiveCertificates())
                 .with("withdrawn", identity.getWithdrawnCertificates());
     }

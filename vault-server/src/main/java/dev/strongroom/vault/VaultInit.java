@@ -34,6 +34,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * The ceremony that makes a vault: its keys in the token, its identity, its data folder and the
@@ -153,7 +154,8 @@ public final class VaultInit {
                         .with("identity", operator.uri())
                         .with("key", Digest.sha256(spki))
                         .with("valid-days", OPERATOR_VALIDITY.toDays()));
-        X509Certificate certificate = authority.issueClient(operator, spki, OPERATOR_VALIDITY);
+        X509Certificate certificate =
+                authority.issueClient(operator, Optional.empty(), spki, OPERATOR_VALIDITY);
         OperatorFiles.write(
                 operatorOut, authority.certificate(), certificate, key, ceremony.keyId());
     }

@@ -71,7 +71,8 @@ class MeasureTest {
             assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(TestWatch.AT_ONCE);
             assertThat(done.getConnected()).isEqualTo(1);
         }
-        tighten(owner.identity, "group", "Eve & Sons", "throttle");
+        vault.issue("acme", "consumer", "eve-and-sons");
+        tighten(owner.identity, "group", "eve-and-sons", "throttle");
         vault.restart();
         var later = new TestNode(owner, node.identity);
         later.ask(later.request(version, policies));
@@ -79,10 +80,10 @@ class MeasureTest {
             assertThat(watch.next(Notice.Measures.class).some())
                     .containsExactly(
                             new GuardMeasure(Whose.PRINCIPAL, eve, Step.DEGRADE, 1),
-                            new GuardMeasure(Whose.GROUP, "Eve & Sons", Step.THROTTLE, 1));
+                            new GuardMeasure(Whose.GROUP, "eve-and-sons", Step.THROTTLE, 1));
             loosen(vault.operator, "principal", eve);
             assertThat(watch.next(Notice.Measures.class).some()).hasSize(1);
-            loosen(owner.identity, "group", "Eve & Sons");
+            loosen(owner.identity, "group", "eve-and-sons");
             assertThat(watch.next(Notice.Measures.class).some()).isEmpty();
         }
     }
@@ -138,6 +139,9 @@ class MeasureTest {
         refuses(Reason.REQUEST_MALFORMED, "group", "two\nlines", "suspend");
         refuses(Reason.IDENTITY_NOT_FOUND, "principal", "acme/consumer/nobody", "suspend");
         vault.tenant("rival");
+        vault.issue("rival", "consumer", "rivals");
+        refuses(Reason.IDENTITY_NOT_FOUND, "group", "nobodies", "suspend");
+        refuses(Reason.IDENTITY_NOT_FOUND, "group", "rivals", "suspend");
         String theirs = "rival/consumer/" + name(vault.issue("rival", "consumer"));
         refuses(Reason.IDENTITY_NOT_FOUND, "principal", theirs, "suspend");
     }

@@ -26,7 +26,7 @@ public record TestIdentity(KeyPair key, X509Certificate certificate, X509Certifi
     static byte[] csr(KeyPair key) {
         try {
             return new JcaPKCS10CertificationRequestBuilder(
-                            new X500Name("CN=ignored"), key.getPublic())
+                            new X500Name("CN=ignored,O=ignored"), key.getPublic())
                     .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))
                     .getEncoded();
         } catch (OperatorCreationException | IOException e) {

@@ -336,6 +336,11 @@ final class TestVault implements AutoCloseable {
     }
 
     TestIdentity issue(String tenant, String role) {
+        return issue(tenant, role, "");
+    }
+
+    /** Of a group of callers. */
+    TestIdentity issue(String tenant, String role, String group) {
         KeyPair key = TestIdentity.newKey();
         var chain =
                 AdminGrpc.newBlockingStub(connected(operator))
@@ -344,6 +349,7 @@ final class TestVault implements AutoCloseable {
                                         .setTenant(tenant)
                                         .setRole(role)
                                         .setName(role + "-" + issued.incrementAndGet())
+                                        .setGroup(group)
                                         .setCsr(ByteString.copyFrom(TestIdentity.csr(key)))
                                         .build());
         return new TestIdentity(
@@ -375,7 +381,9 @@ final class TestVault implements AutoCloseable {
             CertificateAuthority old = authority(signer, then);
             CertificateAuthority now = authority(signer, clock);
             return new OwnCas(
-                    certified(spki -> old.issueClient(ofExpired, spki, Duration.ofHours(1))),
+                    certified(spki ->
+                            old.issueClient(
+                                    ofExpired, Optional.empty(), spki, Duration.ofHours(1))),
                     certified(spki ->
                             now.issueServer(
                                     "node",

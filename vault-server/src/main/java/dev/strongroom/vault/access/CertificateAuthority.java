@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -181,14 +182,19 @@ public final class CertificateAuthority {
         return issuer.get().trusted();
     }
 
-    /** A client certificate for a principal. */
-    public X509Certificate issueClient(Principal principal, byte[] spki, Duration validity)
+    /**
+     * A client certificate for a principal.
+     *
+     * @param group becomes the subject's organisation: lower-case letters, digits and dashes
+     */
+    public X509Certificate issueClient(
+            Principal principal, Optional<String> group, byte[] spki, Duration validity)
             throws RefusedException {
         var names =
                 new GeneralNames(
                         new GeneralName(GeneralName.uniformResourceIdentifier, principal.uri()));
         return issue(
-                "CN=" + principal.name(),
+                "CN=" + principal.name() + group.map(name -> ",O=" + name).orElse(""),
                 spki,
                 clock.instant().plus(validity),
                 names,

@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
  * <p>Thread-safe.
  */
 public final class IssuedKeys implements LogView {
+    /** Field of a record that says which group the certificate is of. */
+    public static final String GROUP = "group";
+
     private static final String CLIENT = "client"; // the purpose of a caller's certificate
 
     /**
@@ -25,17 +28,21 @@ public final class IssuedKeys implements LogView {
      * @param uri as in its certificates
      * @param active keys that count
      * @param withdrawn keys that count no more
+     * @param group of its newest certificate; empty for none
      */
-    public record Identity(String uri, long active, long withdrawn) {}
+    public record Identity(String uri, long active, long withdrawn, String group) {}
 
     private final Map<String, Set<Digest>> issued = new ConcurrentHashMap<>();
+    private final Map<String, String> groups = new ConcurrentHashMap<>();
     private final Set<Digest> withdrawn = ConcurrentHashMap.newKeySet();
 
     @Override
     public void add(AuditRecord record, long leaf) {
         if (record.type().equals(AuditRecord.CERTIFICATE_ISSUED)
                 && LogView.field(record, "purpose").equals(CLIENT)) {
-            keys(LogView.field(record, "identity")).add(new Digest(LogView.field(record, "key")));
+            String identity = LogView.field(record, "identity");
+            keys(identity).add(new Digest(LogView.field(record, "key")));
+            groups.put(identity, record.fields().getOrDefault(GROUP, ""));
         } else if (record.type().equals(AuditRecord.IDENTITY_WITHDRAWN)) {
             withdrawn.addAll(keys(LogView.field(record, "identity")));
         }
@@ -44,6 +51,11 @@ public final class IssuedKeys implements LogView {
     /** Keys certified for an identity, whether or not they count. */
     public Set<Digest> keysOf(String identity) {
         return Set.copyOf(issued.getOrDefault(identity, Set.of()));
+    }
+
+    /** The group that the newest certificate of an identity is of; empty for none. */
+    public String group(String identity) {
+        return groups.getOrDefault(identity, "");
     }
 
     private Set<Digest> keys(String uri) {
@@ -81,7 +93,11 @@ public final class IssuedKeys implements LogView {
         return issued.entrySet().stream()
                 .map(entry -> {
                     long active = active(entry.getKey());
-                    return new Identity(entry.getKey(), active, entry.getValue().size() - active);
+                    return new Identity(
+                            entry.getKey(),
+                            active,
+                            entry.getValue().size() - active,
+                            group(entry.getKey()));
                 })
                 .sorted(Comparator.comparing(Identity::uri))
                 .toList();

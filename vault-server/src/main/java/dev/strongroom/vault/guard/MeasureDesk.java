@@ -207,6 +207,20 @@ public final class MeasureDesk {
                     Reason.IDENTITY_NOT_FOUND,
                     "no certificate of the model's tenant was ever issued to " + uri);
         }
+        if (subject.whose() == Whose.GROUP && !isDeclared(subject)) {
+            throw new RefusedException(
+                    Reason.IDENTITY_NOT_FOUND,
+                    "no identity of the model's tenant is of group "
+                            + subject.name()
+                            + "; see: strongroom identity list");
+        }
+    }
+
+    private boolean isDeclared(Subject subject) {
+        String ofTenant = "spiffe://strongroom/" + subject.model().tenant().value() + "/";
+        return log.views().issuedKeys().identities().stream()
+                .anyMatch(known ->
+                        known.uri().startsWith(ofTenant) && known.group().equals(subject.name()));
     }
 
     private static Decision describe(

@@ -141,15 +141,19 @@ final class AdminService extends AdminGrpc.AdminImplBase {
                                         Messages.chain(
                                                 identities.issue(
                                                         Principal.current().uri(),
-                                                        request.getTenant(),
-                                                        request.getRole(),
-                                                        request.getName(),
-                                                        Messages.limited(
-                                                                "signing request",
-                                                                request.getCsr(),
-                                                                MAX_CSR_BYTES),
-                                                        request.getValidDays())))
+                                                        wanted(request))))
                                 .build());
+    }
+
+    private static IdentityDesk.Wanted wanted(IssueCertificateRequest request)
+            throws RefusedException {
+        return new IdentityDesk.Wanted(
+                request.getTenant(),
+                request.getRole(),
+                request.getName(),
+                request.getGroup(),
+                Messages.limited("signing request", request.getCsr(), MAX_CSR_BYTES),
+                request.getValidDays());
     }
 
     @Override
@@ -273,7 +277,8 @@ final class AdminService extends AdminGrpc.AdminImplBase {
                                 ListIdentitiesResponse.Identity.newBuilder()
                                         .setIdentity(identity.uri())
                                         .setActiveCertificates(identity.active())
-                                        .setWithdrawnCertificates(identity.withdrawn()));
+                                        .setWithdrawnCertificates(identity.withdrawn())
+                                        .setGroup(identity.group()));
                     }
                     return response.build();
                 });

@@ -18,6 +18,7 @@ import dev.strongroom.vault.refusal.RefusedException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Issues client certificates for people and nodes, and withdraws them. The names in them come from
@@ -28,6 +29,7 @@ import java.util.List;
 public final class IdentityDesk {
     private static final int DEFAULT_DAYS = 90;
     private static final int MAX_DAYS = 365;
+    private static final String GROUP_FORM = "[a-z0-9-]{1,63}";
 
     private final Database database;
     private final AuditLog log;
@@ -40,39 +42,93 @@ public final class IdentityDesk {
     }
 
     /**
-     * Issues a certificate.
+     * A certificate that an operator wants.
      *
      * @param tenant empty for the whole vault
      * @param role label of an {@link AccessRole}
+     * @param group of callers of models that the identity is in; empty for that of its certificates
+     *     that count, if it has one
      * @param days 0 for the default of 90; at most 365
-     * @return leaf and CA
      */
-    public List<X509Certificate> issue(
-            String actor, String tenant, String role, String name, byte[] csr, int days)
-            throws RefusedException {
-        Principal principal = principal(tenant, role, name);
+    public record Wanted(
+            String tenant, String role, String name, String group, byte[] csr, int days) {}
+
+    /**
+     * Issues a certificate.
+     *
+     * @return leaf and CA
+     * @throws RefusedException IDENTITY_IN_USE if the identity has certificates of another group
+     *     that count: it would be in both
+     */
+    public List<X509Certificate> issue(String actor, Wanted wanted) throws RefusedException {
+        Principal principal = principal(wanted.tenant, wanted.role, wanted.name);
         if (!principal.isWholeVault()) {
             database.read(h -> TenantTable.require(h, new TenantName(principal.tenant())));
         }
-        if (days < 0 || days > MAX_DAYS) {
+        if (wanted.days < 0 || wanted.days > MAX_DAYS) {
             throw new RefusedException(
                     Reason.REQUEST_MALFORMED, "valid days: expected 0 to " + MAX_DAYS);
         }
-        SigningRequest request = SigningRequest.check(csr);
+        requireGroupForm(principal, wanted.group);
+        SigningRequest request = SigningRequest.check(wanted.csr);
         Digest key = Digest.sha256(request.spki());
         if (log.views().issuedKeys().isWithdrawn(key)) {
             throw new RefusedException(
                     Reason.KEY_WITHDRAWN,
                     "certificates for this key were withdrawn; make a new key");
         }
-        Duration validity = Duration.ofDays(days == 0 ? DEFAULT_DAYS : days);
-        log.appendSigned(
+        Duration validity = Duration.ofDays(wanted.days == 0 ? DEFAULT_DAYS : wanted.days);
+        AuditRecord issued =
+                log.<RefusedException>appendSigned(
+                                _ -> issuing(actor, principal, wanted, key, validity))
+                        .record();
+        return authority.chain(
+                authority.issueClient(
+                        principal,
+                        Optional.ofNullable(issued.fields().get(IssuedKeys.GROUP)),
+                        request.spki(),
+                        validity));
+    }
+
+    private Decision issuing(
+            String actor, Principal principal, Wanted wanted, Digest key, Duration validity)
+            throws RefusedException {
+        String group = group(principal, wanted.group);
+        Decision issuing =
                 Decision.of(AuditRecord.CERTIFICATE_ISSUED, actor, principal.tenant())
                         .with("purpose", "client")
                         .with("identity", principal.uri())
                         .with("key", key)
-                        .with("valid-days", validity.toDays()));
-        return authority.chain(authority.issueClient(principal, request.spki(), validity));
+                        .with("valid-days", validity.toDays());
+        return group.isEmpty() ? issuing : issuing.with(IssuedKeys.GROUP, group);
+    }
+
+    private static void requireGroupForm(Principal principal, String group)
+            throws RefusedException {
+        if (!group.isEmpty() && (principal.isWholeVault() || !group.matches(GROUP_FORM))) {
+            throw new RefusedException(
+                    Reason.REQUEST_MALFORMED,
+                    "group: expected 1 to 63 of a-z, 0-9 and -, and an identity of a tenant");
+        }
+    }
+
+    /** The group of all certificates of an identity that count; empty for none. */
+    private String group(Principal principal, String wanted) throws RefusedException {
+        String uri = principal.uri();
+        if (log.views().issuedKeys().active(uri) == 0) {
+            return wanted;
+        }
+        String known = log.views().issuedKeys().group(uri);
+        if (!wanted.isEmpty() && !wanted.equals(known)) {
+            throw new RefusedException(
+                    Reason.IDENTITY_IN_USE,
+                    uri
+                            + (known.isEmpty()
+                                    ? " has certificates of no group"
+                                    : " has certificates of group " + known)
+                            + "; end these first: strongroom identity withdraw");
+        }
+        return known;
     }
 
     /**
