@@ -20,7 +20,7 @@ public final class Main {
     private static final String USAGE =
             """
             usage:
-              bench rotation | load | serve | guard | start
+              bench rotation | load | serve | guard | start | push
                   measures beside a plain counterpart and prints ratios; exit code 1 where one misses
                   what docs/performance.md claims
               bench NAME
