@@ -24,6 +24,11 @@ final class BudgetPeriod {
         this.nanos = nanos;
     }
 
+    /** Until the period ends by itself. */
+    synchronized Duration left() {
+        return Duration.ofNanos(Math.max(0, untilNanos - nanos.getAsLong()));
+    }
+
     /** The number of the period that a lease belongs to, which only becomes greater. */
     synchronized long of(Lease inForce) {
         if (inForce.auditLeaf() <= lease) {

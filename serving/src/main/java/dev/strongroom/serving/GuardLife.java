@@ -13,6 +13,7 @@ import dev.strongroom.serving.guard.PolicyGuard.Memory;
 import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.leak.VersionDirections;
 import dev.strongroom.serving.guard.limit.Accounts;
+import dev.strongroom.serving.guard.limit.LeasePeriod;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.SharedLimits;
 import dev.strongroom.serving.guard.limit.Slice;
@@ -22,13 +23,14 @@ import dev.strongroom.serving.infer.Guard;
 import dev.strongroom.serving.infer.Lasting;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 import javax.crypto.spec.SecretKeySpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +59,18 @@ final class GuardLife implements AutoCloseable {
     private final ScheduledThreadPoolExecutor saver =
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().name("guard-state").daemon().factory());
+    private final LeasePeriod inForce =
+            new LeasePeriod() {
+                @Override
+                public long number() {
+                    return period.of(current.grant().lease());
+                }
+
+                @Override
+                public Optional<Duration> left() {
+                    return Optional.of(period.left());
+                }
+            };
     private final Runnable revised;
     private final LiveGuard guard;
     private volatile OutputPolicy rules; // that are enforced here
@@ -182,14 +196,13 @@ final class GuardLife implements AutoCloseable {
 
     private PolicyGuard guard(OutputPolicy rules) {
         long seq = policy.document().seq();
-        LongSupplier leaseSeq = () -> period.of(current.grant().lease());
         return new PolicyGuard(
                 rules,
                 policy.reference().digest(),
                 memory,
                 new PolicyGuard.Parts(
                         accounts,
-                        new Limits(rules, accounts, shared, this::take, leaseSeq),
+                        new Limits(rules, accounts, shared, this::take, inForce),
                         new Shaper(rules, new SecretKeySpec(life.guardKey(), "HmacSHA256")),
                         seen.directions(),
                         needs.puzzles(),

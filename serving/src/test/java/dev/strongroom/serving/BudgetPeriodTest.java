@@ -40,6 +40,16 @@ class BudgetPeriodTest {
         assertThat(period.of(lease(6, 6))).isGreaterThan(first);
     }
 
+    @Test
+    void whatIsLeftIsOfTheTimeThatBeganIt() {
+        period.of(lease(3, 3));
+        nanos.addAndGet(Duration.ofMinutes(4).toNanos());
+        period.of(lease(5, 5));
+        assertThat(period.left()).isEqualTo(Duration.ofMinutes(6));
+        period.of(lease(5, 6));
+        assertThat(period.left()).isEqualTo(LEASE);
+    }
+
     private static Lease lease(long release, long leaf) {
         return LeasedModelTest.lease(release, leaf);
     }

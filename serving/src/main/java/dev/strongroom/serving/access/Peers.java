@@ -16,8 +16,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Peers {
     private static final Logger LOG = LoggerFactory.getLogger(Peers.class);
-    private static final Pattern ORGANISATION =
-            Pattern.compile("(?:^|[,+])O=((?:[^,+\\\\]|\\\\.){1,128})");
-
     private static final Duration FAREWELL = Duration.ofSeconds(10); // of who may stay no longer
 
     private final AtomicLong numbers = new AtomicLong();
@@ -136,7 +131,7 @@ public final class Peers {
                                 identity.name(),
                                 key(certificate).hex(),
                                 issuer(certificate),
-                                group(certificate).orElse(identity.tenant()),
+                                identity.group(),
                                 from.map(InetAddress::getHostAddress).orElse(""),
                                 numbers.incrementAndGet()));
     }
@@ -151,11 +146,5 @@ public final class Peers {
             }
         }
         return "";
-    }
-
-    private static Optional<String> group(X509Certificate certificate) {
-        Matcher organisation =
-                ORGANISATION.matcher(certificate.getSubjectX500Principal().getName());
-        return organisation.find() ? Optional.of(organisation.group(1)) : Optional.empty();
     }
 }

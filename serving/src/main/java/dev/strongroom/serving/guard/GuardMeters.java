@@ -33,6 +33,15 @@ public final class GuardMeters {
         counter("strongroom.guard.moves", model, tier, "rung", rung.name()).increment();
     }
 
+    /**
+     * A question that the calibration has no idea of: its caller gets the best class and a band.
+     */
+    void unjudged(String model) {
+        counters.computeIfAbsent(
+                        model, _ -> registry.counter("strongroom.guard.unjudged", "model", model))
+                .increment();
+    }
+
     private Counter counter(String name, String model, TierName tier, String detail, String value) {
         return counters.computeIfAbsent(
                 String.join("\n", name, model, tier.label(), value),

@@ -126,8 +126,7 @@ public final class PolicyGuard implements Guard {
             if (kind.isPresent()) {
                 VectorLimit.Held held = vectors.hold(output, kind.get(), tier, rung, caller);
                 shaped.add(
-                        shaper.shape(
-                                held.output(), kind.get(), tier, held.rung(), caller.tenant()));
+                        shaper.shape(held.output(), kind.get(), tier, held.rung(), caller.group()));
                 bits += Told.bits(output, kind.get(), tier, held.rung());
             }
         }
@@ -206,8 +205,10 @@ public final class PolicyGuard implements Guard {
     private Rung rung(Caller caller, PublicModel model, Signs signs) throws RefusedException {
         long id = caller.number();
         return switch (signs) {
-            case Signs.Unjudged() ->
-                    accounts.use(id, account -> account.rung().orCoarser(UNJUDGED));
+            case Signs.Unjudged() -> {
+                meters.unjudged(model.name());
+                yield accounts.use(id, account -> account.rung().orCoarser(UNJUDGED));
+            }
             case Signs.Judged(var rows, double pooled) -> {
                 for (int from = 0; from < rows.size(); from += AT_ONCE) {
                     List<double[]> some = rows.subList(from, Math.min(from + AT_ONCE, rows.size()));

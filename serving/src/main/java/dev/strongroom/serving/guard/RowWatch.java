@@ -17,7 +17,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Shows each row of a question and its answer to the detector and the graph of colluders.
@@ -34,7 +33,6 @@ public final class RowWatch {
     private final Detector detector;
     private final CollusionGraph graph = new CollusionGraph(EDGE_LIFE, MAX_EDGES);
     private final InstantSource clock;
-    private final LongAdder unjudged = new LongAdder();
 
     public RowWatch(Calibration calibration, SecureRandom random, InstantSource clock) {
         this.calibration = calibration;
@@ -68,7 +66,6 @@ public final class RowWatch {
                 || features.isEmpty()
                 || outputs.get().length != rows.get().length
                 || features.get().length != rows.get().length) {
-            unjudged.increment();
             return new Signs.Unjudged();
         }
         var evidence = new ArrayList<double[]>(rows.get().length);
@@ -84,11 +81,6 @@ public final class RowWatch {
     /** What the graph of colluders says of a principal. */
     public Standing standing(long principal) {
         return graph.standing(principal, clock.instant());
-    }
-
-    /** Questions whose shape the calibration does not know, and which told nothing therefore. */
-    public long unjudged() {
-        return unjudged.sum();
     }
 
     /** The p-values that are evidence. */

@@ -28,7 +28,8 @@ public final class Caller {
      * @param key SHA-256 of the certificate's SubjectPublicKeyInfo, hex
      * @param issuer SHA-256 of the SubjectPublicKeyInfo of the CA that issued it, hex; empty when
      *     that CA is none of those in force
-     * @param group that the certificate declares: its organisation, or else its tenant
+     * @param group that the certificate declares, its organisation; else the identity, which is a
+     *     group of its own
      * @param source address of the peer, without a port; empty where the transport has none
      * @param connection a number of the connection's own, the same for all its calls
      */

@@ -59,12 +59,18 @@ public final class RefusedException extends Exception {
      * @param retryAfter when to try again
      */
     public static RefusedException exhausted(String reason, String message, Duration retryAfter) {
+        return exhausted(reason, message, Optional.of(retryAfter));
+    }
+
+    /**
+     * More is asked than there is room for.
+     *
+     * @param retryAfter when to try again, where that helps
+     */
+    public static RefusedException exhausted(
+            String reason, String message, Optional<Duration> retryAfter) {
         return new RefusedException(
-                Status.Code.RESOURCE_EXHAUSTED,
-                reason,
-                message,
-                Optional.of(retryAfter),
-                Optional.empty());
+                Status.Code.RESOURCE_EXHAUSTED, reason, message, retryAfter, Optional.empty());
     }
 
     /** This node takes no more. */

@@ -66,6 +66,20 @@ public final class TestAuthority {
         return issue(Instant.now().plus(Duration.ofDays(1)), names);
     }
 
+    /** Of a group that the vault's operator gave him. */
+    public Issued member(String uri, String group) {
+        var subject = keyPair();
+        var names = new GeneralName[] {new GeneralName(GeneralName.uniformResourceIdentifier, uri)};
+        var leaf =
+                issue(
+                        new X500Name("CN=leaf,O=" + group),
+                        subject,
+                        Instant.now().plus(Duration.ofDays(1)),
+                        false,
+                        names);
+        return new Issued(subject.getPrivate(), List.of(leaf, certificate));
+    }
+
     public Issued expired(String tenant, String role) {
         return issue(
                 Instant.now().minus(Duration.ofHours(1)),

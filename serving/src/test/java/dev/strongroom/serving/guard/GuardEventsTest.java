@@ -57,16 +57,7 @@ class GuardEventsTest {
     @Test
     void aVerdictIsAWholeFinding() throws Exception {
         var accounts = new Accounts(1, 1);
-        accounts.merge(
-                List.of(
-                        new Standing(
-                                EVE.number(),
-                                1e7,
-                                Rung.CONTRACT,
-                                Rung.CONTRACT,
-                                false,
-                                (char) 0,
-                                320)));
+        accounts.merge(List.of(new Standing(EVE.number(), 1e7, Rung.CONTRACT, (char) 0, 320)));
         accounts.use(
                 EVE.number(),
                 account -> {

@@ -6,6 +6,9 @@ import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
 import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.ExchangeDigest;
+import dev.strongroom.crypto.format.GuardMeasure;
+import dev.strongroom.crypto.format.GuardMeasure.Step;
+import dev.strongroom.crypto.format.GuardMeasure.Whose;
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.crypto.puzzle.Puzzle;
 import dev.strongroom.crypto.puzzle.Solution;
@@ -18,8 +21,8 @@ import dev.strongroom.serving.engine.OnnxModel;
 import dev.strongroom.serving.engine.TensorSignature;
 import dev.strongroom.serving.guard.GuardEvents;
 import dev.strongroom.serving.guard.GuardMeters;
+import dev.strongroom.serving.guard.Measures;
 import dev.strongroom.serving.guard.PolicyGuard;
-import dev.strongroom.serving.guard.Restraint;
 import dev.strongroom.serving.guard.RowWatch;
 import dev.strongroom.serving.guard.Watch;
 import dev.strongroom.serving.guard.detect.ThreeClasses;
@@ -50,6 +53,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +70,7 @@ class OneGuardTest {
 
     @TempDir private Path scratch;
     private final OneDay day = new OneDay();
+    private final Measures measures = new Measures();
     private final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
     private Optional<BothServers> node = Optional.empty();
     private Optional<Accounts> accounts = Optional.empty();
@@ -94,13 +99,7 @@ class OneGuardTest {
         Issued eve = consumer();
         HttpClient rest = node().http(Optional.of(eve));
         assertThat(overRest(rest, new float[3])).isEmpty();
-        accounts.orElseThrow()
-                .use(
-                        Accounts.id(EVE),
-                        account -> {
-                            account.suspend();
-                            return account;
-                        });
+        measures.become(List.of(new GuardMeasure(Whose.PRINCIPAL, EVE, Step.SUSPEND, 7)));
         assertThat(overRest(rest, new float[3])).isEqualTo("SUSPENDED");
         assertThat(overGrpc(node().stub(eve), new float[3])).isEqualTo("SUSPENDED");
     }
@@ -141,13 +140,7 @@ class OneGuardTest {
         GRPCInferenceServiceBlockingStub grpc = node().stub(consumer());
         assertThat(overGrpc(grpc, new float[3])).isEqualTo("PUZZLE_DUE");
         assertThat(overGrpc(grpc, new float[101 * 3])).isEqualTo("DAY_BUDGET");
-        accounts.orElseThrow()
-                .use(
-                        Accounts.id(EVE),
-                        account -> {
-                            account.suspend();
-                            return account;
-                        });
+        measures.become(List.of(new GuardMeasure(Whose.PRINCIPAL, EVE, Step.SUSPEND, 7)));
         assertThat(overGrpc(grpc, new float[3])).isEqualTo("SUSPENDED");
     }
 
@@ -313,7 +306,7 @@ class OneGuardTest {
                                 new Directions(),
                                 new PuzzleDesk(new SecureRandom(), () -> 0L, PATIENCE),
                                 watch,
-                                Restraint.NONE,
+                                measures.under(7, Set.of()),
                                 new GuardEvents(events::add, InstantSource.system()),
                                 new GuardMeters(new SimpleMeterRegistry())));
         byte[] graph =

@@ -30,6 +30,7 @@ import dev.strongroom.serving.guard.LiveGuard;
 import dev.strongroom.serving.guard.Measures;
 import dev.strongroom.serving.guard.PolicyGuard;
 import dev.strongroom.serving.guard.RowWatch;
+import dev.strongroom.serving.guard.Signs;
 import dev.strongroom.serving.guard.Watch;
 import dev.strongroom.serving.guard.detect.ThreeClasses;
 import dev.strongroom.serving.guard.leak.Directions;
@@ -37,6 +38,7 @@ import dev.strongroom.serving.guard.limit.Accounts;
 import dev.strongroom.serving.guard.limit.Limits;
 import dev.strongroom.serving.guard.limit.OneDay;
 import dev.strongroom.serving.guard.limit.SharedLimits;
+import dev.strongroom.serving.guard.limit.Suspicion;
 import dev.strongroom.serving.guard.limit.Ticks;
 import dev.strongroom.serving.guard.puzzle.PuzzleDesk;
 import dev.strongroom.serving.guard.shape.Rung;
@@ -53,6 +55,7 @@ import dev.strongroom.serving.infer.ServingLimits;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -241,6 +244,19 @@ class GuardedServerTest {
                 .isEqualTo("NO_TIER");
     }
 
+    /** Who was flagged nobody knows any more: everybody has what a stranger would get. */
+    @Test
+    void whereTheStateWasLostEverybodyHasTheStrictestTier() throws Exception {
+        Guarded node = forgetful(STANDARD.replace("\"role\":\"consumer\"", "\"role\":\"node\""));
+        assertThat(probabilities(stub(node, "owner").modelInfer(request(1))))
+                .containsExactly(0, 0, 0.7f);
+        assertThat(reason(() -> stub(node, "owner").modelInfer(request(11))))
+                .as("its burst")
+                .isNotEmpty();
+        assertThat(reason(() -> stub(node, "consumer").modelInfer(request(1))))
+                .isEqualTo("NO_TIER");
+    }
+
     @Test
     void aTierOfNamedKeysIsNobodyElses() throws Exception {
         Issued named = PEERS.caller("consumer");
@@ -285,13 +301,7 @@ class GuardedServerTest {
         assertThat(probabilities(stub.modelInfer(request(1)))).containsExactly(0, 0, 0.5f);
         tighten(node, Rung.LABEL);
         assertThat(probabilities(stub.modelInfer(request(1)))).containsExactly(0, 0, 1);
-        node.accounts()
-                .use(
-                        Accounts.id(EVE),
-                        account -> {
-                            account.suspend();
-                            return account;
-                        });
+        order(Step.SUSPEND);
         assertThat(reason(() -> stub.modelInfer(request(1)))).isEqualTo("SUSPENDED");
         assertThat(events)
                 .singleElement()
@@ -370,8 +380,8 @@ class GuardedServerTest {
                                 "{\"name\":\"y\",\"kind\":\"probabilities\"},"
                                         + "{\"name\":\"hidden\",\"kind\":\"embedding\"}");
         Guarded node = node(metered);
-        var one = stub(node, "consumer");
-        var other = stub(node, "consumer");
+        var one = stub(node, member("one", "labs"));
+        var other = stub(node, member("other", "labs"));
         ModelInferRequest first = onlyHidden(1, 0, 0);
         one.modelInfer(first);
         other.modelInfer(onlyHidden(1, 5, 0));
@@ -381,6 +391,85 @@ class GuardedServerTest {
         one.modelInfer(first);
         one.modelInfer(onlyHidden(7, -2, 0));
         stub(node, "owner").modelInfer(onlyHidden(0, 0, 1));
+    }
+
+    /** What one group, or one caller who was given none, has seen costs nobody else anything. */
+    @Test
+    void eachGroupHasDirectionsOfItsOwnAndWhoHasNoneIsOne() throws Exception {
+        Guarded node =
+                node(
+                        partner("\"directions\":\"all\"", "\"directions\":1")
+                                .replace(
+                                        "{\"name\":\"*\",\"kind\":\"auto\"}",
+                                        "{\"name\":\"hidden\",\"kind\":\"embedding\"}"));
+        var callers =
+                List.of(
+                        member("one", "labs"),
+                        member("two", "acme"),
+                        PEERS.ca().client("spiffe://strongroom/acme/consumer/three"),
+                        PEERS.ca().client("spiffe://strongroom/acme/consumer/four"));
+        for (Issued caller : callers) {
+            var stub = stub(node, caller);
+            stub.modelInfer(onlyHidden(1, 0, 0));
+            assertThat(reason(() -> stub.modelInfer(onlyHidden(0, 1, 0))))
+                    .isEqualTo("DIRECTIONS_SPENT");
+        }
+        var late = stub(node, member("late", "labs"));
+        assertThat(reason(() -> late.modelInfer(onlyHidden(0, 1, 0))))
+                .isEqualTo("DIRECTIONS_SPENT");
+    }
+
+    @Test
+    void eachGroupsVectorsAreTurnedTheirOwnWay() throws Exception {
+        Guarded node =
+                node(
+                        partner("\"rotate\":false", "\"rotate\":true")
+                                .replace(
+                                        "{\"name\":\"*\",\"kind\":\"auto\"}",
+                                        "{\"name\":\"hidden\",\"kind\":\"embedding\"}"));
+        float[] one = hidden(node, member("one", "labs"));
+        assertThat(hidden(node, member("two", "labs"))).containsExactly(one);
+        float[] other = hidden(node, member("three", "other"));
+        assertThat(other).isNotEqualTo(one);
+        Issued alone = PEERS.ca().client("spiffe://strongroom/acme/consumer/alone");
+        assertThat(hidden(node, alone)).isNotEqualTo(one).isNotEqualTo(other);
+    }
+
+    private float[] hidden(Guarded node, Issued caller) throws Exception {
+        return probabilities(stub(node, caller).modelInfer(onlyHidden(1, 2, 3)));
+    }
+
+    /** An owner whose callers' questions the calibration does not know hears of it. */
+    @Test
+    void whatTheDetectorCannotJudgeIsCounted() throws Exception {
+        Guarded node = node(STANDARD, (_, _, _) -> new Signs.Unjudged());
+        assertThat(probabilities(stub(node, "consumer").modelInfer(request(1))))
+                .containsExactly(0, 0, 0.5f);
+        assertThat(registry.get("strongroom.guard.unjudged").tag("model", "acme/net").counter())
+                .extracting(Counter::count)
+                .isEqualTo(1.0);
+    }
+
+    @Test
+    void aGroupSharesItsRateAndNoOtherPaysForIt() throws Exception {
+        Guarded node =
+                node(
+                        partner(
+                                "\"groupRate\":{\"rowsPerSecond\":200000,\"burst\":800000}",
+                                "\"groupRate\":{\"rowsPerSecond\":1,\"burst\":10}"));
+        stub(node, member("one", "labs")).modelInfer(request(10));
+        var same = stub(node, member("two", "labs"));
+        assertThat(reason(() -> same.modelInfer(request(1)))).isEqualTo("RATE_LIMITED");
+        stub(node, member("three", "other")).modelInfer(request(10));
+        var alone = stub(node, PEERS.ca().client("spiffe://strongroom/acme/consumer/alone"));
+        alone.modelInfer(request(10));
+        assertThat(reason(() -> alone.modelInfer(request(1)))).isEqualTo("RATE_LIMITED");
+        stub(node, PEERS.ca().client("spiffe://strongroom/acme/consumer/lone"))
+                .modelInfer(request(10));
+    }
+
+    private static Issued member(String name, String group) {
+        return PEERS.ca().member("spiffe://strongroom/acme/consumer/" + name, group);
     }
 
     @Test
@@ -507,13 +596,7 @@ class GuardedServerTest {
     }
 
     private void tighten(Guarded node, Rung rung) throws RefusedException {
-        node.accounts()
-                .use(
-                        Accounts.id(EVE),
-                        account -> {
-                            account.tighten(rung);
-                            return account;
-                        });
+        node.accounts().use(Accounts.id(EVE), account -> Suspicion.climb(account, rung));
     }
 
     private static String budget(long rows) {
@@ -542,12 +625,25 @@ class GuardedServerTest {
         return serve(policy, guard(policy, accounts, watch), model, accounts);
     }
 
+    private Guarded forgetful(String json) throws Exception {
+        OutputPolicy policy = parse(json);
+        var accounts = new Accounts(100, 1000);
+        var model = new ServedModel("acme/net", "1", opened.engine(), new OpenLease());
+        var guard = guard(policy, accounts, Watch.NONE, PolicyGuard.Memory.LOST);
+        return serve(policy, guard, model, accounts);
+    }
+
     private PolicyGuard guard(OutputPolicy policy, Accounts accounts, Watch watch) {
+        return guard(policy, accounts, watch, PolicyGuard.Memory.WHOLE);
+    }
+
+    private PolicyGuard guard(
+            OutputPolicy policy, Accounts accounts, Watch watch, PolicyGuard.Memory memory) {
         var shared = new SharedLimits(new Ticks(nanos::get));
         return new PolicyGuard(
                 policy,
                 policy.digest(),
-                PolicyGuard.Memory.WHOLE,
+                memory,
                 new PolicyGuard.Parts(
                         accounts,
                         new Limits(policy, accounts, shared, day, () -> 1),

@@ -16,6 +16,7 @@ import dev.strongroom.proto.inference.ModelInferResponse;
 import dev.strongroom.proto.inference.ModelMetadataRequest;
 import dev.strongroom.serving.engine.TinyDecoder;
 import dev.strongroom.serving.guard.limit.Accounts;
+import dev.strongroom.serving.guard.limit.Suspicion;
 import dev.strongroom.serving.guard.shape.Rung;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -109,10 +110,6 @@ class ShownTokensTest {
 
     private void tighten(Rung rung) throws Exception {
         decoder.accounts.use(
-                Accounts.id("acme/consumer/somebody"),
-                account -> {
-                    account.tighten(rung);
-                    return account;
-                });
+                Accounts.id("acme/consumer/somebody"), account -> Suspicion.climb(account, rung));
     }
 }

@@ -20,9 +20,7 @@ public final class Account {
     private double carried = 1;
     private double pooled = 1;
     private Rung rung = Rung.CONTRACT;
-    private Rung floor = Rung.CONTRACT;
     private LeakageLedger ledger = new LeakageLedger();
-    private boolean suspended;
     @Nullable RowBucket bucket;
     long bucketRows = Long.MAX_VALUE;
     long sliceRows;
@@ -80,28 +78,18 @@ public final class Account {
      * @return true if the rung changed
      */
     public boolean climb(OutputPolicy.Ladder ladder) {
-        Rung before = rung();
+        Rung before = rung;
         rung = rung.next(evidence(), ladder);
-        return rung() != before;
+        return rung != before;
     }
 
     /** How coarse this caller's answers are. */
     public Rung rung() {
-        return rung.orCoarser(floor);
-    }
-
-    Rung statisticalRung() {
         return rung;
     }
 
-    Rung floor() {
-        return floor;
-    }
-
-    void restore(Rung statistical, Rung least, boolean isSuspended) {
-        rung = statistical;
-        floor = least;
-        suspended = isSuspended;
+    void restore(Rung kept) {
+        rung = kept;
     }
 
     /** Takes up what is held against the caller elsewhere; of both the worse. */
@@ -111,10 +99,7 @@ public final class Account {
                 unknown
                         ? other.evidence()
                         : Math.max(carriedEvidence(), other.evidence()) / process.evidence();
-        restore(
-                rung.orCoarser(other.rung()),
-                floor.orCoarser(other.floor()),
-                suspended || other.suspended());
+        rung = rung.orCoarser(other.rung());
         group = group == 0 ? other.group() : group;
         ledger = new LeakageLedger(Math.max(ledger.bits(), other.bits()));
         return this;
@@ -139,26 +124,12 @@ public final class Account {
         ledger = kept;
     }
 
-    /** Answers are no finer than this from now on. */
-    public void tighten(Rung least) {
-        floor = floor.orCoarser(least);
-    }
-
     /** Forgets what is held against the caller; what he has spent stays spent. */
     void pardon() {
         process = new EvidenceProcess();
         carried = 1;
         pooled = 1;
-        restore(Rung.CONTRACT, Rung.CONTRACT, false);
-    }
-
-    /** No answers from now on. */
-    public void suspend() {
-        suspended = true;
-    }
-
-    public boolean isSuspended() {
-        return suspended;
+        rung = Rung.CONTRACT;
     }
 
     /** What one row costs beside the tier's price. */

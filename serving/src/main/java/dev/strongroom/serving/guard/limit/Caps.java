@@ -2,7 +2,8 @@ package dev.strongroom.serving.guard.limit;
 
 import dev.strongroom.crypto.output.OutputPolicy;
 import dev.strongroom.serving.infer.RefusedException;
-import io.grpc.Status;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Rows of all callers of this boot together, which no slice and no tier exceeds, whatever policies
@@ -18,31 +19,34 @@ final class Caps {
      *
      * @param seq of the lease in force
      */
-    synchronized void take(long rows, long seq, OutputPolicy.Caps inForce) throws RefusedException {
-        require(rows, seq, inForce);
+    synchronized void take(long rows, LeasePeriod period, OutputPolicy.Caps inForce)
+            throws RefusedException {
+        require(rows, period, inForce);
         boot += rows;
         lease += rows;
     }
 
     /** As {@link #take}, and takes none. */
-    synchronized void require(long rows, long seq, OutputPolicy.Caps inForce)
+    synchronized void require(long rows, LeasePeriod period, OutputPolicy.Caps inForce)
             throws RefusedException {
+        long seq = period.number();
         if (seq != leaseSeq) {
             leaseSeq = seq;
             lease = 0;
         }
-        require(boot, rows, inForce.rowsPerBoot(), "boot");
-        require(lease, rows, inForce.rowsPerLease(), "lease");
+        require(boot, rows, inForce.rowsPerBoot(), "boot", Optional.empty());
+        require(lease, rows, inForce.rowsPerLease(), "lease", period.left());
     }
 
-    private static void require(long spent, long rows, long cap, String what)
+    private static void require(
+            long spent, long rows, long cap, String what, Optional<Duration> left)
             throws RefusedException {
         if (rows > cap - spent) {
-            throw new RefusedException(
-                    Status.Code.RESOURCE_EXHAUSTED,
+            throw RefusedException.exhausted(
                     "CAP_REACHED",
                     "this node may answer %d rows a %s; its owner's policy says so"
-                            .formatted(cap, what));
+                            .formatted(cap, what),
+                    left);
         }
     }
 }

@@ -15,9 +15,7 @@ final class ColdAccounts {
 
     private static final int WORDS = 8;
     private static final int FIRST_SLOTS = 1 << 10;
-    private static final int RUNG_BITS = 2;
-    private static final long RUNG_MASK = (1 << RUNG_BITS) - 1;
-    private static final long SUSPENDED = 1L << 4;
+    private static final long RUNG_MASK = 3;
     private static final long DAY_IS_OVER = 1L << 5;
     private static final int GROUP_SHIFT = 8;
     private static final int LEASE_SHIFT = GROUP_SHIFT + Character.SIZE;
@@ -52,9 +50,7 @@ final class ColdAccounts {
     }
 
     private static long flags(Account account) {
-        return account.statisticalRung().number()
-                | (long) account.floor().number() << RUNG_BITS
-                | (account.isSuspended() ? SUSPENDED : 0)
+        return account.rung().number()
                 | (long) account.group << GROUP_SHIFT
                 | (account.dayIsOver ? DAY_IS_OVER : 0);
     }
@@ -78,10 +74,7 @@ final class ColdAccounts {
         account.slicePerDay = words[at + 6];
         account.goOn(new LeakageLedger(Double.longBitsToDouble(words[at + 7])));
         account.dayIsOver = (flags & DAY_IS_OVER) != 0;
-        account.restore(
-                Rung.ofNumber((int) (flags & RUNG_MASK)),
-                Rung.ofNumber((int) (flags >> RUNG_BITS & RUNG_MASK)),
-                (flags & SUSPENDED) != 0);
+        account.restore(Rung.ofNumber((int) (flags & RUNG_MASK)));
         return account;
     }
 

@@ -1,17 +1,16 @@
 package dev.strongroom.serving.guard.limit;
 
 import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.crypto.output.Rate;
 import dev.strongroom.crypto.output.Tier;
 import dev.strongroom.serving.guard.shape.Rung;
 import dev.strongroom.serving.infer.RefusedException;
-import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongSupplier;
 
 /**
  * Says whether rows may be asked for: rates in rows, of caller and of group at this model, of
@@ -32,25 +31,25 @@ public final class Limits {
     private final SliceSource slices;
     private final SharedLimits shared;
     private final Ticks clock;
-    private final LongSupplier leaseSeq;
+    private final LeasePeriod period;
 
     /**
      * @param accounts and
      * @param shared outlive the policy: what was spent under another one is spent
-     * @param leaseSeq number of the lease in force
+     * @param period of the lease in force
      */
     public Limits(
             OutputPolicy policy,
             Accounts accounts,
             SharedLimits shared,
             SliceSource slices,
-            LongSupplier leaseSeq) {
+            LeasePeriod period) {
         this.policy = policy;
         this.accounts = accounts;
         this.slices = slices;
         this.shared = shared;
         this.clock = shared.clock();
-        this.leaseSeq = leaseSeq;
+        this.period = period;
     }
 
     /**
@@ -79,7 +78,7 @@ public final class Limits {
                             requireBudgets(account, asker, tier, cost);
                     if (fetching.isEmpty()) {
                         requireRates(account, asker, tier, rows);
-                        shared.caps().require(cost, leaseSeq.getAsLong(), policy.caps());
+                        shared.caps().require(cost, period, policy.caps());
                     }
                     return fetching;
                 });
@@ -109,7 +108,7 @@ public final class Limits {
         }
         takeRates(account, asker, tier, rows);
         try {
-            shared.caps().take(cost, leaseSeq.getAsLong(), policy.caps());
+            shared.caps().take(cost, period, policy.caps());
         } catch (RefusedException e) {
             buckets(account, asker, tier).forEach(bucket -> bucket.giveBack(rows));
             throw e;
@@ -122,23 +121,12 @@ public final class Limits {
     private Optional<CompletableFuture<?>> requireBudgets(
             Account account, Asker asker, Tier tier, long cost) throws RefusedException {
         account.group = account.group == 0 ? group(asker) : account.group;
-        requireNotSuspended(account, asker);
         requireLease(account, quota(account, tier.rowsPerLease()), cost);
         return requireDay(account, asker, tier, cost);
     }
 
     private static char group(Asker asker) {
         return (char) Accounts.id(asker.group());
-    }
-
-    private static void requireNotSuspended(Account account, Asker asker) throws RefusedException {
-        if (account.isSuspended()) {
-            throw new RefusedException(
-                    Status.Code.PERMISSION_DENIED,
-                    "SUSPENDED",
-                    "%s is suspended, ticket %s; the model's owner can lift it by a policy"
-                            .formatted(asker.identity(), ticket(asker.id())));
-        }
     }
 
     /** What a caller refers to when he appeals. */
@@ -165,19 +153,19 @@ public final class Limits {
     }
 
     private void requireLease(Account account, long quota, long cost) throws RefusedException {
-        long seq = leaseSeq.getAsLong();
+        long seq = period.number();
         if (account.leaseSeq != seq) {
             account.leaseSeq = seq;
             account.leaseRows = 0;
         }
         if (cost > quota - account.leaseRows) {
-            throw new RefusedException(
-                    Status.Code.RESOURCE_EXHAUSTED,
+            throw RefusedException.exhausted(
                     "LEASE_BUDGET",
                     "%d rows a lease of this node are all that the policy gives a caller, and these"
                                     .formatted(quota)
                             + " would cost %d more than are left"
-                                    .formatted(cost - (quota - account.leaseRows)));
+                                    .formatted(cost - (quota - account.leaseRows)),
+                    period.left());
         }
     }
 
@@ -271,16 +259,16 @@ public final class Limits {
     }
 
     private List<Limited> limited(Account account, Asker asker, Tier tier) {
-        RowBucket own =
-                account.bucket == null
-                        ? new RowBucket(tier.rate(), account.bucketRows, clock)
-                        : account.bucket.at(tier.rate());
-        account.bucket = own;
-        RowBucket group = shared.group(asker.group(), tier.name(), tier.groupRate());
         NodeRates node = shared.node();
         var limited = new ArrayList<Limited>(MOST_RATES);
-        limited.add(new Limited(own, "one caller"));
-        limited.add(new Limited(group, "callers of one group"));
+        if (asker.isAlone()) {
+            Rate both = StrictRates.strictest(tier.rate(), tier.groupRate());
+            limited.add(new Limited(own(account, both), "one caller"));
+        } else {
+            RowBucket group = shared.group(asker.group(), tier.name(), tier.groupRate());
+            limited.add(new Limited(own(account, tier.rate()), "one caller"));
+            limited.add(new Limited(group, "callers of one group"));
+        }
         node.caller(asker.id(), ofPolicy(tier).rate())
                 .ifPresent(all -> limited.add(new Limited(all, "one caller at all models")));
         if (!asker.address().isEmpty()) {
@@ -290,6 +278,15 @@ public final class Limits {
                             "callers from one address at all models"));
         }
         return limited;
+    }
+
+    private RowBucket own(Account account, Rate rate) {
+        RowBucket own =
+                account.bucket == null
+                        ? new RowBucket(rate, account.bucketRows, clock)
+                        : account.bucket.at(rate);
+        account.bucket = own;
+        return own;
     }
 
     /** Before an order took something from it: an order is of one model, and ends. */

@@ -17,7 +17,7 @@ public final class SharedLimits {
     private final NodeRates node;
     private final Caps caps = new Caps();
     private final Map<String, Map<TierName, RowBucket>> groups =
-            new ConcurrentHashMap<>(); // few: a tenant's
+            new ConcurrentHashMap<>(); // few: people name them
 
     /** Of the only model. */
     public SharedLimits(Ticks clock) {
@@ -43,7 +43,10 @@ public final class SharedLimits {
         return node;
     }
 
-    /** Of a group's callers in one tier; who comes to it from another tier brings no more along. */
+    /**
+     * Of a declared group's callers in one tier; who comes to it from another tier brings no more
+     * along.
+     */
     RowBucket group(String group, TierName tier, Rate rate) {
         Map<TierName, RowBucket> ofGroup =
                 groups.computeIfAbsent(group, _ -> new EnumMap<>(TierName.class));

@@ -9,36 +9,21 @@ import dev.strongroom.serving.guard.shape.Rung;
  * @param id of {@link Accounts#id}
  * @param evidence against his honesty
  * @param rung by evidence
- * @param floor that an operator set
  * @param group digest of the caller's group, to be fair by; 0 when it is not known
  * @param bits that he was told of the model
  */
-public record Standing(
-        long id,
-        double evidence,
-        Rung rung,
-        Rung floor,
-        boolean suspended,
-        char group,
-        double bits) {
+public record Standing(long id, double evidence, Rung rung, char group, double bits) {
     static Standing of(Account account) {
         return new Standing(
                 account.id,
                 account.carriedEvidence(),
-                account.statisticalRung(),
-                account.floor(),
-                account.isSuspended(),
+                account.rung(),
                 account.group,
                 account.ledger().bits());
     }
 
     /** Nothing is: as one who never called. */
     boolean isClean() {
-        return evidence == 1 && rung == Rung.CONTRACT && !isOrdered() && bits == 0;
-    }
-
-    /** An operator's word, which no evidence stands for. */
-    public boolean isOrdered() {
-        return suspended || floor != Rung.CONTRACT;
+        return evidence == 1 && rung == Rung.CONTRACT && bits == 0;
     }
 }

@@ -64,7 +64,7 @@ final class StrictRates<K> {
                 : new Strict(known.bucket.at(next), next, era);
     }
 
-    private static Rate strictest(Rate one, Rate other) {
+    static Rate strictest(Rate one, Rate other) {
         return one.rowsPerSecond() <= other.rowsPerSecond() && one.burst() <= other.burst()
                 ? one
                 : new Rate(

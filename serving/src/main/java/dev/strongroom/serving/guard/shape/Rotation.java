@@ -8,7 +8,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Turns vectors by a secret rotation that keeps every dot product and length: a tenant's vectors go
+ * Turns vectors by a secret rotation that keeps every dot product and length: a group's vectors go
  * together with each other and with nobody else's. Three rounds of secret signs, a secret order,
  * and Hadamard transforms.
  *
@@ -25,11 +25,11 @@ final class Rotation {
 
     /**
      * @param key secret
-     * @param tenant whose vectors these are
+     * @param group whose vectors these are
      * @param size of the vectors
      */
-    Rotation(SecretKeySpec key, String tenant, int size) {
-        var stream = new Stream(key, tenant, size);
+    Rotation(SecretKeySpec key, String group, int size) {
+        var stream = new Stream(key, group, size);
         orders = new int[ROUNDS][size];
         signs = new boolean[ROUNDS][size];
         for (int round = 0; round < ROUNDS; round++) {
@@ -87,8 +87,8 @@ final class Rotation {
         private ByteBuffer block = ByteBuffer.allocate(0);
         private int counter;
 
-        Stream(SecretKeySpec key, String tenant, int size) {
-            byte[] name = tenant.getBytes(StandardCharsets.UTF_8);
+        Stream(SecretKeySpec key, String group, int size) {
+            byte[] name = group.getBytes(StandardCharsets.UTF_8);
             this.context =
                     ByteBuffer.allocate(LABEL.length + 2 * Integer.BYTES + name.length)
                             .put(LABEL)

@@ -21,7 +21,7 @@ public final class Shaper {
     private static final int COARSE_DIGITS = 2;
     private static final int COARSEST_DIGITS = 1; // of vectors, which have no best class
     private static final double SUMS_TO_ONE = 1e-2; // half floats of a thousand classes
-    private static final int MAX_ROTATIONS = 64; // sizes times tenants; beyond, they are made anew
+    private static final int MAX_ROTATIONS = 256; // sizes times groups; beyond, they are made anew
 
     private final OutputPolicy policy;
     private final SecretKeySpec key;
@@ -29,7 +29,7 @@ public final class Shaper {
     private final ConcurrentHashMap<String, Rotation> rotations = new ConcurrentHashMap<>();
 
     /**
-     * @param key of the version: of the tenants' rotations and the noise
+     * @param key of the version: of the groups' rotations and the noise
      */
     public Shaper(OutputPolicy policy, SecretKeySpec key) {
         this.policy = policy;
@@ -71,7 +71,7 @@ public final class Shaper {
      *
      * @param kind as {@link #kind} said
      */
-    public Tensor shape(Tensor answer, Kind kind, Tier tier, Rung rung, String tenant) {
+    public Tensor shape(Tensor answer, Kind kind, Tier tier, Rung rung, String group) {
         if (kind != Kind.LABELS && Integers.areIn(answer)) {
             return shapeIntegers(answer, kind, tier, rung);
         }
@@ -85,7 +85,7 @@ public final class Shaper {
         }
         Optional<Rotation> rotation =
                 actual == Kind.EMBEDDING && tier.rotate()
-                        ? Optional.of(rotation(tenant, length))
+                        ? Optional.of(rotation(group, length))
                         : Optional.empty();
         Numbers from = Numbers.in(answer);
         Numbers to = Numbers.like(answer);
@@ -230,11 +230,11 @@ public final class Shaper {
         return noise.isPresent() ? noise.get().disturb(row) : row;
     }
 
-    private Rotation rotation(String tenant, int length) {
+    private Rotation rotation(String group, int length) {
         if (rotations.size() > MAX_ROTATIONS) {
             rotations.clear();
         }
         return rotations.computeIfAbsent(
-                length + "/" + tenant, _ -> new Rotation(key, tenant, length));
+                length + "/" + group, _ -> new Rotation(key, group, length));
     }
 }

@@ -24,8 +24,8 @@ record Checkpoint(long policySeq, Memory memory, List<Standing> standings, List<
     static final int MAX_STANDINGS = 50_000;
 
     private static final String DOMAIN = "strongroom/guard-state";
+    private static final int VERSION = 2;
     private static final int MAX_DIRECTIONS = 2000; // groups times outputs
-    private static final int SUSPENDED = 1 << 7;
     private static final int BYTE = 0xff;
 
     Checkpoint {
@@ -42,7 +42,7 @@ record Checkpoint(long policySeq, Memory memory, List<Standing> standings, List<
 
     byte[] encode() {
         var out =
-                Canonical.of(DOMAIN, 1)
+                Canonical.of(DOMAIN, VERSION)
                         .u64(policySeq)
                         .u8(memory == Memory.LOST ? 1 : 0)
                         .u32(standings.size());
@@ -52,8 +52,7 @@ record Checkpoint(long policySeq, Memory memory, List<Standing> standings, List<
                     .u32(Float.floatToRawIntBits((float) standing.bits()))
                     .u8(standing.group() >>> Byte.SIZE)
                     .u8(standing.group() & BYTE)
-                    .u8(standing.rung().number())
-                    .u8(standing.floor().number() | (standing.suspended() ? SUSPENDED : 0));
+                    .u8(standing.rung().number());
         }
         out.u32(directions.size());
         for (Count count : directions) {
@@ -63,7 +62,7 @@ record Checkpoint(long policySeq, Memory memory, List<Standing> standings, List<
     }
 
     static Checkpoint decode(byte[] encoded) throws MalformedEncodingException {
-        var in = CanonicalReader.of(encoded, DOMAIN, 1);
+        var in = CanonicalReader.of(encoded, DOMAIN, VERSION);
         long policySeq = in.u64("policy seq");
         Memory memory = in.u8("memory") == 0 ? Memory.WHOLE : Memory.LOST;
         int count = in.count("standings", MAX_STANDINGS);
@@ -86,18 +85,10 @@ record Checkpoint(long policySeq, Memory memory, List<Standing> standings, List<
         float bits = Float.intBitsToFloat(in.u32("bits"));
         char group = (char) (in.u8("group") << Byte.SIZE | in.u8("group"));
         Rung rung = rung(in.u8("rung"));
-        int floor = in.u8("floor");
         if (!Float.isFinite(evidence) || !(bits >= 0)) {
             throw new MalformedEncodingException("guard state: evidence or bits out of range");
         }
-        return new Standing(
-                id,
-                Math.exp(evidence),
-                rung,
-                rung(floor & ~SUSPENDED),
-                (floor & SUSPENDED) != 0,
-                group,
-                bits);
+        return new Standing(id, Math.exp(evidence), rung, group, bits);
     }
 
     private static Rung rung(int number) throws MalformedEncodingException {

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which standings are kept when there are more than fit: first what an operator ordered, then the
- * suspicious, of each group its most suspicious before any group's second, so that a group with
- * many accounts pushes out its own; then the others.
+ * Which standings are kept when there are more than fit: first the suspicious, of each group its
+ * most suspicious before any group's second, so that a group with many accounts pushes out its own;
+ * then the others.
  */
 final class Selection {
     private static final Comparator<Standing> WORST_FIRST =
@@ -28,17 +28,13 @@ final class Selection {
     static List<Standing> of(List<Standing> standings, int most) {
         var chosen = new ArrayList<Standing>(standings.size());
         List<Standing> sorted = standings.stream().sorted(WORST_FIRST).toList();
-        sorted.stream().filter(Standing::isOrdered).forEach(chosen::add);
         chosen.addAll(inTurns(sorted.stream().filter(Selection::isSuspicious).toList()));
-        sorted.stream()
-                .filter(standing -> !standing.isOrdered() && !isSuspicious(standing))
-                .forEach(chosen::add);
+        sorted.stream().filter(standing -> !isSuspicious(standing)).forEach(chosen::add);
         return chosen.size() <= most ? chosen : List.copyOf(chosen.subList(0, most));
     }
 
     private static boolean isSuspicious(Standing standing) {
-        return !standing.isOrdered()
-                && (standing.evidence() > 1 || standing.rung() != Rung.CONTRACT);
+        return standing.evidence() > 1 || standing.rung() != Rung.CONTRACT;
     }
 
     /** The worst of each group, then the second of each. */

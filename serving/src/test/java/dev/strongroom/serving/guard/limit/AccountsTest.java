@@ -52,12 +52,7 @@ class AccountsTest {
         for (int i = 0; i < 5000; i++) {
             long id = Accounts.id("acme/consumer/held" + i);
             held.add(id);
-            accounts.use(
-                    id,
-                    account -> {
-                        account.tighten(Rung.TOP1);
-                        return account;
-                    });
+            accounts.use(id, account -> Suspicion.climb(account, Rung.TOP1));
         }
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var calls =

@@ -176,7 +176,7 @@ class LimitsTest {
                 EVE.id(),
                 account -> {
                     account.carry(1e9);
-                    account.tighten(Rung.LABEL);
+                    account.climb(OutputPolicy.standard().ladder());
                     return account;
                 });
         Tier tier = tier(1000, 1000, 100, 1);
@@ -194,7 +194,7 @@ class LimitsTest {
         accounts.use(
                 EVE.id(),
                 account -> {
-                    account.tighten(Rung.LABEL);
+                    account.restore(Rung.LABEL);
                     return account;
                 });
         Tier tier = tier(1000, 1000, 100, 1);
@@ -210,6 +210,29 @@ class LimitsTest {
         assertRefused(limits, tier, "LEASE_BUDGET");
         lease.set(2);
         admit(limits, tier, 20);
+    }
+
+    @Test
+    void whoSpentTheLeaseHearsWhenTheNextBegins() throws RefusedException {
+        var hour = Duration.ofHours(1);
+        var period =
+                new LeasePeriod() {
+                    @Override
+                    public long number() {
+                        return 1;
+                    }
+
+                    @Override
+                    public Optional<Duration> left() {
+                        return Optional.of(hour);
+                    }
+                };
+        var limits = new Limits(POLICY, new Accounts(10, 10), shared, this::slice, period);
+        Tier tier = tier(1000, 1000, 100, 20, 1);
+        admit(limits, tier, 20);
+        assertThatThrownBy(() -> admit(limits, tier, 1))
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.retryAfter()).contains(hour));
     }
 
     @Test

@@ -104,7 +104,7 @@ class ShaperTest {
     }
 
     @Test
-    void rotatesEmbeddingsOfATenantAlikeAndKeepsDotProducts() {
+    void rotatesEmbeddingsOfAGroupAlikeAndKeepsDotProducts() {
         var random = new Random(7);
         double[] one = gaussian(random, 384);
         double[] other = gaussian(random, 384);
@@ -114,7 +114,7 @@ class ShaperTest {
         assertThat(dot(a, b)).isEqualTo(dot(floats(one), floats(other)), within(1e-3));
         assertThat(dot(a, a)).isEqualTo(dot(floats(one), floats(one)), within(1e-3));
         assertThat(rotated(one, rotated, "acme")).containsExactly(a);
-        float[] foreign = rotated(other, rotated, "evil");
+        float[] foreign = rotated(other, rotated, "others");
         assertThat(Math.abs(dot(a, foreign) - dot(floats(one), floats(other)))).isGreaterThan(1);
         assertThat(Math.abs(dot(a, floats(one)))).isLessThan(0.3 * dot(a, a));
     }
@@ -243,14 +243,14 @@ class ShaperTest {
                 .isSameAs(answer);
     }
 
-    private float[] rotated(double[] vector, Tier tier, String tenant) {
+    private float[] rotated(double[] vector, Tier tier, String group) {
         return values(
                 shaper.shape(
                         tensor(ElementType.FP32, vector),
                         Kind.EMBEDDING,
                         tier,
                         Rung.CONTRACT,
-                        tenant));
+                        group));
     }
 
     private float[] shape(Tensor answer, Rung rung, Tier tier) {

@@ -23,17 +23,6 @@ class SelectionTest {
     }
 
     @Test
-    void whatAnOperatorOrderedStaysWhateverTheEvidence() {
-        var suspended = new Standing(7, 1, Rung.CONTRACT, Rung.CONTRACT, true, 'b', 0);
-        var tightened = new Standing(8, 1, Rung.CONTRACT, Rung.COARSE, false, 'b', 0);
-        var standings = new ArrayList<Standing>(List.of(suspended, tightened));
-        for (long id = 100; id < 200; id++) {
-            standings.add(standing(id, 1e200, Rung.LABEL, (char) id));
-        }
-        assertThat(Selection.of(standings, 5)).contains(suspended, tightened);
-    }
-
-    @Test
     void honestCallersGiveWayToSuspiciousOnes() {
         var standings = new ArrayList<Standing>();
         for (long id = 100; id < 200; id++) {
@@ -52,6 +41,6 @@ class SelectionTest {
     }
 
     private static Standing standing(long id, double evidence, Rung rung, char group) {
-        return new Standing(id, evidence, rung, Rung.CONTRACT, false, group, 0);
+        return new Standing(id, evidence, rung, group, 0);
     }
 }

@@ -9,6 +9,7 @@ import dev.strongroom.serving.guard.leak.Directions;
 import dev.strongroom.serving.guard.leak.RankMeter.Sight;
 import dev.strongroom.serving.guard.limit.Account;
 import dev.strongroom.serving.guard.limit.Accounts;
+import dev.strongroom.serving.guard.limit.Suspicion;
 import dev.strongroom.serving.guard.shape.Rung;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,30 @@ class StateKeeperTest {
         Accounts after = accounts();
         assertThat(keeper().begin(after, POLICY, 1)).isEqualTo(Memory.WHOLE);
         assertThat(after.use(Accounts.id(EVE), Account::rung)).isEqualTo(Rung.LABEL);
-        assertThat(after.use(Accounts.id(EVE), Account::isSuspended)).isTrue();
+    }
+
+    /** Honest queries bring evidence down; only the owner's pardon brings the caller down. */
+    @Test
+    void theLastRungOutlivesTheEvidenceAndTheNode() throws Exception {
+        StateKeeper keeper = keeper();
+        Accounts before = accounts();
+        keeper.begin(before, POLICY, 1);
+        before.use(Accounts.id(EVE), StateKeeperTest::held);
+        double left = before.use(Accounts.id(EVE), StateKeeperTest::evidenceAfterHonestQueries);
+        assertThat(left).isEqualTo(1);
+        keeper.save(before, Memory.WHOLE, 1);
+        Accounts after = accounts();
+        keeper().begin(after, POLICY, 1);
+        boolean moved = after.use(Accounts.id(EVE), account -> account.climb(POLICY.ladder()));
+        assertThat(moved).isFalse();
+        assertThat(after.use(Accounts.id(EVE), Account::rung)).isEqualTo(Rung.LABEL);
+    }
+
+    private static double evidenceAfterHonestQueries(Account account) {
+        for (int i = 0; i < 100_000 && account.evidence() > 1; i++) {
+            account.add(List.of(Suspicion.none()));
+        }
+        return account.evidence();
     }
 
     @Test
@@ -98,7 +122,7 @@ class StateKeeperTest {
         Accounts later = accounts();
         keeper().begin(later, pardon, 2);
         assertThat(later.use(Accounts.id(EVE), Account::rung)).isEqualTo(Rung.CONTRACT);
-        assertThat(later.use(Accounts.id(EVE), Account::isSuspended)).isFalse();
+        assertThat(later.use(Accounts.id(EVE), Account::evidence)).isEqualTo(1);
     }
 
     @Test
@@ -109,7 +133,7 @@ class StateKeeperTest {
         kept = Optional.empty();
         Files.delete(dir.resolve("number"));
         assertThat(keeper().begin(renamed, POLICY, 1)).isEqualTo(Memory.WHOLE);
-        assertThat(renamed.use(Accounts.id(EVE), Account::isSuspended)).isTrue();
+        assertThat(renamed.use(Accounts.id(EVE), Account::rung)).isEqualTo(Rung.LABEL);
     }
 
     @Test
@@ -133,12 +157,14 @@ class StateKeeperTest {
         long bob = Accounts.id("acme/consumer/bob");
         following.use(bob, StateKeeperTest::held);
         keeper().goOn(following, POLICY, 1);
-        assertThat(following.use(bob, Account::isSuspended)).isTrue();
+        assertThat(following.use(bob, Account::rung)).isEqualTo(Rung.LABEL);
         assertThat(following.use(Accounts.id(EVE), Account::rung)).isEqualTo(Rung.LABEL);
+        double once = following.use(Accounts.id(EVE), Account::evidence);
         others = List.of(kept.orElseThrow());
         keeper().goOn(following, POLICY, 1);
-        double evidence = following.use(Accounts.id(EVE), Account::evidence);
-        assertThat(evidence).isEqualTo(1);
+        assertThat(following.use(Accounts.id(EVE), Account::evidence))
+                .as("counted once")
+                .isCloseTo(once, withinPercentage(0.01));
     }
 
     @Test
@@ -194,9 +220,7 @@ class StateKeeperTest {
     }
 
     private static Account held(Account account) {
-        account.tighten(Rung.LABEL);
-        account.suspend();
-        return account;
+        return Suspicion.climb(account, Rung.LABEL);
     }
 
     private static Accounts accounts() {
