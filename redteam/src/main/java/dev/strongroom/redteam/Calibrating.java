@@ -15,7 +15,7 @@ final class Calibrating {
     private static final String USAGE =
             """
             usage: strongroom guard calibrate MODEL.onnx SAMPLES.npy TAPPED.onnx CALIBRATION
-            Reads a classifier and honest samples it was not trained on (float32, one a row; 500 or more),
+            Reads a classifier with one input and honest samples it was not trained on (float32, one a row; 500 or more),
             writes the model with its penultimate tensor as one more output, which no caller sees, and a
             calibration for the detector. Then: strongroom model push NAME TAPPED.onnx --calibration
             CALIBRATION. Put TAPPED.onnx beside the model when it has external data.\
@@ -36,6 +36,11 @@ final class Calibrating {
         Path model = Path.of(arguments[1]);
         if (Files.size(model) > MAX_MODEL_BYTES) {
             err.println(model + ": more than 1 GiB; keep the weights in external data");
+            return FAILED;
+        }
+        Optional<String> unfit = OnnxVictim.unfit(model);
+        if (unfit.isPresent()) {
+            err.println(model + ": " + unfit.get());
             return FAILED;
         }
         Optional<ModelProto> tapped =

@@ -20,10 +20,14 @@ final class ClaimTable {
         for (Map.Entry<String, Claim> line : lines.entrySet()) {
             out.printf(
                     "  %-22s %-58s %8s",
-                    line.getKey(), line.getValue().line(), number(line.getValue().most()));
+                    line.getKey(), line.getValue().line(), most(line.getValue()));
             all.forEach(victim -> out.printf(" %16s", figure(victim, line.getKey())));
             out.println();
         }
+    }
+
+    private static String most(Claim claim) {
+        return Double.isInfinite(claim.most()) ? "-" : number(claim.most());
     }
 
     private static String figure(Findings victim, String key) {

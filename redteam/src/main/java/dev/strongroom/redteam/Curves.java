@@ -18,14 +18,14 @@ final class Curves {
     private Curves() {}
 
     static List<Point> measure(
-            World world, List<Strategy> strategies, List<Integer> budgets, long seed) {
+            World world, Terms terms, List<Strategy> strategies, List<Integer> budgets, long seed) {
         List<Point> points = new ArrayList<>();
         for (Strategy strategy : strategies) {
             Attack offAttack = strategy.start().begin(world, new Random(seed));
             Attack onAttack = strategy.start().begin(world, new Random(seed));
             var off = new Theft();
             var on = new Theft();
-            Shield shield = world.trial(seed);
+            Shield shield = world.under(terms, seed);
             int asked = 0;
             for (int budget : budgets) {
                 off.run(offAttack, Api.open(world.victim()), 1, budget - asked);

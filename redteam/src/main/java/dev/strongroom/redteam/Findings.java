@@ -47,6 +47,11 @@ final class Findings {
         claims.add(new Claim(key, line, budget.most(key, most), measured));
     }
 
+    /** A figure of which nothing is claimed; an owner's budget may limit it. */
+    void show(String key, String line, double measured) {
+        claim(key, line, Double.POSITIVE_INFINITY, measured);
+    }
+
     String victim() {
         return victim;
     }

@@ -25,6 +25,7 @@ final class Heist {
         sybils();
         curves();
         month();
+        contractMonth();
         adaptation();
         averaging();
         embeddings();
@@ -159,7 +160,7 @@ final class Heist {
     }
 
     private void curves() {
-        points = Curves.measure(world, Strategy.plain(), profile.budgets(), seed);
+        points = Curves.measure(world, Terms.TRIAL, Strategy.plain(), profile.budgets(), seed);
         findings.say(
                 "%nFidelity of the better clone (soft or hard) by attempts on trial%n"
                         + "  %-36s %9s %8s %8s %9s %9s",
@@ -175,6 +176,7 @@ final class Heist {
         List<Curves.Point> month =
                 Curves.measure(
                         world,
+                        Terms.TRIAL,
                         List.of(Strategy.KNOCKOFF_FOREIGN, Strategy.KNOCKOFF_OWN),
                         List.of(attempts),
                         seed);
@@ -184,6 +186,25 @@ final class Heist {
                 "knockoff.month",
                 "fidelity of a month's foreign knockoff on trial",
                 0.2,
+                month.getFirst().on());
+    }
+
+    /** Thirty days as a consumer of the policy that owners start from: nothing is claimed of it. */
+    private void contractMonth() {
+        int attempts = Math.toIntExact(Policy.MONTH * Policy.FLAGGED_ANSWERS);
+        List<Curves.Point> month =
+                Curves.measure(
+                        world,
+                        Terms.STANDARD,
+                        List.of(Strategy.KNOCKOFF_FOREIGN),
+                        List.of(attempts),
+                        seed);
+        findings.say("%nThe same under the standard policy's contract");
+        month.forEach(this::point);
+        findings.put("contractMonth", month);
+        findings.show(
+                "knockoff.contract.month",
+                "the same with the standard policy's contract",
                 month.getFirst().on());
     }
 

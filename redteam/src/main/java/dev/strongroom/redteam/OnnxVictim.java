@@ -1,6 +1,7 @@
 package dev.strongroom.redteam;
 
 import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Somebody's own classifier: one float input, its first output one value for each class. An output
@@ -57,6 +59,27 @@ final class OnnxVictim implements Victim, AutoCloseable {
         }
         inputs = width;
         sample = answer(new float[inputs]);
+    }
+
+    /** Why the detector cannot watch a model's queries, if it cannot. */
+    static Optional<String> unfit(Path file) throws OrtException {
+        try (var session = OrtEnvironment.getEnvironment().createSession(file.toString())) {
+            List<String> inputs =
+                    session.getInputInfo().values().stream()
+                            .map(input -> input.getName() + " (" + type(input) + ")")
+                            .toList();
+            return inputs.size() == 1 && inputs.getFirst().endsWith("(" + OnnxJavaType.FLOAT + ")")
+                    ? Optional.empty()
+                    : Optional.of(
+                            "the detector watches classifiers with one input of 32-bit floats, and"
+                                    + " this model takes "
+                                    + String.join(", ", inputs)
+                                    + "; push it without a calibration");
+        }
+    }
+
+    private static String type(NodeInfo input) {
+        return input.getInfo() instanceof TensorInfo tensor ? tensor.type.toString() : "no tensor";
     }
 
     @Override

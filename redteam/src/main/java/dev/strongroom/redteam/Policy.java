@@ -11,8 +11,9 @@ import java.util.Optional;
 
 /**
  * The one frozen configuration of all figures: the policy that an owner starts from, with a trial
- * tier that somebody has and that shows every digit, and partners whose budget does not end. What
- * the standard's trial tier hides would help against a thief.
+ * tier that somebody has and that shows every digit, partners whose budget does not end, and, in
+ * the best tier's place, what that policy's partners have. What the standard's trial tier hides
+ * would help against a thief.
  */
 final class Policy {
     static final int MONTH = 30; // days
@@ -21,6 +22,13 @@ final class Policy {
     /** Rows a day on trial that are answered while a row costs the tier's price. */
     static final long TRIAL_ANSWERS =
             tier(TierName.TRIAL).rowsPerDay() / tier(TierName.TRIAL).price();
+
+    /** Rows a day that a flagged consumer of the standard policy is answered: bare labels. */
+    static final long FLAGGED_ANSWERS =
+            standard(TierName.PARTNER).rowsPerDay()
+                    * RULES.ladder().quotaPermille()
+                    / 1000
+                    / RULES.ladder().maxPrice();
 
     private static final long WITHOUT_END = 1L << 60; // rows
 
@@ -58,7 +66,12 @@ final class Policy {
         return switch (tier.name()) {
             case TRIAL -> opened(tier, Optional.of(Terms.TRIAL.role()), tier.rowsPerDay());
             case PARTNER -> opened(tier, Optional.empty(), WITHOUT_END);
-            case ANONYMOUS, TRUSTED -> tier;
+            case TRUSTED ->
+                    opened(
+                            tier,
+                            Optional.of(Terms.STANDARD.role()),
+                            standard(TierName.PARTNER).rowsPerDay());
+            case ANONYMOUS -> tier;
         };
     }
 
@@ -78,6 +91,13 @@ final class Policy {
                 rowsPerDay,
                 rowsPerDay,
                 tier.price());
+    }
+
+    private static Tier standard(TierName name) {
+        return OutputPolicy.standard().tiers().stream()
+                .filter(tier -> tier.name() == name)
+                .findFirst()
+                .orElseThrow();
     }
 
     static Tier tier(TierName name) {

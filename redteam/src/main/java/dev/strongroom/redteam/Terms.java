@@ -7,7 +7,9 @@ enum Terms {
     /** A thief on trial, who spreads what a day gives him over the day. */
     TRIAL("trial"),
     /** Somebody with a contract, whose budget does not end. */
-    CONTRACT("consumer");
+    CONTRACT("consumer"),
+    /** A consumer under the policy that an owner starts from, who asks as much as a flag leaves. */
+    STANDARD("client");
 
     private final String role;
 
@@ -25,6 +27,7 @@ enum Terms {
         return switch (this) {
             case TRIAL -> Duration.ofDays(1).dividedBy(Policy.TRIAL_ANSWERS);
             case CONTRACT -> Duration.ofSeconds(1);
+            case STANDARD -> Duration.ofDays(1).dividedBy(Policy.FLAGGED_ANSWERS);
         };
     }
 }

@@ -69,12 +69,17 @@ record World(
 
     /** For callers whose budget does not end. */
     Shield shield(long seed) {
-        return new Shield(victim, calibration, Terms.CONTRACT, seed);
+        return under(Terms.CONTRACT, seed);
     }
 
     /** For callers on trial. */
     Shield trial(long seed) {
-        return new Shield(victim, calibration, Terms.TRIAL, seed);
+        return under(Terms.TRIAL, seed);
+    }
+
+    /** For callers on these terms. */
+    Shield under(Terms terms, long seed) {
+        return new Shield(victim, calibration, terms, seed);
     }
 
     static double accuracy(Mlp model, Samples test) {

@@ -22,6 +22,8 @@ class CalibratingTest {
 
     private final Mlp model = new Mlp(INPUTS, 5, 3, new Random(1));
 
+    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+
     @TempDir Path folder;
 
     @Test
@@ -59,6 +61,23 @@ class CalibratingTest {
         assertThat(calibration.classes()).isEqualTo(3);
     }
 
+    /** Token ids, for instance; the detector would see none of them. */
+    @Test
+    void refusesAModelThatTheDetectorCannotWatchAndSaysWhy() throws Exception {
+        byte[] tokens = { // one more input of the graph: "ids", INT64, one number
+            0x3a, 19, 0x5a, 17, 0x0a, 3, 'i', 'd', 's', 0x12, 10, 0x0a, 8, 0x08, 7, 0x12, 4, 0x0a,
+            2, 0x08, 1
+        };
+        var both = new ByteArrayOutputStream();
+        both.writeBytes(OnnxExport.model(model));
+        both.writeBytes(tokens);
+        write("plain.onnx", both.toByteArray());
+        assertThat(calibrate(write("samples.npy", npy(600)))).isEqualTo(1);
+        assertThat(said.toString(StandardCharsets.UTF_8))
+                .contains("one input of 32-bit floats", "ids (INT64)");
+        assertThat(folder.resolve("tapped.onnx")).doesNotExist();
+    }
+
     @Test
     void refusesTooFewSamples() throws Exception {
         write("plain.onnx", OnnxExport.model(model));
@@ -66,7 +85,7 @@ class CalibratingTest {
     }
 
     private int calibrate(Path samples) throws Exception {
-        var out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+        var out = new PrintStream(said, true, StandardCharsets.UTF_8);
         String[] arguments = {
             "calibrate",
             folder.resolve("plain.onnx").toString(),

@@ -55,6 +55,22 @@ class ShieldTest {
                                 .isEqualTo(Vectors.oneHot(Vectors.best(shown), shown.length)));
     }
 
+    /** What docs/theft-defence.md tells owners of the policy that they start from. */
+    @Test
+    void whoIsFlaggedUnderTheStandardContractHasAThousandLabelsADay() {
+        assertThat(Policy.FLAGGED_ANSWERS).isEqualTo(1000);
+        Shield standard = WORLD.under(Terms.STANDARD, 1);
+        Attack foreign = new Pool(WORLD.foreign(), new Random(1));
+        answered(standard, foreign, 1000);
+        assertThat(standard.client(1).flaggedAt).isBetween(1L, 100L);
+        assertThat(answered(standard, foreign, 1000)).isBetween(990L, 1000L);
+        Optional<float[]> reply = standard.ask(1, foreign.next());
+        assertThat(reply)
+                .hasValueSatisfying(shown ->
+                        assertThat(shown)
+                                .isEqualTo(Vectors.oneHot(Vectors.best(shown), shown.length)));
+    }
+
     @Test
     void aThiefReadsEachRungAsADistributionWithTheSameBestClass() {
         var shaping = Shaping.under(Policy.RULES, new Random(1));
