@@ -43,6 +43,10 @@ public record InferenceRequest(
     private static final List<String> UNSUPPORTED =
             List.of("shared_memory_region", "classification");
 
+    /** Of stateful models: a node keeps nothing from one question to the next. */
+    private static final List<String> OF_SEQUENCES =
+            List.of("sequence_id", "sequence_start", "sequence_end");
+
     /**
      * Compares with the signature; nothing is allocated for an input before its size is known.
      *
@@ -54,6 +58,7 @@ public record InferenceRequest(
             List<TensorSignature> modelOutputs,
             long workingBytes)
             throws RefusedException {
+        refuse("request", OF_SEQUENCES, request.getParametersMap());
         boolean raw = request.getRawInputContentsCount() > 0;
         if (raw && request.getRawInputContentsCount() != request.getInputsCount()) {
             throw RefusedException.invalid(
@@ -67,7 +72,7 @@ public record InferenceRequest(
             InferInputTensor input = request.getInputs(i);
             int place = place(input, modelInputs, inputs);
             TensorSignature signature = modelInputs.get(place);
-            refuseUnsupported("input '" + signature.name() + "'", input.getParametersMap());
+            refuse("input '" + signature.name() + "'", UNSUPPORTED, input.getParametersMap());
             List<Long> shape = shape(input, signature);
             ByteString rawContent = raw ? request.getRawInputContents(i) : ByteString.EMPTY;
             inputs[place] =
@@ -249,7 +254,7 @@ public record InferenceRequest(
                         "OUTPUT_DUPLICATE",
                         "output '%s': asked for twice".formatted(output.getName()));
             }
-            refuseUnsupported("output '" + output.getName() + "'", output.getParametersMap());
+            refuse("output '" + output.getName() + "'", UNSUPPORTED, output.getParametersMap());
         }
         return wanted;
     }
@@ -270,9 +275,10 @@ public record InferenceRequest(
                 : Form.RAW;
     }
 
-    private static void refuseUnsupported(String where, Map<String, InferParameter> parameters)
+    private static void refuse(
+            String where, List<String> unsupported, Map<String, InferParameter> parameters)
             throws RefusedException {
-        for (String name : UNSUPPORTED) {
+        for (String name : unsupported) {
             if (parameters.containsKey(name)) {
                 throw new RefusedException(
                         Status.Code.UNIMPLEMENTED,

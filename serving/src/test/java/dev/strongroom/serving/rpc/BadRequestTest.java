@@ -189,6 +189,14 @@ class BadRequestTest {
                         "PARAMETER_UNSUPPORTED",
                         "shared_memory_region"),
                 bad(
+                        "a sequence of a stateful model",
+                        r ->
+                                r.putParameters(
+                                        "sequence_id",
+                                        InferParameter.newBuilder().setInt64Param(7).build()),
+                        "PARAMETER_UNSUPPORTED",
+                        "sequence_id"),
+                bad(
                         "classification",
                         r ->
                                 r.addOutputs(
