@@ -57,7 +57,10 @@ class DryRunTest {
 
     private Rotation planRotate(int share) {
         var request =
-                RotateKekRequest.newBuilder().setTenant(owner.tenant).setSharePercent(share).build();
+                RotateKekRequest.newBuilder()
+                        .setTenant(owner.tenant)
+                        .setSharePercent(share)
+                        .build();
         return owner.keys().planRotateKek(request).getRotation();
     }
 
