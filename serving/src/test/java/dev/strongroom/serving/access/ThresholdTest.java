@@ -62,8 +62,7 @@ class ThresholdTest {
         Threshold shared = Threshold.of(door(Set.of("acme", "globex")));
         for (int i = 0; i < 16 * PER_ADDRESS; i++) {
             var from = from("10.0.0." + i / PER_ADDRESS, i);
-            Threshold.Entry entry =
-                    shared.enter(from, _ -> closed.incrementAndGet()).orElseThrow();
+            Threshold.Entry entry = shared.enter(from, _ -> closed.incrementAndGet()).orElseThrow();
             shared.recognise(from, "acme");
             if (closed.getAndSet(0) > 0) {
                 entry.leave(); // one too many of this address
