@@ -118,7 +118,7 @@ class SearchTest {
 
     @Test
     void endsWithTheLeaseAndSaysSo() throws Exception {
-        Subject subject = subject(TwoNumbers.doubling(), new Profile.SingleCopy(), 3);
+        Subject subject = subject(TwoNumbers.doubling(), new Profile.SingleCopy(), 1);
 
         assertThatThrownBy(() -> search(subject, plan(List.of(1), SHORT, PLENTY)))
                 .isInstanceOf(CutShortException.class)
