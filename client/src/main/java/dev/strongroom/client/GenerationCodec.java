@@ -18,10 +18,8 @@ final class GenerationCodec {
     private GenerationCodec() {}
 
     static ModelInferRequest request(String model, GenerationRequest wanted) {
-        long[] prompt = wanted.prompt().stream().mapToLong(Integer::longValue).toArray();
-        var ids = Tensor.ofLongs("input_ids", List.of(1L, (long) prompt.length), prompt);
         ModelInferRequest.Builder request =
-                TensorCodec.request(model, List.of(ids))
+                TensorCodec.request(model, List.of(prompt(wanted)))
                         .putParameters("max_tokens", number(wanted.maxTokens()))
                         .putParameters("temperature", real(wanted.temperature()))
                         .putParameters("top_k", number(wanted.topK()))
@@ -35,6 +33,12 @@ final class GenerationCodec {
                     "stop_token_ids", InferParameter.newBuilder().setStringParam(stops).build());
         }
         return request.build();
+    }
+
+    /** The one tensor of such a request. */
+    static Tensor prompt(GenerationRequest wanted) {
+        long[] prompt = wanted.prompt().stream().mapToLong(Integer::longValue).toArray();
+        return Tensor.ofLongs("input_ids", List.of(1L, (long) prompt.length), prompt);
     }
 
     private static InferParameter number(long value) {

@@ -15,7 +15,6 @@ import dev.strongroom.proto.inference.ModelMetadataResponse.TensorMetadata;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -90,7 +89,7 @@ public final class InferenceClient implements AutoCloseable {
                         .setName(target.model().toString())
                         .setVersion(alias())
                         .build();
-        var metadata = call(channel -> stub(channel).modelMetadata(request));
+        var metadata = call(channel -> stub(channel, CALL).modelMetadata(request));
         return new ModelSignature(
                 ports(metadata.getInputsList()), ports(metadata.getOutputsList()));
     }
@@ -105,22 +104,24 @@ public final class InferenceClient implements AutoCloseable {
                 TensorCodec.request(target.model().toString(), inputs)
                         .setModelVersion(alias())
                         .build();
-        return TensorCodec.outputs(ask(request, inputs));
+        return TensorCodec.outputs(ask(request, inputs, CALL));
     }
 
     /** Does the work that the node asks for, if it does, and asks again. */
-    private ModelInferResponse ask(ModelInferRequest request, List<Tensor> inputs)
+    private ModelInferResponse ask(
+            ModelInferRequest request, List<Tensor> inputs, Duration patience)
             throws ClientException {
         try {
-            return call(channel -> stub(channel).modelInfer(request));
+            return call(channel -> stub(channel, patience).modelInfer(request));
         } catch (StatusRuntimeException e) {
             Optional<OwedWork> work = OwedWork.in(e);
             if (work.isEmpty()) {
                 throw e;
             }
-            Digest question = ExchangeDigest.request(request.getModelName(), "", parts(inputs));
+            Digest question =
+                    ExchangeDigest.request(request.getModelName(), "", TensorCodec.parts(inputs));
             ModelInferRequest paid = work.get().done(request, question, clock);
-            return call(channel -> stub(channel).modelInfer(paid));
+            return call(channel -> stub(channel, patience).modelInfer(paid));
         }
     }
 
@@ -149,44 +150,66 @@ public final class InferenceClient implements AutoCloseable {
     /**
      * An answer with the node's signature for it.
      *
+     * @param version that answered
      * @param outputs in the node's order
      * @param receipt verified, and about this very question and answer
      */
-    public record Signed(List<Tensor> outputs, Receipt receipt) {
+    public record Signed(String model, String version, List<Tensor> outputs, Receipt receipt) {
         public Signed {
             outputs = List.copyOf(outputs);
         }
     }
 
+    /**
+     * A sequence with the node's signature for it.
+     *
+     * @param question as the receipt has it
+     */
+    public record SignedSequence(Generated generated, List<Tensor> question, Signed signed) {
+        public SignedSequence {
+            question = List.copyOf(question);
+        }
+    }
+
     /** One inference with a receipt. */
     public Signed inferSigned(List<Tensor> inputs) throws ClientException, IOException {
-        String model = target.model().toString();
-        var request =
-                TensorCodec.request(model, inputs)
-                        .setModelVersion(alias())
-                        .putParameters(
-                                RECEIPT, InferParameter.newBuilder().setBoolParam(true).build())
-                        .build();
-        ModelInferResponse answer = ask(request, inputs);
+        ModelInferRequest request =
+                withReceipt(TensorCodec.request(target.model().toString(), inputs).build());
+        return signed(ask(request, inputs, CALL), inputs);
+    }
+
+    /** A decoder's whole sequence with a receipt, in one answer. */
+    public SignedSequence generateSigned(GenerationRequest request)
+            throws ClientException, IOException {
+        ModelInferRequest message =
+                withReceipt(GenerationCodec.request(target.model().toString(), request));
+        List<Tensor> prompt = List.of(GenerationCodec.prompt(request));
+        ModelInferResponse answer = ask(message, prompt, SEQUENCE);
+        var generated =
+                new Generated(GenerationCodec.tokens(answer), GenerationCodec.finish(answer));
+        return new SignedSequence(generated, prompt, signed(answer, prompt));
+    }
+
+    private ModelInferRequest withReceipt(ModelInferRequest request) {
+        return request.toBuilder()
+                .setModelVersion(alias())
+                .putParameters(RECEIPT, InferParameter.newBuilder().setBoolParam(true).build())
+                .build();
+    }
+
+    private Signed signed(ModelInferResponse answer, List<Tensor> inputs)
+            throws ClientException, IOException {
         List<Tensor> outputs = TensorCodec.outputs(answer);
         Receipt receipt = receipt(answer);
         ReceiptCheck.Proven proven = receipts.verify(receipt);
-        boolean same =
-                proven.lease().manifestDigest().equals(proof().manifestDigest())
-                        && receipt.request()
-                                .equals(ExchangeDigest.request(model, "", parts(inputs)))
-                        && receipt.response()
-                                .equals(
-                                        ExchangeDigest.response(
-                                                model,
-                                                answer.getModelVersion(),
-                                                answer.getId(),
-                                                parts(outputs)));
         Checks.require(
-                same,
-                "the node's receipt is for another question or answer",
+                proven.lease().manifestDigest().equals(proof().manifestDigest())
+                        && proven.statement().model().equals(target.model()),
+                "the node's receipt is of another version than the one that it proved",
                 "do not rely on this answer");
-        return new Signed(outputs, receipt);
+        proven.requireQuestion("", inputs);
+        proven.requireAnswer(Optional.of(answer.getModelVersion()), answer.getId(), outputs);
+        return new Signed(target.model().toString(), answer.getModelVersion(), outputs, receipt);
     }
 
     /** As a request names the version that is asked for. */
@@ -201,17 +224,6 @@ public final class InferenceClient implements AutoCloseable {
                 "the node's receipt",
                 "ask a node that gives receipts",
                 () -> Receipt.decode(Base64.getDecoder().decode(parameter.getStringParam())));
-    }
-
-    private static List<ExchangeDigest.Part> parts(List<Tensor> tensors) {
-        return tensors.stream()
-                .map(tensor ->
-                        new ExchangeDigest.Part(
-                                tensor.name(),
-                                tensor.type().name(),
-                                tensor.shape(),
-                                ByteBuffer.wrap(tensor.data())))
-                .toList();
     }
 
     @Override
@@ -271,10 +283,11 @@ public final class InferenceClient implements AutoCloseable {
         }
     }
 
-    private static GRPCInferenceServiceBlockingStub stub(ManagedChannel channel) {
+    private static GRPCInferenceServiceBlockingStub stub(
+            ManagedChannel channel, Duration patience) {
         return GRPCInferenceServiceGrpc.newBlockingStub(channel)
                 .withMaxOutboundMessageSize(Channels.MAX_MESSAGE_BYTES)
-                .withDeadlineAfter(CALL);
+                .withDeadlineAfter(patience);
     }
 
     private static List<ModelSignature.Port> ports(List<TensorMetadata> tensors)

@@ -5,6 +5,7 @@ import dev.strongroom.attestation.Digest;
 import dev.strongroom.attestation.NodeOwners;
 import dev.strongroom.attestation.TrustAnchors;
 import dev.strongroom.crypto.format.Dsse;
+import dev.strongroom.crypto.format.ExchangeDigest;
 import dev.strongroom.crypto.format.Lease;
 import dev.strongroom.crypto.format.Receipt;
 import dev.strongroom.crypto.format.ReceiptStatement;
@@ -49,7 +50,36 @@ public final class ReceiptCheck {
             Lease lease,
             List<Digest> coOwners,
             Digest request,
-            Digest response) {}
+            Digest response) {
+        /**
+         * Refuses unless this very question was asked.
+         *
+         * @param id of the request, empty if it had none
+         */
+        public void requireQuestion(String id, List<Tensor> inputs) throws ClientException {
+            String model = statement.model().toString();
+            Checks.require(
+                    ExchangeDigest.request(model, id, TensorCodec.parts(inputs)).equals(request),
+                    "the receipt is for another question",
+                    "do not take it as proof for this one");
+        }
+
+        /**
+         * Refuses unless this very answer was given.
+         *
+         * @param version that the answer names; empty is the one of the statement
+         */
+        public void requireAnswer(Optional<String> version, String id, List<Tensor> outputs)
+                throws ClientException {
+            String model = statement.model().toString();
+            String number = version.orElse(Long.toString(statement.versionNumber()));
+            Checks.require(
+                    ExchangeDigest.response(model, number, id, TensorCodec.parts(outputs))
+                            .equals(response),
+                    "the receipt is for another answer",
+                    "do not rely on this answer");
+        }
+    }
 
     /**
      * Verifies all of a receipt.

@@ -1,6 +1,7 @@
 package dev.strongroom.client;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.crypto.format.ExchangeDigest;
 import dev.strongroom.proto.inference.InferTensorContents;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferResponse;
@@ -52,6 +53,18 @@ final class TensorCodec {
             }
         }
         return tensors;
+    }
+
+    /** As digests take them. */
+    static List<ExchangeDigest.Part> parts(List<Tensor> tensors) {
+        return tensors.stream()
+                .map(tensor ->
+                        new ExchangeDigest.Part(
+                                tensor.name(),
+                                tensor.type().name(),
+                                tensor.shape(),
+                                ByteBuffer.wrap(tensor.data())))
+                .toList();
     }
 
     private static byte[] typed(DataType type, InferTensorContents contents)

@@ -70,6 +70,39 @@ class GenerateTest {
         assertThat(refused.err()).contains("outside the vocabulary");
     }
 
+    @Test
+    void aWholeSequenceHasAReceiptThatItsHolderCanProve() throws Exception {
+        Path receipt = world.rest().resolve("sequence.receipt");
+        Path question = world.rest().resolve("prompt.json");
+        Path answer = world.rest().resolve("sequence.json");
+        JsonNode generated =
+                generate(
+                                "--max-tokens",
+                                "4",
+                                "--receipt",
+                                receipt.toString(),
+                                "--question",
+                                question.toString(),
+                                "--answer",
+                                answer.toString())
+                        .succeeded()
+                        .json();
+        assertThat(tokens(generated)).isEqualTo(SummingDecoder.expected(PROMPT, 4));
+        assertThat(generated.path("finish").asString()).isEqualTo("length");
+        List<String> verify = List.of("receipt", "verify", receipt.toString(), "--question");
+        List<String> both = new ArrayList<>(verify);
+        both.addAll(List.of(question.toString(), "--answer", answer.toString()));
+        world.command(world.acme().consumer(), both.toArray(String[]::new)).succeeded();
+        Files.writeString(question, Files.readString(question).replace("[3,1", "[3,2"));
+        List<String> other = new ArrayList<>(verify);
+        other.add(question.toString());
+        assertThat(world.command(world.acme().consumer(), other.toArray(String[]::new)).exit())
+                .isEqualTo(5);
+        Outcome streamed = generate("--stream", "--receipt", receipt.toString());
+        assertThat(streamed.exit()).isEqualTo(1);
+        assertThat(streamed.err()).contains("a stream has no receipt");
+    }
+
     private Outcome generate(String... more) {
         var words = new ArrayList<>(List.of("generate", model.toString()));
         words.addAll(List.of("--node", world.node().field("grpc")));

@@ -6,6 +6,7 @@ import dev.strongroom.client.GeneratedToken;
 import dev.strongroom.client.GenerationRequest;
 import dev.strongroom.client.InferenceClient;
 import dev.strongroom.client.ModelSignature;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -91,12 +92,19 @@ final class Generate implements Callable<Integer> {
     @Option(names = "--stream", description = "Print each token when it comes, a line each.")
     private boolean stream;
 
+    @Mixin private ReceiptOptions receipt = new ReceiptOptions();
+
     Generate(Session session) {
         this.session = session;
     }
 
     @Override
     public Integer call() throws Exception {
+        if (stream && receipt.wanted()) {
+            throw ClientException.local(
+                    "a stream has no receipt: a node signs a whole sequence",
+                    "leave out --stream or --receipt");
+        }
         var request =
                 new GenerationRequest(
                         tokens,
@@ -115,7 +123,7 @@ final class Generate implements Callable<Integer> {
                         session.random())) {
             Answer.Fields answer = NodeOptions.proven(client.proof());
             requireDecoder(client.signature());
-            Generated generated = client.generate(request, this::show);
+            Generated generated = generate(client, request);
             answer.with("tokens", generated.tokens().stream().map(GeneratedToken::id).toList())
                     .with("finish", generated.finish());
             if (logprobs > 0) {
@@ -123,6 +131,17 @@ final class Generate implements Callable<Integer> {
             }
             return session.print(answer.one());
         }
+    }
+
+    /** A receipt speaks of a whole sequence, which comes in one answer. */
+    private Generated generate(InferenceClient client, GenerationRequest request)
+            throws ClientException, IOException {
+        if (!receipt.wanted()) {
+            return client.generate(request, this::show);
+        }
+        InferenceClient.SignedSequence whole = client.generateSigned(request);
+        receipt.keep(whole.signed().model(), whole.question(), whole.signed());
+        return whole.generated();
     }
 
     private static void requireDecoder(ModelSignature signature) throws ClientException {

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,14 +39,7 @@ final class Infer implements Callable<Integer> {
             description = "An input as nested lists; the model says its type.")
     private Map<String, String> inputs = new LinkedHashMap<>();
 
-    @Option(
-            names = "--receipt",
-            paramLabel = "FILE",
-            description = {
-                "Ask for a signed receipt, verify it and write it to FILE; `receipt verify FILE`",
-                "verifies it again, offline."
-            })
-    private @Nullable Path receipt;
+    @Mixin private ReceiptOptions receipt = new ReceiptOptions();
 
     Infer(Session session) {
         this.session = session;
@@ -61,7 +53,7 @@ final class Infer implements Callable<Integer> {
                         target, session.anchors(), session.clock(), session.random())) {
             Answer.Fields answer = NodeOptions.proven(client.proof());
             if (!inputs.isEmpty()) {
-                answer.with("outputs", outputs(ask(client)));
+                answer.with("outputs", ExchangeJson.tensors(ask(client)));
             }
             return session.print(answer.one());
         }
@@ -69,11 +61,11 @@ final class Infer implements Callable<Integer> {
 
     private List<Tensor> ask(InferenceClient client) throws ClientException, IOException {
         List<Tensor> tensors = tensors(client.signature());
-        if (receipt == null) {
+        if (!receipt.wanted()) {
             return client.infer(tensors);
         }
         InferenceClient.Signed signed = client.inferSigned(tensors);
-        Files.write(receipt, signed.receipt().encode());
+        receipt.keep(signed.model(), tensors, signed);
         return signed.outputs();
     }
 
@@ -98,16 +90,5 @@ final class Infer implements Callable<Integer> {
 
     private static String json(String given) throws IOException {
         return given.startsWith("@") ? Files.readString(Path.of(given.substring(1))) : given;
-    }
-
-    private static List<Map<String, Object>> outputs(List<Tensor> tensors) {
-        return tensors.stream()
-                .<Map<String, Object>>map(tensor ->
-                        Answer.with("name", tensor.name())
-                                .with("datatype", tensor.type().name())
-                                .with("shape", tensor.shape())
-                                .with("data", TensorJson.write(tensor))
-                                .row())
-                .toList();
     }
 }

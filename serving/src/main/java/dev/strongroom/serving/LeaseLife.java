@@ -97,7 +97,12 @@ final class LeaseLife implements LeaseStream.Listener, AutoCloseable {
                         this,
                         orders,
                         needs.random());
-        this.receipts = Receipts.start(this::grantNaming, open.mark(), clock, needs.random());
+        this.receipts =
+                Receipts.start(
+                        policy -> grantNaming(policy).map(Receipts.Signatory::of),
+                        open.mark(),
+                        clock,
+                        needs.random());
     }
 
     /**

@@ -35,13 +35,29 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
     private static final int MAX_WAITING = 1024;
     private static final Duration BUSY = Duration.ofMillis(100);
 
-    private final Function<Digest, Optional<Grant>> grants;
+    private final Function<Digest, Optional<Signatory>> signatories;
     private final Optional<Digest> mark;
     private final InstantSource clock;
     private final SecureRandom random;
     private final BlockingQueue<Asked> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
     private final Thread signer;
     private volatile boolean closed;
+
+    /**
+     * Who signs.
+     *
+     * @param lease in force
+     * @param key the attested TLS key, which the lease names
+     * @param presented what proves the lease
+     */
+    record Signatory(Lease lease, KeyPair key, Grant.Presented presented) {
+        static Signatory of(Grant grant) {
+            return new Signatory(
+                    grant.lease(),
+                    new KeyPair(grant.tlsChain().getFirst().getPublicKey(), grant.tlsKey()),
+                    grant.presented());
+        }
+    }
 
     private record Asked(
             Digest request,
@@ -51,11 +67,11 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
             CompletableFuture<byte[]> receipt) {}
 
     private Receipts(
-            Function<Digest, Optional<Grant>> grants,
+            Function<Digest, Optional<Signatory>> signatories,
             Optional<Digest> mark,
             InstantSource clock,
             SecureRandom random) {
-        this.grants = grants;
+        this.signatories = signatories;
         this.mark = mark;
         this.clock = clock;
         this.random = random;
@@ -65,15 +81,15 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
     /**
      * Starts to sign.
      *
-     * @param grants the latest grant that names an output policy by its digest
+     * @param signatories under the latest lease that names an output policy by its digest
      * @param mark commitment to the mark in this copy of the weights, if it has one
      */
     static Receipts start(
-            Function<Digest, Optional<Grant>> grants,
+            Function<Digest, Optional<Signatory>> signatories,
             Optional<Digest> mark,
             InstantSource clock,
             SecureRandom random) {
-        var receipts = new Receipts(grants, mark, clock, random);
+        var receipts = new Receipts(signatories, mark, clock, random);
         receipts.signer.start();
         return receipts;
     }
@@ -133,7 +149,7 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
                         MerkleTree.leafHash(
                                 Receipt.leaf(asked.salt, asked.request, asked.response)));
             }
-            Grant now = grants.apply(policy).orElseThrow(Receipts::unnamed);
+            Signatory now = signatories.apply(policy).orElseThrow(Receipts::unnamed);
             byte[] statement = statement(now, policy, batch.size(), tree.root());
             for (int i = 0; i < batch.size(); i++) {
                 Asked asked = batch.get(i);
@@ -149,10 +165,9 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
         return new IllegalStateException("no lease names the policy that the answer went by");
     }
 
-    private byte[] statement(Grant now, Digest policy, int answers, Digest root)
+    private byte[] statement(Signatory now, Digest policy, int answers, Digest root)
             throws SignatureException {
         Lease lease = now.lease();
-        var key = new KeyPair(now.tlsChain().getFirst().getPublicKey(), now.tlsKey());
         return new ReceiptStatement(
                         lease.bootId(),
                         lease.seq(),
@@ -169,16 +184,16 @@ final class Receipts implements ReceiptDesk, AutoCloseable {
                         clock.instant(),
                         answers,
                         root)
-                .sign(P256.signer(key))
+                .sign(P256.signer(now.key()))
                 .encode();
     }
 
     private static Receipt receipt(
-            Grant now, byte[] statement, Asked asked, int index, List<Digest> path) {
+            Signatory now, byte[] statement, Asked asked, int index, List<Digest> path) {
         InclusionProof proof = now.presented().releaseProof();
         return new Receipt(
                 statement,
-                now.tlsSpki(),
+                now.key().getPublic().getEncoded(),
                 index,
                 path,
                 asked.salt,
