@@ -15,14 +15,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.strongroom.proto.inference.GRPCInferenceServiceGrpc;
 import dev.strongroom.proto.inference.InferParameter;
 import dev.strongroom.proto.inference.InferTensorContents;
 import dev.strongroom.proto.inference.ModelInferRequest;
 import dev.strongroom.proto.inference.ModelInferRequest.InferInputTensor;
+import dev.strongroom.proto.inference.ModelInferResponse;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,11 +39,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is none of a model's requests is refused by its reason, which repeats nothing of it. */
 class BadRequestTest {
     private static final InferParameter NO =
             InferParameter.newBuilder().setBoolParam(false).build();
+
+    /** The method of one request and one answer, for a client that may send any number. */
+    private static final MethodDescriptor<ModelInferRequest, ModelInferResponse> AS_STREAM =
+            GRPCInferenceServiceGrpc.getModelInferMethod().toBuilder()
+                    .setType(MethodDescriptor.MethodType.CLIENT_STREAMING)
+                    .build();
 
     @TempDir private Path scratch;
     private PassThrough node;
@@ -284,6 +298,45 @@ class BadRequestTest {
     void refusesABadRawRequest(
             String name, Consumer<ModelInferRequest.Builder> damage, String reason, String text) {
         refuses(raw(), damage, reason, text);
+    }
+
+    /** gRPC's stubs cannot: it takes a caller who writes the stream himself. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 3})
+    void refusesACallOfAnythingButOneRequest(int requests) {
+        var observer = new LastWord();
+        StreamObserver<ModelInferRequest> call =
+                ClientCalls.asyncClientStreamingCall(
+                        node.channel.newCall(AS_STREAM, CallOptions.DEFAULT), observer);
+        for (int i = 0; i < requests; i++) {
+            call.onNext(typed().build());
+        }
+        call.onCompleted();
+        assertThat(observer.refusal.join().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(observer.refusal.join().getDescription())
+                .isEqualTo("expected one request, got " + (requests == 0 ? "none" : "more"));
+        assertThat(node.taken).as("inferences of the lease").hasValue(0);
+        assertThat(node.client.modelInfer(typed().build()).getOutputsCount()).isPositive();
+    }
+
+    /** How the call ended. */
+    private static final class LastWord implements StreamObserver<ModelInferResponse> {
+        final CompletableFuture<Status> refusal = new CompletableFuture<>();
+
+        @Override
+        public void onNext(ModelInferResponse answer) {
+            refusal.completeExceptionally(new AssertionError("an answer"));
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            refusal.complete(Status.fromThrowable(error));
+        }
+
+        @Override
+        public void onCompleted() {
+            refusal.completeExceptionally(new AssertionError("it ended well"));
+        }
     }
 
     private void refuses(
