@@ -9,12 +9,14 @@ import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.format.VersionId;
 import dev.strongroom.crypto.output.OutputPolicy;
+import dev.strongroom.enclave.lease.Grant;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.LeaseRequester;
 import dev.strongroom.enclave.lease.MonotonicClock;
 import dev.strongroom.enclave.lease.NodeSide;
 import dev.strongroom.enclave.lease.Version;
 import dev.strongroom.enclave.lease.VersionLookup;
+import dev.strongroom.enclave.load.Fetch;
 import dev.strongroom.enclave.load.LoadedModel;
 import dev.strongroom.enclave.load.ModelOpener;
 import dev.strongroom.enclave.load.SealedFiles;
@@ -99,26 +101,23 @@ final class ModelLoader {
                         "memoryBytes: %s has more weights than its tenant's part of it; raise it"
                                 .formatted(wanted.name()));
             }
-            var sealed =
-                    Beside.begin("files", () -> files.fetch(needs.vault(), version.manifest()));
-            if (!files.hasAll(version.manifest())) {
-                sealed.join(); // no lease runs while they are under way
-            }
-            var released = requester.lease(version);
-            times.ended("lease");
-            OpenModel model = open(released, joined(sealed, released));
-            times.ended("session");
-            return LeaseLife.begin(needs, released.grant(), model);
+            Leased leased = leased(requester, version, times);
+            return LeaseLife.begin(needs, leased.grant(), leased.model());
         }
     }
 
-    private static List<Path> joined(Beside<List<Path>> sealed, LeaseRequester.Released released)
-            throws LeaseException, IOException {
-        try {
-            return sealed.join();
-        } catch (LeaseException | IOException | RuntimeException e) {
-            released.forget();
-            throw e;
+    private record Leased(Grant grant, OpenModel model) {}
+
+    /** Fetched, leased and opened, as far as possible side by side. */
+    private Leased leased(LeaseRequester requester, Version version, StartTimes times)
+            throws NodeException, LeaseException, MemoryProtectionException, IOException {
+        try (var fetch = files.begin(needs.vault(), version.manifest())) {
+            fetch.awaitLittleLeft();
+            var released = requester.lease(version);
+            times.ended("lease");
+            OpenModel model = open(released, fetch);
+            times.ended("session");
+            return new Leased(released.grant(), model);
         }
     }
 
@@ -215,10 +214,9 @@ final class ModelLoader {
                 needed(version.manifest()), wanted.name().toString(), ROOM_PATIENCE)) {
             return Optional.empty();
         }
-        List<Path> sealed = files.fetch(needs.vault(), version.manifest());
         try (var requester = requesterBeside(serving)) {
-            var released = requester.lease(version);
-            return Optional.of(serving.next(needs, released.grant(), open(released, sealed)));
+            Leased leased = leased(requester, version, new StartTimes());
+            return Optional.of(serving.next(needs, leased.grant(), leased.model()));
         } catch (LeaseException e) {
             if (e.kind() == LeaseException.Kind.DENIED
                     || e.kind() == LeaseException.Kind.INTEGRITY) {
@@ -281,16 +279,17 @@ final class ModelLoader {
                 needs.agent());
     }
 
-    private OpenModel open(LeaseRequester.Released released, List<Path> sealed)
+    private OpenModel open(LeaseRequester.Released released, Fetch fetch)
             throws NodeException, LeaseException, MemoryProtectionException, IOException {
         byte[] guardKey = released.guardKey(); // opening zeroes what it comes from
         LoadedModel loaded =
                 ModelOpener.open(
-                        released, sealed, config.loading().protection(), fitness, config.threads());
-        return session(released, loaded, guardKey);
+                        released, fetch, config.loading().protection(), fitness, config.threads());
+        return session(released, loaded, fetch, guardKey);
     }
 
-    private OpenModel session(LeaseRequester.Released released, LoadedModel loaded, byte[] guardKey)
+    private OpenModel session(
+            LeaseRequester.Released released, LoadedModel loaded, Fetch fetch, byte[] guardKey)
             throws NodeException, LeaseException, IOException {
         try {
             Optional<Digest> mark = Fingerprint.put(needs.vault(), released.grant(), loaded);
@@ -298,6 +297,7 @@ final class ModelLoader {
             Optional<Calibration> calibration = calibration(loaded);
             GenerationSettings generation = generation(loaded);
             Engine engine = Engine.open(loaded, options);
+            requireKept(fetch, engine);
             sayHowPrepared(released.grant().manifest().content());
             return new OpenModel(loaded, engine, mark, calibration, generation, guardKey);
         } catch (UnservableModelException e) {
@@ -305,6 +305,16 @@ final class ModelLoader {
             throw new NodeException(Exit.LOCAL, String.valueOf(e.getMessage()), e);
         } catch (NodeException | LeaseException | IOException | RuntimeException | Error e) {
             loaded.close();
+            throw e;
+        }
+    }
+
+    /** Files that came are forced to the disk while the session is made. */
+    private static void requireKept(Fetch fetch, Engine engine) throws IOException, LeaseException {
+        try {
+            fetch.kept();
+        } catch (IOException | LeaseException | RuntimeException e) {
+            engine.close();
             throw e;
         }
     }

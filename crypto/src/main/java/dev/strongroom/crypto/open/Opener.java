@@ -59,29 +59,11 @@ public final class Opener {
             Consumer<MemorySegment> done)
             throws SealedFormatException {
         requireNative("sealed", sealed);
-        requireNative("destination", destination);
-        if (destination.byteSize() != plaintextBytes || threads < 1) {
-            throw new IllegalArgumentException(
-                    "destination: expected "
-                            + plaintextBytes
-                            + " bytes and a thread, got "
-                            + destination.byteSize()
-                            + " and "
-                            + threads);
-        }
-        try {
-            openAll(
-                    sealed,
-                    new SegmentGeometry(plaintextBytes),
-                    fileIdentity,
-                    key,
-                    destination,
-                    threads,
-                    done);
-        } catch (SealedFormatException | RuntimeException | Error e) {
-            destination.fill((byte) 0);
-            throw e;
-        }
+        var opener =
+                new PieceOpener(
+                        sealed.byteSize(), plaintextBytes, fileIdentity, key, destination, threads);
+        opener.open(sealed, done);
+        opener.requireComplete();
     }
 
     /** Takes the segments of one file in order; not valid after it returns. */
@@ -152,23 +134,6 @@ public final class Opener {
         }
     }
 
-    private static void openAll(
-            MemorySegment sealed,
-            SegmentGeometry geometry,
-            byte[] fileIdentity,
-            ContentKey key,
-            MemorySegment destination,
-            int threads,
-            Consumer<MemorySegment> done)
-            throws SealedFormatException {
-        FileHeader header = header(sealed, geometry);
-        try (var ephemeral = new LiveKey(fileKey(header, fileIdentity, key))) {
-            var segments = new SegmentQueue(sealed, geometry, header, destination, ephemeral, done);
-            KeyThread.runAll(Math.min(threads, geometry.segments()), segments);
-            segments.requireComplete();
-        }
-    }
-
     private static FileHeader header(MemorySegment sealed, SegmentGeometry geometry)
             throws SealedFormatException {
         requireSize(sealed.byteSize(), geometry);
@@ -180,8 +145,7 @@ public final class Opener {
         return key.derive(ikm -> Derivation.fileKey(ikm, header.salt(), fileIdentity));
     }
 
-    private static void requireSize(long actual, SegmentGeometry geometry)
-            throws SealedFormatException {
+    static void requireSize(long actual, SegmentGeometry geometry) throws SealedFormatException {
         long expected = geometry.sealedBytes();
         if (actual == expected) {
             return;
@@ -199,7 +163,7 @@ public final class Opener {
                         + actual);
     }
 
-    private static void requireNative(String what, MemorySegment memory) {
+    static void requireNative(String what, MemorySegment memory) {
         if (!memory.isNative()) {
             throw new IllegalArgumentException(
                     what + ": expected native memory; plaintext never passes through the heap");

@@ -9,11 +9,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import javax.crypto.AEADBadTagException;
 
-/** The segments of one file, opened by whichever thread comes next; stops at the first bad one. */
-final class SegmentQueue implements Runnable {
+/**
+ * Segments of one file that follow each other, opened by whichever thread comes next; stops at the
+ * first bad one.
+ */
+final class SegmentQueue {
     private static final int NONE = Integer.MAX_VALUE;
 
     private final MemorySegment sealed;
+    private final long sealedFrom;
     private final SegmentGeometry geometry;
     private final FileHeader header;
     private final MemorySegment destination;
@@ -23,14 +27,20 @@ final class SegmentQueue implements Runnable {
     private final AtomicInteger opened = new AtomicInteger();
     private final AtomicInteger firstBad = new AtomicInteger(NONE);
 
+    /**
+     * @param sealed that part of the file
+     * @param sealedFrom where in the file it begins
+     */
     SegmentQueue(
             MemorySegment sealed,
+            long sealedFrom,
             SegmentGeometry geometry,
             FileHeader header,
             MemorySegment destination,
             LiveKey key,
             Consumer<MemorySegment> done) {
         this.sealed = sealed;
+        this.sealedFrom = sealedFrom;
         this.geometry = geometry;
         this.header = header;
         this.destination = destination;
@@ -38,19 +48,28 @@ final class SegmentQueue implements Runnable {
         this.done = done;
     }
 
-    @Override
-    public void run() {
-        int segments = geometry.segments();
+    /**
+     * Returns when all of them are open; once.
+     *
+     * @param from the first
+     * @param end after the last
+     */
+    void open(int from, int end, int threads) throws SealedFormatException {
+        next.set(from);
+        KeyThread.runAll(Math.min(threads, end - from), () -> openUntil(end));
+        requireOpen(end - from);
+    }
+
+    private void openUntil(int end) {
         var opener = new GcmOpener(key);
         int segment = next.getAndIncrement();
-        while (segment < segments && firstBad.get() == NONE) {
+        while (segment < end && firstBad.get() == NONE) {
             open(opener, segment);
             segment = next.getAndIncrement();
         }
     }
 
-    /** Returns when every segment is open; call it after all threads have ended. */
-    void requireComplete() throws SealedFormatException {
+    private void requireOpen(int segments) throws SealedFormatException {
         int bad = firstBad.get();
         if (bad != NONE) {
             throw new SealedFormatException(
@@ -60,15 +79,17 @@ final class SegmentQueue implements Runnable {
                             + geometry.sealedLength(bad)
                             + " bytes that were sealed here for this version and file");
         }
-        if (opened.get() != geometry.segments()) {
+        if (opened.get() != segments) {
             throw new IllegalStateException(
-                    "opened " + opened.get() + " of " + geometry.segments() + " segments");
+                    "opened " + opened.get() + " of " + segments + " segments");
         }
     }
 
     private void open(GcmOpener opener, int segment) {
         MemorySegment ciphertext =
-                sealed.asSlice(geometry.sealedOffset(segment), geometry.sealedLength(segment));
+                sealed.asSlice(
+                        geometry.sealedOffset(segment) - sealedFrom,
+                        geometry.sealedLength(segment));
         try {
             opener.open(
                     header.nonce(segment, geometry.place(segment)),

@@ -28,6 +28,7 @@ import dev.strongroom.proto.v1.RequestLeaseResponse;
 import dev.strongroom.proto.v1.VersionReference;
 import dev.strongroom.proto.v1.WatchLeaseRequest;
 import dev.strongroom.proto.v1.WatchLeaseResponse;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
@@ -211,10 +212,15 @@ public final class VaultLink implements AutoCloseable {
         return challenge().getNonce().toByteArray();
     }
 
-    /** Sealed bytes of one file of this seal, from an offset to the end, chunk by chunk. */
+    /**
+     * Sealed bytes of one file of this seal, from an offset to the end, chunk by chunk. An
+     * interrupt ends it, and so does what the sink throws.
+     */
     public void fetch(VerifiedManifest manifest, int fileIndex, long offset, ChunkSink sink)
             throws LeaseException, IOException {
         ContentStatement content = manifest.content();
+        var call = Context.current().withCancellation();
+        Context before = call.attach();
         try {
             Iterator<FetchObjectResponse> chunks =
                     ModelsGrpc.newBlockingStub(channel)
@@ -235,6 +241,8 @@ public final class VaultLink implements AutoCloseable {
             }
         } catch (StatusRuntimeException e) {
             throw calls.refused(e);
+        } finally {
+            call.detachAndCancel(before, null);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.strongroom.crypto.format.SealedFormatException;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.open.ContentKey;
 import dev.strongroom.crypto.open.Opener;
+import dev.strongroom.crypto.open.PieceOpener;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.LeaseRequester;
 import dev.strongroom.enclave.memory.MappedPages;
@@ -15,6 +16,7 @@ import dev.strongroom.enclave.memory.TouchesPlaintext;
 import dev.strongroom.enclave.posture.Fit;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -26,22 +28,35 @@ public final class ModelOpener {
     private ModelOpener() {}
 
     /**
-     * Opens, and zeroes the key whatever comes of it. Nothing is used before every file has opened;
-     * if one does not, all memory is zeroed.
+     * Opens, what comes while it comes, and zeroes the key whatever comes of it. Nothing is used
+     * before every file has opened and is the one that the owner signed; if one is not, all memory
+     * is zeroed.
      *
      * @param released checked lease and its key
-     * @param sealed paths in the order of the manifest
+     * @param fetch of the same version
      * @param threads for opening segments in parallel
      */
     public static LoadedModel open(
             LeaseRequester.Released released,
-            List<Path> sealed,
+            Fetch fetch,
             Protection protection,
             Fit fitness,
             int threads)
             throws IOException, LeaseException, MemoryProtectionException {
+        VerifiedManifest manifest = released.grant().manifest();
+        long until = Fetch.patience(released.grant());
         try (ContentKey key = released.key()) {
-            return open(released.grant().manifest(), sealed, key, protection, fitness, threads);
+            return open(
+                    manifest,
+                    protection,
+                    fitness,
+                    (file, plaintext) -> {
+                        if (fetch.isComing(file)) {
+                            openComing(manifest, file, fetch, until, key, plaintext, threads);
+                        } else {
+                            openMapped(manifest, file, fetch.kept(file), key, plaintext, threads);
+                        }
+                    });
         }
     }
 
@@ -53,13 +68,32 @@ public final class ModelOpener {
             Fit fitness,
             int threads)
             throws IOException, LeaseException, MemoryProtectionException {
+        return open(
+                manifest,
+                protection,
+                fitness,
+                (file, plaintext) ->
+                        openMapped(manifest, file, sealed.get(file), key, plaintext, threads));
+    }
+
+    /** How one file is opened. */
+    @FunctionalInterface
+    private interface EachFile {
+        void open(int file, MemorySegment plaintext) throws IOException, LeaseException;
+    }
+
+    @TouchesPlaintext("the opener's destination")
+    private static LoadedModel open(
+            VerifiedManifest manifest, Protection protection, Fit fitness, EachFile each)
+            throws IOException, LeaseException, MemoryProtectionException {
         List<LoadedModel.Placed> placed = place(manifest.content().files());
         var last = placed.getLast();
         long total = last.offset() + SecretSegment.pageAligned(Math.max(1, last.file().bytes()));
         var memory = SecretSegment.allocate(total, protection, fitness);
         try {
-            for (int i = 0; i < sealed.size(); i++) {
-                open(manifest, i, sealed.get(i), key, memory, placed.get(i), threads);
+            for (int file = 0; file < placed.size(); file++) {
+                LoadedModel.Placed place = placed.get(file);
+                each.open(file, memory.fill(place.offset(), place.file().bytes()));
             }
             return new LoadedModel(memory, manifest.content().graphFile(), placed);
         } catch (IOException | LeaseException | RuntimeException | Error e) {
@@ -68,38 +102,87 @@ public final class ModelOpener {
         }
     }
 
-    @TouchesPlaintext("the opener's destination")
-    private static void open(
+    private static void openMapped(
             VerifiedManifest manifest,
-            int index,
+            int file,
             Path sealed,
             ContentKey key,
-            SecretSegment memory,
-            LoadedModel.Placed place,
+            MemorySegment plaintext,
             int threads)
             throws IOException, LeaseException {
         try (var channel = FileChannel.open(sealed, StandardOpenOption.READ);
                 var arena = Arena.ofShared()) {
             var ciphertext = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            byte[] identity = manifest.fileIdentity(index);
-            var plaintext = memory.fill(place.offset(), place.file().bytes());
             Opener.open(
                     ciphertext,
-                    place.file().bytes(),
-                    identity,
+                    plaintext.byteSize(),
+                    manifest.fileIdentity(file),
                     key,
                     plaintext,
                     threads,
                     new MappedPages(ciphertext)::read);
-            if (manifest.sealer().isPresent()) {
-                Opener.requireDigest(
-                        plaintext, manifest.content().files().get(index), identity, key);
-            }
+            requireOwners(manifest, file, key, plaintext);
         } catch (SealedFormatException e) {
             throw new LeaseException(
                     LeaseException.Kind.INTEGRITY,
-                    "file " + place.file().name() + ": " + e.getMessage(),
+                    "file " + manifest.content().files().get(file).name() + ": " + e.getMessage(),
                     e);
+        }
+    }
+
+    /** Only what was written is ever mapped. */
+    private static void openComing(
+            VerifiedManifest manifest,
+            int file,
+            Fetch fetch,
+            long until,
+            ContentKey key,
+            MemorySegment plaintext,
+            int threads)
+            throws IOException, LeaseException {
+        long sealedBytes = manifest.seal().files().get(file).sealedBytes();
+        try {
+            var opener =
+                    new PieceOpener(
+                            sealedBytes,
+                            plaintext.byteSize(),
+                            manifest.fileIdentity(file),
+                            key,
+                            plaintext,
+                            threads);
+            long end = fetch.awaitPiece(file, 0, until);
+            try (var channel = fetch.reading(file)) {
+                openPiece(opener, channel, 0, end);
+                while (end < sealedBytes) {
+                    long from = end;
+                    end = fetch.awaitPiece(file, from, until);
+                    openPiece(opener, channel, from, end);
+                }
+            }
+            opener.requireComplete();
+            requireOwners(manifest, file, key, plaintext);
+        } catch (SealedFormatException e) {
+            throw fetch.damaged(file, e);
+        }
+        fetch.awaitIntact(file, until);
+    }
+
+    private static void openPiece(PieceOpener opener, FileChannel channel, long from, long end)
+            throws IOException, SealedFormatException {
+        try (var arena = Arena.ofShared()) {
+            opener.open(channel.map(FileChannel.MapMode.READ_ONLY, from, end - from, arena));
+        }
+    }
+
+    private static void requireOwners(
+            VerifiedManifest manifest, int file, ContentKey key, MemorySegment plaintext)
+            throws SealedFormatException {
+        if (manifest.sealer().isPresent()) {
+            Opener.requireDigest(
+                    plaintext,
+                    manifest.content().files().get(file),
+                    manifest.fileIdentity(file),
+                    key);
         }
     }
 

@@ -1,20 +1,15 @@
 package dev.strongroom.enclave.load;
 
-import com.google.protobuf.ByteString;
-import dev.strongroom.crypto.format.ContentStatement;
+import dev.strongroom.attestation.Digest;
 import dev.strongroom.crypto.format.SealedEntry;
 import dev.strongroom.crypto.format.VerifiedManifest;
 import dev.strongroom.crypto.open.SealedDigest;
 import dev.strongroom.enclave.lease.LeaseException;
 import dev.strongroom.enclave.lease.VaultLink;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -26,6 +21,8 @@ import java.util.stream.Stream;
  * <p>Not thread-safe: one process per folder.
  */
 public final class SealedFiles {
+    static final String DAMAGED_AT_VAULT = "the vault's copy is damaged; push it again";
+
     private final Path folder;
 
     /**
@@ -35,19 +32,21 @@ public final class SealedFiles {
         this.folder = Files.createDirectories(folder);
     }
 
-    /** Paths in the order of the manifest. */
-    public List<Path> fetch(VaultLink vault, VerifiedManifest manifest)
-            throws IOException, LeaseException {
-        List<Path> files = new ArrayList<>();
-        for (int i = 0; i < manifest.content().files().size(); i++) {
-            files.add(fetch(vault, manifest, i));
-        }
-        return files;
+    /**
+     * Begins to bring what is missing of a version, on a thread of its own.
+     *
+     * @return the caller closes it; nothing else may be asked of this folder until then
+     */
+    public Fetch begin(VaultLink vault, VerifiedManifest manifest) throws IOException {
+        return Fetch.begin(this, vault, manifest);
     }
 
-    /** True when nothing of a version has to be fetched. */
-    public boolean hasAll(VerifiedManifest manifest) {
-        return paths(manifest).stream().allMatch(Files::exists);
+    /** Brings what is missing of a version; paths in the order of the manifest. */
+    public List<Path> fetch(VaultLink vault, VerifiedManifest manifest)
+            throws IOException, LeaseException {
+        try (var fetch = begin(vault, manifest)) {
+            return fetch.kept();
+        }
     }
 
     /** Where the files of a version are or will be, in the order of its manifest. */
@@ -66,76 +65,83 @@ public final class SealedFiles {
         }
     }
 
-    private Path fetch(VaultLink vault, VerifiedManifest manifest, int index)
+    /** While it is not whole. */
+    Path part(SealedEntry sealed) {
+        return folder.resolve(sealed.digest().hex() + ".part");
+    }
+
+    /** True when an earlier fetch left something of the file and not all. */
+    boolean isTorso(SealedEntry sealed) throws IOException {
+        Path part = part(sealed);
+        return Files.exists(part) && Files.size(part) > 0;
+    }
+
+    /** Brings one file, or finds it to be what it was. */
+    void fetch(VaultLink vault, VerifiedManifest manifest, int index, FetchProgress progress)
             throws IOException, LeaseException {
-        ContentStatement content = manifest.content();
         SealedEntry sealed = manifest.seal().files().get(index);
         Path whole = folder.resolve(sealed.digest().hex());
         if (Files.exists(whole)) {
-            requireDigest(whole, content, index, sealed, "delete " + whole + " to fetch it again");
-            return whole;
+            requireDigest(whole, manifest, index);
+        } else {
+            download(vault, manifest, index, progress);
+            Files.move(part(sealed), whole, StandardCopyOption.ATOMIC_MOVE);
         }
-        Path part = folder.resolve(sealed.digest().hex() + ".part");
-        boolean resumed = Files.exists(part);
-        download(vault, manifest, index, part);
-        if (resumed && !isIntact(part, sealed)) {
-            Files.delete(part); // what an earlier start left may be damaged; ask for all of it once
-            download(vault, manifest, index, part);
-        }
-        try {
-            requireDigest(
-                    part, content, index, sealed, "the vault's copy is damaged; push it again");
-        } catch (LeaseException e) {
-            Files.delete(part);
-            throw e;
-        }
-        return Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
+        progress.kept();
     }
 
-    private static void download(VaultLink vault, VerifiedManifest manifest, int index, Path part)
+    private void download(
+            VaultLink vault, VerifiedManifest manifest, int index, FetchProgress progress)
             throws IOException, LeaseException {
         SealedEntry sealed = manifest.seal().files().get(index);
-        try (var channel =
-                FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            if (channel.size() > sealed.sealedBytes()) {
-                channel.truncate(0);
+        boolean resumed = isTorso(sealed);
+        try (var part = PartFile.open(part(sealed), sealed.sealedBytes())) {
+            Digest came = rest(vault, manifest, index, part, progress);
+            if (resumed && !came.equals(sealed.digest())) {
+                part.clear(); // what an earlier start left may be damaged; ask for all of it once
+                came = rest(vault, manifest, index, part, progress);
             }
-            channel.position(channel.size());
-            if (channel.position() == sealed.sealedBytes()) {
-                return;
+            if (!came.equals(sealed.digest())) {
+                Files.delete(part(sealed));
+                throw refused(manifest, index, DAMAGED_AT_VAULT);
             }
+            progress.intact();
+            part.force();
+        }
+    }
+
+    private static Digest rest(
+            VaultLink vault,
+            VerifiedManifest manifest,
+            int index,
+            PartFile part,
+            FetchProgress progress)
+            throws IOException, LeaseException {
+        if (part.bytes() < manifest.seal().files().get(index).sealedBytes()) {
             vault.fetch(
                     manifest,
                     index,
-                    channel.position(),
-                    chunk -> append(channel, chunk, sealed.sealedBytes()));
-            channel.force(true);
+                    part.bytes(),
+                    chunk -> {
+                        part.append(chunk);
+                        progress.wrote(chunk.size());
+                    });
+        }
+        return part.digest();
+    }
+
+    private static void requireDigest(Path file, VerifiedManifest manifest, int index)
+            throws IOException, LeaseException {
+        if (!isIntact(file, manifest.seal().files().get(index))) {
+            throw refused(manifest, index, "delete " + file + " to fetch it again");
         }
     }
 
-    private static void append(FileChannel channel, ByteString chunk, long limit)
-            throws IOException, LeaseException {
-        if (chunk.size() > limit - channel.position()) {
-            throw new LeaseException(
-                    LeaseException.Kind.INTEGRITY,
-                    "sealed file: the vault sends more than the manifest's " + limit + " bytes");
-        }
-        for (ByteBuffer bytes : chunk.asReadOnlyByteBufferList()) {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        }
-    }
-
-    private static void requireDigest(
-            Path file, ContentStatement content, int index, SealedEntry sealed, String next)
-            throws IOException, LeaseException {
-        if (!isIntact(file, sealed)) {
-            throw new LeaseException(
-                    LeaseException.Kind.INTEGRITY,
-                    "sealed file %s (number %d): its bytes are not those that the owner signed; %s"
-                            .formatted(content.files().get(index).name(), index, next));
-        }
+    private static LeaseException refused(VerifiedManifest manifest, int index, String next) {
+        return new LeaseException(
+                LeaseException.Kind.INTEGRITY,
+                "sealed file %s (number %d): its bytes are not those that the owner signed; %s"
+                        .formatted(manifest.content().files().get(index).name(), index, next));
     }
 
     private static boolean isIntact(Path file, SealedEntry sealed) throws IOException {

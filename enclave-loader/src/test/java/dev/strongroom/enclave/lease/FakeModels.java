@@ -40,20 +40,32 @@ final class FakeModels extends ModelsImplBase {
     public void fetchObject(
             FetchObjectRequest request, StreamObserver<FetchObjectResponse> observer) {
         vault.fetches++;
-        byte[] bytes = vault.sealed.get(request.getFileIndex());
-        int from = (int) request.getOffset();
-        int to = (int) Math.min(bytes.length, Math.min(vault.fetchLimit, Integer.MAX_VALUE));
-        for (int at = from; at < to; at += 1000) {
-            int length = Math.min(1000, to - at);
-            observer.onNext(
-                    FetchObjectResponse.newBuilder()
-                            .setChunk(ByteString.copyFrom(bytes, at, length))
-                            .build());
+        byte[] file = vault.sealed.get(request.getFileIndex());
+        vault.onFetch.send(vault, request.getOffset(), file, observer);
+    }
+
+    /** As far as the vault lets it. */
+    static void sendAll(
+            FakeVault vault,
+            long offset,
+            byte[] file,
+            StreamObserver<FetchObjectResponse> observer) {
+        int to = (int) Math.min(file.length, vault.fetchLimit);
+        for (int at = (int) offset; at < to; at += 1000) {
+            send(observer, file, at, Math.min(1000, to - at));
         }
-        if (to < bytes.length) {
+        if (to < file.length) {
             observer.onError(Status.UNAVAILABLE.asRuntimeException());
         } else {
             observer.onCompleted();
         }
+    }
+
+    static void send(
+            StreamObserver<FetchObjectResponse> observer, byte[] file, int at, int length) {
+        observer.onNext(
+                FetchObjectResponse.newBuilder()
+                        .setChunk(ByteString.copyFrom(file, at, length))
+                        .build());
     }
 }

@@ -41,6 +41,7 @@ import dev.strongroom.crypto.seal.VersionSecrets;
 import dev.strongroom.crypto.transparency.Checkpoint;
 import dev.strongroom.crypto.transparency.MerkleTree;
 import dev.strongroom.crypto.transparency.SignedCheckpoint;
+import dev.strongroom.proto.v1.FetchObjectResponse;
 import dev.strongroom.proto.v1.GetChallengeResponse;
 import dev.strongroom.proto.v1.GetVersionResponse;
 import dev.strongroom.proto.v1.InclusionProof;
@@ -133,6 +134,17 @@ final class FakeVault implements AutoCloseable {
     Optional<Status> refusal = Optional.empty();
     int fetches;
     long fetchLimit = Long.MAX_VALUE;
+    Duration leaseTime = Duration.ofHours(1);
+
+    /** How fetched bytes are sent; by itself all at once. */
+    Sending onFetch = FakeModels::sendAll;
+
+    /** Sends a file from where the request says. */
+    @FunctionalInterface
+    interface Sending {
+        void send(
+                FakeVault vault, long offset, byte[] file, StreamObserver<FetchObjectResponse> to);
+    }
 
     /** What a node that seals anew sends. */
     final List<ByteArrayOutputStream> resealed = new ArrayList<>();
@@ -244,9 +256,14 @@ final class FakeVault implements AutoCloseable {
                 InProcessChannelBuilder.forName(name).build());
     }
 
+    /** Ends all calls. {@link #link} starts it again. */
+    void die() {
+        server.ifPresent(Server::shutdownNow);
+    }
+
     @Override
     public void close() {
-        server.ifPresent(Server::shutdownNow);
+        die();
         secrets.close();
     }
 
@@ -390,7 +407,7 @@ final class FakeVault implements AutoCloseable {
         fields.put("trust-level", "SOFTWARE");
         fields.put("kek", "1");
         fields.put("posture", asked.posture().name());
-        fields.put("not-after", Long.toString(NOW.plus(Duration.ofHours(1)).toEpochMilli()));
+        fields.put("not-after", Long.toString(NOW.plus(leaseTime).toEpochMilli()));
         fields.put("max-inferences", "1000");
         long leaf =
                 record(
@@ -415,7 +432,7 @@ final class FakeVault implements AutoCloseable {
                         Digest.sha256(asked.tlsSpki()),
                         asked.posture(),
                         NOW,
-                        NOW.plus(Duration.ofHours(1)),
+                        NOW.plus(leaseTime),
                         1000,
                         before.map(Lease::releaseLeaf).orElse(leaf),
                         leaf);
@@ -424,7 +441,7 @@ final class FakeVault implements AutoCloseable {
                 certificate(
                         "CN=node",
                         new TestKeys.PublicKeyOf(asked.tlsSpki()),
-                        NOW.plus(Duration.ofHours(1)),
+                        NOW.plus(leaseTime),
                         false);
         var answer =
                 RequestLeaseResponse.newBuilder()

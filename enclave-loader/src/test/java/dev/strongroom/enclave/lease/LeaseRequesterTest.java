@@ -67,26 +67,30 @@ class LeaseRequesterTest {
 
     @Test
     void opensTheModelThatItWasLeased() throws Exception {
+        var files = new SealedFiles(data.resolve("sealed"));
         try (var link = vault.link();
                 var requester = requester(link)) {
             assertThat(requester.ownerId()).isEqualTo(vault.ownerId());
             var version = requester.version(FakeVault.MODEL, 0, requester.ownerId());
-            var sealed = new SealedFiles(data.resolve("sealed")).fetch(link, version.manifest());
+            files.fetch(link, version.manifest());
             var released = requester.lease(version);
-            assertThat(released.grant().tlsSpki())
-                    .isEqualTo(released.grant().tlsChain().getFirst().getPublicKey().getEncoded());
-            try (var model =
-                    ModelOpener.open(released, sealed, Protection.LOCKED, Fits.forTests(), 2)) {
-                assertThat(model.graphFile()).isEqualTo("model.onnx");
-                assertThat(model.view("weights.bin").toArray(ValueLayout.JAVA_BYTE))
-                        .isEqualTo(WEIGHTS);
-                assertThat(model).asString().doesNotContain("1, 2, 3");
+            try (var fetch = files.begin(link, version.manifest())) {
+                assertThat(released.grant().tlsSpki())
+                        .isEqualTo(
+                                released.grant().tlsChain().getFirst().getPublicKey().getEncoded());
+                try (var model =
+                        ModelOpener.open(released, fetch, Protection.LOCKED, Fits.forTests(), 2)) {
+                    assertThat(model.graphFile()).isEqualTo("model.onnx");
+                    assertThat(model.view("weights.bin").toArray(ValueLayout.JAVA_BYTE))
+                            .isEqualTo(WEIGHTS);
+                    assertThat(model).asString().doesNotContain("1, 2, 3");
+                }
+                assertThatThrownBy(() ->
+                                ModelOpener.open(
+                                        released, fetch, Protection.LOCKED, Fits.forTests(), 2))
+                        .as("the key was zeroed with its first use")
+                        .isInstanceOf(IllegalStateException.class);
             }
-            assertThatThrownBy(() ->
-                            ModelOpener.open(
-                                    released, sealed, Protection.LOCKED, Fits.forTests(), 2))
-                    .as("the key was zeroed with its first use")
-                    .isInstanceOf(IllegalStateException.class);
         }
     }
 
@@ -333,7 +337,10 @@ class LeaseRequesterTest {
         try (var link = vault.link();
                 var requester = requester(link)) {
             var version = requester.version(FakeVault.MODEL, 0, vault.ownerId());
-            var sealed = new SealedFiles(data.resolve("s")).fetch(link, version.manifest());
+            var files = new SealedFiles(data.resolve("s"));
+            files.fetch(link, version.manifest());
+            var fetch = files.begin(link, version.manifest());
+            List<Path> sealed = fetch.kept();
             var released = requester.lease(version);
             byte[] bytes = Files.readAllBytes(sealed.get(1));
             bytes[bytes.length - 1] ^= 1; // after its digest was compared
@@ -344,7 +351,7 @@ class LeaseRequesterTest {
             }
             assertThatThrownBy(() ->
                             ModelOpener.open(
-                                    released, sealed, Protection.LOCKED, Fits.forTests(), 2))
+                                    released, fetch, Protection.LOCKED, Fits.forTests(), 2))
                     .isInstanceOfSatisfying(
                             LeaseException.class,
                             e -> assertThat(e.kind()).isEqualTo(LeaseException.Kind.INTEGRITY))

@@ -171,16 +171,17 @@ class ResealingTest {
                 var requester = requester(link)) {
             Version version = requester.version(FakeVault.MODEL, 0, requester.ownerId());
             var files = new SealedFiles(data.resolve("sealed"));
-            List<Path> sealed = files.fetch(link, version.manifest());
-            files.keepOnly(sealed);
-            assertThat(data.resolve("sealed").toFile().list()).hasSize(sealed.size());
-            try (var model =
-                    ModelOpener.open(
-                            requester.lease(version),
-                            sealed,
-                            Protection.LOCKED,
-                            Fits.forTests(),
-                            2)) {
+            try (var fetch = files.begin(link, version.manifest());
+                    var model =
+                            ModelOpener.open(
+                                    requester.lease(version),
+                                    fetch,
+                                    Protection.LOCKED,
+                                    Fits.forTests(),
+                                    2)) {
+                List<Path> sealed = fetch.kept();
+                files.keepOnly(sealed);
+                assertThat(data.resolve("sealed").toFile().list()).hasSize(sealed.size());
                 return model.view("model.onnx").toArray(ValueLayout.JAVA_BYTE);
             }
         }
