@@ -28,6 +28,8 @@ final class Attempts implements AutoCloseable {
     @FunctionalInterface
     interface Step {
         /**
+         * Tries.
+         *
          * @param pause until it is tried again, should something be left
          * @return true when nothing is left
          */
@@ -62,7 +64,7 @@ final class Attempts implements AutoCloseable {
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
             return;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("attempt.failed it is tried again in {}", pause, e);
         } finally {
             first.countDown();

@@ -313,7 +313,7 @@ final class ModelLoader {
     private static void requireKept(Fetch fetch, Engine engine) throws IOException, LeaseException {
         try {
             fetch.kept();
-        } catch (IOException | LeaseException | RuntimeException e) {
+        } catch (IOException | LeaseException | RuntimeException | Error e) {
             engine.close();
             throw e;
         }

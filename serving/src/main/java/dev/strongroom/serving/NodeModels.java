@@ -288,7 +288,7 @@ final class NodeModels implements ServedModels, EvidenceService.Proofs, AutoClos
     }
 
     private TenantModels of(NodeModel model) {
-        return tenants.get(model.tenant());
+        return Objects.requireNonNull(tenants.get(model.tenant()));
     }
 
     /** Each model's own. */

@@ -108,7 +108,12 @@ final class TenantModels implements AutoCloseable {
             }
         }
         if (all) {
-            keepFilesOrSay();
+            loading.lockInterruptibly();
+            try {
+                keepFilesOrSay();
+            } finally {
+                loading.unlock();
+            }
         }
         return all;
     }

@@ -44,10 +44,13 @@ class AttemptsTest {
                         SHORT,
                         SHORT,
                         pause -> {
-                            if (!tried(pause, 3)) {
+                            if (tried(pause, 3)) {
+                                return true;
+                            }
+                            if (tries.size() == 1) {
                                 throw new IllegalStateException("a fault");
                             }
-                            return true;
+                            throw new InternalError("a worse one");
                         })) {
             Eventually.first(tries::size, count -> count == 3);
         }

@@ -304,8 +304,7 @@ class AccessTest {
         List<AnyRpc> plans = rpcs().filter(rpc -> rpc.name().matches(".*/Plan[A-Z].*")).toList();
         assertThat(plans).hasSize(9);
         for (AnyRpc plan : plans) {
-            AnyRpc act = all.get(plan.name().replace("/Plan", "/"));
-            assertThat(act).as(plan.name()).isNotNull();
+            AnyRpc act = Objects.requireNonNull(all.get(plan.name().replace("/Plan", "/")));
             assertThat(plan.empty()).isEqualTo(act.empty());
             assertThat(ALLOWED.get(plan.name())).isEqualTo(ALLOWED.get(act.name()));
             assertThat(TENANT_FIELD.get(plan.name())).isEqualTo(TENANT_FIELD.get(act.name()));

@@ -25,6 +25,7 @@ public final class PieceOpener {
     private final int threads;
     private @Nullable FileHeader header;
     private int next;
+    private boolean failed; // and its memory was zeroed
 
     /**
      * Begins with the first byte of the file.
@@ -91,7 +92,7 @@ public final class PieceOpener {
      */
     public void requireComplete() throws SealedFormatException {
         orZeroed(() -> {
-            if (next != geometry.segments()) {
+            if (failed || next != geometry.segments()) {
                 throw new IllegalStateException(
                         "opened " + next + " of " + geometry.segments() + " segments");
             }
@@ -100,6 +101,9 @@ public final class PieceOpener {
 
     private void openNext(MemorySegment piece, Consumer<MemorySegment> done)
             throws SealedFormatException {
+        if (failed) {
+            throw new IllegalStateException("a piece did not open; begin anew");
+        }
         Opener.requireNative("sealed", piece);
         long from = (long) next * SegmentGeometry.SEGMENT_BYTES;
         int end = segmentAfter(from + piece.byteSize());
@@ -145,6 +149,7 @@ public final class PieceOpener {
         try {
             step.run();
         } catch (SealedFormatException | RuntimeException | Error e) {
+            failed = true;
             destination.fill((byte) 0);
             throw e;
         }

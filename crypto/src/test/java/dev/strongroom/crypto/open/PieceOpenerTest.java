@@ -66,6 +66,11 @@ class PieceOpenerTest {
                     .isInstanceOf(SealedFormatException.class)
                     .hasMessageContaining("segment 3");
             assertThat(destination.toArray(ValueLayout.JAVA_BYTE)).containsOnly(0);
+            sealed[3 * SEGMENT + 5] ^= 1;
+            assertThatThrownBy(() -> opener.open(piece(arena, sealed, 3 * SEGMENT, sealed.length)))
+                    .as("the right one afterwards")
+                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(opener::requireComplete).isInstanceOf(IllegalStateException.class);
         }
     }
 

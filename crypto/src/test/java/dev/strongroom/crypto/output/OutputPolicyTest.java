@@ -169,7 +169,7 @@ class OutputPolicyTest {
     }
 
     private static Defence defence(int number) {
-        return Defence.values()[number % Defence.values().length];
+        return List.of(Defence.values()).get(number % Defence.values().length);
     }
 
     private static Arbitrary<List<Tier>> tiers() {

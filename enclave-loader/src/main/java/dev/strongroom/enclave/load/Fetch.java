@@ -103,7 +103,7 @@ public final class Fetch implements AutoCloseable {
         if (goesOn) {
             kept();
         } else {
-            progress.awaitLittleLeft();
+            progress.awaitLittleLeft(manifest.seal().files().size());
         }
     }
 

@@ -61,10 +61,10 @@ final class FetchProgress {
         notifyAll();
     }
 
-    /** Returns when {@link LittleLeft little is left}. */
-    synchronized void awaitLittleLeft() throws IOException, LeaseException {
+    /** Returns when {@link LittleLeft little is left}, or so many files are kept. */
+    synchronized void awaitLittleLeft(int files) throws IOException, LeaseException {
         var little = new LittleLeft(left, nanos);
-        while (!little.is(left)) {
+        while (kept < files && !little.is(left)) {
             await();
         }
         requireGoing();

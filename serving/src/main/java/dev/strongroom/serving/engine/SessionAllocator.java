@@ -49,7 +49,8 @@ final class SessionAllocator {
     private static final int MEMORY_FAULT_EXIT = 7;
 
     // By identity: a heap is no value.
-    private static final Map<LockedHeap, SessionAllocator> MADE = new IdentityHashMap<>();
+    private static final IdentityHashMap<LockedHeap, SessionAllocator> MADE =
+            new IdentityHashMap<>();
 
     // One for all of them: mappings are counted by the process.
     private static final Map<Protection, Overflow> OVERFLOWS = new EnumMap<>(Protection.class);

@@ -17,7 +17,7 @@ final class Caps {
     /**
      * Takes rows under the caps in force.
      *
-     * @param seq of the lease in force
+     * @param period of the lease in force
      */
     synchronized void take(long rows, LeasePeriod period, OutputPolicy.Caps inForce)
             throws RefusedException {
