@@ -146,7 +146,7 @@ public final class GuardBench {
     }
 
     private void memory() throws Exception {
-        verdicts.atMost("bytes of a caller", PrincipalMemory.each(), MOST_BYTES);
+        verdicts.atMost("bytes of a caller", (double) PrincipalMemory.each(), MOST_BYTES);
     }
 
     private NodeLoad node(Daemon node) {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -210,9 +211,13 @@ class NodeSwapsTest {
         }
     }
 
+    private long seed(Object model, String version) {
+        return Objects.requireNonNull(seeds.get(model + ":" + version));
+    }
+
     /** Of the version in force. */
     private long seed(int model) {
-        return seeds.get(models.get(model) + ":" + versions[model]);
+        return seed(models.get(model), "" + versions[model]);
     }
 
     private Void ask() throws IOException {
@@ -237,7 +242,7 @@ class NodeSwapsTest {
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .asFloatBuffer()
                 .get(answer);
-        long seed = seeds.get(model + ":" + response.getModelVersion());
+        long seed = seed(model, response.getModelVersion());
         float[] expected = ExternalModel.expected(TinyModel.row(3), seed);
         for (int i = 0; i < answer.length; i++) {
             if (Math.abs(answer[i] - expected[i]) > TOLERANCE) {

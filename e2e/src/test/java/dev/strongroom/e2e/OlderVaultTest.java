@@ -32,14 +32,13 @@ class OlderVaultTest {
     private static final int REMOTE = 2;
 
     private static Deployment world;
-    private static Tenant tenant;
     private static Relay older;
 
     /** Before there were dry runs: a vault that has every other method. */
     @BeforeAll
     static void start(Deployment shared) throws Exception {
         world = shared;
-        tenant = world.newTenant("older-vault");
+        var _ = world.newTenant("older-vault");
         Path folder = Files.createTempDirectory(world.rest(), "older-vault-");
         PinHolder.run(
                 world,

@@ -205,7 +205,7 @@ class ReceiptsTest {
                 IntStream.range(0, 2)
                         .mapToObj(i ->
                                 new PolicyReference(
-                                        PolicyReference.Kind.values()[i],
+                                        List.of(PolicyReference.Kind.values()).get(i),
                                         "ab".repeat(16),
                                         1,
                                         i == 0 ? OTHER_POLICY : POLICY))

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -140,7 +141,7 @@ class SessionFuzz {
                                 Collectors.toMap(
                                         tensor -> tensor.name() + "_out", Function.identity()));
         for (Tensor each : answer) {
-            Tensor same = asked.get(each.name());
+            Tensor same = Objects.requireNonNull(asked.get(each.name()));
             assertThat(each.shape()).isEqualTo(same.shape());
             assertThat(RawContents.encode(each.content()))
                     .isEqualTo(RawContents.encode(same.content()));
