@@ -72,6 +72,7 @@ class HeistTest {
                 .hasSize(3)
                 .allMatch(Claim::met);
         assertThat(findings.claims())
+                .filteredOn(claim -> Double.isFinite(claim.most()))
                 .extracting(Claim::key)
                 .isSubsetOf(Budget.read(BudgetTest.HEIST).most().keySet());
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("knockoff, foreign pool");

@@ -42,6 +42,14 @@ class MeasureRoomTest {
                 Decision.of(AuditRecord.VERSION_COMMITTED, "test", "acme")
                         .with("model", MODEL)
                         .with("number", 1));
+        for (int member = 0; member < 10; member++) {
+            log.append(
+                    Decision.of(AuditRecord.CERTIFICATE_ISSUED, "test", "acme")
+                            .with("purpose", "client")
+                            .with("identity", "spiffe://strongroom/acme/consumer/" + member)
+                            .with("key", ("0" + member).repeat(32))
+                            .with("group", "group-" + member));
+        }
         watches = new LeaseWatches(log, made::signer, _ -> Set.of(), clock);
         desk = new MeasureDesk(log, watches, clock, new Room(2, 7, 3));
     }
@@ -60,8 +68,8 @@ class MeasureRoomTest {
         assertThat(taken("-/operator/ann", 10)).isEqualTo(2);
         assertThat(taken("-/operator/bob", 10)).isEqualTo(1);
         assertThat(taken("-/operator/cid", 10)).as("no room at all").isZero();
-        tighten(who("acme/owner/one"), "group 0", "suspend"); // in place of his own
-        desk.loosen(who("acme/owner/one"), group("group 0"), "over");
+        tighten(who("acme/owner/one"), "group-0", "suspend"); // in place of his own
+        desk.loosen(who("acme/owner/one"), group("group-0"), "over");
         assertThat(taken("-/operator/cid", 10)).isEqualTo(1);
     }
 
@@ -69,7 +77,7 @@ class MeasureRoomTest {
     private int taken(String name, int wanted) throws RefusedException {
         for (int at = 0; at < wanted; at++) {
             try {
-                tighten(who(name), "group " + at, "throttle");
+                tighten(who(name), "group-" + at, "throttle");
             } catch (RefusedException e) {
                 assertThat(e.reason()).isEqualTo(Reason.TOO_MANY_REQUESTS);
                 return at;
@@ -82,12 +90,12 @@ class MeasureRoomTest {
     void oneIdentityTakesSoManyStepsAMinute() throws Exception {
         Principal busy = who("-/operator/ann");
         for (int step = 0; step < 240; step++) {
-            assertThatThrownBy(() -> tighten(busy, "group", "no step"))
+            assertThatThrownBy(() -> tighten(busy, "group-1", "no step"))
                     .hasMessageContaining("step: expected");
         }
-        assertThatThrownBy(() -> tighten(busy, "group", "suspend"))
+        assertThatThrownBy(() -> tighten(busy, "group-1", "suspend"))
                 .hasMessageContaining("at most 240");
-        tighten(who("-/operator/bob"), "group", "suspend");
+        tighten(who("-/operator/bob"), "group-1", "suspend");
     }
 
     private void tighten(Principal by, String group, String step) throws RefusedException {
